@@ -1,0 +1,109 @@
+/* The source ABI, version 1: what turns a listing page into a feed.
+ *
+ * A source is two pure functions. `plan` says which page an address stands
+ * for; `extract` turns that page into a feed. Neither does input or output,
+ * keeps anything between calls or touches a global, so both may be called from
+ * any thread at any time, and be tested and fuzzed alone. Fetching, caching,
+ * filtering, remembering and writing are feedmill's work.
+ *
+ * A shared object is loaded by `plugins:` when it exports
+ *
+ *     const fm_source feedmill_plugin = {
+ *       .abi = FM_PLUGIN_ABI, .size = sizeof(fm_source), .name = "...", ... };
+ *
+ * It needs this header (with feed.h and error.h) and links with nothing.
+ *
+ * Growth: a later version may add members at the end of a struct marked
+ * "grows"; its `size` tells which are there. Any other change raises the ABI
+ * number, and a plugin of another number is refused with a line in the log.
+ */
+#ifndef FEEDMILL_PLUGIN_H
+#define FEEDMILL_PLUGIN_H
+
+#include <feedmill/error.h>
+#include <feedmill/feed.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FM_PLUGIN_ABI 1u
+
+typedef struct fm_host fm_host;
+
+/* What feedmill lends a source for the time of one call. Grows. */
+struct fm_host {
+  size_t size;
+
+  /* Zeroed memory, aligned for any type, that lives as long as the result of
+   * the call and is freed with it. Never NULL: without memory the program
+   * ends. A source frees nothing. */
+  void *(*alloc)(const fm_host *host, size_t bytes);
+
+  /* Says why a call fails: one line of UTF-8, no line break needed. The text
+   * reaches the reader or the log. Only the first call counts. Returns `code`,
+   * so that `return host->fail(host, FM_E_NO_LIST, "...")` does both. */
+  int (*fail)(const fm_host *host, int code, const char *text);
+
+  void *self; /* feedmill's own */
+};
+
+typedef struct fm_param {
+  fm_str name;  /* percent-decoded */
+  fm_str value; /* percent-decoded */
+} fm_param;
+
+/* What a reader asked for. Grows. */
+typedef struct fm_ask {
+  size_t size;
+  fm_str path; /* percent-decoded, starts with '/', without the format's ending */
+  const fm_param *params; /* query parameters, less those that filter any feed */
+  size_t nparams;
+  const fm_param *options; /* this source's keys from the configuration */
+  size_t noptions;
+  int64_t now; /* the current time; the only clock that a source has */
+} fm_ask;
+
+/* Which page that is. Grows. */
+typedef struct fm_plan {
+  size_t size;
+  fm_str url; /* absolute http or https address to fetch; required */
+  fm_str key; /* names the page: addresses with one key share one fetch, one
+                 cache and one memory; required, at most 512 bytes */
+  fm_str accept; /* value of the Accept header; empty: HTML */
+} fm_plan;
+
+/* A page that was fetched. Grows. */
+typedef struct fm_page {
+  size_t size;
+  fm_str body;    /* after decompression, as sent: any charset, maybe broken */
+  fm_str url;     /* where it came from, after redirects */
+  fm_str key;     /* the plan's */
+  fm_str charset; /* of the Content-Type header; empty: not said */
+  const fm_param *options;
+  size_t noptions;
+} fm_page;
+
+/* A source. Grows. */
+typedef struct fm_source {
+  uint32_t abi;  /* FM_PLUGIN_ABI */
+  uint32_t size; /* sizeof(fm_source) */
+  const char *name;  /* what `source:` says: [a-z0-9-]+ */
+  const char *title; /* one line for `feedmill sources` */
+
+  /* Fills `plan` for an address. Returns FM_OK, FM_E_NOT_FOUND (the address is
+   * none of this source's: 404) or FM_E_BAD_ADDRESS (malformed, or an unknown
+   * parameter: 400 with the reason given to host->fail). */
+  int (*plan)(const fm_host *host, const fm_ask *ask, fm_plan *plan);
+
+  /* Fills `feed` from a page. `page->body` outlives the feed's use only during
+   * the call: text taken from it is copied with host->alloc. Returns FM_OK
+   * (no entries is a valid, empty feed), or FM_E_NO_LIST when the page is not
+   * the listing, with host->fail naming what was missing. */
+  int (*extract)(const fm_host *host, const fm_page *page, fm_feed *feed);
+} fm_source;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* Memory: an allocator that never returns NULL, and arenas.
+ *
+ * Running out of memory ends the program with one line; sizes that a network
+ * sent are capped before they come here. */
+#ifndef FM_BASE_MEM_H
+#define FM_BASE_MEM_H
+
+#include <feedmill/feed.h>
+#include <stddef.h>
+
+void *fm_alloc(size_t bytes);  /* not zeroed */
+void *fm_zalloc(size_t bytes); /* zeroed */
+void *fm_realloc(void *old, size_t bytes);
+void *fm_dup(const void *from, size_t bytes);
+char *fm_strdup(const char *text);
+
+/* One zeroed struct of a type. */
+#define FM_NEW(type) ((type *)fm_zalloc(sizeof(type)))
+
+/* An arena: many small pieces that are freed at once. Not for two threads at
+ * a time. Zero-initialised is empty and ready. */
+typedef struct fm_arena {
+  struct fm_arena_block *blocks;
+  char *next, *end;
+  size_t used; /* bytes handed out, for caps and metrics */
+} fm_arena;
+
+void fm_arena_deinit(fm_arena *arena);               /* frees all, leaves it empty */
+void *fm_arena_alloc(fm_arena *arena, size_t bytes); /* zeroed, aligned for any type */
+char *fm_arena_raw(fm_arena *arena, size_t bytes);   /* not zeroed, not aligned: text */
+/* Gives back the tail of the last fm_arena_raw: it keeps `used` of its bytes. */
+void fm_arena_trim(fm_arena *arena, char *raw, size_t had, size_t used);
+fm_str fm_arena_str(fm_arena *arena, fm_str from); /* a copy, NUL after it */
+fm_str fm_arena_printf(fm_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A growing array in an arena: room for one more, the old place wasted when it
+ * grows by doubling. `items`, `count` and `cap` are the caller's. */
+void *fm_arena_grow(fm_arena *arena, void *items, size_t count, size_t *cap,
+                    size_t item_size);
+#define FM_PUSH(arena, items, count, cap)                                     \
+  ((items) = fm_arena_grow((arena), (items), (count), &(cap), sizeof *(items)), \
+   &(items)[(count)++])
+
+#endif

@@ -1,0 +1,23 @@
+/* The reason of a failure: one line of text that travels beside its code.
+ * The caller owns it, on its stack or in its struct; nothing is allocated. */
+#ifndef FM_BASE_WHY_H
+#define FM_BASE_WHY_H
+
+#include <feedmill/error.h>
+
+typedef struct fm_why {
+  char text[512]; /* UTF-8, NUL-terminated, no line breaks; "" when not set */
+} fm_why;
+
+/* Sets the text (cut to fit, line breaks and controls become spaces) and
+ * returns `code`. `why` may be NULL: then only the code is returned. */
+int fm_fail(fm_why *why, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What a code says to a person; never NULL. */
+const char *fm_error_text(int code);
+
+/* The code's name, "FM_E_SYNTAX"; "FM_E_?" when unknown. */
+const char *fm_error_name(int code);
+
+#endif
