@@ -1,0 +1,52 @@
+/* Filters: a view of a feed, the same page for all of them.
+ *
+ * Names as in the configuration and in query parameters: limit, min_upvotes
+ * (and min_/max_ of any number that the source gives), include, exclude,
+ * author, org. Words: case-insensitive, comma = or. */
+#ifndef FM_FEED_FILTER_H
+#define FM_FEED_FILTER_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include <feedmill/feed.h>
+
+enum { FM_FILTER_RANGES = 8, FM_FILTER_WORDS_MAX = 512, FM_FILTER_LIMIT_MAX = 1000 };
+
+typedef struct fm_range {
+  fm_str name; /* of the number: "upvotes" */
+  double min, max; /* -INFINITY, INFINITY where open */
+} fm_range;
+
+typedef struct fm_filter {
+  size_t limit; /* entries; 0: not given, all */
+  fm_str include, exclude, author, org; /* comma-separated; empty: not given */
+  fm_range ranges[FM_FILTER_RANGES];
+  size_t nranges;
+} fm_filter;
+
+/* Sets one filter from its name and text; text is copied into the arena.
+ * FM_E_NOT_FOUND: no filter has this name (nothing is set, `why` untouched);
+ * FM_E_BAD_ADDRESS: a bad value, `why` says which ("limit: ..."). */
+int fm_filter_set(fm_filter *filter, fm_arena *arena, fm_str name, fm_str value, fm_why *why);
+
+/* A filter over a filter: what `narrow` gives wins for limit; the others both
+ * hold, so words are kept apart: this returns a chain in the arena. */
+typedef struct fm_view {
+  const fm_filter *filters; /* all must let an entry through */
+  size_t nfilters;
+  size_t limit; /* of what passed; 0: all */
+} fm_view;
+
+/* The same text for the same filter, whatever order it was given in. */
+int fm_filter_canon(const fm_filter *filter, fm_buf *out);
+
+/* True if the entry passes one filter. */
+int fm_filter_passes(const fm_filter *filter, const fm_entry *entry);
+
+/* Orders, filters and cuts. `out` is a shallow copy of `in` whose entry array
+ * is in the arena; strings stay where `in` has them. Sorting is stable:
+ * FM_ORDER_PUBLISHED newest first (unknown dates last), then as given. */
+void fm_view_apply(const fm_view *view, const fm_feed *in, fm_arena *arena, fm_feed *out);
+
+#endif
