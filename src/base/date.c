@@ -1,0 +1,368 @@
+#include "base/date.h"
+
+#include "base/str.h"
+
+#define YEAR_0000 INT64_C(-62167219200)  /* 0000-01-01T00:00:00Z */
+#define YEAR_9999 INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+/* Beyond these a year would not fit an int. */
+#define FARTHEST INT64_C(60000000000000000)
+
+enum { DAY = 86400, DAYS_400_YEARS = 146097 };
+
+/* Days since 1970-01-01. Years are counted from March, so that the leap day is
+ * a year's last and the months before it have the same lengths in every year. */
+static int64_t days_of(int year, int month, int day)
+{
+  int64_t y = (int64_t)year - (month <= 2);
+  int64_t era = (y >= 0 ? y : y - 399) / 400;
+  int64_t in_era = y - era * 400;
+  int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * DAYS_400_YEARS + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+int64_t fm_date_of(fm_civil c)
+{
+  return days_of(c.year, c.month, c.day) * DAY + c.hour * 3600 + c.minute * 60 + c.second;
+}
+
+/* Whole days, rounded down also before 1970; `*rest` is what of the day is gone. */
+static int64_t split_days(int64_t time, int *rest)
+{
+  int64_t days = time / DAY - (time % DAY < 0);
+  *rest = (int)(time - days * DAY);
+  return days;
+}
+
+fm_civil fm_date_civil(int64_t time)
+{
+  time = time > FARTHEST ? FARTHEST : time < -FARTHEST ? -FARTHEST : time;
+  int rest;
+  int64_t days = split_days(time, &rest) + 719468;
+  int64_t era = (days >= 0 ? days : days - DAYS_400_YEARS + 1) / DAYS_400_YEARS;
+  int64_t in_era = days - era * DAYS_400_YEARS;
+  int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+  int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+  int64_t from_march = (5 * in_year + 2) / 153;
+  fm_civil c = {.hour = rest / 3600, .minute = rest / 60 % 60, .second = rest % 60};
+  c.day = (int)(in_year - (153 * from_march + 2) / 5 + 1);
+  c.month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
+  c.year = (int)(year + era * 400 + (c.month <= 2));
+  return c;
+}
+
+int fm_date_days(int year, int month)
+{
+  static const signed char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return days[month - 1] + (month == 2 && leap);
+}
+
+/* 0 is Sunday. */
+static int weekday(int64_t days) { return (int)(((days + 4) % 7 + 7) % 7); }
+
+static const char day_names[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char long_days[][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                     "Thursday", "Friday", "Saturday"};
+static const char month_names[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/* --- reading: each step takes its piece off the text and tells if it was there --- */
+
+static bool take_digits(fm_str *s, size_t count, int *number)
+{
+  int n = 0;
+  if (s->len < count)
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    unsigned char c = (unsigned char)s->ptr[i];
+    if (c < '0' || c > '9')
+      return false;
+    n = n * 10 + (c - '0');
+  }
+  *s = fm_str_from(*s, count);
+  *number = n;
+  return true;
+}
+
+static bool take_char(fm_str *s, char c)
+{
+  if (s->len == 0 || *s->ptr != c)
+    return false;
+  *s = fm_str_from(*s, 1);
+  return true;
+}
+
+static bool take_text(fm_str *s, const char *text)
+{
+  size_t len = strlen(text);
+  if (s->len < len || !fm_str_ieq((fm_str){s->ptr, len}, (fm_str){text, len}))
+    return false;
+  *s = fm_str_from(*s, len);
+  return true;
+}
+
+static bool exists(const fm_civil *c)
+{
+  return c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+         c->day <= fm_date_days(c->year, c->month) && c->hour < 24 && c->minute < 60 &&
+         c->second <= 60; /* 60: a leap second, RFC 3339 section 5.7 */
+}
+
+static bool take_day(fm_str *s, fm_civil *c)
+{
+  return take_digits(s, 4, &c->year) && take_char(s, '-') && take_digits(s, 2, &c->month) &&
+         take_char(s, '-') && take_digits(s, 2, &c->day);
+}
+
+static bool take_clock(fm_str *s, fm_civil *c)
+{
+  return take_digits(s, 2, &c->hour) && take_char(s, ':') && take_digits(s, 2, &c->minute) &&
+         take_char(s, ':') && take_digits(s, 2, &c->second);
+}
+
+/* Hours and minutes, seconds and a fraction of them where they are given. */
+static bool take_iso_clock(fm_str *s, fm_civil *c)
+{
+  if (!take_digits(s, 2, &c->hour) || !take_char(s, ':') || !take_digits(s, 2, &c->minute))
+    return false;
+  if (!take_char(s, ':'))
+    return true;
+  if (!take_digits(s, 2, &c->second))
+    return false;
+  int digit;
+  if (take_char(s, '.') || take_char(s, ',')) {
+    if (!take_digits(s, 1, &digit))
+      return false;
+    while (take_digits(s, 1, &digit))
+      ;
+  }
+  return true;
+}
+
+/* "Z", "+02:00", "+0200", "+02" or nothing; seconds east of UTC. */
+static bool take_offset(fm_str *s, int *offset)
+{
+  int hours, minutes = 0, sign = 1;
+  *offset = 0;
+  if (s->len == 0 || take_text(s, "Z"))
+    return true;
+  if (take_char(s, '-'))
+    sign = -1;
+  else if (!take_char(s, '+'))
+    return false;
+  if (!take_digits(s, 2, &hours))
+    return false;
+  if (s->len && !(take_char(s, ':'), take_digits(s, 2, &minutes)))
+    return false;
+  *offset = sign * (hours * 3600 + minutes * 60);
+  return hours < 24 && minutes < 60;
+}
+
+bool fm_date_parse_iso(fm_str text, int64_t *time)
+{
+  fm_civil c = {0};
+  int offset = 0;
+  if (!take_day(&text, &c))
+    return false;
+  if (text.len) {
+    if (!take_text(&text, "T") && !take_char(&text, ' '))
+      return false;
+    if (!take_iso_clock(&text, &c) || !take_offset(&text, &offset) || text.len)
+      return false;
+  }
+  if (!exists(&c))
+    return false;
+  *time = fm_date_of(c) - offset;
+  return true;
+}
+
+bool fm_date_parse_day(fm_str text, int64_t *time)
+{
+  fm_civil c = {0};
+  if (!take_day(&text, &c) || text.len || !exists(&c))
+    return false;
+  *time = fm_date_of(c);
+  return true;
+}
+
+bool fm_date_parse_month(fm_str text, int64_t *time)
+{
+  fm_civil c = {.day = 1};
+  if (!take_digits(&text, 4, &c.year) || !take_char(&text, '-') ||
+      !take_digits(&text, 2, &c.month) || text.len || !exists(&c))
+    return false;
+  *time = fm_date_of(c);
+  return true;
+}
+
+static bool take_month_name(fm_str *s, int *month)
+{
+  for (int i = 0; i < 12; i++)
+    if (take_text(s, month_names[i])) {
+      *month = i + 1;
+      return true;
+    }
+  return false;
+}
+
+static bool take_weekday(fm_str *s)
+{
+  for (int i = 0; i < 7; i++)
+    if (take_text(s, long_days[i]))
+      return true;
+  for (int i = 0; i < 7; i++)
+    if (take_text(s, day_names[i]))
+      return true;
+  return false;
+}
+
+/* "06 Nov 1994" or, of RFC 850, "06-Nov-94". That form's century is not told by
+ * it; a sliding window would ask the clock, so it turns over at 1970. */
+static bool take_http_day(fm_str *s, fm_civil *c)
+{
+  if (!take_digits(s, 2, &c->day))
+    return false;
+  if (take_char(s, '-')) {
+    if (!take_month_name(s, &c->month) || !take_char(s, '-') || !take_digits(s, 2, &c->year))
+      return false;
+    c->year += c->year < 70 ? 2000 : 1900;
+    return true;
+  }
+  return take_char(s, ' ') && take_month_name(s, &c->month) && take_char(s, ' ') &&
+         take_digits(s, 4, &c->year);
+}
+
+/* What follows the weekday in asctime's form: " Nov  6 08:49:37 1994". */
+static bool take_asctime(fm_str *s, fm_civil *c)
+{
+  if (!take_char(s, ' ') || !take_month_name(s, &c->month) || !take_char(s, ' '))
+    return false;
+  if (take_char(s, ' ') ? !take_digits(s, 1, &c->day) : !take_digits(s, 2, &c->day))
+    return false;
+  return take_char(s, ' ') && take_clock(s, c) && take_char(s, ' ') &&
+         take_digits(s, 4, &c->year);
+}
+
+bool fm_date_parse_http(fm_str text, int64_t *time)
+{
+  fm_civil c = {0};
+  text = fm_str_trim(text);
+  if (!take_weekday(&text))
+    return false;
+  if (take_char(&text, ',')) {
+    if (!take_char(&text, ' ') || !take_http_day(&text, &c) || !take_char(&text, ' ') ||
+        !take_clock(&text, &c) || !take_text(&text, " GMT"))
+      return false;
+  } else if (!take_asctime(&text, &c)) {
+    return false;
+  }
+  if (text.len || !exists(&c))
+    return false;
+  *time = fm_date_of(c);
+  return true;
+}
+
+/* --- weeks: a week is in the year of its Thursday --- */
+
+/* The Monday of the year's first week: the one with the 4th of January. */
+static int64_t first_monday(int year)
+{
+  int64_t fourth = days_of(year, 1, 4);
+  return fourth - (weekday(fourth) + 6) % 7;
+}
+
+bool fm_date_parse_week(fm_str text, int64_t *monday)
+{
+  int year, week;
+  if (!take_digits(&text, 4, &year) || !take_char(&text, '-') || !take_char(&text, 'W') ||
+      !take_digits(&text, 2, &week) || text.len || week < 1)
+    return false;
+  int64_t day = first_monday(year) + (week - 1) * 7;
+  if (day >= first_monday(year + 1))
+    return false;
+  *monday = day * DAY;
+  return true;
+}
+
+/* --- writing --- */
+
+static int64_t clamp(int64_t time)
+{
+  return time < YEAR_0000 ? YEAR_0000 : time > YEAR_9999 ? YEAR_9999 : time;
+}
+
+static char *put_number(char *out, int number, int digits)
+{
+  for (int i = digits - 1; i >= 0; i--, number /= 10)
+    out[i] = (char)('0' + number % 10);
+  return out + digits;
+}
+
+static char *put_char(char *out, char c)
+{
+  *out = c;
+  return out + 1;
+}
+
+static char *put_name(char *out, const char *name)
+{
+  memcpy(out, name, 3);
+  return out + 3;
+}
+
+static char *put_clock(char *out, const fm_civil *c)
+{
+  out = put_char(put_number(out, c->hour, 2), ':');
+  out = put_char(put_number(out, c->minute, 2), ':');
+  return put_number(out, c->second, 2);
+}
+
+static char *put_year_month(char *out, const fm_civil *c)
+{
+  return put_number(put_char(put_number(out, c->year, 4), '-'), c->month, 2);
+}
+
+void fm_date_iso(int64_t time, char out[FM_DATE_ISO_LEN + 1])
+{
+  fm_civil c = fm_date_civil(clamp(time));
+  out = put_char(put_year_month(out, &c), '-');
+  out = put_char(put_number(out, c.day, 2), 'T');
+  memcpy(put_clock(out, &c), "Z", 2);
+}
+
+/* "Tue, 04 Aug 2026 00:00:00 " */
+static char *put_long(char *out, int64_t time)
+{
+  int rest;
+  time = clamp(time);
+  fm_civil c = fm_date_civil(time);
+  out = put_name(out, day_names[weekday(split_days(time, &rest))]);
+  out = put_char(put_char(out, ','), ' ');
+  out = put_char(put_number(out, c.day, 2), ' ');
+  out = put_char(put_name(out, month_names[c.month - 1]), ' ');
+  out = put_char(put_number(out, c.year, 4), ' ');
+  return put_char(put_clock(out, &c), ' ');
+}
+
+void fm_date_http(int64_t time, char out[FM_DATE_HTTP_LEN + 1])
+{
+  memcpy(put_long(out, time), "GMT", 4);
+}
+
+void fm_date_rfc822(int64_t time, char out[32]) { memcpy(put_long(out, time), "+0000", 6); }
+
+void fm_date_week(int64_t time, char out[16])
+{
+  int rest;
+  int64_t day = split_days(clamp(time), &rest);
+  int64_t thursday = day - (weekday(day) + 6) % 7 + 3;
+  int year = fm_date_civil(clamp(thursday * DAY)).year;
+  out = put_char(put_char(put_number(out, year, 4), '-'), 'W');
+  *put_number(out, (int)((thursday - days_of(year, 1, 1)) / 7 + 1), 2) = 0;
+}
+
+void fm_date_month(int64_t time, char out[16])
+{
+  fm_civil c = fm_date_civil(clamp(time));
+  *put_year_month(out, &c) = 0;
+}
