@@ -1,8 +1,8 @@
 /* Filters: a view of a feed, the same page for all of them.
  *
  * Names as in the configuration and in query parameters: limit, min_upvotes
- * (and min_/max_ of any number that the source gives), include, exclude,
- * author, org. Words: case-insensitive, comma = or. */
+ * (and min_/max_ of upvotes, comments, stars), include, exclude, author, org.
+ * Words: case-insensitive, comma = or, found where a word starts. */
 #ifndef FM_FEED_FILTER_H
 #define FM_FEED_FILTER_H
 
@@ -26,22 +26,30 @@ typedef struct fm_filter {
 } fm_filter;
 
 /* Sets one filter from its name and text; text is copied into the arena.
+ * A limit is 1 to FM_FILTER_LIMIT_MAX, a bound a plain decimal number without a
+ * sign, words are UTF-8 without controls, at least one and at most
+ * FM_FILTER_WORDS_MAX bytes; nothing is given twice.
  * FM_E_NOT_FOUND: no filter has this name (nothing is set, `why` untouched);
  * FM_E_BAD_ADDRESS: a bad value, `why` says which ("limit: ..."). */
 int fm_filter_set(fm_filter *filter, fm_arena *arena, fm_str name, fm_str value, fm_why *why);
 
-/* A filter over a filter: what `narrow` gives wins for limit; the others both
- * hold, so words are kept apart: this returns a chain in the arena. */
+/* Filters over one another (the configured feed's, then the request's): an
+ * entry passes all of them. Borrows what it points to. */
 typedef struct fm_view {
-  const fm_filter *filters; /* all must let an entry through */
+  const fm_filter *filters;
   size_t nfilters;
-  size_t limit; /* of what passed; 0: all */
+  size_t limit; /* of what passed; 0: all. The filters' own limits do not count. */
 } fm_view;
 
-/* The same text for the same filter, whatever order it was given in. */
+/* The view of some filters, with the limit of the last that has one. */
+fm_view fm_view_of(const fm_filter *filters, size_t nfilters);
+
+/* Appends the same text for the same filter, whatever order it was given in:
+ * "include=a%2Cb&limit=5&min_upvotes=50"; nothing for an empty filter. */
 int fm_filter_canon(const fm_filter *filter, fm_buf *out);
 
-/* True if the entry passes one filter. */
+/* True if the entry passes one filter; its limit does not matter here. An entry
+ * that does not say a number fails a min_ of it and passes a max_. */
 int fm_filter_passes(const fm_filter *filter, const fm_entry *entry);
 
 /* Orders, filters and cuts. `out` is a shallow copy of `in` whose entry array
