@@ -1,0 +1,87 @@
+/* The settings: the configuration file, read, checked and with every default
+ * filled in. One struct of plain values, in the shapes that the other rooms
+ * take. Immutable once loaded; owns all it points to; a reload makes a new one.
+ *
+ * Paths in `sources`, `plugins` and `fetch.ca_file` are absolute here (relative
+ * ones are taken from the folder of the file); `store` and `access_log` are as
+ * written, relative to the working directory. */
+#ifndef FM_CMD_SETTINGS_H
+#define FM_CMD_SETTINGS_H
+
+#include "base/directive.h"
+#include "feed/filter.h"
+#include "mill/want.h"
+#include "net/fetch.h"
+#include "net/serve.h"
+
+/* One of `feeds:`. */
+typedef struct fm_settings_feed {
+  unsigned line;      /* where it starts in the file */
+  fm_str name;        /* [a-z0-9][a-z0-9._-]*, no two alike */
+  fm_str title;       /* empty: the page's own */
+  fm_str source;      /* default "daily-papers"; whether it exists is for the caller to say */
+  fm_str path;        /* starts with '/', or empty ("/papers" for daily-papers) */
+  fm_refresh refresh; /* its own, or what `refresh:` says */
+  fm_filter filter;   /* limit 0: not given */
+  /* What `filter` was made of, as written; lists joined with commas. */
+  fm_str include, exclude, author, org;
+  int64_t limit;       /* 0: not given */
+  fm_params numbers;   /* min_*, max_* */
+} fm_settings_feed;
+
+typedef struct fm_settings_server {
+  fm_strs listen;          /* host:port, [v6]:port, unix:/path; port 0: any free one */
+  fm_strs trusted_proxies; /* as written; parsed: conf.trusted */
+  unsigned workers;        /* 0: one for each core */
+  fm_str access_log;       /* path; "-": standard error; empty: none */
+  fm_serve_conf conf;      /* base_url, trusted, access_key, max_connections */
+} fm_settings_server;
+
+typedef struct fm_settings_papers {
+  fm_str upstream; /* http(s)://host, no '/' at its end */
+  int64_t limit;   /* entries in a feed */
+  int64_t keep;    /* seconds */
+  bool metrics;
+} fm_settings_papers;
+
+typedef struct fm_settings {
+  fm_arena arena;
+  fm_str file;   /* as given to fm_settings_load; empty: no file, all defaults */
+  fm_str folder; /* of the file, absolute */
+  const fm_yaml *root; /* the file as a tree, for lines of later problems; may be NULL */
+
+  fm_settings_server server;
+  fm_fetch_conf fetch;
+  fm_str store; /* sqlite:PATH, redis://HOST:PORT/DB, memory: */
+  fm_refresh refresh;
+  fm_strs sources; /* glob(3) patterns of recipes; none without a file */
+  fm_strs plugins; /* shared objects */
+  fm_settings_papers papers;
+  size_t dynamic; /* feeds.dynamic: pages that nobody configured, at most */
+  fm_settings_feed *feeds;
+  size_t nfeeds;
+} fm_settings;
+
+/* Every key with its type, default, range and help; ends with a zero row. */
+extern const fm_directive fm_settings_table[];
+
+/* What is in force with no file. */
+fm_settings *fm_settings_default(void);
+
+/* Reads a file; NULL: fm_settings_default. On failure all that is wrong is
+ * added to `problems`, by line, and *settings is untouched: FM_E_IO if the file
+ * cannot be read, FM_E_CONFIG otherwise. */
+int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems);
+void fm_settings_free(fm_settings *settings); /* NULL is fine */
+
+/* Adds a problem that only a caller can see ("feeds[1].source": no such
+ * source), in the same form, with the line of that key or of the nearest thing
+ * around it that stands in the file. Returns FM_E_CONFIG. */
+int fm_settings_error(const fm_settings *settings, fm_problems *problems, const char *key,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Everything in force, as YAML that loads to the same settings. access_key is
+ * printed as it is, under a warning: a mask would be read back as the key. */
+void fm_settings_print(const fm_settings *settings, FILE *out);
+
+#endif
