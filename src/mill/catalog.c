@@ -1,0 +1,244 @@
+#include "mill/catalog.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "base/url.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { PARAMS_MAX = 16 };
+
+struct fm_catalog {
+  atomic_uint refs;
+  fm_arena arena;
+  fm_catalog_spec spec;
+  fm_map by_name; /* -> fm_catalog_feed, in spec.feeds */
+};
+
+static fm_filter copy_filter(fm_arena *arena, const fm_filter *from)
+{
+  fm_filter to = *from;
+  to.include = fm_arena_str(arena, from->include);
+  to.exclude = fm_arena_str(arena, from->exclude);
+  to.author = fm_arena_str(arena, from->author);
+  to.org = fm_arena_str(arena, from->org);
+  for (size_t i = 0; i < to.nranges; i++)
+    to.ranges[i].name = fm_arena_str(arena, from->ranges[i].name);
+  return to;
+}
+
+static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *spec)
+{
+  fm_catalog_feed *feeds = fm_arena_alloc(&c->arena, (spec->nfeeds + 1) * sizeof *feeds);
+  for (size_t i = 0; i < spec->nfeeds; i++) {
+    const fm_catalog_feed *from = &spec->feeds[i];
+    feeds[i] = (fm_catalog_feed){
+      .name = fm_arena_str(&c->arena, from->name),
+      .title = fm_arena_str(&c->arena, from->title),
+      .source = fm_arena_str(&c->arena, from->source.len ? from->source : FM_STR("daily-papers")),
+      .path = fm_arena_str(&c->arena, from->path),
+      .refresh = from->refresh,
+      .filter = copy_filter(&c->arena, &from->filter),
+    };
+    fm_map_put(&c->by_name, feeds[i].name, &feeds[i]);
+  }
+  return feeds;
+}
+
+fm_catalog *fm_catalog_new(const fm_catalog_spec *spec)
+{
+  fm_catalog *c = FM_NEW(fm_catalog);
+  atomic_init(&c->refs, 1);
+  c->spec = *spec;
+  c->spec.feeds = copy_feeds(c, spec);
+  fm_param *options = fm_arena_alloc(&c->arena, (spec->noptions + 1) * sizeof *options);
+  for (size_t i = 0; i < spec->noptions; i++)
+    options[i] = (fm_param){fm_arena_str(&c->arena, spec->options[i].name),
+                            fm_arena_str(&c->arena, spec->options[i].value)};
+  c->spec.options = options;
+  c->spec.access_key = fm_arena_str(&c->arena, spec->access_key);
+  return c;
+}
+
+fm_catalog *fm_catalog_ref(fm_catalog *catalog)
+{
+  atomic_fetch_add(&catalog->refs, 1);
+  return catalog;
+}
+
+void fm_catalog_unref(fm_catalog *catalog)
+{
+  if (!catalog || atomic_fetch_sub(&catalog->refs, 1) != 1)
+    return;
+  fm_map_deinit(&catalog->by_name);
+  fm_arena_deinit(&catalog->arena);
+  free(catalog);
+}
+
+const fm_catalog_spec *fm_catalog_get(const fm_catalog *catalog) { return &catalog->spec; }
+
+/* An address in its parts: path decoded and less the format's ending, filters
+ * apart from what is the source's own. */
+typedef struct parts {
+  fm_str path, key;
+  const fm_format *format;
+  fm_filter filter;
+  fm_param params[PARAMS_MAX];
+  size_t nparams;
+} parts;
+
+/* Takes as long whether the first byte or the last is wrong. */
+static bool same_secret(fm_str a, fm_str b)
+{
+  unsigned char differs = a.len != b.len;
+  for (size_t i = 0; i < b.len; i++)
+    differs |= (unsigned char)((i < a.len ? a.ptr[i] : 0) ^ b.ptr[i]);
+  return !differs;
+}
+
+static int take_param(parts *p, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
+{
+  if (fm_str_is(name, "key")) {
+    p->key = value;
+    return FM_OK;
+  }
+  int rc = fm_filter_set(&p->filter, arena, name, value, why);
+  if (rc != FM_E_NOT_FOUND)
+    return rc;
+  for (size_t i = 0; i < p->nparams; i++)
+    if (fm_str_eq(p->params[i].name, name))
+      return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: given twice", FM_FMT(name));
+  if (p->nparams == PARAMS_MAX)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "more than %d parameters", PARAMS_MAX);
+  p->params[p->nparams++] = (fm_param){name, value};
+  return FM_OK;
+}
+
+static int cut_query(fm_str query, fm_arena *arena, parts *p, fm_why *why)
+{
+  fm_str name, value;
+  int rc;
+  while ((rc = fm_query_next(&query, arena, &name, &value)) > 0)
+    if ((rc = take_param(p, arena, name, value, why)))
+      return rc;
+  if (rc < 0)
+    return fm_fail(why, rc, "malformed query: \"%.*s\"", FM_FMT(name));
+  return FM_OK;
+}
+
+static int cut_address(fm_str target, fm_arena *arena, parts *p, fm_why *why)
+{
+  const char *mark = memchr(target.ptr, '?', target.len);
+  fm_str path = mark ? fm_str_span(target.ptr, mark) : target;
+  fm_str query = mark ? fm_str_from(target, path.len + 1) : (fm_str){"", 0};
+  if (fm_url_decode(path, false, arena, &p->path))
+    return fm_fail(why, FM_E_BAD_ADDRESS, "malformed address");
+  return cut_query(query, arena, p, why);
+}
+
+static void cut_ending(parts *p, const fm_format *plain)
+{
+  p->format = plain;
+  for (const fm_format *f = fm_formats; f->name; f++) {
+    size_t len = strlen(f->name);
+    if (p->path.len > len + 1 && p->path.ptr[p->path.len - len - 1] == '.' &&
+        fm_str_ends(p->path, fm_str_of(f->name))) {
+      p->format = f;
+      p->path.len -= len + 1;
+      return;
+    }
+  }
+}
+
+static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now, fm_arena *arena,
+                fm_want *want, fm_why *why)
+{
+  want->source = fm_registry_find(c->spec.registry, source);
+  if (!want->source)
+    return fm_fail(why, FM_E_NOT_FOUND, "no source is named \"%.*s\"", FM_FMT(source));
+  want->options = c->spec.options;
+  want->noptions = c->spec.noptions;
+  fm_param *params = fm_arena_alloc(arena, (p->nparams + 1) * sizeof *params);
+  memcpy(params, p->params, p->nparams * sizeof *params);
+  fm_ask ask = {
+    .size = sizeof ask, .path = p->path, .params = params, .nparams = p->nparams,
+    .options = want->options, .noptions = want->noptions, .now = now,
+  };
+  return fm_source_plan(want->source, &ask, arena, &want->plan, why);
+}
+
+static void set_limit(const fm_catalog *c, fm_want *want)
+{
+  want->limit = c->spec.limit ? c->spec.limit : FM_FILTER_LIMIT_MAX;
+  for (size_t i = 0; i < want->nfilters; i++) {
+    if (want->filters[i].limit)
+      want->limit = want->filters[i].limit;
+    want->filters[i].limit = 0; /* the last one counts, and is not part of what is filtered */
+  }
+}
+
+static int named(const fm_catalog *c, fm_str name, int64_t now, fm_arena *arena, fm_want *want,
+                 fm_why *why)
+{
+  const fm_catalog_feed *feed = fm_map_get(&c->by_name, name);
+  if (!feed)
+    return fm_fail(why, FM_E_NOT_FOUND, "no feed is named \"%.*s\"", FM_FMT(name));
+  parts own = {0};
+  int rc = cut_address(feed->path, arena, &own, why);
+  if (rc == FM_OK)
+    rc = plan(c, feed->source, &own, now, arena, want, why);
+  if (rc)
+    return rc;
+  want->refresh = feed->refresh;
+  want->name = feed->name;
+  want->title = feed->title;
+  want->filters[want->nfilters++] = feed->filter;
+  return FM_OK;
+}
+
+int fm_catalog_named(const fm_catalog *catalog, fm_str name, int64_t now, fm_arena *arena,
+                     fm_want *want, fm_why *why)
+{
+  fm_want made = {.format = &fm_formats[0]};
+  int rc = named(catalog, name, now, arena, &made, why);
+  if (rc)
+    return rc;
+  set_limit(catalog, &made);
+  *want = made;
+  return FM_OK;
+}
+
+static int resolve_named(const fm_catalog *c, const parts *p, int64_t now, fm_arena *arena,
+                         fm_want *want, fm_why *why)
+{
+  if (p->nparams)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"",
+                   FM_FMT(p->params[0].name));
+  return named(c, fm_str_from(p->path, strlen("/feeds/")), now, arena, want, why);
+}
+
+int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format *plain,
+                       int64_t now, fm_arena *arena, fm_want *want, fm_why *why)
+{
+  parts p = {0};
+  int rc = cut_address(target, arena, &p, why);
+  if (rc)
+    return rc;
+  cut_ending(&p, plain);
+  if (!p.format)
+    return fm_fail(why, FM_E_NOT_FOUND, "no such address");
+  if (catalog->spec.access_key.len && !same_secret(p.key, catalog->spec.access_key))
+    return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
+  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh};
+  if (fm_str_starts(p.path, FM_STR("/feeds/")))
+    rc = resolve_named(catalog, &p, now, arena, &made, why);
+  else
+    rc = plan(catalog, FM_STR("daily-papers"), &p, now, arena, &made, why);
+  if (rc)
+    return rc;
+  made.filters[made.nfilters++] = p.filter;
+  set_limit(catalog, &made);
+  *want = made;
+  return FM_OK;
+}

@@ -1,0 +1,78 @@
+#include "mill/merge.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "store/store.h"
+#include <stdlib.h>
+
+static void index_entries(const fm_feed *feed, fm_map *by_id)
+{
+  for (size_t i = 0; i < feed->nentries; i++)
+    fm_map_put(by_id, feed->entries[i].id, (void *)&feed->entries[i]);
+}
+
+static int newer_first(const void *a, const void *b)
+{
+  const fm_entry *x = *(fm_entry *const *)a, *y = *(fm_entry *const *)b;
+  if (x->published != y->published)
+    return x->published < y->published ? 1 : -1;
+  return x < y ? -1 : x > y; /* one array: keeps its order */
+}
+
+/* Entries of `before` that `seen` lacks, newest first. */
+static size_t left_behind(const fm_doc *before, const fm_doc *seen, const fm_entry **left)
+{
+  fm_map ids = {0};
+  index_entries(&seen->feed, &ids);
+  size_t n = 0;
+  for (size_t i = 0; i < before->feed.nentries; i++)
+    if (!fm_map_get(&ids, before->feed.entries[i].id))
+      left[n++] = &before->feed.entries[i];
+  fm_map_deinit(&ids);
+  qsort(left, n, sizeof *left, newer_first);
+  return n;
+}
+
+fm_doc *fm_merge_join(const fm_doc *before, const fm_doc *seen, size_t most)
+{
+  fm_doc *doc = fm_doc_new();
+  fm_feed_copy_head(&doc->arena, &seen->feed, &doc->feed);
+  size_t room = seen->feed.nentries + (before ? before->feed.nentries : 0);
+  const fm_entry **left = fm_alloc((room + 1) * sizeof *left);
+  size_t nleft = before ? left_behind(before, seen, left) : 0;
+  size_t total = seen->feed.nentries + nleft;
+  if (total > most)
+    total = most;
+  fm_entry *entries = fm_arena_alloc(&doc->arena, (total + 1) * sizeof *entries);
+  for (size_t i = 0; i < total; i++)
+    fm_entry_copy(&doc->arena, i < seen->feed.nentries ? &seen->feed.entries[i]
+                                                       : left[i - seen->feed.nentries],
+                  &entries[i]);
+  free(left);
+  doc->feed.entries = entries;
+  doc->feed.nentries = total;
+  return doc;
+}
+
+fm_doc *fm_merge_seen(const fm_doc *before, const fm_doc *seen, int64_t now)
+{
+  fm_map known = {0};
+  if (before)
+    index_entries(&before->feed, &known);
+  fm_doc *doc = fm_doc_new();
+  fm_feed_copy_head(&doc->arena, &seen->feed, &doc->feed);
+  fm_entry *entries = fm_arena_alloc(&doc->arena, (seen->feed.nentries + 1) * sizeof *entries);
+  for (size_t i = 0; i < seen->feed.nentries; i++) {
+    const fm_entry *had = fm_map_get(&known, seen->feed.entries[i].id);
+    fm_record old = {0}, merged = {0};
+    if (had)
+      old = (fm_record){.entry = *had, .first_seen = had->published, .last_seen = now,
+                        .fingerprint = fm_fingerprint(had)};
+    fm_record_merge(had ? &old : NULL, &seen->feed.entries[i], now, &doc->arena, &merged);
+    fm_entry_copy(&doc->arena, &merged.entry, &entries[i]);
+  }
+  fm_map_deinit(&known);
+  doc->feed.entries = entries;
+  doc->feed.nentries = seen->feed.nentries;
+  return doc;
+}

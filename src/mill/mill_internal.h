@@ -1,0 +1,138 @@
+/* The mill's own structs; for src/mill/ alone.
+ *
+ * Ownership: the mill owns pages (by key), a page its views, a view its faces.
+ * Everything is touched on the loop only, except what a pool job was handed:
+ * an immutable fm_doc, and the unchanging parts of views and faces that are
+ * held (`busy`) until the job is back. A page is freed in its timer's close
+ * callback. */
+#ifndef FM_MILL_INTERNAL_H
+#define FM_MILL_INTERNAL_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "mill/mill.h"
+
+typedef struct page page;
+typedef struct view view;
+typedef struct face face;
+typedef struct waiter waiter;
+typedef struct run run; /* a refresh under way: refresh.c */
+
+struct fm_mill {
+  fm_mill_spec spec;
+  fm_map pages; /* key -> page */
+  fm_map views; /* key -> view */
+  fm_mill_stats stats;
+  size_t open; /* pages and waiters not yet freed, jobs not yet back */
+  bool closing, store_failing;
+  fm_outage outages[FM_MILL_OUTAGES];
+  size_t noutages;
+  void (*closed)(void *ctx);
+  void *closed_ctx;
+};
+
+struct page {
+  fm_mill *mill;
+  fm_arena own; /* key, url, accept, options */
+  fm_str key, url, accept;
+  const fm_source *source;
+  fm_param *options;
+  size_t noptions;
+  int64_t every, idle; /* while no view says otherwise */
+  enum fm_page_state state;
+  int error;         /* the last failure's code, while backing off */
+  fm_doc *doc;       /* NULL: no copy */
+  uint64_t version;  /* of what is served; a face of another one is made again */
+  fm_page_meta meta; /* strings in meta_arena */
+  fm_arena meta_arena;
+  bool reread;       /* the copy was made with other options: no conditional request */
+  int64_t due;       /* fm_clock_mono_ms of the next refresh or try; 0: none */
+  uv_timer_t timer;
+  fm_list views, waiters;
+  run *run;
+  unsigned busy; /* jobs and store calls that hold this page */
+  bool closing;
+  int64_t resumed; /* mono ms: counts as read then, and is kept; 0: not */
+  uint64_t fetches, fetch_errors, not_modified, changes;
+};
+
+struct view {
+  fm_node node; /* in page->views */
+  page *page;
+  fm_arena own;
+  fm_str key, name, title;
+  fm_view shown; /* filters and limit; in own */
+  fm_filter filters[FM_WANT_FILTERS];
+  fm_refresh refresh;
+  const fm_format *format;
+  fm_list faces; /* most recently asked for last */
+  unsigned nfaces;
+};
+
+struct face {
+  fm_node node; /* in view->faces */
+  view *view;
+  fm_str base, target; /* in one piece of memory behind the struct */
+  fm_life *life;
+  fm_reply *reply; /* NULL: not made yet */
+  uint64_t version; /* of the page when it was made */
+  bool busy;        /* being made in the pool */
+  bool published;   /* the serving threads have `reply` */
+};
+
+struct waiter {
+  fm_node node; /* in page->waiters */
+  page *page;
+  face *face;
+  fm_mill_cb cb;
+  void *ctx;
+  uv_timer_t timer; /* refresh.wait */
+  bool expired;
+};
+
+/* page.c: states */
+page *page_of(fm_mill *mill, const fm_want *want);
+page *page_find(const fm_mill *mill, const fm_want *want); /* or NULL */
+void page_settle(page *p);   /* answers who can be answered, starts what must start */
+void page_fresh(page *p);    /* the copy is current from now on */
+void page_failed(page *p, int error, const fm_why *why, int64_t retry_after);
+void page_meta_set(page *p, const fm_page_meta *meta); /* copies the strings */
+void page_touch(page *p);    /* writes meta to the store */
+void page_release(page *p);  /* frees it when nobody needs it any more */
+int64_t page_read(const page *p); /* mono ms of the last reading; 0: never */
+int64_t page_every(const page *p);
+bool page_usable(const page *p, const view *v); /* has a copy that may be served */
+void page_doc_set(page *p, fm_doc *doc); /* takes the reference */
+
+/* refresh.c */
+void refresh_start(page *p);
+void refresh_cancel(page *p);
+const char *refresh_doing(const page *p);
+
+/* view.c */
+view *view_of(page *p, const fm_want *want);
+face *face_of(view *v, const fm_want *want);
+void view_free(view *v);
+void view_forget(view *v); /* after a reload: made again when it is next asked for */
+void face_publish(face *f); /* if it is not yet */
+void faces_age(page *p); /* tells serving threads until when they may answer alone */
+
+/* render.c */
+void render_page(page *p, bool all); /* faces that are out of date: all, or those waited for */
+fm_reply *render_error(const page *p, const view *v);
+/* Takes a finished reply into its face and publishes it. */
+
+/* waiter.c */
+void waiter_new(page *p, face *f, fm_mill_cb cb, void *ctx);
+void waiter_finish(waiter *w, fm_reply *reply);
+
+/* outage.c */
+void outage_began(page *p);
+void outage_ended(page *p);
+void outages_free(fm_mill *mill);
+
+/* mill.c */
+void mill_left(fm_mill *mill); /* one of `open` is gone */
+
+#endif

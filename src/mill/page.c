@@ -1,0 +1,403 @@
+/* One page's life: loading, fresh, stale, refreshing, backing off.
+ *
+ *   loading ----> fresh <---> refreshing <---> backing off
+ *      |            |             ^                 |
+ *      +--> stale <-+-------------+-----------------+  (nobody reads it)
+ *
+ * page_settle is the one place where it is decided who gets what. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "mill/mill_internal.h"
+
+#include <stdlib.h>
+
+enum { RETRY_FIRST_MAX = 60, RETRY_MOST = 3600, RETRY_AFTER_MOST = 86400 };
+
+static void load(page *p);
+
+int64_t page_read(const page *p)
+{
+  int64_t last = p->resumed;
+  FM_LIST_EACH(vnode, &p->views)
+    FM_LIST_EACH(fnode, &FM_OF(vnode, view, node)->faces) {
+      face *f = FM_OF(fnode, face, node);
+      int64_t at = atomic_load_explicit(&f->life->last_read, memory_order_relaxed);
+      last = at > last ? at : last;
+    }
+  return last;
+}
+
+/* The most eager of its feeds decides for all. */
+int64_t page_every(const page *p)
+{
+  int64_t every = 0;
+  FM_LIST_EACH(node, &p->views) {
+    int64_t v = FM_OF(node, view, node)->refresh.every;
+    every = every && every < v ? every : v;
+  }
+  every = every ? every : p->every;
+  return every > 0 ? every : 1;
+}
+
+/* Somebody read one of its feeds within refresh.idle, the longest of them. */
+static bool wanted(const page *p)
+{
+  int64_t idle = fm_list_empty(&p->views) ? p->idle : 0;
+  FM_LIST_EACH(node, &p->views) {
+    int64_t v = FM_OF(node, view, node)->refresh.idle;
+    idle = v > idle ? v : idle;
+  }
+  return fm_clock_mono_ms() - page_read(p) <= idle * 1000;
+}
+
+bool page_usable(const page *p, const view *v)
+{
+  if (!p->doc)
+    return false;
+  return p->state == FM_PAGE_FRESH || fm_clock_wall() - p->meta.fetched <= v->refresh.stale;
+}
+
+static void on_due(uv_timer_t *timer)
+{
+  page *p = timer->data;
+  if (p->state != FM_PAGE_FRESH && p->state != FM_PAGE_BACKING_OFF)
+    return;
+  if (wanted(p)) {
+    refresh_start(p);
+  } else {
+    p->state = FM_PAGE_STALE;
+    p->due = 0;
+    p->resumed = 0;
+    faces_age(p);
+    page_release(p);
+  }
+}
+
+static void set_due(page *p, int64_t in_ms)
+{
+  p->due = fm_clock_mono_ms() + in_ms;
+  uv_timer_start(&p->timer, on_due, (uint64_t)in_ms, 0);
+}
+
+void page_meta_set(page *p, const fm_page_meta *meta)
+{
+  fm_arena arena = {0};
+  fm_page_meta copy = *meta;
+  copy.url = fm_arena_str(&arena, meta->url);
+  copy.etag = fm_arena_str(&arena, meta->etag);
+  copy.last_modified = fm_arena_str(&arena, meta->last_modified);
+  copy.failure = fm_arena_str(&arena, meta->failure);
+  fm_arena_deinit(&p->meta_arena); /* after copying: `meta` may be p->meta itself */
+  p->meta_arena = arena;
+  p->meta = copy;
+}
+
+void page_doc_set(page *p, fm_doc *doc)
+{
+  fm_doc_unref(p->doc);
+  p->doc = doc;
+  p->version++;
+}
+
+static void on_touched(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)memory;
+  page *p = ctx;
+  fm_mill *mill = p->mill;
+  if (error && !mill->store_failing)
+    fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr,
+           "reason", why ? why->text : NULL, NULL);
+  mill->store_failing = error != 0;
+  mill->stats.store_errors += error != 0;
+  p->busy--;
+  page_release(p);
+  mill_left(mill);
+}
+
+void page_touch(page *p)
+{
+  int64_t read = page_read(p);
+  if (read)
+    p->meta.read = fm_clock_wall() - (fm_clock_mono_ms() - read) / 1000;
+  p->busy++;
+  p->mill->open++;
+  fm_store_touch(p->mill->spec.store, p->key, &p->meta, on_touched, p);
+}
+
+void page_fresh(page *p)
+{
+  if (p->meta.failures || p->error)
+    outage_ended(p);
+  p->state = FM_PAGE_FRESH;
+  p->error = FM_OK;
+  p->meta.failures = 0;
+  p->meta.failure = (fm_str){0};
+  p->meta.next_try = FM_NO_TIME;
+  if (p->reread) { /* a reload came meanwhile */
+    p->state = FM_PAGE_STALE;
+    p->due = 0;
+    faces_age(p);
+    return;
+  }
+  int64_t left = p->meta.fetched + page_every(p) - fm_clock_wall();
+  set_due(p, (left > 0 ? left : 1) * 1000);
+  faces_age(p);
+}
+
+/* Doubles from the interval (at most a minute) to an hour, spread by a tenth so
+ * that many feeds of one host do not come back in one moment. */
+static int64_t back_off(const page *p, int64_t retry_after)
+{
+  int64_t every = page_every(p);
+  int64_t delay = every < RETRY_FIRST_MAX ? every : RETRY_FIRST_MAX;
+  int64_t most = every > RETRY_MOST ? every : RETRY_MOST;
+  for (unsigned i = 1; i < p->meta.failures && delay < most; i++)
+    delay *= 2;
+  delay = delay < most ? delay : most;
+  delay = delay * 1000 + (int64_t)arc4random_uniform((uint32_t)(delay * 100 + 1));
+  if (retry_after > RETRY_AFTER_MOST)
+    retry_after = RETRY_AFTER_MOST;
+  return delay > retry_after * 1000 ? delay : retry_after * 1000;
+}
+
+void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
+{
+  fm_page_meta meta = p->meta;
+  meta.failures++;
+  meta.failure = fm_str_of(why->text);
+  page_meta_set(p, &meta);
+  p->state = FM_PAGE_BACKING_OFF;
+  p->error = error;
+  if (p->meta.failures == 1)
+    outage_began(p);
+  int64_t delay = back_off(p, retry_after);
+  p->meta.next_try = fm_clock_wall() + (delay + 999) / 1000;
+  set_due(p, delay);
+  faces_age(p);
+  char failures[16], seconds[24];
+  snprintf(failures, sizeof failures, "%u", p->meta.failures);
+  snprintf(seconds, sizeof seconds, "%llds", (long long)(delay + 999) / 1000);
+  fm_log(FM_LOG_WARN, "refresh failed", "page", p->key.ptr, "reason", why->text, "serving",
+         p->doc ? "the last good copy" : "an error", "failures", failures, "next_try_in",
+         seconds, NULL);
+  page_touch(p);
+}
+
+static void loaded(page *p)
+{
+  int64_t now = fm_clock_wall(), every = page_every(p);
+  int64_t tries = p->meta.next_try != FM_NO_TIME ? p->meta.next_try - now : 0;
+  if (!fm_str_eq(p->meta.url, p->url))
+    p->reread = true;
+  if (tries > 0 && tries <= RETRY_AFTER_MOST && !p->reread) {
+    p->state = FM_PAGE_BACKING_OFF;
+    p->error = FM_E_UNAVAILABLE;
+    set_due(p, tries * 1000);
+  } else if (p->doc && !p->reread && p->meta.fetched <= now && p->meta.fetched + every > now) {
+    p->state = FM_PAGE_FRESH;
+    set_due(p, (p->meta.fetched + every - now) * 1000);
+  } else {
+    p->state = FM_PAGE_STALE;
+  }
+}
+
+static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  page *p = ctx;
+  fm_mill *mill = p->mill;
+  if (memory) {
+    page_meta_set(p, &memory->meta);
+    if (p->meta.fetched != FM_NO_TIME && memory->doc)
+      page_doc_set(p, fm_doc_ref(memory->doc));
+  } else if (error != FM_E_NOT_FOUND) {
+    fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr,
+           "reason", why ? why->text : fm_error_text(error), NULL);
+    mill->stats.store_errors++;
+    mill->store_failing = true;
+  }
+  if (p->resumed && p->meta.read != FM_NO_TIME) /* as long ago as it really was */
+    p->resumed = fm_clock_mono_ms() - (fm_clock_wall() - p->meta.read) * 1000;
+  loaded(p);
+  faces_age(p);
+  page_settle(p);
+  if (p->resumed && p->state == FM_PAGE_STALE && p->doc && wanted(p) && !mill->closing)
+    refresh_start(p);
+  p->busy--;
+  page_release(p);
+  mill_left(mill);
+}
+
+static void load(page *p)
+{
+  p->state = FM_PAGE_LOADING;
+  p->busy++;
+  p->mill->open++;
+  fm_store_load(p->mill->spec.store, p->key, FM_MILL_ENTRIES, on_loaded, p);
+}
+
+static void options_set(page *p, const fm_want *want)
+{
+  p->noptions = want->noptions;
+  p->options = fm_arena_alloc(&p->own, (want->noptions + 1) * sizeof *p->options);
+  for (size_t i = 0; i < want->noptions; i++)
+    p->options[i] = (fm_param){fm_arena_str(&p->own, want->options[i].name),
+                               fm_arena_str(&p->own, want->options[i].value)};
+}
+
+static bool same_options(const page *p, const fm_want *want)
+{
+  if (p->noptions != want->noptions)
+    return false;
+  for (size_t i = 0; i < p->noptions; i++)
+    if (!fm_str_eq(p->options[i].name, want->options[i].name) ||
+        !fm_str_eq(p->options[i].value, want->options[i].value))
+      return false;
+  return true;
+}
+
+static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
+{
+  page *p = FM_NEW(page);
+  p->mill = mill;
+  p->key = fm_arena_str(&p->own, key);
+  p->url = fm_arena_str(&p->own, want->plan.url);
+  p->accept = fm_arena_str(&p->own, want->plan.accept);
+  p->source = want->source;
+  options_set(p, want);
+  p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
+                           .next_try = FM_NO_TIME};
+  p->every = want->refresh.every;
+  p->idle = want->refresh.idle;
+  fm_list_init(&p->views);
+  fm_list_init(&p->waiters);
+  uv_timer_init(mill->spec.loop, &p->timer);
+  p->timer.data = p;
+  mill->open++;
+  mill->stats.pages++;
+  fm_map_put(&mill->pages, p->key, p);
+  load(p);
+  return p;
+}
+
+/* A reload may have moved the page or changed what is read from it: the copy is
+ * served on, and read anew at the next refresh, which is due at once. */
+static void adopt(page *p, const fm_want *want)
+{
+  bool moved = !fm_str_eq(p->url, want->plan.url);
+  if (!moved && same_options(p, want))
+    return;
+  p->url = fm_arena_str(&p->own, want->plan.url);
+  p->accept = fm_arena_str(&p->own, want->plan.accept);
+  options_set(p, want);
+  p->reread = true;
+  if (p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF) {
+    uv_timer_stop(&p->timer);
+    p->state = FM_PAGE_STALE;
+    faces_age(p);
+  }
+}
+
+/* The source's name stands before its key, so that no two sources share a page. */
+static fm_str key_of(const fm_want *want, char *text, size_t room)
+{
+  int len = snprintf(text, room, "%s %.*s", want->source->name, FM_FMT(want->plan.key));
+  return (fm_str){text, len < (int)room ? (size_t)len : room - 1};
+}
+
+page *page_find(const fm_mill *mill, const fm_want *want)
+{
+  char text[640];
+  return fm_map_get(&mill->pages, key_of(want, text, sizeof text));
+}
+
+page *page_of(fm_mill *mill, const fm_want *want)
+{
+  char text[640];
+  fm_str key = key_of(want, text, sizeof text);
+  page *p = fm_map_get(&mill->pages, key);
+  if (!p)
+    return page_new(mill, want, key);
+  adopt(p, want);
+  return p;
+}
+
+static void on_page_closed(uv_handle_t *handle)
+{
+  page *p = handle->data;
+  fm_mill *mill = p->mill;
+  fm_doc_unref(p->doc);
+  fm_arena_deinit(&p->meta_arena);
+  fm_arena_deinit(&p->own);
+  free(p);
+  mill_left(mill);
+}
+
+/* A page lives while it has a view or work; while a warm start or a reload keeps
+ * it going; and, when the mill closes, no longer than its work. */
+void page_release(page *p)
+{
+  bool kept = !p->mill->closing && (!fm_list_empty(&p->views) || p->resumed);
+  if (p->busy || p->run || p->closing || kept)
+    return;
+  p->closing = true;
+  FM_LIST_EACH(node, &p->views)
+    view_free(FM_OF(node, view, node));
+  fm_map_del(&p->mill->pages, p->key);
+  p->mill->stats.pages--;
+  uv_close((uv_handle_t *)&p->timer, on_page_closed);
+}
+
+/* What a waiter gets now: its reply, NULL to wait on. `*render` asks for its
+ * face to be made, `*refresh` for the page to be fetched. */
+static fm_reply *answer(page *p, waiter *w, bool *render, bool *refresh)
+{
+  const view *v = w->face->view;
+  bool usable = page_usable(p, v);
+  switch (p->state) {
+  case FM_PAGE_LOADING:
+    return NULL;
+  case FM_PAGE_STALE:
+    *refresh = true;
+    return NULL;
+  case FM_PAGE_REFRESHING:
+    if (!usable || !w->expired)
+      return NULL;
+    break;
+  case FM_PAGE_BACKING_OFF:
+    if (!usable)
+      return render_error(p, v);
+    break;
+  default:
+    break;
+  }
+  if (w->face->reply && w->face->version == p->version) {
+    face_publish(w->face);
+    return fm_reply_ref(w->face->reply);
+  }
+  *render = true;
+  return NULL;
+}
+
+void page_settle(page *p)
+{
+  bool refresh = false, render = false;
+  p->busy++; /* an answer may lead back here */
+  FM_LIST_EACH(node, &p->waiters) {
+    waiter *w = FM_OF(node, waiter, node);
+    fm_reply *reply = p->mill->closing
+                        ? fm_reply_text(503, FM_STR("feedmill is stopping"), 5, (fm_str){0})
+                        : answer(p, w, &render, &refresh);
+    if (!reply)
+      continue;
+    waiter_finish(w, reply);
+    fm_reply_unref(reply);
+  }
+  if (render)
+    render_page(p, false);
+  if (refresh && p->state == FM_PAGE_STALE) {
+    refresh_start(p);
+    page_settle(p); /* who will not wait gets the copy at hand */
+  }
+  p->busy--;
+}

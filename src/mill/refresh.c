@@ -1,0 +1,250 @@
+/* A refresh: fetch -> extract (pool) -> merge (store) -> join (pool) -> new copy.
+ * One value with one owner moves along; `finish` ends it from every step. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "feed/codec.h"
+#include "mill/merge.h"
+#include "mill/mill_internal.h"
+#include "source/registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct run {
+  page *page;
+  fm_fetch *fetch; /* while fetching */
+  const char *doing; /* after that */
+  uv_work_t work;
+  fm_arena arena; /* url, charset, validators */
+  fm_str body, url, charset;
+  const fm_source *source;
+  const fm_param *options;
+  size_t noptions;
+  fm_doc *seen, *before, *joined;
+  size_t dropped;
+  int error;
+  fm_why why;
+  fm_page_meta meta;
+  bool stored;
+  int64_t started;
+};
+
+const char *refresh_doing(const page *p)
+{
+  if (!p->run)
+    return NULL;
+  return p->run->fetch ? fm_fetch_doing(p->run->fetch) : p->run->doing;
+}
+
+static void run_free(run *r)
+{
+  fm_doc_unref(r->seen);
+  fm_doc_unref(r->before);
+  fm_doc_unref(r->joined);
+  free((char *)r->body.ptr);
+  fm_arena_deinit(&r->arena);
+  free(r);
+}
+
+/* The end of every refresh; the page has its new state already. */
+static void finish(run *r)
+{
+  page *p = r->page;
+  fm_mill *mill = p->mill;
+  p->run = NULL;
+  run_free(r);
+  page_settle(p);
+  p->busy--;
+  page_release(p);
+  mill_left(mill);
+}
+
+static void fail(run *r, int error, const fm_why *why, int64_t retry_after)
+{
+  r->page->fetch_errors++;
+  r->page->mill->stats.fetch_errors++;
+  page_failed(r->page, error, why, retry_after);
+  finish(r);
+}
+
+static void log_refreshed(const run *r)
+{
+  char seen[24], held[24], took[24], dropped[24] = "";
+  snprintf(seen, sizeof seen, "%zu", r->seen->feed.nentries);
+  snprintf(held, sizeof held, "%zu", r->joined->feed.nentries);
+  snprintf(took, sizeof took, "%lldms", (long long)(fm_clock_mono_ms() - r->started));
+  snprintf(dropped, sizeof dropped, "%zu", r->dropped);
+  fm_log(FM_LOG_INFO, "refreshed", "page", r->page->key.ptr, "entries", seen, "remembered", held,
+         "dropped", r->dropped ? dropped : NULL, "took", took, NULL);
+}
+
+static void on_joined(uv_work_t *work, int status)
+{
+  (void)status;
+  run *r = work->data;
+  page *p = r->page;
+  log_refreshed(r);
+  page_meta_set(p, &r->meta);
+  page_doc_set(p, r->joined);
+  r->joined = NULL;
+  if (p->options == r->options) /* no reload came in between */
+    p->reread = false;
+  p->changes++;
+  p->mill->stats.changes++;
+  page_fresh(p);
+  if (!r->stored)
+    page_touch(p);
+  render_page(p, true);
+  finish(r);
+}
+
+static bool differs(const fm_doc *a, const fm_doc *b)
+{
+  fm_buf x, y;
+  fm_buf_init(&x, FM_BUF_MAX);
+  fm_buf_init(&y, FM_BUF_MAX);
+  fm_feed_encode(&a->feed, &x);
+  fm_feed_encode(&b->feed, &y);
+  bool same = fm_str_eq(fm_buf_view(&x), fm_buf_view(&y));
+  fm_buf_deinit(&x);
+  fm_buf_deinit(&y);
+  return !same;
+}
+
+static void join(uv_work_t *work)
+{
+  run *r = work->data;
+  if (!r->stored) {
+    fm_doc *merged = fm_merge_seen(r->before, r->seen, r->meta.fetched);
+    fm_doc_unref(r->seen);
+    r->seen = merged;
+  }
+  r->joined = fm_merge_join(r->before, r->seen, FM_MILL_ENTRIES);
+  if (!r->stored && (!r->before || differs(r->before, r->joined)))
+    r->meta.changed = r->meta.fetched;
+}
+
+static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  run *r = ctx;
+  page *p = r->page;
+  fm_mill *mill = p->mill;
+  r->stored = memory && memory->doc;
+  if (r->stored) {
+    fm_doc_unref(r->seen);
+    r->seen = fm_doc_ref(memory->doc);
+    r->meta.changed = memory->meta.changed;
+    mill->store_failing = false;
+  } else {
+    mill->stats.store_errors++;
+    if (!mill->store_failing)
+      fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr, "reason",
+             why ? why->text : fm_error_text(error), NULL);
+    mill->store_failing = true;
+  }
+  r->doing = "joining with what was remembered";
+  r->before = p->doc ? fm_doc_ref(p->doc) : NULL;
+  uv_queue_work(mill->spec.loop, &r->work, join, on_joined);
+}
+
+static void on_extracted(uv_work_t *work, int status)
+{
+  (void)status;
+  run *r = work->data;
+  page *p = r->page;
+  free((char *)r->body.ptr);
+  r->body = (fm_str){0};
+  if (r->error) {
+    fm_why why;
+    fm_fail(&why, r->error, "%.*s: %s", FM_FMT(p->url), r->why.text);
+    fail(r, r->error, &why, -1);
+    return;
+  }
+  r->doing = "writing to the store";
+  fm_store_merge(p->mill->spec.store, p->key, &r->meta, r->seen, on_merged, r);
+}
+
+static void extract(uv_work_t *work)
+{
+  run *r = work->data;
+  fm_page got = {
+    .size = sizeof got, .body = r->body, .url = r->url, .key = r->page->key,
+    .charset = r->charset, .options = r->options, .noptions = r->noptions,
+  };
+  got.key = fm_str_from(got.key, strlen(r->source->name) + 1); /* the plan's own */
+  r->error = fm_source_extract(r->source, &got, &r->seen, &r->dropped, &r->why);
+}
+
+/* A 304: the copy is current; nothing of it changes. */
+static void not_modified(run *r)
+{
+  page *p = r->page;
+  p->meta.fetched = fm_clock_wall();
+  p->not_modified++;
+  p->mill->stats.not_modified++;
+  page_fresh(p);
+  page_touch(p);
+  finish(r);
+}
+
+static void on_fetched(void *ctx, fm_fetch_result *result)
+{
+  run *r = ctx;
+  page *p = r->page;
+  r->fetch = NULL;
+  if (result->error) {
+    fail(r, result->error, &result->why, result->retry_after);
+    return;
+  }
+  if (result->status == 304 && p->doc) {
+    not_modified(r);
+    return;
+  }
+  r->url = fm_arena_str(&r->arena, result->url);
+  r->charset = fm_arena_str(&r->arena, result->charset);
+  r->meta = p->meta;
+  r->meta.url = fm_arena_str(&r->arena, p->url);
+  r->meta.etag = fm_arena_str(&r->arena, result->etag);
+  r->meta.last_modified = fm_arena_str(&r->arena, result->last_modified);
+  r->meta.fetched = fm_clock_wall();
+  r->meta.failures = 0;
+  r->meta.failure = (fm_str){0};
+  r->meta.next_try = FM_NO_TIME;
+  r->body = fm_fetch_take_body(result);
+  r->doing = "reading the page";
+  uv_queue_work(p->mill->spec.loop, &r->work, extract, on_extracted);
+}
+
+void refresh_start(page *p)
+{
+  fm_mill *mill = p->mill;
+  run *r = FM_NEW(run);
+  r->page = p;
+  r->work.data = r;
+  r->source = p->source;
+  r->options = p->options;
+  r->noptions = p->noptions;
+  r->started = fm_clock_mono_ms();
+  fm_fetch_spec spec = {.url = p->url, .accept = p->accept};
+  if (p->doc && !p->reread) {
+    spec.etag = p->meta.etag;
+    spec.last_modified = p->meta.last_modified;
+  }
+  p->run = r;
+  p->state = FM_PAGE_REFRESHING;
+  uv_timer_stop(&p->timer);
+  p->due = 0;
+  faces_age(p);
+  p->busy++;
+  mill->open++;
+  p->fetches++;
+  mill->stats.fetches++;
+  r->fetch = fm_fetch_start(mill->spec.fetcher, &spec, on_fetched, r);
+}
+
+void refresh_cancel(page *p)
+{
+  if (p->run && p->run->fetch)
+    fm_fetch_cancel(p->run->fetch);
+}

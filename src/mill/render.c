@@ -1,0 +1,201 @@
+/* Making faces: a view of a copy becomes finished bytes, in the pool, once for
+ * each change. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "mill/encode.h"
+#include "mill/mill_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct item {
+  face *face;       /* held by `busy`; its unchanging parts may be read in the pool */
+  fm_reply *before; /* a reference, or NULL */
+  fm_reply *made;
+} item;
+
+typedef struct job {
+  uv_work_t work;
+  page *page;
+  fm_doc *doc;
+  uint64_t version;
+  int64_t changed;
+  size_t nitems;
+  item items[];
+} job;
+
+/* A filtered feed is another feed than the whole one: RFC 4287 section 4.2.6
+ * wants another id. What it filters by, as a query, keeps it an address of the
+ * same listing. */
+static fm_str id_of(const view *v, fm_str id, fm_arena *arena)
+{
+  fm_buf canon;
+  fm_buf_init(&canon, FM_BUF_MAX);
+  for (size_t i = 0; i < v->shown.nfilters; i++) {
+    fm_filter f = v->shown.filters[i];
+    f.limit = 0; /* how many are shown makes no other feed */
+    size_t mark = canon.len;
+    if (mark)
+      fm_buf_char(&canon, '&');
+    fm_filter_canon(&f, &canon);
+    if (mark && canon.len == mark + 1)
+      canon.len = mark;
+  }
+  if (canon.len)
+    id = fm_arena_printf(arena, "%.*s%c%.*s", FM_FMT(id),
+                         memchr(id.ptr, '?', id.len) ? '&' : '?', FM_FMT(fm_buf_view(&canon)));
+  fm_buf_deinit(&canon);
+  return id;
+}
+
+static fm_str write_face(const face *f, const fm_doc *doc, int64_t changed)
+{
+  const view *v = f->view;
+  fm_arena arena = {0};
+  fm_feed shown;
+  fm_view_apply(&v->shown, &doc->feed, &arena, &shown);
+  shown.id = id_of(v, shown.id, &arena);
+  if (v->title.len)
+    shown.title = v->title;
+  fm_place place = {.changed = changed};
+  if (f->target.len)
+    place.self = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(f->target));
+  fm_buf out;
+  fm_buf_init(&out, FM_BUF_MAX);
+  fm_str body = {0};
+  if (v->format->write(&shown, &place, &out) == FM_OK)
+    body.ptr = fm_buf_take(&out, &body.len);
+  fm_buf_deinit(&out);
+  fm_arena_deinit(&arena);
+  return body;
+}
+
+static fm_reply *make(const job *j, const item *it)
+{
+  fm_str body = write_face(it->face, j->doc, j->changed);
+  if (it->before && fm_str_eq(fm_reply_body(it->before, FM_IDENTITY), body)) {
+    free((char *)body.ptr);
+    return fm_reply_ref(it->before); /* same bytes, same ETag, same Last-Modified */
+  }
+  const view *v = it->face->view;
+  fm_reply_spec spec = {
+    .status = 200,
+    .content_type = fm_str_of(v->format->media_type),
+    .body = {[FM_IDENTITY] = body},
+    .last_modified = j->changed,
+    .cacheable = true,
+    .stale_while_revalidate = v->refresh.every,
+    .stale_if_error = v->refresh.stale,
+    .life = it->face->life,
+  };
+  fm_encode_all(spec.body);
+  return fm_reply_new(&spec);
+}
+
+static void on_work(uv_work_t *work)
+{
+  job *j = work->data;
+  for (size_t i = 0; i < j->nitems; i++)
+    j->items[i].made = make(j, &j->items[i]);
+}
+
+static void install(page *p, const job *j, item *it)
+{
+  face *f = it->face;
+  f->busy = false;
+  if (j->version == p->version) {
+    f->published &= f->reply == it->made;
+    fm_reply_unref(f->reply);
+    f->reply = fm_reply_ref(it->made);
+    f->version = j->version;
+    face_publish(f);
+  }
+  p->mill->stats.renders++;
+  fm_reply_unref(it->made);
+  fm_reply_unref(it->before);
+}
+
+static void on_rendered(uv_work_t *work, int status)
+{
+  (void)status;
+  job *j = work->data;
+  page *p = j->page;
+  fm_mill *mill = p->mill;
+  for (size_t i = 0; i < j->nitems; i++)
+    install(p, j, &j->items[i]);
+  fm_doc_unref(j->doc);
+  free(j);
+  faces_age(p);
+  page_settle(p);
+  p->busy--;
+  page_release(p);
+  mill_left(mill);
+}
+
+static bool waited_for(const page *p, const face *f)
+{
+  FM_LIST_EACH(node, &p->waiters)
+    if (FM_OF(node, waiter, node)->face == f)
+      return true;
+  return false;
+}
+
+static size_t collect(page *p, bool all, item *items)
+{
+  size_t n = 0;
+  FM_LIST_EACH(vnode, &p->views)
+    FM_LIST_EACH(fnode, &FM_OF(vnode, view, node)->faces) {
+      face *f = FM_OF(fnode, face, node);
+      if (f->busy || (f->reply && f->version == p->version))
+        continue;
+      if (!waited_for(p, f) && !(all && f->reply))
+        continue;
+      if (items) {
+        items[n] = (item){.face = f, .before = f->reply ? fm_reply_ref(f->reply) : NULL};
+        f->busy = true;
+      }
+      n++;
+    }
+  return n;
+}
+
+void render_page(page *p, bool all)
+{
+  size_t n = p->doc ? collect(p, all, NULL) : 0;
+  if (!n)
+    return;
+  job *j = fm_zalloc(sizeof *j + n * sizeof *j->items);
+  j->work.data = j;
+  j->page = p;
+  j->doc = fm_doc_ref(p->doc);
+  j->version = p->version;
+  j->changed = p->meta.changed;
+  j->nitems = collect(p, all, j->items);
+  p->busy++;
+  p->mill->open++;
+  uv_queue_work(p->mill->spec.loop, &j->work, on_work, on_rendered);
+}
+
+/* 502: there is a page, but not the listing; 504: it did not come in time; 503:
+ * it could not be had. */
+static int status_of(int error)
+{
+  switch (error) {
+  case FM_E_NO_LIST:
+  case FM_E_SYNTAX:
+    return 502;
+  case FM_E_TIMEOUT:
+    return 504;
+  default:
+    return 503;
+  }
+}
+
+fm_reply *render_error(const page *p, const view *v)
+{
+  (void)v;
+  int64_t seconds = (p->due - fm_clock_mono_ms() + 999) / 1000;
+  fm_str line = p->meta.failure.len ? p->meta.failure : FM_STR("the page could not be had");
+  return fm_reply_text(status_of(p->error), line, seconds > 0 ? seconds : 1, (fm_str){0});
+}
