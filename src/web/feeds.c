@@ -1,0 +1,26 @@
+/* Feeds, and their previews: the same view in HTML. */
+#include "base/clock.h"
+#include "web/preview.h"
+#include "web/web.h"
+
+static void on_reply(void *ctx, fm_reply *reply)
+{
+  fm_miss_answer(ctx, reply);
+}
+
+fm_reply *fm_web_feed(fm_web *web, fm_miss *miss, fm_str query)
+{
+  (void)query;
+  fm_arena arena = {0};
+  fm_want want;
+  fm_why why = {0};
+  int rc = fm_catalog_resolve(web->catalog, miss->target, &fm_preview_format, fm_clock_wall(),
+                              &arena, &want, &why);
+  if (rc == FM_OK) {
+    want.base = miss->base;
+    want.target = miss->target;
+    fm_mill_ask(web->mill, &want, on_reply, miss);
+  }
+  fm_arena_deinit(&arena);
+  return rc ? fm_web_refuse(rc, &why) : NULL;
+}

@@ -1,0 +1,73 @@
+#include "web/page.h"
+
+#include "base/str.h"
+
+static const char style[] =
+  "body{font:1rem/1.55 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
+  "color:#1d1d1f;background:#fff}"
+  "h1{font-size:1.6rem;margin:0 0 .3rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}"
+  "a{color:#0550ae}code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}"
+  "ul.feeds{list-style:none;padding:0}ul.feeds>li{padding:.7rem 0;border-top:1px solid #d8d8dc}"
+  "article{border-top:1px solid #d8d8dc;padding:1rem 0}article h2{margin:0 0 .2rem}"
+  ".by,.state{color:#55555c;font-size:.93rem}.failing{color:#a40e26}"
+  "form{display:flex;gap:.5rem;flex-wrap:wrap}input[type=text]{flex:1 1 18rem;font:inherit;"
+  "padding:.45rem .6rem;border:1px solid #8a8a90;border-radius:.3rem;min-width:0}"
+  "button{font:inherit;padding:.45rem .9rem;border:1px solid #0550ae;background:#0550ae;color:#fff;"
+  "border-radius:.3rem}footer{margin-top:3rem;color:#55555c;font-size:.9rem}"
+  "@media(prefers-color-scheme:dark){body{background:#161618;color:#ececee}a{color:#79b8ff}"
+  ".by,.state,footer{color:#a9a9b0}.failing{color:#ff8d96}ul.feeds>li,article{border-color:#3a3a3e}"
+  "input[type=text]{background:#222225;color:inherit}}";
+
+void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after)
+{
+  fm_buf_text(out, before);
+  fm_buf_html(out, text);
+  fm_buf_text(out, after);
+}
+
+void fm_html_open(fm_buf *out, fm_str title, fm_str head)
+{
+  fm_buf_text(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
+  fm_html_put(out, "<title>", title, "</title>\n");
+  fm_buf_str(out, head);
+  fm_buf_addf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n", style);
+}
+
+void fm_html_close(fm_buf *out)
+{
+  fm_buf_text(out, "</main>\n<footer>feedmill " FM_VERSION "</footer>\n</body>\n</html>\n");
+}
+
+void fm_html_duration(fm_buf *out, int64_t seconds)
+{
+  static const struct { int64_t size; const char *name; } units[] = {
+    {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"},
+  };
+  size_t u = 0;
+  seconds = seconds > 0 ? seconds : 0;
+  while (u < 3 && seconds < units[u].size)
+    u++;
+  int64_t n = seconds / units[u].size;
+  fm_buf_addf(out, "%lld %s%s", (long long)n, units[u].name, n == 1 ? "" : "s");
+}
+
+fm_reply *fm_page_reply(fm_buf *body, const char *media_type)
+{
+  fm_reply_spec spec = {
+    .status = 200, .content_type = fm_str_of(media_type), .last_modified = FM_NO_TIME,
+  };
+  size_t len;
+  char *bytes = fm_buf_take(body, &len);
+  spec.body[FM_IDENTITY] = (fm_str){bytes, len};
+  return fm_reply_new(&spec);
+}
+
+void fm_address_with_ending(fm_buf *out, fm_str address, const char *ending)
+{
+  const char *mark = memchr(address.ptr, '?', address.len);
+  fm_str path = mark ? fm_str_span(address.ptr, mark) : address;
+  fm_buf_str(out, path);
+  fm_buf_text(out, ending);
+  fm_buf_str(out, fm_str_from(address, path.len));
+}

@@ -1,0 +1,26 @@
+/* What the HTML pages have in common. */
+#ifndef FM_WEB_PAGE_H
+#define FM_WEB_PAGE_H
+
+#include "base/buf.h"
+#include "net/reply.h"
+
+/* From the doctype to the opening <main>; `head` is HTML of our own. */
+void fm_html_open(fm_buf *out, fm_str title, fm_str head);
+void fm_html_close(fm_buf *out);
+
+/* `before` and `after` as they stand, `text` escaped between them. */
+void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after);
+
+/* "3 minutes", from seconds; never negative. */
+void fm_html_duration(fm_buf *out, int64_t seconds);
+
+/* A finished, uncached HTML page (or other text) from a buffer, which is left
+ * empty. */
+fm_reply *fm_page_reply(fm_buf *body, const char *media_type);
+
+/* An address below the public one, with another ending put before its query:
+ * "/papers?q=x" with ".atom" is "/papers.atom?q=x". */
+void fm_address_with_ending(fm_buf *out, fm_str address, const char *ending);
+
+#endif

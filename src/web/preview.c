@@ -1,0 +1,101 @@
+#include "web/preview.h"
+
+#include "base/date.h"
+#include "base/str.h"
+#include "web/page.h"
+
+enum { AUTHORS_SHOWN = 6 };
+
+static void autodiscovery(fm_buf *head, fm_str self, fm_str title)
+{
+  for (const fm_format *f = fm_formats; f->name; f++) {
+    fm_buf address;
+    fm_buf_init(&address, FM_BUF_MAX);
+    char ending[16];
+    snprintf(ending, sizeof ending, ".%s", f->name);
+    fm_address_with_ending(&address, self, ending);
+    const char *semicolon = strchr(f->media_type, ';');
+    size_t len = semicolon ? (size_t)(semicolon - f->media_type) : strlen(f->media_type);
+    fm_buf_addf(head, "<link rel=\"alternate\" type=\"%.*s\"", (int)len, f->media_type);
+    fm_html_put(head, " title=\"", title, "\"");
+    fm_html_put(head, " href=\"", fm_buf_view(&address), "\">\n");
+    fm_buf_deinit(&address);
+  }
+}
+
+static void addresses(fm_buf *out, fm_str self)
+{
+  fm_buf_text(out, "<p>Add this to your feed reader: ");
+  for (const fm_format *f = fm_formats; f->name; f++) {
+    fm_buf address;
+    fm_buf_init(&address, FM_BUF_MAX);
+    char ending[16];
+    snprintf(ending, sizeof ending, ".%s", f->name);
+    fm_address_with_ending(&address, self, ending);
+    fm_html_put(out, f == fm_formats ? "<a href=\"" : " or <a href=\"", fm_buf_view(&address), "\">");
+    if (f == fm_formats)
+      fm_html_put(out, "<code>", fm_buf_view(&address), "</code></a>");
+    else
+      fm_html_put(out, "", fm_str_of(f->name), "</a>");
+    fm_buf_deinit(&address);
+  }
+  fm_buf_text(out, "</p>\n");
+}
+
+static fm_str alternate_of(const fm_entry *e)
+{
+  for (size_t i = 0; i < e->nlinks; i++)
+    if (fm_str_is(e->links[i].rel, "alternate"))
+      return e->links[i].href;
+  return e->id;
+}
+
+static void by_line(fm_buf *out, const fm_entry *e)
+{
+  char when[FM_DATE_ISO_LEN + 1];
+  fm_buf_text(out, "<p class=\"by\">");
+  if (e->published != FM_NO_TIME) {
+    fm_date_iso(e->published, when);
+    fm_buf_addf(out, "<time datetime=\"%s\">%.10s</time>", when, when);
+  }
+  for (size_t i = 0; i < e->nauthors && i < AUTHORS_SHOWN; i++)
+    fm_html_put(out, i || e->published != FM_NO_TIME ? ", " : "", e->authors[i].name, "");
+  if (e->nauthors > AUTHORS_SHOWN)
+    fm_buf_addf(out, " and %zu others", e->nauthors - AUTHORS_SHOWN);
+  fm_buf_text(out, "</p>\n");
+}
+
+static void entry(fm_buf *out, const fm_entry *e)
+{
+  fm_html_put(out, "<article>\n<h2><a href=\"", alternate_of(e), "\">");
+  fm_html_put(out, "", e->title, "</a></h2>\n");
+  by_line(out, e);
+  if (e->summary.len)
+    fm_html_put(out, "<p>", e->summary, "</p>\n");
+  fm_buf_text(out, "</article>\n");
+}
+
+static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+{
+  fm_buf head;
+  fm_buf_init(&head, FM_BUF_MAX);
+  autodiscovery(&head, place->self, feed->title);
+  fm_html_open(out, feed->title, fm_buf_view(&head));
+  fm_buf_deinit(&head);
+  fm_html_put(out, "<h1>", feed->title, "</h1>\n");
+  if (feed->subtitle.len)
+    fm_html_put(out, "<p>", feed->subtitle, "</p>\n");
+  if (feed->link.len) {
+    fm_html_put(out, "<p>A feed of <a href=\"", feed->link, "\">");
+    fm_html_put(out, "", feed->link, "</a>.</p>\n");
+  }
+  addresses(out, place->self);
+  for (size_t i = 0; i < feed->nentries; i++)
+    entry(out, &feed->entries[i]);
+  if (!feed->nentries)
+    fm_buf_text(out, "<p>The page lists nothing at the moment.</p>\n");
+  fm_html_close(out);
+  return out->full ? FM_E_TOO_BIG : FM_OK;
+}
+
+const fm_format fm_preview_format = {"html", "text/html; charset=utf-8", write};
