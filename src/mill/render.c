@@ -89,7 +89,8 @@ static fm_reply *make(const job *j, const item *it)
     .stale_if_error = v->refresh.stale,
     .life = it->face->life,
   };
-  fm_encode_all(spec.body);
+  if (!v->page->mill->spec.plain)
+    fm_encode_all(spec.body);
   return fm_reply_new(&spec);
 }
 

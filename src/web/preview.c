@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "web/page.h"
 
+#include <stdio.h>
+
 enum { AUTHORS_SHOWN = 6 };
 
 static void autodiscovery(fm_buf *head, fm_str self, fm_str title)

@@ -1,0 +1,163 @@
+#include "cmd/app.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#include <stdio.h>
+
+void fm_app_plugins(fm_registry *registry, const fm_settings *settings, fm_problems *problems)
+{
+  for (size_t i = 0; i < settings->plugins.count; i++) {
+    fm_why why = {0};
+    char key[32];
+    snprintf(key, sizeof key, "plugins[%zu]", i);
+    if (fm_registry_load(registry, settings->plugins.items[i].ptr, &why))
+      fm_settings_error(settings, problems, key, "%s", why.text);
+  }
+}
+
+fm_registry *fm_app_registry(const fm_settings *settings, fm_problems *problems)
+{
+  fm_registry *registry = fm_registry_new();
+  fm_app_plugins(registry, settings, problems);
+  return registry;
+}
+
+static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
+{
+  fm_arena arena = {0};
+  fm_catalog_feed *feeds = fm_arena_alloc(&arena, (s->nfeeds + 1) * sizeof *feeds);
+  for (size_t i = 0; i < s->nfeeds; i++) {
+    const fm_settings_feed *f = &s->feeds[i];
+    feeds[i] = (fm_catalog_feed){
+      .name = f->name, .title = f->title, .source = f->source,
+      .path = f->path.len ? f->path : FM_STR("/papers"),
+      .refresh = f->refresh, .filter = f->filter,
+    };
+  }
+  const fm_param options[] = {
+    {FM_STR("upstream"), s->papers.upstream},
+    {FM_STR("metrics"), s->papers.metrics ? FM_STR("on") : FM_STR("off")},
+  };
+  fm_catalog_spec spec = {
+    .registry = registry, .feeds = feeds, .nfeeds = s->nfeeds, .refresh = s->refresh,
+    .limit = (size_t)s->papers.limit, .options = options, .noptions = 2,
+    .access_key = s->server.conf.access_key,
+  };
+  fm_catalog *catalog = fm_catalog_new(&spec);
+  fm_arena_deinit(&arena);
+  return catalog;
+}
+
+static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
+                          fm_problems *problems)
+{
+  fm_arena arena = {0};
+  fm_want want;
+  fm_why why = {0};
+  int rc = fm_catalog_named(catalog, s->feeds[i].name, fm_clock_wall(), &arena, &want, &why);
+  fm_arena_deinit(&arena);
+  if (rc == FM_OK)
+    return true;
+  bool source = fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source) == NULL;
+  char key[64];
+  snprintf(key, sizeof key, "feeds[%zu].%s", i, source ? "source" : "path");
+  fm_settings_error(s, problems, key, "%s", why.text[0] ? why.text : fm_error_text(rc));
+  return false;
+}
+
+fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *registry,
+                           fm_problems *problems)
+{
+  fm_catalog *catalog = catalog_of(settings, registry);
+  bool good = true;
+  for (size_t i = 0; i < settings->nfeeds; i++)
+    good &= feed_resolves(catalog, settings, i, problems);
+  if (good)
+    return catalog;
+  fm_catalog_unref(catalog);
+  return NULL;
+}
+
+/* A store that cannot be opened is said once; feeds are still made, and kept in
+ * memory alone. A file of a newer feedmill is not that: who runs this one by
+ * mistake wants to know before anything else happens. */
+static int open_store(fm_app *app, const char *uri, fm_problems *problems)
+{
+  fm_why why = {0};
+  fm_store_spec spec = {.uri = uri ? fm_str_of(uri) : app->settings->store,
+                        .keep = app->settings->papers.keep};
+  int rc = fm_store_open(app->loop, &spec, &app->store, &why);
+  if (rc == FM_E_IO) {
+    fm_log(FM_LOG_ERROR, "the store cannot be opened, remembering in memory alone", "store",
+           spec.uri.ptr, "reason", why.text, NULL);
+    spec.uri = FM_STR("memory:");
+    rc = fm_store_open(app->loop, &spec, &app->store, &why);
+  }
+  if (rc)
+    fm_settings_error(app->settings, problems, "store", "%s", why.text);
+  return rc;
+}
+
+int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char *store,
+                const fm_mill_spec *mill, fm_problems *problems)
+{
+  fm_why why = {0};
+  *app = (fm_app){.loop = loop, .settings = settings};
+  fm_problems refused = {0};
+  app->registry = fm_app_registry(settings, &refused);
+  for (size_t i = 0; i < refused.count; i++)
+    fm_log(FM_LOG_ERROR, "plugin refused", "reason", refused.items[i].text.ptr, NULL);
+  fm_problems_deinit(&refused);
+  int rc = FM_E_CONFIG;
+  app->catalog = fm_app_catalog(settings, app->registry, problems);
+  if (!app->catalog)
+    goto no_catalog;
+  if ((rc = fm_fetcher_new(loop, &settings->fetch, &app->fetcher, &why))) {
+    fm_settings_error(settings, problems, "fetch", "%s", why.text);
+    goto no_fetcher;
+  }
+  if ((rc = open_store(app, store, problems)))
+    goto no_store;
+  fm_mill_spec spec = *mill;
+  spec.loop = loop;
+  spec.fetcher = app->fetcher;
+  spec.store = app->store;
+  spec.dynamic = settings->dynamic;
+  app->mill = fm_mill_new(&spec);
+  return FM_OK;
+
+no_store:
+  fm_fetcher_close(app->fetcher, NULL, NULL);
+  uv_run(loop, UV_RUN_DEFAULT);
+no_fetcher:
+no_catalog:
+  fm_app_deinit(app);
+  return rc;
+}
+
+static void on_store_closed(void *ctx)
+{
+  fm_app *app = ctx;
+  fm_fetcher_close(app->fetcher, NULL, NULL);
+}
+
+static void on_mill_closed(void *ctx)
+{
+  fm_app *app = ctx;
+  fm_store_close(app->store, on_store_closed, app);
+}
+
+void fm_app_close(fm_app *app)
+{
+  fm_mill_close(app->mill, on_mill_closed, app);
+}
+
+void fm_app_deinit(fm_app *app)
+{
+  fm_catalog_unref(app->catalog);
+  fm_registry_free(app->registry);
+  fm_settings_free(app->settings);
+  *app = (fm_app){0};
+}

@@ -1,0 +1,115 @@
+#include "cmd/cmd.h"
+
+#include "base/str.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const fm_command fm_commands[] = {
+  {"serve", "[-c FILE]", "run the proxy",
+   "With no file it serves Daily Papers on 127.0.0.1:8080 and remembers in feedmill.db.\n"
+   "Signals: HUP reloads the configuration, TERM and INT stop when what is in flight is\n"
+   "answered, USR1 reopens the access log.\n",
+   fm_cmd_serve},
+  {"fetch", "[-c FILE] [-f atom|rss|json] FEED-OR-URL", "one feed to standard output",
+   "FEED is a name from the configuration, URL a Daily Papers address or its path. With a\n"
+   "configuration its memory is used; without one nothing is remembered. In a terminal it\n"
+   "shows on standard error what it waits for.\n",
+   fm_cmd_fetch},
+  {"convert", "[-s SOURCE] [-u URL] [-f atom|rss|json] [FILE]",
+   "a page in, its feed out, with no network",
+   "Reads standard input without FILE. SOURCE is one of `feedmill sources`, by default\n"
+   "daily-papers; URL is where the page came from, for a page that does not say.\n",
+   fm_cmd_convert},
+  {"check", "[-c FILE] [--print]", "read the configuration and say all that is wrong with it",
+   "Each problem is a line, file:line: key: reason. --print shows what is in force.\n",
+   fm_cmd_check},
+  {"sources", "[-c FILE]", "the sources it knows", NULL, fm_cmd_sources},
+  {"opml", "[-c FILE]", "the configured feeds as OPML", NULL, fm_cmd_opml},
+  {"help", "[COMMAND]", "this, or more of one command", NULL, fm_cmd_help},
+  {0},
+};
+
+const fm_command *fm_command_find(const char *name)
+{
+  for (const fm_command *c = fm_commands; c->name; c++)
+    if (strcmp(c->name, name) == 0)
+      return c;
+  return NULL;
+}
+
+int fm_complain(int status, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fputs("feedmill: ", stderr);
+  vfprintf(stderr, format, args);
+  fputc('\n', stderr);
+  va_end(args);
+  return status;
+}
+
+int fm_misused(const fm_command *self, const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fprintf(stderr, "feedmill %s: ", self->name);
+  vfprintf(stderr, format, args);
+  fprintf(stderr, "; usage: feedmill %s %s\n", self->name, self->usage);
+  va_end(args);
+  return FM_EXIT_USAGE;
+}
+
+int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
+                     const char *flag, fm_options *options)
+{
+  const struct option longs[] = {{flag, no_argument, NULL, 1}, {0}};
+  char spec[32];
+  snprintf(spec, sizeof spec, ":%s", letters);
+  *options = (fm_options){0};
+  opterr = 0;
+  optind = 1;
+  for (int c; (c = getopt_long(argc, argv, spec, flag ? longs : longs + 1, NULL)) != -1;) {
+    if (c == ':')
+      return fm_misused(self, "-%c wants a value", optopt);
+    if (c == '?' && optopt > 1)
+      return fm_misused(self, "there is no option -%c", optopt);
+    if (c == '?')
+      return fm_misused(self, "there is no option %s", argv[optind - 1]);
+    if (c == 1)
+      options->flag = true;
+    else
+      options->value[c & 127] = optarg;
+  }
+  options->rest = argv + optind;
+  options->nrest = argc - optind;
+  return FM_OK;
+}
+
+const char *fm_settings_path(const fm_options *options)
+{
+  if (options->value['c'])
+    return options->value['c'];
+  const char *path = getenv("FEEDMILL_CONFIG");
+  return path && *path ? path : NULL;
+}
+
+fm_settings *fm_settings_of(const fm_options *options)
+{
+  fm_settings *settings = NULL;
+  fm_problems problems = {0};
+  if (fm_settings_load(fm_settings_path(options), &settings, &problems))
+    fm_problems_print(&problems, stderr);
+  fm_problems_deinit(&problems);
+  return settings;
+}
+
+int fm_print(fm_str bytes)
+{
+  if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout))
+    return fm_complain(FM_EXIT_FAILED, "standard output: %s", strerror(errno));
+  return FM_EXIT_DONE;
+}

@@ -1,0 +1,122 @@
+/* A page in, its feed out: the pure core, with no network and no loop. */
+#include "base/str.h"
+#include "base/clock.h"
+#include "base/url.h"
+#include "cmd/cmd.h"
+#include "feed/format.h"
+#include "source/registry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PAGE_MAX = 256 << 20, CHUNK = 1 << 16 };
+
+static int read_all(FILE *file, fm_buf *page)
+{
+  for (;;) {
+    if (fm_buf_reserve(page, CHUNK))
+      return FM_E_TOO_BIG;
+    size_t n = fread(page->ptr + page->len, 1, CHUNK, file);
+    page->len += n;
+    if (n == 0)
+      return ferror(file) ? FM_E_IO : FM_OK;
+  }
+}
+
+static int read_page(const char *path, fm_buf *page)
+{
+  FILE *file = path ? fopen(path, "rb") : stdin;
+  int rc = file ? read_all(file, page) : FM_E_IO;
+  int saved = errno;
+  if (path && file)
+    fclose(file);
+  if (rc)
+    return fm_complain(FM_EXIT_FAILED, "%s: %s", path ? path : "standard input",
+                       rc == FM_E_IO ? strerror(saved) : "larger than 256M");
+  return FM_EXIT_DONE;
+}
+
+static int write_feed(const fm_doc *doc, const fm_format *format)
+{
+  fm_arena arena = {0};
+  fm_view all = {0};
+  fm_feed shown;
+  fm_view_apply(&all, &doc->feed, &arena, &shown);
+  fm_place place = {.changed = FM_NO_TIME};
+  fm_buf out;
+  fm_buf_init(&out, FM_BUF_MAX);
+  int rc = format->write(&shown, &place, &out);
+  rc = rc ? fm_complain(FM_EXIT_FAILED, "the feed is larger than 256M") : fm_print(fm_buf_view(&out));
+  fm_buf_deinit(&out);
+  fm_arena_deinit(&arena);
+  return rc;
+}
+
+/* The page's key as the source itself would name it, where the address is one
+ * of its own; else the page must tell what it is. */
+static fm_str key_of(const fm_source *source, fm_str url, fm_arena *arena)
+{
+  fm_url parts;
+  fm_why why;
+  fm_plan plan;
+  fm_param params[8];
+  fm_ask ask = {.size = sizeof ask, .params = params, .now = fm_clock_wall()};
+  if (!url.len || !fm_url_parse(url, &parts))
+    return (fm_str){"", 0};
+  fm_str query = parts.query.ptr ? parts.query : (fm_str){"", 0};
+  while (ask.nparams < 8 && fm_query_next(&query, arena, &params[ask.nparams].name,
+                                          &params[ask.nparams].value) > 0)
+    ask.nparams++;
+  if (fm_url_decode(parts.path, false, arena, &ask.path) ||
+      fm_source_plan(source, &ask, arena, &plan, &why))
+    return (fm_str){"", 0};
+  return plan.key;
+}
+
+static int convert(const fm_source *source, fm_str page, fm_str url, const char *name,
+                   const fm_format *format)
+{
+  fm_arena arena = {0};
+  fm_page got = {.size = sizeof got, .body = page, .url = url, .key = key_of(source, url, &arena)};
+  fm_doc *doc;
+  fm_why why = {0};
+  int rc = fm_source_extract(source, &got, &doc, NULL, &why);
+  fm_arena_deinit(&arena);
+  if (rc)
+    return fm_complain(FM_EXIT_FAILED, "%s: %s", name, why.text);
+  rc = write_feed(doc, format);
+  fm_doc_unref(doc);
+  return rc;
+}
+
+int fm_cmd_convert(const fm_command *self, int argc, char **argv)
+{
+  fm_options options;
+  if (fm_options_parse(self, argc, argv, "s:u:f:", NULL, &options))
+    return FM_EXIT_USAGE;
+  if (options.nrest > 1)
+    return fm_misused(self, "one page at a time");
+  const char *url = options.value['u'];
+  if (url && !fm_url_usable(fm_str_of(url)))
+    return fm_misused(self, "-u %s is no http or https address", url);
+  const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
+  if (!format)
+    return fm_misused(self, "there is no format %s", options.value['f']);
+  fm_registry *registry = fm_registry_new();
+  const char *name = options.value['s'] ? options.value['s'] : "daily-papers";
+  const fm_source *source = fm_registry_find(registry, fm_str_of(name));
+  if (!source) {
+    fm_registry_free(registry);
+    return fm_misused(self, "there is no source %s", name);
+  }
+  fm_buf page;
+  fm_buf_init(&page, PAGE_MAX);
+  const char *path = options.nrest ? options.rest[0] : NULL;
+  int status = read_page(path && strcmp(path, "-") ? path : NULL, &page);
+  if (status == FM_EXIT_DONE)
+    status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format);
+  fm_buf_deinit(&page);
+  fm_registry_free(registry);
+  return status;
+}

@@ -1,0 +1,150 @@
+/* One feed to standard output: the same mill, one ask, no serving plane. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cmd/app.h"
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { PROGRESS_MS = 100 };
+
+typedef struct fetching {
+  fm_app app;
+  uv_timer_t progress;
+  bool shown; /* a progress line stands in the terminal */
+  const char *asked;
+  int status;
+} fetching;
+
+static void clear_progress(fetching *f)
+{
+  if (f->shown)
+    fputs("\r\033[K", stderr);
+  f->shown = false;
+}
+
+static void show_page(void *ctx, const fm_page_info *info)
+{
+  fetching *f = ctx;
+  fprintf(stderr, "\r\033[K%s: %s", info->url.ptr, info->doing ? info->doing : "making the feed");
+  f->shown = true;
+}
+
+static void on_progress(uv_timer_t *timer)
+{
+  fetching *f = timer->data;
+  fm_mill_pages(f->app.mill, show_page, f);
+  fflush(stderr);
+}
+
+static void say_old(void *ctx, const fm_page_info *info)
+{
+  (void)ctx;
+  if (info->failures)
+    fm_complain(0, "serving the copy at hand: %s", info->failure.ptr);
+}
+
+static void on_reply(void *ctx, fm_reply *reply)
+{
+  fetching *f = ctx;
+  clear_progress(f);
+  uv_close((uv_handle_t *)&f->progress, NULL);
+  fm_str body = fm_reply_body(reply, FM_IDENTITY);
+  if (fm_reply_status(reply) == 200) {
+    fm_mill_pages(f->app.mill, say_old, f);
+    f->status = fm_print(body);
+  } else {
+    f->status = fm_complain(FM_EXIT_FAILED, "%s: %.*s", f->asked, FM_FMT(fm_str_trim(body)));
+  }
+  fm_app_close(&f->app);
+}
+
+/* A configured feed's name, a path, or a whole address of the listing's host. */
+static int want_of(const fm_app *app, const char *asked, const fm_format *format, fm_arena *arena,
+                   fm_want *want, fm_why *why)
+{
+  fm_str target = fm_str_of(asked), upstream = app->settings->papers.upstream;
+  const char *const hosts[] = {upstream.ptr, "https://huggingface.co", "https://hf.co"};
+  bool cut = false;
+  for (size_t i = 0; i < 3 && !cut; i++) {
+    cut = fm_str_starts(target, fm_str_of(hosts[i]));
+    if (cut)
+      target = fm_str_from(target, strlen(hosts[i]));
+  }
+  int rc = FM_E_NOT_FOUND;
+  if (target.len && target.ptr[0] == '/') {
+    fm_str key = app->settings->server.conf.access_key;
+    if (key.len)
+      target = fm_arena_printf(arena, "%.*s%ckey=%.*s", FM_FMT(target),
+                               memchr(target.ptr, '?', target.len) ? '&' : '?', FM_FMT(key));
+    rc = fm_catalog_resolve(app->catalog, target, format, fm_clock_wall(), arena, want, why);
+  } else if (!cut && !fm_str_find(target, FM_STR("://"))) {
+    rc = fm_catalog_named(app->catalog, target, fm_clock_wall(), arena, want, why);
+  } else {
+    fm_fail(why, rc, "no source reads this address");
+  }
+  return rc;
+}
+
+/* Waits for the page itself: a reader of standard output asks once. */
+static int ask(fetching *f, const fm_format *format)
+{
+  fm_arena arena = {0};
+  fm_want want;
+  fm_why why = {0};
+  int rc = want_of(&f->app, f->asked, format, &arena, &want, &why);
+  if (rc) {
+    f->status = fm_complain(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s",
+                            f->asked, why.text[0] ? why.text : fm_error_text(rc));
+  } else {
+    want.format = format;
+    want.refresh.wait = 3600;
+    fm_mill_ask(f->app.mill, &want, on_reply, f);
+  }
+  fm_arena_deinit(&arena);
+  return rc;
+}
+
+static int run(fetching *f, fm_settings *settings, bool remembers, const fm_format *format)
+{
+  uv_loop_t *loop = uv_default_loop();
+  fm_problems problems = {0};
+  fm_mill_spec spec = {.plain = true};
+  int rc = fm_app_open(&f->app, loop, settings, remembers ? NULL : "memory:", &spec, &problems);
+  fm_problems_print(&problems, stderr);
+  fm_problems_deinit(&problems);
+  if (rc)
+    return FM_EXIT_USAGE;
+  f->progress.data = f;
+  uv_timer_init(loop, &f->progress);
+  if (isatty(STDERR_FILENO))
+    uv_timer_start(&f->progress, on_progress, PROGRESS_MS, PROGRESS_MS);
+  if (ask(f, format)) {
+    uv_close((uv_handle_t *)&f->progress, NULL);
+    fm_app_close(&f->app);
+  }
+  uv_run(loop, UV_RUN_DEFAULT);
+  fm_app_deinit(&f->app);
+  uv_loop_close(loop);
+  return f->status;
+}
+
+int fm_cmd_fetch(const fm_command *self, int argc, char **argv)
+{
+  fm_options options;
+  if (fm_options_parse(self, argc, argv, "c:f:", NULL, &options))
+    return FM_EXIT_USAGE;
+  if (options.nrest != 1)
+    return fm_misused(self, "one feed or address is wanted");
+  const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
+  if (!format)
+    return fm_misused(self, "there is no format %s", options.value['f']);
+  fm_settings *settings = fm_settings_of(&options);
+  if (!settings)
+    return FM_EXIT_USAGE;
+  fm_log_level(FM_LOG_ERROR); /* what fails is said once, at the end */
+  fetching f = {.asked = options.rest[0]};
+  return run(&f, settings, fm_settings_path(&options) != NULL, format);
+}

@@ -1,0 +1,259 @@
+/* The proxy: app, serving plane and web put together; signals. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "cmd/app.h"
+#include "cmd/cmd.h"
+#include "web/web.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { GRACE_MS = 30000, TRIM_MS = 60000 };
+
+enum { ON_HUP, ON_TERM, ON_INT, ON_USR1, SIGNALS };
+
+typedef struct serving {
+  fm_app app;
+  fm_web web;
+  fm_server *server;
+  const char *path; /* of the configuration; NULL: none */
+  uv_signal_t signals[SIGNALS];
+  uv_timer_t trim;
+  bool stopping;
+} serving;
+
+static void publish(void *ctx, fm_str base, fm_str target, fm_reply *reply)
+{
+  serving *s = ctx;
+  if (!s->stopping)
+    fm_server_publish(s->server, base, target, reply);
+}
+
+static void retract(void *ctx, fm_str base, fm_str target)
+{
+  serving *s = ctx;
+  if (!s->stopping)
+    fm_server_retract(s->server, base, target);
+}
+
+/* Stopping: the serving plane answers what is in flight, then the mill, the
+ * store and the fetcher close, then the loop has nothing left to do. */
+static void on_server_closed(void *ctx)
+{
+  serving *s = ctx;
+  s->server = NULL;
+  s->web.server = NULL;
+  fm_app_close(&s->app);
+}
+
+static void stop(serving *s, const char *signal_name)
+{
+  if (s->stopping)
+    return;
+  fm_log(FM_LOG_INFO, "stopping", "signal", signal_name, NULL);
+  s->stopping = true;
+  s->web.ready = false;
+  for (int i = 0; i < SIGNALS; i++)
+    uv_close((uv_handle_t *)&s->signals[i], NULL);
+  uv_close((uv_handle_t *)&s->trim, NULL);
+  signal(SIGTERM, SIG_DFL); /* asked twice, it goes at once */
+  signal(SIGINT, SIG_DFL);
+  fm_server_close(s->server, GRACE_MS, on_server_closed, s);
+}
+
+static void log_problems(const fm_problems *problems, const char *message)
+{
+  for (size_t i = 0; i < problems->count; i++)
+    fm_log(FM_LOG_ERROR, message, "reason", problems->items[i].text.ptr, NULL);
+}
+
+static bool same_strs(const fm_strs *a, const fm_strs *b)
+{
+  bool same = a->count == b->count;
+  for (size_t i = 0; same && i < a->count; i++)
+    same = fm_str_eq(a->items[i], b->items[i]);
+  return same;
+}
+
+/* What is decided once, when the program starts. */
+static void warn_unchanged(const fm_settings *old, const fm_settings *new)
+{
+  const char *key = !same_strs(&old->server.listen, &new->server.listen) ? "server.listen"
+                    : old->server.workers != new->server.workers         ? "server.workers"
+                    : !fm_str_eq(old->store, new->store)                 ? "store"
+                                                                         : NULL;
+  if (key)
+    fm_log(FM_LOG_WARN, "a changed key takes effect at the next start", "key", key, NULL);
+}
+
+static void take_settings(serving *s, fm_settings *settings, fm_catalog *catalog)
+{
+  fm_why why;
+  warn_unchanged(s->app.settings, settings);
+  fm_settings_free(s->app.settings);
+  fm_catalog_unref(s->app.catalog);
+  s->app.settings = settings;
+  s->app.catalog = catalog;
+  fm_web_configure(&s->web, catalog);
+  fm_server_configure(s->server, &settings->server.conf);
+  if (fm_server_access_log(s->server, settings->server.access_log, &why))
+    fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
+  fm_mill_reconfigure(s->app.mill, settings->dynamic);
+}
+
+static void reload(serving *s)
+{
+  fm_problems problems = {0};
+  fm_settings *settings = NULL;
+  fm_catalog *catalog = NULL;
+  fm_why why;
+  if (fm_settings_load(s->path, &settings, &problems) == FM_OK) {
+    fm_app_plugins(s->app.registry, settings, &problems);
+    catalog = problems.count ? NULL : fm_app_catalog(settings, s->app.registry, &problems);
+  }
+  if (catalog && fm_fetcher_configure(s->app.fetcher, &settings->fetch, &why)) {
+    fm_settings_error(settings, &problems, "fetch", "%s", why.text);
+    fm_catalog_unref(catalog);
+    catalog = NULL;
+  }
+  if (catalog) {
+    take_settings(s, settings, catalog);
+    s->web.reloads++;
+    fm_log(FM_LOG_INFO, "configuration reloaded", "file", s->path ? s->path : "(defaults)", NULL);
+  } else {
+    fm_settings_free(settings);
+    s->web.reload_errors++;
+    log_problems(&problems, "configuration refused, the old one stays");
+  }
+  fm_problems_deinit(&problems);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+  serving *s = handle->data;
+  fm_why why;
+  switch (number) {
+  case SIGHUP:
+    reload(s);
+    break;
+  case SIGUSR1:
+    if (fm_server_access_log(s->server, s->app.settings->server.access_log, &why))
+      fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
+    else
+      fm_log(FM_LOG_INFO, "logs reopened", NULL);
+    break;
+  default:
+    stop(s, number == SIGTERM ? "TERM" : "INT");
+  }
+}
+
+/* Refreshes allocate megabytes for a moment; an idle proxy should be small. */
+static void on_trim(uv_timer_t *timer)
+{
+  (void)timer;
+  malloc_trim(0);
+}
+
+static void start_handles(serving *s)
+{
+  static const int numbers[SIGNALS] = {[ON_HUP] = SIGHUP, [ON_TERM] = SIGTERM,
+                                       [ON_INT] = SIGINT, [ON_USR1] = SIGUSR1};
+  for (int i = 0; i < SIGNALS; i++) {
+    uv_signal_init(s->app.loop, &s->signals[i]);
+    s->signals[i].data = s;
+    uv_signal_start(&s->signals[i], on_signal, numbers[i]);
+  }
+  uv_timer_init(s->app.loop, &s->trim);
+  uv_timer_start(&s->trim, on_trim, TRIM_MS, TRIM_MS);
+}
+
+/* A configured feed that has readers goes on being refreshed after a restart,
+ * before its first reader comes back. */
+static void resume_feeds(serving *s)
+{
+  const fm_catalog_spec *spec = fm_catalog_get(s->app.catalog);
+  for (size_t i = 0; i < spec->nfeeds; i++) {
+    fm_arena arena = {0};
+    fm_want want;
+    fm_why why;
+    if (fm_catalog_named(s->app.catalog, spec->feeds[i].name, fm_clock_wall(), &arena, &want,
+                         &why) == FM_OK)
+      fm_mill_resume(s->app.mill, &want);
+    fm_arena_deinit(&arena);
+  }
+  s->web.ready = true;
+}
+
+static int listen_on(serving *s, fm_why *why)
+{
+  const fm_settings_server *conf = &s->app.settings->server;
+  fm_server_spec spec = {
+    .listen = conf->listen.items, .nlisten = conf->listen.count,
+    .workers = conf->workers ? conf->workers : uv_available_parallelism(),
+    .conf = &conf->conf, .on_miss = fm_web_miss, .ctx = &s->web,
+  };
+  int rc = fm_server_start(s->app.loop, &spec, &s->server, why);
+  if (rc == FM_OK)
+    s->web.server = s->server;
+  return rc;
+}
+
+static void log_start(const serving *s)
+{
+  const char *address;
+  for (size_t i = 0; (address = fm_server_address(s->server, i)); i++)
+    fm_log(FM_LOG_INFO, "listening", "address", address, NULL);
+  fm_log(FM_LOG_INFO, "ready", "version", FM_VERSION, "config", s->path ? s->path : "(defaults)",
+         "store", s->app.settings->store.ptr, NULL);
+}
+
+static int serve(serving *s)
+{
+  fm_why why = {0};
+  int status = FM_EXIT_DONE;
+  s->web = (fm_web){.mill = s->app.mill, .started = fm_clock_wall()};
+  fm_web_configure(&s->web, s->app.catalog);
+  if (listen_on(s, &why)) {
+    status = fm_complain(FM_EXIT_FAILED, "%s", why.text);
+    fm_app_close(&s->app);
+  } else {
+    start_handles(s);
+    if (fm_server_access_log(s->server, s->app.settings->server.access_log, &why))
+      fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
+    resume_feeds(s);
+    log_start(s);
+  }
+  uv_run(s->app.loop, UV_RUN_DEFAULT);
+  fm_catalog_unref(s->web.catalog);
+  return status;
+}
+
+int fm_cmd_serve(const fm_command *self, int argc, char **argv)
+{
+  fm_options options;
+  if (fm_options_parse(self, argc, argv, "c:", NULL, &options))
+    return FM_EXIT_USAGE;
+  if (options.nrest)
+    return fm_misused(self, "%s is too much", options.rest[0]);
+  fm_settings *settings = fm_settings_of(&options);
+  if (!settings)
+    return FM_EXIT_USAGE;
+  serving s = {.path = fm_settings_path(&options)};
+  fm_problems problems = {0};
+  fm_mill_spec spec = {.publish = publish, .retract = retract, .ctx = &s};
+  int rc = fm_app_open(&s.app, uv_default_loop(), settings, NULL, &spec, &problems);
+  fm_problems_print(&problems, stderr);
+  fm_problems_deinit(&problems);
+  if (rc)
+    return FM_EXIT_USAGE;
+  uv_loop_t *loop = s.app.loop;
+  int status = serve(&s);
+  fm_app_deinit(&s.app);
+  uv_loop_close(loop);
+  if (status == FM_EXIT_DONE)
+    fm_log(FM_LOG_INFO, "stopped", NULL);
+  return status;
+}

@@ -1,0 +1,33 @@
+/* feedmill: finds the command and runs it. */
+#include "cmd/cmd.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const fm_command unknown = {.name = "help", .usage = "[COMMAND]"};
+
+int main(int argc, char **argv)
+{
+  /* Serving threads allocate little: two arenas do, and keep the resident size
+   * small; what a refresh has freed goes back to the system. */
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  signal(SIGPIPE, SIG_IGN);
+  if (argc < 2) {
+    fm_cmd_help(&unknown, 1, argv);
+    return FM_EXIT_USAGE;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts("feedmill " FM_VERSION);
+    return FM_EXIT_DONE;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    return fm_cmd_help(&unknown, 1, argv);
+  const fm_command *command = fm_command_find(argv[1]);
+  if (!command)
+    return fm_misused(&unknown, "there is no command %s", argv[1]);
+  return command->run(command, argc - 1, argv + 1);
+}
