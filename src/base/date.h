@@ -17,11 +17,13 @@ fm_civil fm_date_civil(int64_t time);
 int fm_date_days(int year, int month); /* in that month */
 
 /* RFC 3339 date-time, or a bare ISO 8601 date ("2026-08-04", midnight), with
- * fraction (dropped) and any offset; 'T' may be a space. False: not a date. */
+ * fraction (dropped) and any offset; 'T' may be a space. As HTML's time element
+ * has it, seconds and offset may be left out (then UTC). False: not a date. */
 bool fm_date_parse_iso(fm_str text, int64_t *time);
 /* "YYYY-MM-DD", nothing else, and a day that exists. */
 bool fm_date_parse_day(fm_str text, int64_t *time);
-/* The three forms of RFC 9110 section 5.6.7. */
+/* The three forms of RFC 9110 section 5.6.7; a two-digit year from 70 on is of
+ * the 1900s. */
 bool fm_date_parse_http(fm_str text, int64_t *time);
 
 enum { FM_DATE_ISO_LEN = 20, FM_DATE_HTTP_LEN = 29 };

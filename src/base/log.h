@@ -1,9 +1,10 @@
 /* The log: one line for each thing that an operator would want to know, on
- * standard error, in logfmt: level, then what happened, then what it was doing.
+ * standard error, in logfmt: when, level, what happened, what it was doing.
  *
- *   level=warn msg="refresh failed" page=/papers doing="reading the body" reason="..."
+ *   time=2026-08-04T00:00:00Z level=warn msg="refresh failed" page=/papers reason="..."
  *
- * A line is written by one write(2), so lines of several threads never mix.
+ * A line is written by one write(2), so lines of several threads never mix;
+ * it has at most 4 KiB, and a value that would pass that is cut ("...").
  * Values are quoted where they need it; line breaks cannot get in. */
 #ifndef FM_BASE_LOG_H
 #define FM_BASE_LOG_H

@@ -1,0 +1,144 @@
+/* The log: standard error is a pipe in packet mode, in which one read gives
+ * what one write put in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/log.h"
+#include "base/str.h"
+
+static int from_log, real_stderr;
+static char got[65536];
+
+static int open_pipe(void **state)
+{
+  (void)state;
+  int ends[2];
+  if (pipe2(ends, O_DIRECT | O_NONBLOCK) < 0)
+    return -1;
+  real_stderr = dup(2);
+  dup2(ends[1], 2);
+  close(ends[1]);
+  from_log = ends[0];
+  return 0;
+}
+
+static int close_pipe(void **state)
+{
+  (void)state;
+  dup2(real_stderr, 2);
+  close(real_stderr);
+  close(from_log);
+  return 0;
+}
+
+/* The one line that was written, less its time; a second write is a failure. */
+static const char *line(void)
+{
+  ssize_t len = read(from_log, got, sizeof got - 1);
+  assert_true(len > 26);
+  got[len] = 0;
+  assert_ptr_equal(strchr(got, '\n'), got + len - 1);
+  got[len - 1] = 0;
+  int64_t time;
+  assert_memory_equal(got, "time=", 5);
+  assert_true(fm_date_parse_iso((fm_str){got + 5, FM_DATE_ISO_LEN}, &time));
+  char more;
+  assert_int_equal(read(from_log, &more, 1), -1);
+  return got + 26;
+}
+
+static void a_line_is_logfmt(void **state)
+{
+  (void)state;
+  fm_log(FM_LOG_WARN, "refresh failed", "page", "/papers", "doing", "reading the body", "left",
+         (const char *)NULL, "empty", "", "eq", "a=b", NULL);
+  assert_string_equal(line(), "level=warn msg=\"refresh failed\" page=/papers "
+                              "doing=\"reading the body\" empty=\"\" eq=\"a=b\"");
+  fm_log(FM_LOG_ERROR, "x", NULL);
+  assert_string_equal(line(), "level=error msg=\"x\"");
+}
+
+static void values_cannot_break_out(void **state)
+{
+  (void)state;
+  fm_log(FM_LOG_INFO, "a\nb", "k", "\"\\\r\n\t\x1b[31m\x7f", "u", "é\xc2\x85\xe2\x80\xa8", "bad",
+         "\xff", "bidi", "\xe2\x80\xae", NULL);
+  assert_string_equal(line(), "level=info msg=\"a\\nb\" k=\"\\\"\\\\\\r\\n\\t\\u001b[31m\\u007f\" "
+                              "u=\"é\\u0085\\u2028\" bad=\"\xef\xbf\xbd\" bidi=\"\\u202e\"");
+}
+
+static void levels_below_are_silent(void **state)
+{
+  (void)state;
+  fm_log(FM_LOG_DEBUG, "not now", NULL);
+  assert_int_equal(read(from_log, got, 1), -1);
+  fm_log_level(FM_LOG_DEBUG);
+  fm_log(FM_LOG_DEBUG, "now", NULL);
+  assert_string_equal(line(), "level=debug msg=\"now\"");
+  fm_log_level(FM_LOG_ERROR);
+  fm_log(FM_LOG_WARN, "not now", NULL);
+  assert_int_equal(read(from_log, got, 1), -1);
+  fm_log_level(FM_LOG_INFO);
+}
+
+/* For each length around the cap: one line of at most 4 KiB, its quotes closed. */
+static void a_long_line_is_cut_cleanly(void **state)
+{
+  (void)state;
+  static char text[6000];
+  for (size_t len = 3980; len < 4120; len++) {
+    for (int quoted = 0; quoted < 2; quoted++) {
+      memset(text, 'a', len);
+      text[len] = 0;
+      text[len - 1] = quoted ? '"' : 'a';
+      fm_log(FM_LOG_INFO, "m", "k", text, "after", "it", NULL);
+      const char *l = line(), *end = l + strlen(l);
+      assert_true(end - got <= 4095);
+      bool whole = strstr(l, " after=it") != NULL;
+      assert_true(whole || end[-1] == '"' || end[-1] == 'a');
+      if (end[-1] == '"')
+        assert_true(memcmp(end - 4, "...", 3) == 0 || memcmp(end - 3, "\\\"", 2) == 0);
+    }
+  }
+  memset(text, 'b', 5999);
+  fm_log(FM_LOG_INFO, text, "k", "v", NULL);
+  const char *l = line();
+  assert_true(strlen(l) < 4096);
+  assert_string_equal(l + strlen(l) - 4, "...\"");
+}
+
+static void many_pairs_fill_the_line_and_no_more(void **state)
+{
+  (void)state;
+  static char value[500];
+  memset(value, 'v', 499);
+  fm_log(FM_LOG_INFO, "m", "a", value, "b", value, "c", value, "d", value, "e", value, "f", value,
+         "g", value, "h", value, "i", value, "j", value, NULL);
+  const char *l = line();
+  assert_true(strlen(got) < 4096);
+  assert_non_null(strstr(l, " h=vvv"));
+  assert_string_equal(l + strlen(l) - 4, "...\""); /* i is cut */
+  assert_null(strstr(l, " j="));
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_line_is_logfmt),
+    cmocka_unit_test(values_cannot_break_out),
+    cmocka_unit_test(levels_below_are_silent),
+    cmocka_unit_test(a_long_line_is_cut_cleanly),
+    cmocka_unit_test(many_pairs_fill_the_line_and_no_more),
+  };
+  return cmocka_run_group_tests(tests, open_pipe, close_pipe);
+}
