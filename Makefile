@@ -22,9 +22,16 @@ ROOMS := cmd web mill source net store page feed base
 
 PKGS := libuv libcurl libxml-2.0 json-c yaml-0.1 sqlite3 hiredis zlib libbrotlienc libzstd libxxhash libpcre2-8
 
-BUILD_DEPS := gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libxml2-dev libhttp-parser-dev \
+BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libxml2-dev libhttp-parser-dev \
   libjson-c-dev libyaml-dev libsqlite3-dev libhiredis-dev zlib1g-dev libbrotli-dev libzstd-dev \
   libxxhash-dev libpcre2-dev ca-certificates
+
+# cmocka for the unit tests; the peers of the end-to-end tests: servers, readers,
+# validators. Optional where they are there: promtool (prometheus), jing.
+TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-feedparser \
+  python3-lxml python3-brotli python3-zstandard libxml2-utils nginx-light redis-server newsboat sfeed \
+  sqlite3 procps
+BENCH_DEPS := wrk nginx-light python3 util-linux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
 ifdef CI
@@ -48,8 +55,76 @@ LIBS := $(foreach r,$(ROOMS),$(B)/lib/$(r).a)
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 T ?= $(TESTS)
 
-.PHONY: all objs unit clean
+.PHONY: all objs unit clean run demo check bench install uninstall deps-build deps-check deps-bench \
+  pages asan tsan unit-all e2e
+.DEFAULT_GOAL := all
 all: build/feedmill
+
+# What dpkg does not know as installed is installed; a second run asks nobody.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+define need
+	@missing=""; for p in $(1); do dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null | grep -qx installed || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "  APT    $$missing"; \
+	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+deps-build: ; $(call need,$(BUILD_DEPS))
+deps-check: ; $(call need,$(BUILD_DEPS) $(TEST_DEPS))
+deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
+
+# The libraries' flags are read when make starts, so what needs them is made by
+# another make, started when they are installed.
+run: deps-build
+	@$(MAKE) --no-print-directory all
+	./build/feedmill serve
+
+demo: deps-build
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/tools/demo.py build/feedmill
+
+check: deps-check
+	@$(MAKE) --no-print-directory all unit-all
+	@$(MAKE) --no-print-directory FLAVOUR=asan asan
+	@$(MAKE) --no-print-directory FLAVOUR=tsan tsan
+	@$(MAKE) --no-print-directory e2e
+
+bench: deps-bench
+	@$(MAKE) --no-print-directory all bench-programs
+	@$(PYTHON) tests/bench/bench.py
+
+# The pages that the unit tests read.
+pages: build/pages/.made
+build/pages/.made: tests/tools/pages.py
+	@mkdir -p build/pages
+	$(Q)$(PYTHON) tests/tools/pages.py build/pages >/dev/null && touch $@
+
+# Tests that run threads, once more under ThreadSanitizer.
+TSAN_TESTS := $(filter test_serve test_mill test_store test_fetch test_reply,$(TESTS))
+unit-all: pages ; @$(MAKE) --no-print-directory unit
+asan: pages ; @$(MAKE) --no-print-directory $(B)/feedmill unit
+tsan: pages ; @$(MAKE) --no-print-directory $(B)/feedmill unit T="$(TSAN_TESTS)"
+
+PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+e2e: pages
+	FEEDMILL=build/asan/feedmill $(PYTEST) tests/e2e
+	FEEDMILL=build/tsan/feedmill $(PYTEST) tests/e2e -k 'threads or shared or reload or stop'
+
+BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+.PHONY: bench-programs
+bench-programs: pages $(BENCHES)
+$(B)/bench/%: tests/bench/%.c $(LIBS)
+	$(call say,BENCH,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/doc/feedmill/nginx
+	install -m 755 $(B)/feedmill $(DESTDIR)$(PREFIX)/bin/feedmill
+	install -m 644 include/feedmill/*.h $(DESTDIR)$(PREFIX)/include/feedmill/
+	install -m 644 README.md LICENSE conf/feedmill.yaml $(DESTDIR)$(PREFIX)/share/doc/feedmill/
+	install -m 644 conf/nginx/feedmill.conf $(DESTDIR)$(PREFIX)/share/doc/feedmill/nginx/
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/feedmill
+	rm -rf $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/doc/feedmill
 
 build/feedmill: $(B)/feedmill
 	$(Q)ln -sf $(FLAVOUR)/feedmill $@

@@ -88,10 +88,10 @@ typedef struct fm_serve_stats {
 void fm_server_stats(const fm_server *server, fm_serve_stats *stats);
 
 /* Stops listening, answers what is in flight, closes idle connections, ends the
- * threads, then calls `cb` once on the milling loop; the server is freed after
+ * threads, then calls `cb(ctx)` once on the milling loop; the server is freed after
  * it. Whatever is still open after `grace_ms` is cut. Misses that are still
  * open must still be answered. */
 typedef void (*fm_server_closed_cb)(void *ctx);
-void fm_server_close(fm_server *server, unsigned grace_ms, fm_server_closed_cb cb);
+void fm_server_close(fm_server *server, unsigned grace_ms, fm_server_closed_cb cb, void *ctx);
 
 #endif
