@@ -44,7 +44,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lpthread -ldl -lm
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DFM_VERSION='"$(VERSION)"' $(WARN) $(FLAGS_$(FLAVOUR)) -Iinclude -Isrc $(PKG_CFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(FLAGS_$(FLAVOUR)) -rdynamic $(LDFLAGS)
+ALL_LDFLAGS = -Wl,--as-needed $(FLAGS_$(FLAVOUR)) -rdynamic $(LDFLAGS)
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
