@@ -1,0 +1,161 @@
+/* RFC 4287, with RFC 5005's archive links. */
+#include "base/date.h"
+#include "base/str.h"
+#include "feed/fit.h"
+#include "feed/format.h"
+#include "feed/xml.h"
+
+enum { ENTRY_CHILD_DEPTH = 3 };
+
+static void attr_given(fm_xml *xml, const char *name, fm_str value)
+{
+  if (value.len)
+    fm_xml_attr(xml, name, value);
+}
+
+static void text_given(fm_xml *xml, const char *name, fm_str text)
+{
+  if (fm_fit_text(text))
+    fm_xml_element(xml, name, text);
+}
+
+static void href_given(fm_xml *xml, const char *name, fm_str href)
+{
+  if (fm_fit_href(href))
+    fm_xml_element(xml, name, href);
+}
+
+static void write_date(fm_xml *xml, const char *name, int64_t time)
+{
+  char text[FM_DATE_ISO_LEN + 1];
+  fm_date_iso(fm_fit_time(time), text);
+  fm_xml_element(xml, name, (fm_str){text, FM_DATE_ISO_LEN});
+}
+
+static void write_author(fm_xml *xml, const fm_person *person)
+{
+  fm_xml_open(xml, "author");
+  fm_xml_element(xml, "name", person->name);
+  href_given(xml, "uri", person->uri);
+  if (fm_fit_email(person->email))
+    fm_xml_element(xml, "email", person->email);
+  fm_xml_close(xml);
+}
+
+static void write_link(fm_xml *xml, fm_str rel, const fm_link *link)
+{
+  fm_xml_open(xml, "link");
+  fm_xml_attr(xml, "rel", rel);
+  fm_xml_attr(xml, "href", link->href);
+  if (fm_fit_media_type(link->type))
+    fm_xml_attr(xml, "type", link->type);
+  attr_given(xml, "title", link->title);
+  fm_xml_close(xml);
+}
+
+static void write_category(fm_xml *xml, const fm_category *category)
+{
+  if (!fm_fit_text(category->term))
+    return;
+  fm_xml_open(xml, "category");
+  fm_xml_attr(xml, "term", category->term);
+  if (fm_fit_iri(category->scheme))
+    fm_xml_attr(xml, "scheme", category->scheme);
+  attr_given(xml, "label", category->label);
+  fm_xml_close(xml);
+}
+
+/* Section 4.1.2: an entry without content has a link rel=alternate. One that has
+ * neither gets its summary as content. */
+static void write_content(fm_xml *xml, const fm_entry *entry)
+{
+  bool html = entry->content.len > 0;
+  if (!html && fm_fit_alternate(entry).len)
+    return;
+  fm_xml_open(xml, "content");
+  fm_xml_attr(xml, "type", html ? FM_STR("html") : FM_STR("text"));
+  fm_xml_text(xml, html ? entry->content : entry->summary);
+  fm_xml_close(xml);
+}
+
+static void write_entry(fm_xml *xml, const fm_entry *entry, int64_t fallback)
+{
+  fm_str id = fm_fit_entry_id(entry);
+  if (!id.len)
+    return;
+  fm_xml_open(xml, "entry");
+  fm_xml_element(xml, "id", id);
+  fm_xml_element(xml, "title", entry->title);
+  for (size_t i = 0; i < entry->nlinks; i++) {
+    fm_str rel = fm_fit_rel(entry, i);
+    if (rel.len)
+      write_link(xml, rel, &entry->links[i]);
+  }
+  if (entry->published != FM_NO_TIME)
+    write_date(xml, "published", entry->published);
+  write_date(xml, "updated", fm_fit_updated(entry, fallback));
+  for (size_t i = 0; i < entry->nauthors; i++)
+    if (fm_fit_text(entry->authors[i].name))
+      write_author(xml, &entry->authors[i]);
+  for (size_t i = 0; i < entry->ncategories; i++)
+    write_category(xml, &entry->categories[i]);
+  text_given(xml, "summary", entry->summary);
+  write_content(xml, entry);
+  text_given(xml, "rights", entry->rights);
+  fm_xml_close(xml);
+}
+
+static void write_place_link(fm_xml *xml, const char *rel, fm_str href, const char *type)
+{
+  if (fm_fit_href(href))
+    write_link(xml, fm_str_of(rel), &(fm_link){.href = href, .type = fm_str_of(type)});
+}
+
+static void write_links(fm_xml *xml, const fm_feed *feed, const fm_place *place)
+{
+  static const char atom[] = "application/atom+xml";
+  write_place_link(xml, "self", place->self, atom);
+  write_place_link(xml, "alternate", feed->link, "text/html");
+  write_place_link(xml, "prev-archive", place->prev_archive, atom);
+  write_place_link(xml, "next-archive", place->next_archive, atom);
+  write_place_link(xml, "current", place->current, atom);
+}
+
+static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, int64_t updated)
+{
+  fm_person author = fm_fit_author(feed);
+  fm_str id = fm_fit_feed_id(feed);
+  fm_xml_element(xml, "id", id.len ? id : place->self);
+  fm_xml_element(xml, "title", fm_fit_feed_title(feed));
+  text_given(xml, "subtitle", feed->subtitle);
+  write_date(xml, "updated", updated);
+  write_author(xml, &author);
+  write_links(xml, feed, place);
+  href_given(xml, "icon", feed->icon);
+  href_given(xml, "logo", feed->logo);
+  fm_xml_open(xml, "generator");
+  fm_xml_attr(xml, "version", FM_STR(FM_VERSION));
+  fm_xml_text(xml, FM_STR("feedmill"));
+  fm_xml_close(xml);
+  if (place->archive) {
+    fm_xml_open(xml, "fh:archive");
+    fm_xml_close(xml);
+  }
+}
+
+int fm_atom_write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+{
+  fm_xml xml;
+  int64_t changed = place->changed == FM_NO_TIME ? 0 : place->changed;
+  fm_xml_begin(&xml, out, ENTRY_CHILD_DEPTH);
+  fm_xml_open(&xml, "feed");
+  fm_xml_attr(&xml, "xmlns", FM_STR("http://www.w3.org/2005/Atom"));
+  if (place->archive)
+    fm_xml_attr(&xml, "xmlns:fh", FM_STR("http://purl.org/syndication/history/1.0"));
+  if (fm_fit_language(feed->language))
+    fm_xml_attr(&xml, "xml:lang", feed->language);
+  write_head(&xml, feed, place, fm_feed_updated(feed, changed));
+  for (size_t i = 0; i < feed->nentries; i++)
+    write_entry(&xml, &feed->entries[i], feed->day == FM_NO_TIME ? changed : feed->day);
+  return fm_xml_end(&xml);
+}

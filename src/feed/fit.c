@@ -1,0 +1,178 @@
+#include "feed/fit.h"
+
+#include "base/str.h"
+#include "base/url.h"
+
+#define YEAR_0001 INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define YEAR_9999 INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
+enum { LINKS_COMPARED = 64 };
+
+bool fm_fit_text(fm_str text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if ((unsigned char)text.ptr[i] > ' ' && text.ptr[i] != 0x7f)
+      return true;
+  return false;
+}
+
+bool fm_fit_iri(fm_str text)
+{
+  fm_url url;
+  return fm_url_parse(text, &url) && url.scheme.len && (url.host.len || url.path.len);
+}
+
+bool fm_fit_href(fm_str text)
+{
+  static const char *const unsafe[] = {"javascript", "vbscript", "data", "blob", "file", "about"};
+  fm_url url;
+  if (fm_url_usable(text))
+    return true;
+  if (!fm_fit_iri(text) || !fm_url_parse(text, &url))
+    return false;
+  if (fm_str_ieq(url.scheme, FM_STR("http")) || fm_str_ieq(url.scheme, FM_STR("https")))
+    return false;
+  for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)
+    if (fm_str_ieq(url.scheme, fm_str_of(unsafe[i])))
+      return false;
+  return true;
+}
+
+/* No white space, controls, quotes or brackets, and UTF-8: one word that any
+ * attribute may hold. */
+static bool fit_word(fm_str text)
+{
+  for (size_t i = 0; i < text.len; i++)
+    if ((unsigned char)text.ptr[i] <= ' ' || strchr("<>\"\x7f", text.ptr[i]))
+      return false;
+  return text.len && fm_utf8_valid(text);
+}
+
+bool fm_fit_email(fm_str text)
+{
+  const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
+  return fit_word(text) && at && at > text.ptr && at + 1 < text.ptr + text.len;
+}
+
+/* RFC 9110 section 5.6.2. */
+static size_t token_len(fm_str text)
+{
+  size_t len = 0;
+  while (len < text.len) {
+    unsigned char c = (unsigned char)text.ptr[len];
+    unsigned letter = (c | 0x20u) - 'a', digit = (unsigned)c - '0';
+    if (letter >= 26 && digit >= 10 && (!c || !strchr("!#$%&'*+-.^_`|~", c)))
+      break;
+    len++;
+  }
+  return len;
+}
+
+bool fm_fit_media_type(fm_str text)
+{
+  size_t type = token_len(text);
+  if (type == 0 || type == text.len || text.ptr[type] != '/')
+    return false;
+  fm_str rest = fm_str_from(text, type + 1);
+  size_t subtype = token_len(rest);
+  rest = fm_str_from(rest, subtype);
+  if (subtype == 0 || (rest.len && *rest.ptr != ';' && *rest.ptr != ' '))
+    return false;
+  for (size_t i = 0; i < rest.len; i++)
+    if ((unsigned char)rest.ptr[i] < ' ' || (unsigned char)rest.ptr[i] >= 0x7f)
+      return false;
+  return rest.len == 0 || *fm_str_trim(rest).ptr == ';';
+}
+
+bool fm_fit_language(fm_str text)
+{
+  size_t part = 0;
+  bool first = true;
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned char c = (unsigned char)text.ptr[i];
+    bool letter = (c | 0x20u) - 'a' < 26, digit = (unsigned)c - '0' < 10;
+    if (c == '-' && part > 0) {
+      first = false;
+      part = 0;
+    } else if (!(letter || (digit && !first)) || ++part > 8) {
+      return false;
+    }
+  }
+  return part > 0;
+}
+
+static bool is_alternate(const fm_link *link)
+{
+  return link->rel.len == 0 || fm_str_is(link->rel, "alternate");
+}
+
+fm_str fm_fit_alternate(const fm_entry *entry)
+{
+  for (size_t i = 0; i < entry->nlinks; i++)
+    if (is_alternate(&entry->links[i]) && fm_fit_href(entry->links[i].href))
+      return entry->links[i].href;
+  return (fm_str){NULL, 0};
+}
+
+fm_str fm_fit_entry_id(const fm_entry *entry)
+{
+  return fm_fit_text(entry->id) ? entry->id : fm_fit_alternate(entry);
+}
+
+/* Types that are not fit are not written: they are all the same one, none. */
+static fm_str written_type(const fm_link *link)
+{
+  return fm_fit_media_type(link->type) ? link->type : (fm_str){NULL, 0};
+}
+
+static bool alternate_taken(const fm_entry *entry, size_t i)
+{
+  if (i >= LINKS_COMPARED) /* nothing legible has so many; each is compared with all before */
+    return true;
+  fm_str type = written_type(&entry->links[i]);
+  for (size_t j = 0; j < i; j++)
+    if (is_alternate(&entry->links[j]) && fm_fit_href(entry->links[j].href) &&
+        fm_str_ieq(written_type(&entry->links[j]), type))
+      return true;
+  return false;
+}
+
+fm_str fm_fit_rel(const fm_entry *entry, size_t i)
+{
+  const fm_link *link = &entry->links[i];
+  if (!fm_fit_href(link->href))
+    return (fm_str){NULL, 0};
+  if (is_alternate(link))
+    return alternate_taken(entry, i) ? FM_STR("related") : FM_STR("alternate");
+  return fit_word(link->rel) ? link->rel : FM_STR("related");
+}
+
+fm_str fm_fit_feed_id(const fm_feed *feed)
+{
+  return fm_fit_text(feed->id) ? feed->id : feed->link;
+}
+
+fm_str fm_fit_feed_title(const fm_feed *feed)
+{
+  return fm_fit_text(feed->title) ? feed->title : fm_fit_feed_id(feed);
+}
+
+fm_person fm_fit_author(const fm_feed *feed)
+{
+  fm_person author = feed->author;
+  if (!fm_fit_text(author.name))
+    author.name = fm_fit_feed_title(feed);
+  return author;
+}
+
+int64_t fm_fit_time(int64_t time)
+{
+  return time < YEAR_0001 ? YEAR_0001 : time > YEAR_9999 ? YEAR_9999 : time;
+}
+
+int64_t fm_fit_updated(const fm_entry *entry, int64_t fallback)
+{
+  if (entry->updated != FM_NO_TIME)
+    return entry->updated;
+  return entry->published != FM_NO_TIME ? entry->published : fallback;
+}
