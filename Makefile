@@ -151,7 +151,7 @@ objs: $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(ROOM)/*.c))
 $(B)/unit/%: tests/unit/%.c $(LIBS)
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lcmocka -lbrotlidec
 
 unit: $(T:%=$(B)/unit/%)
 	$(Q)for t in $(T); do $(B)/unit/$$t || exit 1; done

@@ -32,7 +32,7 @@ char *fm_arena_raw(fm_arena *arena, size_t bytes);   /* not zeroed, not aligned:
 void fm_arena_trim(fm_arena *arena, char *raw, size_t had, size_t used);
 fm_str fm_arena_str(fm_arena *arena, fm_str from); /* a copy, NUL after it */
 fm_str fm_arena_printf(fm_arena *arena, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* A growing array in an arena: room for one more, the old place wasted when it
  * grows by doubling. `items`, `count` and `cap` are the caller's. */
