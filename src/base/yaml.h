@@ -10,6 +10,7 @@
 #define FM_BASE_YAML_H
 
 #include "base/problem.h"
+#include <feedmill/error.h>
 #include <stdbool.h>
 
 enum {

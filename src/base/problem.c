@@ -1,0 +1,57 @@
+#include "base/problem.h"
+
+#include "base/str.h"
+
+#include <stdarg.h>
+
+enum { REASON_MAX = 1024 };
+
+void fm_problems_deinit(fm_problems *problems)
+{
+  fm_arena_deinit(&problems->arena);
+  *problems = (fm_problems){0};
+}
+
+void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str key,
+                    const char *format, ...)
+{
+  if (problems->count == FM_PROBLEMS_MAX) {
+    problems->dropped++;
+    return;
+  }
+  char reason[REASON_MAX], at[16] = "";
+  va_list args;
+  va_start(args, format);
+  vsnprintf(reason, sizeof reason, format, args);
+  va_end(args);
+  if (line)
+    snprintf(at, sizeof at, file.len ? ":%u" : "line %u", line);
+  fm_str text = fm_arena_printf(&problems->arena, "%.*s%s%s%.*s%s%s", FM_FMT(file), at,
+                                file.len || line ? ": " : "", FM_FMT(key), key.len ? ": " : "",
+                                reason);
+  for (char *p = (char *)text.ptr; *p; p++)
+    if ((unsigned char)*p < 0x20 || *p == 0x7f)
+      *p = ' ';
+  fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
+  *added = (fm_problem){.text = text, .line = line};
+}
+
+/* Insertion sort: stable, nearly sorted input, at most FM_PROBLEMS_MAX. */
+void fm_problems_sort(fm_problems *problems, size_t first)
+{
+  for (size_t i = first + 1; i < problems->count; i++) {
+    fm_problem moved = problems->items[i];
+    size_t at = i;
+    for (; at > first && problems->items[at - 1].line > moved.line; at--)
+      problems->items[at] = problems->items[at - 1];
+    problems->items[at] = moved;
+  }
+}
+
+void fm_problems_print(const fm_problems *problems, FILE *out)
+{
+  for (size_t i = 0; i < problems->count; i++)
+    fprintf(out, "%.*s\n", FM_FMT(problems->items[i].text));
+  if (problems->dropped)
+    fprintf(out, "... and %zu more\n", problems->dropped);
+}
