@@ -36,7 +36,7 @@ enum fm_directive_type {
   FM_T_INTEGER,  /* a whole number; width 4 or 8 */
   FM_T_SIZE,     /* bytes, with K, M, G: times 1024; width 4 or 8 */
   FM_T_DURATION, /* seconds, from s, m, h, d; width 4 or 8; no unit is an error, but for 0 */
-  FM_T_NUMBER,   /* double */
+  FM_T_NUMBER,   /* double, written with at most 6 decimals */
   FM_T_CHOICE,   /* unsigned: the index in `choices` */
   FM_T_STRINGS,  /* fm_strs: a list of strings; min, max: how many */
   FM_T_PATHS,    /* fm_strs: a list of paths, as FM_T_PATH */
@@ -49,6 +49,8 @@ enum fm_directive_type {
   FM_T_LINE      /* unsigned: the line of the section that the row is in; no key */
 };
 
+enum { FM_DIRECTIVES_MAX = 64, FM_TEXT_MAX = 4096 /* bytes of a string, where max is 0 */ };
+
 enum fm_directive_flag {
   FM_D_REQUIRED = 1,    /* must be given */
   FM_D_MILLI = 2,       /* a duration that is stored in milliseconds */
@@ -59,8 +61,7 @@ enum fm_directive_flag {
 };
 
 typedef struct fm_directive {
-  const char *name; /* "every"; "min_*": every key that starts so and has no row of its own,
-                       kept as text in an fm_params, the type is only checked */
+  const char *name; /* "every"; at most FM_DIRECTIVES_MAX rows in one section */
   enum fm_directive_type type;
   unsigned flags;
   size_t offset, width; /* FM_AT */
@@ -100,13 +101,7 @@ int fm_directive_read(const fm_directive_ctx *ctx, const fm_directive *rows, con
  * was not given and has no default is left out. */
 int fm_directive_print(const fm_directive *rows, const void *from, fm_buf *out);
 
-/* One value by its type, for what is no configuration: text forms alone.
- * False: malformed. */
-bool fm_duration_parse(fm_str text, int64_t *seconds);
-bool fm_size_parse(fm_str text, int64_t *bytes);
-bool fm_bool_parse(fm_str text, bool *value);
-
-/* "an absolute http or https address", checked by its syntax (RFC 3986). */
-bool fm_url_absolute(fm_str text);
+/* The row of a dotted key ("server.listen"), whatever sections it is in; NULL. */
+const fm_directive *fm_directive_find(const fm_directive *rows, const char *key);
 
 #endif

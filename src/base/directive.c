@@ -1,0 +1,407 @@
+#include "base/directive_value.h"
+
+#include "base/str.h"
+
+#include <assert.h>
+#include <stdarg.h>
+
+enum { PLACE_MAX = 1024, KNOWN_MAX = 400 };
+
+/* Where the reader is, from the root; made into text only for a problem. */
+typedef struct place {
+  const struct place *up;
+  fm_str key;   /* of a map, or empty: */
+  size_t index; /* of a list */
+} place;
+
+static void write_place(const place *at, fm_buf *out)
+{
+  if (!at)
+    return;
+  write_place(at->up, out);
+  if (at->key.ptr)
+    fm_buf_addf(out, "%s%.*s", out->len ? "." : "", FM_FMT(at->key));
+  else
+    fm_buf_addf(out, "[%zu]", at->index);
+}
+
+__attribute__((format(printf, 4, 5)))
+static int problem(const fm_directive_ctx *ctx, const place *at, unsigned line, const char *format,
+                   ...)
+{
+  fm_buf key;
+  char reason[PLACE_MAX];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(reason, sizeof reason, format, args);
+  va_end(args);
+  fm_buf_init(&key, PLACE_MAX);
+  write_place(at, &key);
+  fm_problem_add(ctx->problems, ctx->file, line, fm_buf_view(&key), "%s", reason);
+  fm_buf_deinit(&key);
+  return FM_E_CONFIG;
+}
+
+static bool is_number(const fm_directive *row)
+{
+  return row->type >= FM_T_BOOL && row->type <= FM_T_CHOICE;
+}
+
+static bool fits(const fm_directive *row, const fm_yaml *node)
+{
+  switch (row->type) {
+    case FM_T_STRINGS:
+    case FM_T_PATHS:
+    case FM_T_SECTIONS: return node->kind == FM_YAML_LIST || node->kind == FM_YAML_NOTHING;
+    case FM_T_MAP:
+    case FM_T_SECTION: return node->kind == FM_YAML_MAP || node->kind == FM_YAML_NOTHING;
+    case FM_T_WORDS: return node->kind == FM_YAML_SCALAR || node->kind == FM_YAML_LIST;
+    case FM_T_NODE: return true;
+    default: return node->kind == FM_YAML_SCALAR;
+  }
+}
+
+static const char *wanted(const fm_directive *row)
+{
+  switch (row->type) {
+    case FM_T_STRINGS:
+    case FM_T_PATHS:
+    case FM_T_SECTIONS: return "a list";
+    case FM_T_MAP:
+    case FM_T_SECTION: return "a section with keys";
+    case FM_T_WORDS: return "a text or a list of texts";
+    default: return is_number(row) ? "a single value" : "a text";
+  }
+}
+
+static int wrong_kind(const fm_directive_ctx *ctx, const char *want, const place *at,
+                      const fm_yaml *node)
+{
+  if (node->kind == FM_YAML_NOTHING)
+    return problem(ctx, at, node->line, "no value is given");
+  const char *got = node->kind == FM_YAML_LIST  ? "a list"
+                    : node->kind == FM_YAML_MAP ? "a section with keys"
+                                                : "a single value";
+  bool quotes = node->kind != FM_YAML_SCALAR && strcmp(want, "a text") == 0;
+  return problem(ctx, at, node->line, "%s is wanted here, not %s%s", want, got,
+                 quotes ? " (a text with [, { or : in it wants quotes)" : "");
+}
+
+static int read_scalar(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                       const fm_yaml *node, void *into)
+{
+  fm_why why;
+  int error = fm_value_set(ctx, row, node->text, into, &why);
+  return error ? problem(ctx, at, node->line, "%s", why.text) : FM_OK;
+}
+
+static int check_count(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                       const fm_yaml *list)
+{
+  if (list->count < (size_t)row->min)
+    return row->min == 1 ? problem(ctx, at, list->line, "must not be empty")
+                         : problem(ctx, at, list->line, "too few: at least %d are wanted",
+                                   (int)row->min);
+  if (row->max && list->count > (size_t)row->max)
+    return problem(ctx, at, list->line, "too many: %zu, and %d are allowed", list->count,
+                   (int)row->max);
+  return FM_OK;
+}
+
+/* Each string of a list, checked; those that are wrong stay empty. */
+static int read_texts(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                      const fm_yaml *list, fm_strs *texts)
+{
+  int error = FM_OK;
+  fm_str *items = fm_arena_alloc(ctx->arena, (list->count + 1) * sizeof *items);
+  for (size_t i = 0; i < list->count; i++) {
+    const fm_yaml *item = list->items[i];
+    place here = {.up = at, .index = i};
+    fm_why why;
+    if (item->kind != FM_YAML_SCALAR)
+      error = wrong_kind(ctx, "a text", &here, item);
+    else if (fm_value_string(ctx, row, item->text, &items[i], &why))
+      error = problem(ctx, &here, item->line, "%s", why.text);
+  }
+  *texts = (fm_strs){.items = items, .count = list->count};
+  return error;
+}
+
+static int read_strings(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                        const fm_yaml *list, fm_strs *into)
+{
+  fm_strs texts;
+  int error = check_count(ctx, row, at, list);
+  if (!error)
+    error = read_texts(ctx, row, at, list, &texts);
+  if (!error)
+    *into = texts;
+  return error;
+}
+
+static int read_words(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                      const fm_yaml *node, void *into)
+{
+  if (node->kind == FM_YAML_SCALAR)
+    return read_scalar(ctx, row, at, node, into);
+  fm_strs texts;
+  fm_directive each = {.type = FM_T_STRINGS};
+  int error = read_texts(ctx, &each, at, node, &texts);
+  if (error)
+    return error;
+  fm_buf joined;
+  fm_buf_init(&joined, FM_YAML_WEIGHT_MAX);
+  for (size_t i = 0; i < texts.count; i++) {
+    if (i)
+      fm_buf_char(&joined, ',');
+    fm_buf_str(&joined, texts.items[i]);
+  }
+  fm_why why;
+  error = fm_value_set(ctx, row, fm_buf_view(&joined), into, &why);
+  fm_buf_deinit(&joined);
+  return error ? problem(ctx, at, node->line, "%s", why.text) : FM_OK;
+}
+
+static int read_params(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                       const fm_yaml *map, fm_params *into)
+{
+  int error = check_count(ctx, row, at, map);
+  if (error)
+    return error;
+  fm_directive each = {.type = FM_T_STRING, .check = row->check};
+  fm_param *items = fm_arena_alloc(ctx->arena, (map->count + 1) * sizeof *items);
+  for (size_t i = 0; i < map->count; i++) {
+    const fm_yaml *value = map->items[i];
+    place here = {.up = at, .key = map->keys[i]->text};
+    fm_why why;
+    items[i].name = fm_arena_str(ctx->arena, map->keys[i]->text);
+    if (value->kind != FM_YAML_SCALAR)
+      error = wrong_kind(ctx, "a text", &here, value);
+    else if (fm_value_string(ctx, &each, value->text, &items[i].value, &why))
+      error = problem(ctx, &here, value->line, "%s", why.text);
+  }
+  if (!error)
+    *into = (fm_params){.items = items, .count = map->count};
+  return error;
+}
+
+static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                     const fm_yaml *map, void *into);
+static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                        void *into);
+
+/* Every item has its place in the array, also one that is wrong: indices are
+ * those of the file. */
+static int read_sections(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                         const fm_yaml *list, void *into)
+{
+  int error = check_count(ctx, row, at, list);
+  if (error)
+    return error;
+  char *items = fm_arena_alloc(ctx->arena, (list->count + 1) * row->width);
+  for (size_t i = 0; i < list->count; i++) {
+    const fm_yaml *item = list->items[i];
+    place here = {.up = at, .index = i};
+    void *one = items + i * row->width;
+    int bad = set_defaults(ctx, row->rows, &here, one);
+    if (item->kind != FM_YAML_MAP)
+      bad = wrong_kind(ctx, "a section with keys", &here, item);
+    else if (read_rows(ctx, row->rows, &here, item, one))
+      bad = FM_E_CONFIG;
+    if (bad)
+      error = bad;
+  }
+  *(void **)fm_value_at(row, into) = items;
+  *(size_t *)((char *)into + row->count_offset) = list->count;
+  return error;
+}
+
+static int read_value(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                      const fm_yaml *node, void *into)
+{
+  if (!fits(row, node))
+    return wrong_kind(ctx, wanted(row), at, node);
+  void *value = fm_value_at(row, into);
+  switch (row->type) {
+    case FM_T_STRINGS:
+    case FM_T_PATHS: return read_strings(ctx, row, at, node, value);
+    case FM_T_WORDS: return read_words(ctx, row, at, node, into);
+    case FM_T_MAP: return read_params(ctx, row, at, node, value);
+    case FM_T_SECTION: return read_rows(ctx, row->rows, at, node, into);
+    case FM_T_SECTIONS: return read_sections(ctx, row, at, node, into);
+    case FM_T_NODE: *(const fm_yaml **)value = node; return FM_OK;
+    default: return read_scalar(ctx, row, at, node, into);
+  }
+}
+
+/* A default is written as in a file, so that it goes through the same checks. */
+static int set_preset(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                      void *into)
+{
+  const fm_yaml *node;
+  fm_yaml scalar = {.kind = FM_YAML_SCALAR, .text = fm_str_of(row->preset)};
+  if (row->preset[0] != '[' && row->preset[0] != '{')
+    return read_value(ctx, row, at, &scalar, into);
+  int error = fm_yaml_parse(ctx->arena, scalar.text, ctx->file, ctx->problems, &node);
+  return error ? error : read_value(ctx, row, at, node, into);
+}
+
+static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                        void *into)
+{
+  int result = FM_OK;
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
+    place here = {.up = at, .key = fm_str_of(row->name)};
+    int error = FM_OK;
+    if (row->type == FM_T_LINE || row->flags & FM_D_ALTERNATIVE)
+      continue;
+    if (row->type == FM_T_SECTION)
+      error = set_defaults(ctx, row->rows, &here, into);
+    else if (row->preset)
+      error = set_preset(ctx, row, &here, into);
+    else
+      fm_value_absent(row, into);
+    if (error)
+      result = error;
+  }
+  return result;
+}
+
+static const fm_directive *row_of(const fm_directive *rows, fm_str key)
+{
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->name && fm_str_is(key, row->name))
+      return row;
+  return NULL;
+}
+
+/* The row of a key, in the shape that the node has. */
+static const fm_directive *row_for(const fm_directive *rows, fm_str key, const fm_yaml *node)
+{
+  const fm_directive *first = row_of(rows, key), *row = first;
+  while (row && !fits(row, node))
+    row = row_of(row + 1, key);
+  return row ? row : first;
+}
+
+/* The section that has a key by this name, of those right below. */
+static const char *section_with(const fm_directive *rows, fm_str key)
+{
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->type == FM_T_SECTION && row_of(row->rows, key))
+      return row->name;
+  return NULL;
+}
+
+static const char *nearest(const fm_directive *rows, fm_str key)
+{
+  const char *best = NULL;
+  unsigned least = (unsigned)(key.len + 2) / 3 + 1;
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
+    unsigned distance = row->name ? fm_str_distance(key, fm_str_of(row->name)) : least;
+    if (distance < least) {
+      least = distance;
+      best = row->name;
+    }
+  }
+  return best;
+}
+
+static int unknown_key(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                       const fm_yaml *key)
+{
+  fm_str name = key->text, head = name;
+  const char *near = nearest(rows, name), *section = section_with(rows, name);
+  if (section)
+    return problem(ctx, at, key->line, "unknown key \"%.*s\"; it belongs inside \"%s\"",
+                   FM_FMT(name), section);
+  if (near)
+    return problem(ctx, at, key->line, "unknown key \"%.*s\"; did you mean \"%s\"?", FM_FMT(name),
+                   near);
+  const char *dot = memchr(name.ptr, '.', name.len);
+  if (dot)
+    head.len = (size_t)(dot - name.ptr);
+  const fm_directive *row = dot ? row_of(rows, head) : NULL;
+  if (row && row->rows)
+    return problem(ctx, at, key->line, "unknown key \"%.*s\"; write \"%.*s\" inside \"%s\"",
+                   FM_FMT(name), FM_FMT(fm_str_from(name, head.len + 1)), row->name);
+  char known[KNOWN_MAX] = "";
+  size_t len = 0;
+  for (row = rows; row->type != FM_T_END && len < sizeof known; row++)
+    if (row->name && !(row->flags & FM_D_ALTERNATIVE))
+      len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", len ? ", " : "", row->name);
+  return problem(ctx, at, key->line, "unknown key \"%.*s\"; known here: %s", FM_FMT(name), known);
+}
+
+static int missing_keys(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                        const fm_yaml *map, uint64_t given)
+{
+  int error = FM_OK;
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
+    if (!(row->flags & FM_D_REQUIRED) || given >> (row - rows) & 1)
+      continue;
+    place here = {.up = at, .key = fm_str_of(row->name)};
+    error = problem(ctx, &here, map->line, "must be given");
+  }
+  return error;
+}
+
+static void set_lines(const fm_directive *rows, const fm_yaml *map, void *into)
+{
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->type == FM_T_LINE)
+      *(unsigned *)fm_value_at(row, into) = map->line;
+}
+
+static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+                     const fm_yaml *map, void *into)
+{
+  int result = FM_OK;
+  uint64_t given = 0;
+  set_lines(rows, map, into);
+  for (size_t i = 0; i < map->count; i++) {
+    place here = {.up = at, .key = map->keys[i]->text};
+    const fm_directive *row = row_for(rows, map->keys[i]->text, map->items[i]);
+    int error;
+    if (!row) {
+      error = unknown_key(ctx, rows, &here, map->keys[i]);
+    } else {
+      assert(row - rows < FM_DIRECTIVES_MAX);
+      given |= UINT64_C(1) << (row - rows);
+      error = read_value(ctx, row, &here, map->items[i], into);
+    }
+    if (error)
+      result = error;
+  }
+  int missing = missing_keys(ctx, rows, at, map, given);
+  return missing ? missing : result;
+}
+
+int fm_directive_read(const fm_directive_ctx *ctx, const fm_directive *rows, const fm_yaml *map,
+                      void *into)
+{
+  static const fm_yaml nothing = {.kind = FM_YAML_NOTHING, .line = 1};
+  static const fm_directive whole = {.type = FM_T_SECTION};
+  int defaults = set_defaults(ctx, rows, NULL, into), error;
+  if (!map)
+    map = &nothing;
+  if (fits(&whole, map))
+    error = read_rows(ctx, rows, NULL, map, into);
+  else
+    error = wrong_kind(ctx, wanted(&whole), NULL, map);
+  return error ? error : defaults;
+}
+
+const fm_directive *fm_directive_find(const fm_directive *rows, const char *key)
+{
+  fm_str rest = fm_str_of(key), head;
+  const fm_directive *row = row_of(rows, rest);
+  while (!row && fm_str_cut(&rest, '.', &head)) {
+    const fm_directive *section = row_of(rows, head);
+    if (!section || !section->rows || !rest.ptr)
+      return NULL;
+    rows = section->rows;
+    row = row_of(rows, rest);
+  }
+  return row;
+}
