@@ -25,8 +25,8 @@ typedef struct fm_settings_feed {
   fm_filter filter;   /* limit 0: not given */
   /* What `filter` was made of, as written; lists joined with commas. */
   fm_str include, exclude, author, org;
-  int64_t limit;       /* 0: not given */
-  fm_params numbers;   /* min_*, max_* */
+  int64_t limit;      /* FM_ABSENT: not given, as with the numbers */
+  double numbers[6];  /* min and max of upvotes, comments, stars */
 } fm_settings_feed;
 
 typedef struct fm_settings_server {

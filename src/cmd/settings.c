@@ -1,0 +1,243 @@
+#include "cmd/settings.h"
+
+#include "base/map.h"
+#include "base/str.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+enum { PRINT_MAX = 16 * 1024 * 1024, KEY_TEXT = 160, REASON_TEXT = 512 };
+
+/* The key as it stands in the file: "feeds" is a list, or a section whose
+ * "list" that list is. */
+static fm_str key_in_file(const fm_settings *s, const char *key, char out[KEY_TEXT])
+{
+  const fm_yaml *feeds = s->root ? fm_yaml_get(s->root, FM_STR("feeds")) : NULL;
+  bool section = feeds && feeds->kind == FM_YAML_MAP && strncmp(key, "feeds[", 6) == 0;
+  snprintf(out, KEY_TEXT, "%s%s", section ? "feeds.list" : "", section ? key + 5 : key);
+  return fm_str_of(out);
+}
+
+int fm_settings_error(const fm_settings *settings, fm_problems *problems, const char *key,
+                      const char *format, ...)
+{
+  char name[KEY_TEXT], reason[REASON_TEXT];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(reason, sizeof reason, format, args);
+  va_end(args);
+  fm_str full = key_in_file(settings, key, name);
+  const fm_yaml *at = NULL;
+  if (settings->root)
+    fm_yaml_at(settings->root, name, &at);
+  fm_problem_add(problems, settings->file, at ? at->line : 0, full, "%s", reason);
+  return FM_E_CONFIG;
+}
+
+static int feed_problem(const fm_settings *s, fm_problems *problems, size_t at, const char *key,
+                        const char *reason)
+{
+  char name[KEY_TEXT];
+  snprintf(name, sizeof name, "feeds[%zu].%s", at, key);
+  return fm_settings_error(s, problems, name, "%s", reason);
+}
+
+static int same_names(const fm_settings *s, fm_problems *problems)
+{
+  int result = FM_OK;
+  fm_map seen = {0};
+  for (size_t i = 0; i < s->nfeeds; i++) {
+    fm_settings_feed *feed = &s->feeds[i], *first;
+    if (!feed->name.len)
+      continue;
+    first = fm_map_get(&seen, feed->name);
+    if (!first) {
+      fm_map_put(&seen, feed->name, feed);
+      continue;
+    }
+    char reason[REASON_TEXT];
+    snprintf(reason, sizeof reason, "another feed, on line %u, is called \"%.*s\" too",
+             first->line, FM_FMT(feed->name));
+    result = feed_problem(s, problems, i, "name", reason);
+  }
+  fm_map_deinit(&seen);
+  return result;
+}
+
+/* One key of a feed, as text for fm_filter_set; false: not given, or no filter. */
+static bool filter_text(const fm_directive *row, const fm_settings_feed *feed, char number[32],
+                        fm_str *text)
+{
+  const void *at = (const char *)feed + row->offset;
+  if (row->type == FM_T_WORDS) {
+    *text = *(const fm_str *)at;
+    return text->len > 0;
+  }
+  if (row->type == FM_T_NUMBER && *(const double *)at != (double)FM_ABSENT)
+    snprintf(number, 32, "%.6f", *(const double *)at);
+  else if (at == &feed->limit && feed->limit != FM_ABSENT)
+    snprintf(number, 32, "%d", (int)feed->limit);
+  else
+    return false;
+  *text = fm_str_of(number);
+  return true;
+}
+
+/* Words and numbers go the way that those of a request go. */
+static int feed_filter(fm_settings *s, fm_problems *problems, size_t at)
+{
+  const fm_directive *row = fm_directive_find(fm_settings_table, "feeds")->rows;
+  fm_settings_feed *feed = &s->feeds[at];
+  int result = FM_OK;
+  for (; row->type != FM_T_END; row++) {
+    char number[32];
+    fm_str text, name = fm_str_of(row->name);
+    fm_why why;
+    if (!filter_text(row, feed, number, &text) ||
+        !fm_filter_set(&feed->filter, &s->arena, name, text, &why))
+      continue;
+    /* The reason starts with the key's name, which we write ourselves. */
+    fm_str reason = fm_str_of(why.text);
+    if (fm_str_starts(reason, name))
+      reason = fm_str_from(reason, name.len + 2);
+    result = feed_problem(s, problems, at, row->name, reason.ptr);
+  }
+  return result;
+}
+
+static void inherit(int64_t *own, int64_t from)
+{
+  if (*own == FM_ABSENT)
+    *own = from;
+}
+
+static int finish_feeds(fm_settings *s, fm_problems *problems)
+{
+  int result = same_names(s, problems);
+  for (size_t i = 0; i < s->nfeeds; i++) {
+    fm_settings_feed *feed = &s->feeds[i];
+    inherit(&feed->refresh.every, s->refresh.every);
+    inherit(&feed->refresh.wait, s->refresh.wait);
+    inherit(&feed->refresh.stale, s->refresh.stale);
+    inherit(&feed->refresh.idle, s->refresh.idle);
+    if (!feed->path.len && fm_str_is(feed->source, "daily-papers"))
+      feed->path = FM_STR("/papers");
+    if (feed_filter(s, problems, i))
+      result = FM_E_CONFIG;
+  }
+  return result;
+}
+
+/* feeds.dynamic has two homes; only one may be lived in. */
+static int finish_dynamic(const fm_settings *s, fm_problems *problems)
+{
+  const fm_yaml *feeds = s->root ? fm_yaml_get(s->root, FM_STR("feeds")) : NULL;
+  if (!feeds || !fm_yaml_get(s->root, FM_STR("feeds.dynamic")) ||
+      !fm_yaml_get(feeds, FM_STR("dynamic")))
+    return FM_OK;
+  return fm_settings_error(s, problems, "feeds.dynamic",
+                           "given twice: here, and as \"dynamic\" inside \"feeds\"");
+}
+
+static void drop_slashes(fm_str *url)
+{
+  while (url->len && url->ptr[url->len - 1] == '/')
+    url->len--;
+}
+
+static void finish_server(fm_settings *s)
+{
+  const fm_strs *given = &s->server.trusted_proxies;
+  fm_cidr *trusted = fm_arena_alloc(&s->arena, (given->count + 1) * sizeof *trusted);
+  size_t count = 0;
+  for (size_t i = 0; i < given->count; i++)
+    count += fm_cidr_parse(given->items[i], &trusted[count]);
+  s->server.conf.trusted = trusted;
+  s->server.conf.ntrusted = count;
+  drop_slashes(&s->server.conf.base_url);
+  drop_slashes(&s->papers.upstream);
+}
+
+/* Values that depend on others, and what one row alone cannot see. */
+static int finish(fm_settings *s, fm_problems *problems)
+{
+  finish_server(s);
+  int error = finish_dynamic(s, problems);
+  int feeds = finish_feeds(s, problems);
+  return error ? error : feeds;
+}
+
+static fm_str folder_of(fm_arena *arena, const char *path)
+{
+  char real[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  fm_str folder = !slash        ? FM_STR(".")
+                  : slash == path ? FM_STR("/")
+                                  : fm_arena_str(arena, fm_str_span(path, slash));
+  return realpath(folder.ptr, real) ? fm_arena_str(arena, fm_str_of(real)) : folder;
+}
+
+static int fill(fm_settings *s, fm_problems *problems)
+{
+  fm_directive_ctx ctx = {
+    .arena = &s->arena, .problems = problems, .file = s->file, .folder = s->folder};
+  int error = fm_directive_read(&ctx, fm_settings_table, s->root, s);
+  int late = finish(s, problems);
+  return error ? error : late;
+}
+
+fm_settings *fm_settings_default(void)
+{
+  fm_settings *s = FM_NEW(fm_settings);
+  fm_problems problems = {0};
+  if (fill(s, &problems)) {
+    fm_problems_print(&problems, stderr); /* a default that its own row refuses */
+    abort();
+  }
+  fm_problems_deinit(&problems);
+  /* No folder is ours to look in. */
+  s->sources = (fm_strs){0};
+  return s;
+}
+
+int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems)
+{
+  if (!path) {
+    *settings = fm_settings_default();
+    return FM_OK;
+  }
+  size_t before = problems->count;
+  fm_settings *s = FM_NEW(fm_settings);
+  s->file = fm_arena_str(&s->arena, fm_str_of(path));
+  s->folder = folder_of(&s->arena, path);
+  int error = fm_yaml_load(&s->arena, path, problems, &s->root);
+  if (!error && fill(s, problems))
+    error = FM_E_CONFIG;
+  if (error == FM_E_SYNTAX || (!error && problems->count > before))
+    error = FM_E_CONFIG;
+  fm_problems_sort(problems, before);
+  if (error)
+    fm_settings_free(s);
+  else
+    *settings = s;
+  return error;
+}
+
+void fm_settings_free(fm_settings *settings)
+{
+  if (!settings)
+    return;
+  fm_arena arena = settings->arena;
+  fm_arena_deinit(&arena);
+  free(settings);
+}
+
+void fm_settings_print(const fm_settings *settings, FILE *out)
+{
+  fm_buf text;
+  fm_buf_init(&text, PRINT_MAX);
+  fm_directive_print(fm_settings_table, settings, &text);
+  fwrite(text.ptr, 1, text.len, out);
+  fm_buf_deinit(&text);
+}

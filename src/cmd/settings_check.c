@@ -1,0 +1,111 @@
+#include "cmd/settings_check.h"
+
+#include "base/str.h"
+#include "base/url.h"
+#include "net/serve.h"
+
+#include <sys/un.h>
+
+static int refuse(fm_why *why, fm_str value, const char *reason)
+{
+  return fm_fail(why, FM_E_CONFIG, "\"%.*s\" %s", FM_FMT(value), reason);
+}
+
+static int check_socket_path(fm_str path, fm_why *why)
+{
+  if (!fm_str_starts(path, FM_STR("/")))
+    return fm_fail(why, FM_E_CONFIG, "a Unix socket is unix:/path, with an absolute path");
+  if (path.len >= sizeof ((struct sockaddr_un *)0)->sun_path)
+    return fm_fail(why, FM_E_CONFIG, "a Unix socket's path is at most %zu bytes long",
+                   sizeof ((struct sockaddr_un *)0)->sun_path - 1);
+  return FM_OK;
+}
+
+/* fm_host_valid knows names, addresses and the range of ports; that a port is
+ * there at all is for us to see: after the last ':' that is outside of []. */
+int fm_check_listen(fm_str value, fm_why *why)
+{
+  fm_str socket = FM_STR("unix:");
+  if (fm_str_starts(value, socket))
+    return check_socket_path(fm_str_from(value, socket.len), why);
+  const char *colon = value.len ? memrchr(value.ptr, ':', value.len) : NULL;
+  bool port = colon && colon + 1 < value.ptr + value.len && *(colon + 1) != ']' &&
+              !memchr(colon, ']', (size_t)(value.ptr + value.len - colon));
+  if (!port || !fm_host_valid(value))
+    return refuse(why, value, "is not host:port, [v6]:port or unix:/path");
+  return FM_OK;
+}
+
+int fm_check_cidr(fm_str value, fm_why *why)
+{
+  fm_cidr cidr;
+  if (fm_cidr_parse(value, &cidr))
+    return FM_OK;
+  return refuse(why, value,
+                "is no address or network; write such as 10.0.0.0/8, ::1 or unix");
+}
+
+int fm_check_base(fm_str value, fm_why *why)
+{
+  fm_url url;
+  if (!value.len || (fm_url_parse(value, &url) && !url.query.ptr && !url.fragment.ptr))
+    return FM_OK;
+  return refuse(why, value, "holds a query or a fragment; only a host and a path may be here");
+}
+
+/* A name and a password may be in it, so it is not quoted. */
+int fm_check_proxy(fm_str value, fm_why *why)
+{
+  fm_url url;
+  if (!value.len)
+    return FM_OK;
+  bool good = fm_url_parse(value, &url) && url.host.len && !url.query.ptr && !url.fragment.ptr &&
+              (fm_str_ieq(url.scheme, FM_STR("http")) || fm_str_ieq(url.scheme, FM_STR("https")));
+  if (good && (!url.path.len || fm_str_is(url.path, "/")))
+    return FM_OK;
+  return fm_fail(why, FM_E_CONFIG, "is not http://host:port");
+}
+
+/* //HOST[:PORT][/DB] */
+static bool redis_good(fm_str rest)
+{
+  uint64_t db;
+  if (!fm_str_starts(rest, FM_STR("//")))
+    return false;
+  rest = fm_str_from(rest, 2);
+  const char *slash = rest.len ? memchr(rest.ptr, '/', rest.len) : NULL;
+  fm_str host = slash ? fm_str_span(rest.ptr, slash) : rest;
+  fm_str number = slash ? fm_str_span(slash + 1, rest.ptr + rest.len) : (fm_str){0};
+  return fm_host_valid(host) && (!number.len || fm_str_number(number, 1 << 20, &db));
+}
+
+int fm_check_store(fm_str value, fm_why *why)
+{
+  fm_str sqlite = FM_STR("sqlite:"), redis = FM_STR("redis:");
+  if (fm_str_is(value, "memory:"))
+    return FM_OK;
+  if (fm_str_starts(value, sqlite) && value.len > sqlite.len)
+    return FM_OK;
+  if (fm_str_starts(value, redis) && redis_good(fm_str_from(value, redis.len)))
+    return FM_OK;
+  return refuse(why, value, "is no store; write sqlite:PATH, redis://HOST:PORT/DB or memory:");
+}
+
+int fm_check_name(fm_str value, fm_why *why)
+{
+  for (size_t i = 0; i < value.len; i++) {
+    char c = value.ptr[i];
+    bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!plain && !(i && (c == '.' || c == '_' || c == '-')))
+      return refuse(why, value,
+                    "is not a name: a-z, 0-9, then also . _ - are allowed");
+  }
+  return FM_OK;
+}
+
+int fm_check_path(fm_str value, fm_why *why)
+{
+  if (!value.len || fm_str_starts(value, FM_STR("/")))
+    return FM_OK;
+  return refuse(why, value, "does not start with /; write the page's address without its host");
+}

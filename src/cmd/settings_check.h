@@ -1,0 +1,16 @@
+/* Checks of single values that the directive table names. For settings*.c. */
+#ifndef FM_CMD_SETTINGS_CHECK_H
+#define FM_CMD_SETTINGS_CHECK_H
+
+#include "base/why.h"
+#include <feedmill/feed.h>
+
+int fm_check_listen(fm_str value, fm_why *why);
+int fm_check_cidr(fm_str value, fm_why *why);
+int fm_check_base(fm_str value, fm_why *why);  /* no query, no fragment */
+int fm_check_proxy(fm_str value, fm_why *why);
+int fm_check_store(fm_str value, fm_why *why);
+int fm_check_name(fm_str value, fm_why *why);  /* [a-z0-9][a-z0-9._-]* */
+int fm_check_path(fm_str value, fm_why *why);  /* starts with '/' */
+
+#endif

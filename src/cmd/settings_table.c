@@ -1,0 +1,145 @@
+/* Every key of the configuration. conf/feedmill.yaml says the same to people,
+ * and a test holds the two together. */
+#include "cmd/settings.h"
+#include "cmd/settings_check.h"
+
+#define SECOND 1
+#define MINUTE 60
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+
+enum { LISTEN_MAX = 64, PROXIES_MAX = 256, PATHS_MAX = 1000, FEEDS_MAX = 10000, NAME_MAX_LEN = 100 };
+
+#define S(member) FM_AT(fm_settings, member)
+#define F(member) FM_AT(fm_settings_feed, member)
+
+#define REFRESH_EVERY .type = FM_T_DURATION, .min = SECOND, .max = 30 * DAY
+#define REFRESH_WAIT .type = FM_T_DURATION, .min = 0, .max = 5 * MINUTE
+#define REFRESH_OLD .type = FM_T_DURATION, .min = 0, .max = 3650 * DAY
+
+static const fm_directive server_rows[] = {
+  {"listen", FM_T_STRINGS, S(server.listen), .preset = "[\"127.0.0.1:8080\"]", .min = 1,
+   .max = LISTEN_MAX, .check = fm_check_listen, .help = "where readers connect"},
+  {"base_url", FM_T_URL, S(server.conf.base_url), .preset = "", .check = fm_check_base,
+   .help = "public address of this proxy; empty: from the request"},
+  {"trusted_proxies", FM_T_STRINGS, S(server.trusted_proxies),
+   .preset = "[\"127.0.0.0/8\", \"::1\", \"unix\"]", .max = PROXIES_MAX, .check = fm_check_cidr,
+   .help = "whose X-Forwarded headers are believed"},
+  {"workers", FM_T_INTEGER, S(server.workers), .preset = "0", .max = 256,
+   .help = "serving threads; 0: one for each core"},
+  {"max_connections", FM_T_INTEGER, S(server.conf.max_connections), .preset = "10000", .min = 16,
+   .max = 1000000, .help = "readers connected at a time"},
+  {"access_log", FM_T_STRING, S(server.access_log), .preset = "",
+   .help = "a path, - for standard error, empty for none"},
+  {"access_key", FM_T_STRING, FM_D_SECRET, S(server.conf.access_key), .preset = "", .max = 256,
+   .help = "when set, every feed wants ?key="},
+  {0},
+};
+
+static const fm_directive fetch_rows[] = {
+  {"timeout", FM_T_DURATION, FM_D_MILLI, S(fetch.timeout_ms), .preset = "30s", .min = SECOND,
+   .max = 10 * MINUTE, .help = "for one page, from start to last byte"},
+  {"max_body", FM_T_SIZE, S(fetch.max_body), .preset = "16M", .min = 64 * KIB, .max = GIB,
+   .help = "of one page, after decompression"},
+  {"per_host", FM_T_INTEGER, S(fetch.per_host), .preset = "2", .min = 1, .max = 64,
+   .help = "requests at a time to one host"},
+  {"allow_private", FM_T_BOOL, S(fetch.allow_private), .preset = "false",
+   .help = "may a page be on a loopback, private or link-local address"},
+  {"robots", FM_T_BOOL, S(fetch.robots), .preset = "true", .help = "obey robots.txt"},
+  {"ca_file", FM_T_PATH, S(fetch.ca_file), .preset = "",
+   .help = "own CA for https pages; empty: the system's"},
+  {"proxy", FM_T_STRING, FM_D_SECRET, S(fetch.proxy), .preset = "", .check = fm_check_proxy,
+   .help = "an http proxy for fetching; empty: none"},
+  {"user_agent", FM_T_STRING, S(fetch.user_agent), .preset = "", .max = 256,
+   .help = "how fetches name themselves; empty: feedmill's own"},
+  {0},
+};
+
+static const fm_directive refresh_rows[] = {
+  {"every", REFRESH_EVERY, S(refresh.every), .preset = "30m", .help = "between two fetches"},
+  {"wait", REFRESH_WAIT, S(refresh.wait), .preset = "5s",
+   .help = "how long a reader waits for a refresh before it gets the copy at hand"},
+  {"stale", REFRESH_OLD, S(refresh.stale), .preset = "7d",
+   .help = "how long an old copy is served while the page fails"},
+  {"idle", REFRESH_OLD, S(refresh.idle), .preset = "3d",
+   .help = "unread for so long: no longer refreshed ahead of requests"},
+  {0},
+};
+
+static const fm_directive papers_rows[] = {
+  {"upstream", FM_T_URL, S(papers.upstream), .preset = "https://huggingface.co", .min = 1,
+   .check = fm_check_base, .help = "the host of the Daily Papers pages"},
+  {"limit", FM_T_INTEGER, S(papers.limit), .preset = "100", .min = 1, .max = FM_FILTER_LIMIT_MAX,
+   .help = "entries in a feed"},
+  {"keep", FM_T_DURATION, S(papers.keep), .preset = "90d", .min = DAY, .max = 36500 * (int64_t)DAY,
+   .help = "how long an entry is remembered after it left the page"},
+  {"metrics", FM_T_BOOL, S(papers.metrics), .preset = "on", .help = "votes and comments in the text"},
+  {0},
+};
+
+#define WORDS(word, text) \
+  {#word, FM_T_WORDS, F(word), .max = FM_FILTER_WORDS_MAX, .help = text}
+#define NUMBER(key, at, text) \
+  {key, FM_T_NUMBER, F(numbers[at]), .max = 1000000000, .help = text}
+
+static const fm_directive feed_rows[] = {
+  {NULL, FM_T_LINE, F(line)},
+  {"name", FM_T_STRING, FM_D_REQUIRED, F(name), .min = 1, .max = NAME_MAX_LEN,
+   .check = fm_check_name, .help = "its address is /feeds/NAME.atom"},
+  {"title", FM_T_STRING, F(title), .max = 500, .help = "instead of the page's own"},
+  {"source", FM_T_STRING, F(source), .preset = "daily-papers", .min = 1, .max = NAME_MAX_LEN,
+   .check = fm_check_name, .help = "what reads the page: see feedmill sources"},
+  {"path", FM_T_STRING, F(path), .check = fm_check_path,
+   .help = "the page's address without its host, with its query"},
+  {"every", REFRESH_EVERY, F(refresh.every), .help = "as in refresh, for this feed"},
+  {"wait", REFRESH_WAIT, F(refresh.wait), .help = "as in refresh, for this feed"},
+  {"stale", REFRESH_OLD, F(refresh.stale), .help = "as in refresh, for this feed"},
+  {"idle", REFRESH_OLD, F(refresh.idle), .help = "as in refresh, for this feed"},
+  {"limit", FM_T_INTEGER, F(limit), .min = 1, .max = FM_FILTER_LIMIT_MAX,
+   .help = "entries in the feed"},
+  WORDS(include, "only entries with one of these words"),
+  WORDS(exclude, "no entries with one of these words"),
+  WORDS(author, "only entries by one of these"),
+  WORDS(org, "only entries of one of these organisations"),
+  NUMBER("min_upvotes", 0, "only entries with so many votes or more"),
+  NUMBER("max_upvotes", 1, "only entries with so many votes or fewer"),
+  NUMBER("min_comments", 2, "only entries with so many comments or more"),
+  NUMBER("max_comments", 3, "only entries with so many comments or fewer"),
+  NUMBER("min_stars", 4, "only entries whose code has so many stars or more"),
+  NUMBER("max_stars", 5, "only entries whose code has so many stars or fewer"),
+  {0},
+};
+
+#define FEEDS \
+  .type = FM_T_SECTIONS, .offset = offsetof(fm_settings, feeds), \
+  .width = sizeof(fm_settings_feed), .count_offset = offsetof(fm_settings, nfeeds), \
+  .rows = feed_rows, .max = FEEDS_MAX, .help = "feeds of your own"
+#define DYNAMIC \
+  .type = FM_T_INTEGER, S(dynamic), .min = 1, .max = 1000000, \
+  .help = "pages that nobody configured, kept at a time"
+
+static const fm_directive feeds_rows[] = {
+  {"dynamic", DYNAMIC},
+  {"list", FEEDS},
+  {0},
+};
+
+const fm_directive fm_settings_table[] = {
+  {"server", FM_T_SECTION, .rows = server_rows, .help = "towards readers"},
+  {"fetch", FM_T_SECTION, .rows = fetch_rows, .help = "towards pages"},
+  {"store", FM_T_STRING, S(store), .preset = "sqlite:feedmill.db", .min = 1,
+   .check = fm_check_store, .help = "where entries are remembered"},
+  {"refresh", FM_T_SECTION, .rows = refresh_rows, .help = "when pages are fetched again"},
+  {"sources", FM_T_PATHS, FM_D_PATTERN, S(sources), .preset = "[\"sources/*.yaml\"]",
+   .max = PATHS_MAX, .help = "recipes, as patterns of file names"},
+  {"plugins", FM_T_PATHS, S(plugins), .preset = "[]", .max = PATHS_MAX,
+   .help = "shared objects with further sources"},
+  {"papers", FM_T_SECTION, .rows = papers_rows, .help = "the source daily-papers"},
+  {"feeds.dynamic", DYNAMIC, .preset = "1000"},
+  {"feeds", FEEDS, .preset = "[]"},
+  {"feeds", FM_T_SECTION, FM_D_ALTERNATIVE, .rows = feeds_rows},
+  {0},
+};
