@@ -1,0 +1,142 @@
+#include "store/store.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include <stdlib.h>
+#include <xxhash.h>
+
+/* Numbers are a union over time: without a cap a source that invents names
+ * would make every record grow. */
+enum { NUMBERS_MAX = 32 };
+
+static bool is_space(char c)
+{
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* White space counts as one space and not at all at the ends: the same abstract
+ * from the page's JSON and from its rendered articles must not look edited. */
+static void hash_text(XXH3_state_t *state, fm_str text)
+{
+  const char *at = text.ptr, *end = text.ptr + text.len;
+  bool first = true;
+  while (at < end) {
+    while (at < end && is_space(*at))
+      at++;
+    const char *word = at;
+    while (at < end && !is_space(*at))
+      at++;
+    if (at == word)
+      break;
+    if (!first)
+      XXH3_64bits_update(state, " ", 1);
+    XXH3_64bits_update(state, word, (size_t)(at - word));
+    first = false;
+  }
+  XXH3_64bits_update(state, "\0", 1);
+}
+
+uint64_t fm_fingerprint(const fm_entry *entry)
+{
+  XXH3_state_t *state = XXH3_createState();
+  if (!state)
+    abort();
+  XXH3_64bits_reset(state);
+  hash_text(state, entry->title);
+  hash_text(state, entry->summary);
+  for (size_t i = 0; i < entry->nauthors; i++)
+    hash_text(state, entry->authors[i].name);
+  uint64_t hash = XXH3_64bits_digest(state);
+  XXH3_freeState(state);
+  return hash;
+}
+
+static fm_number *number_of(fm_number *numbers, size_t count, fm_str name)
+{
+  for (size_t i = 0; i < count; i++)
+    if (fm_str_eq(numbers[i].name, name))
+      return &numbers[i];
+  return NULL;
+}
+
+/* The highest value ever seen of each number: an entry that once crossed
+ * min_upvotes stays across it. The old ones come first, so that their order
+ * does not change with the page's and names that come and go crowd none out. */
+static void keep_peaks(const fm_entry *old, fm_arena *arena, fm_entry *entry)
+{
+  size_t count = 0;
+  fm_number *peaks = fm_arena_alloc(arena, NUMBERS_MAX * sizeof *peaks);
+  for (; count < old->nnumbers && count < NUMBERS_MAX; count++)
+    peaks[count] = old->numbers[count];
+  for (size_t i = 0; i < entry->nnumbers; i++) {
+    fm_number *same = number_of(peaks, count, entry->numbers[i].name);
+    if (!same && count < NUMBERS_MAX)
+      peaks[count++] = entry->numbers[i];
+    else if (same && entry->numbers[i].value > same->value)
+      same->value = entry->numbers[i].value;
+  }
+  entry->numbers = peaks;
+  entry->nnumbers = count;
+}
+
+/* What the page lacks this time stays as it was. The content holds the
+ * abstract, so without an abstract the new content would lose it too. */
+static void keep_fields(const fm_entry *old, fm_entry *entry)
+{
+  bool bare = entry->summary.len == 0 && old->summary.len > 0;
+  if (entry->title.len == 0)
+    entry->title = old->title;
+  if (bare)
+    entry->summary = old->summary;
+  if (entry->content.len == 0 || (bare && old->content.len > 0))
+    entry->content = old->content;
+  if (entry->rights.len == 0)
+    entry->rights = old->rights;
+  if (entry->nauthors == 0) {
+    entry->authors = old->authors;
+    entry->nauthors = old->nauthors;
+  }
+  if (entry->nlinks == 0) {
+    entry->links = old->links;
+    entry->nlinks = old->nlinks;
+  }
+  if (entry->ncategories == 0) {
+    entry->categories = old->categories;
+    entry->ncategories = old->ncategories;
+  }
+}
+
+static void date_new(const fm_entry *seen, int64_t now, fm_record *record)
+{
+  record->first_seen = now;
+  record->entry.published = seen->published != FM_NO_TIME ? seen->published : now;
+  record->entry.updated =
+      seen->updated != FM_NO_TIME ? seen->updated : record->entry.published;
+}
+
+/* `updated` moves to now, and forward in any case: readers take an entry as
+ * changed by a later date, also when a page is dated ahead of our clock. */
+static void date_again(const fm_record *old, int64_t now, fm_record *record)
+{
+  record->first_seen = old->first_seen;
+  record->entry.published = old->entry.published;
+  record->entry.updated = old->entry.updated;
+  if (record->fingerprint != old->fingerprint)
+    record->entry.updated = now > old->entry.updated ? now : old->entry.updated + 1;
+}
+
+void fm_record_merge(const fm_record *old, const fm_entry *seen, int64_t now,
+                     fm_arena *arena, fm_record *result)
+{
+  fm_record record = {.entry = *seen, .last_seen = now};
+  if (old) {
+    keep_fields(&old->entry, &record.entry);
+    keep_peaks(&old->entry, arena, &record.entry);
+  }
+  record.fingerprint = fm_fingerprint(&record.entry);
+  if (old)
+    date_again(old, now, &record);
+  else
+    date_new(seen, now, &record);
+  *result = record;
+}

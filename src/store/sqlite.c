@@ -1,0 +1,145 @@
+#include "store/sqlite.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Frames in the log after which a checkpoint is due when nobody waits, and
+ * after which it is made at once, so that the log has a bound. */
+enum { BUSY_MS = 5000, CHECKPOINT_IDLE = 500, CHECKPOINT_NOW = 16000 };
+
+static int (*const works[])(fm_sqlite *self, fm_job *job) = {
+  [FM_JOB_LOAD] = fm_sqlite_load,
+  [FM_JOB_MERGE] = fm_sqlite_merge,
+  [FM_JOB_TOUCH] = fm_sqlite_touch,
+  [FM_JOB_PAGES] = fm_sqlite_pages,
+};
+
+static void checkpoint(fm_sqlite *self)
+{
+  sqlite3_wal_checkpoint_v2(self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  self->wal_frames = 0;
+}
+
+static int on_commit(void *data, sqlite3 *db, const char *name, int frames)
+{
+  (void)db;
+  (void)name;
+  fm_sqlite *self = data;
+  self->wal_frames = frames;
+  return SQLITE_OK;
+}
+
+static void run(fm_local *local, fm_job *job)
+{
+  fm_sqlite *self = (fm_sqlite *)local;
+  job->error = works[job->kind](self, job);
+  if (self->wal_frames > CHECKPOINT_NOW)
+    checkpoint(self);
+}
+
+/* Nobody waits: copies the log into the file, so that no refresh has to, and
+ * gives back what only a job needs. */
+static void rest(fm_local *local)
+{
+  fm_sqlite *self = (fm_sqlite *)local;
+  if (self->wal_frames > CHECKPOINT_IDLE)
+    checkpoint(self);
+  fm_pack_rest(&self->pack);
+}
+
+static void shut(fm_local *local)
+{
+  fm_sqlite *self = (fm_sqlite *)local;
+  for (size_t i = 0; i < FM_SQL_COUNT; i++)
+    sqlite3_finalize(self->statements[i]);
+  sqlite3_close(self->db); /* the last one out takes the log into the file */
+  fm_pack_rest(&self->pack);
+  free(self->path);
+  free(self);
+}
+
+/* A read-only file in a folder where no log can be made: its last state can
+ * be read as long as no log is left over that belongs to it. */
+static int open_immutable(fm_sqlite *self, fm_why *why)
+{
+  fm_buf log, uri;
+  fm_buf_init(&log, FM_BUF_MAX);
+  fm_buf_init(&uri, FM_BUF_MAX);
+  fm_buf_addf(&log, "%s-wal", self->path);
+  fm_buf_text(&uri, "file:");
+  fm_buf_percent(&uri, fm_str_of(self->path));
+  fm_buf_text(&uri, "?immutable=1");
+  fm_buf_add(&uri, "", 1);
+  int error = fm_sqlite_fail(self, why);
+  if (access(self->path, R_OK) == 0 && access(log.ptr, F_OK) != 0) {
+    sqlite3_close(self->db);
+    sqlite3_open_v2(uri.ptr, &self->db,
+                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    error = fm_sqlite_prepare(self, why);
+  }
+  fm_buf_deinit(&uri);
+  fm_buf_deinit(&log);
+  return error;
+}
+
+static int open_file(fm_sqlite *self, fm_why *why)
+{
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  if (sqlite3_open_v2(self->path, &self->db, flags, NULL) != SQLITE_OK)
+    return fm_sqlite_fail(self, why);
+  sqlite3_extended_result_codes(self->db, 1);
+  sqlite3_busy_timeout(self->db, BUSY_MS);
+  int error = fm_sqlite_prepare(self, why);
+  if (error && (sqlite3_errcode(self->db) & 0xff) == SQLITE_CANTOPEN)
+    error = open_immutable(self, why);
+  if (!error && sqlite3_db_readonly(self->db, "main") == 1)
+    fm_log(FM_LOG_WARN, "the memory can be read, not written", "file", self->path, NULL);
+  return error;
+}
+
+static int open_database(fm_str path, fm_store **store, fm_why *why)
+{
+  fm_sqlite *self = FM_NEW(fm_sqlite);
+  fm_local_init(&self->local);
+  self->local.run = run;
+  self->local.rest = rest;
+  self->local.shut = shut;
+  self->sync = FM_SQL_SYNC_NORMAL;
+  self->path = fm_alloc(path.len + 1);
+  memcpy(self->path, path.ptr, path.len);
+  self->path[path.len] = 0;
+  int error = open_file(self, why);
+  if (error) {
+    shut(&self->local);
+    return error;
+  }
+  sqlite3_wal_hook(self->db, on_commit, self); /* takes the place of automatic checkpoints */
+  *store = &self->local.store;
+  return 0;
+}
+
+static int open_sqlite(uv_loop_t *loop, const fm_store_spec *spec, fm_str path, fm_store **store,
+                       fm_why *why)
+{
+  (void)loop;
+  (void)spec;
+  if (path.len == 0 || path.ptr[0] == ':' || memchr(path.ptr, 0, path.len))
+    return fm_fail(why, FM_E_CONFIG, "\"sqlite:\" wants the path of a file after it");
+  return open_database(path, store, why);
+}
+
+/* The same tables without a file: gone with the process. */
+static int open_memory(uv_loop_t *loop, const fm_store_spec *spec, fm_str rest_of, fm_store **store,
+                       fm_why *why)
+{
+  (void)loop;
+  (void)spec;
+  if (rest_of.len)
+    return fm_fail(why, FM_E_CONFIG, "\"memory:\" takes nothing after it");
+  return open_database(FM_STR(":memory:"), store, why);
+}
+
+const fm_home fm_home_sqlite = {"sqlite:", open_sqlite, fm_local_submit, fm_local_close};
+const fm_home fm_home_memory = {"memory:", open_memory, fm_local_submit, fm_local_close};
