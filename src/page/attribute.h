@@ -12,7 +12,13 @@
  * page ends within it. `raw` is a part of `html`. */
 bool fm_attribute_find(fm_str html, fm_str name, fm_str value, fm_str wanted, fm_str *raw);
 
-/* Decodes the character references of an attribute's value. */
+/* True if the page ends within `wanted` of that tag: it was cut there. For the
+ * message, when nothing was found. */
+bool fm_attribute_cut(fm_str html, fm_str name, fm_str value, fm_str wanted);
+
+/* Decodes the character references of an attribute's value: the names of HTML
+ * 4 (with their ';'), decimal and hexadecimal numbers; what is no reference
+ * stays as it is, what is no character becomes U+FFFD. */
 fm_str fm_attribute_decode(fm_str raw, fm_arena *arena);
 
 #endif

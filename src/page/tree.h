@@ -19,7 +19,12 @@ void fm_tree_deinit(fm_tree *tree);
 xmlNodePtr fm_tree_next(xmlNodePtr top, xmlNodePtr at);
 /* An attribute's decoded value, copied into the arena; {NULL,0} if it has none. */
 fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena);
-/* All text below a node, white space folded to single spaces, trimmed. */
+
+enum { FM_NODE_TEXT_MAX = 64 * 1024 }; /* bytes; what is longer is cut */
+
+/* All text below a node but that of scripts and styles: white space folded to
+ * single spaces, trimmed; or with its white space as it is. */
 fm_str fm_node_text(xmlNodePtr node, fm_arena *arena);
+fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena);
 
 #endif

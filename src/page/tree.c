@@ -1,0 +1,163 @@
+#include "page/tree.h"
+
+#include "base/str.h"
+
+#include <feedmill/error.h>
+#include <limits.h>
+#include <pthread.h>
+#include <strings.h>
+
+enum { CHARSET_MAX = 64 };
+
+static pthread_once_t libxml_ready = PTHREAD_ONCE_INIT; /* pool threads parse at once */
+
+static bool has_high_byte(fm_str s)
+{
+  for (size_t i = 0; i < s.len; i++)
+    if ((unsigned char)s.ptr[i] >= 0x80)
+      return true;
+  return false;
+}
+
+/* The encoding to tell libxml2, NULL to let it look for the page's own word.
+ * Left to itself it takes what says nothing for Latin-1; text that is UTF-8 all
+ * through, and not just ASCII, is UTF-8. */
+static const char *encoding_of(fm_str html, fm_str charset, char name[CHARSET_MAX])
+{
+  if (charset.len == 0 || charset.len >= CHARSET_MAX)
+    return has_high_byte(html) && fm_utf8_valid(html) ? "UTF-8" : NULL;
+  memcpy(name, charset.ptr, charset.len);
+  name[charset.len] = 0;
+  return name;
+}
+
+int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
+{
+  pthread_once(&libxml_ready, xmlInitParser);
+  if (html.len == 0 || html.len > INT_MAX)
+    return FM_E_SYNTAX;
+  char name[CHARSET_MAX];
+  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+  htmlDocPtr doc = htmlReadMemory(html.ptr, (int)html.len, NULL,
+                                  encoding_of(html, charset, name), options);
+  if (doc && xmlDocGetRootElement(doc)) {
+    tree->doc = doc;
+    return FM_OK;
+  }
+  xmlFreeDoc(doc);
+  return FM_E_SYNTAX;
+}
+
+void fm_tree_deinit(fm_tree *tree)
+{
+  xmlFreeDoc(tree->doc);
+  tree->doc = NULL;
+}
+
+/* The node after `at` in document order, elements' children left out where
+ * `into` is false. */
+static xmlNodePtr step(xmlNodePtr top, xmlNodePtr at, bool into)
+{
+  if (into && at->type == XML_ELEMENT_NODE && at->children)
+    return at->children;
+  while (at != top && !at->next)
+    at = at->parent;
+  return at == top ? NULL : at->next;
+}
+
+xmlNodePtr fm_tree_next(xmlNodePtr top, xmlNodePtr at)
+{
+  for (at = at ? at : top; at; )
+    if ((at = step(top, at, true)) && at->type == XML_ELEMENT_NODE)
+      return at;
+  return NULL;
+}
+
+fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena)
+{
+  for (xmlAttrPtr a = node->properties; a; a = a->next) {
+    if (strcasecmp((const char *)a->name, name) != 0)
+      continue;
+    xmlChar *text = xmlNodeListGetString(node->doc, a->children, 1);
+    fm_str copy = fm_arena_str(arena, fm_str_of((const char *)text));
+    xmlFree(text);
+    return copy;
+  }
+  return (fm_str){NULL, 0};
+}
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* Appends `text`, its white space folded, as far as there is room. */
+static char *fold(char *out, const char *start, const char *end, const char *text)
+{
+  for (; *text && out < end; text++) {
+    if (!is_space(*text))
+      *out++ = *text;
+    else if (out > start && out[-1] != ' ')
+      *out++ = ' ';
+  }
+  return out;
+}
+
+static char *append(char *out, const char *end, const char *text)
+{
+  size_t len = strlen(text), room = (size_t)(end - out);
+  len = len < room ? len : room;
+  memcpy(out, text, len);
+  return out + len;
+}
+
+static bool is_text(xmlNodePtr node)
+{
+  return (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && node->content;
+}
+
+static bool is_hidden(xmlNodePtr node)
+{
+  return node->type == XML_ELEMENT_NODE && (strcasecmp((const char *)node->name, "script") == 0 ||
+                                            strcasecmp((const char *)node->name, "style") == 0);
+}
+
+/* Bytes of text below a node, at most the cap. */
+static size_t text_size(xmlNodePtr node)
+{
+  size_t size = 0;
+  for (xmlNodePtr n = node; n && size < FM_NODE_TEXT_MAX; n = step(node, n, !is_hidden(n)))
+    if (is_text(n))
+      size += strlen((const char *)n->content);
+  return size < FM_NODE_TEXT_MAX ? size : FM_NODE_TEXT_MAX;
+}
+
+/* Less the part of a character that a cut left at the end. */
+static char *whole_end(char *text, char *out)
+{
+  char *last = out;
+  while (last > text && out - last < 4 && ((unsigned char)last[-1] & 0xc0) == 0x80)
+    last--;
+  if (last > text && (unsigned char)last[-1] >= 0xc0 &&
+      !fm_utf8_valid(fm_str_span(last - 1, out)))
+    return last - 1;
+  return out;
+}
+
+static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
+{
+  size_t room = text_size(node);
+  char *text = fm_arena_raw(arena, room + 1), *out = text, *end = text + room;
+  for (xmlNodePtr n = node; n && out < end; n = step(node, n, !is_hidden(n)))
+    if (is_text(n))
+      out = folded ? fold(out, text, end, (const char *)n->content)
+                   : append(out, end, (const char *)n->content);
+  if (room == FM_NODE_TEXT_MAX)
+    out = whole_end(text, out);
+  if (folded && out > text && out[-1] == ' ')
+    out--;
+  *out = 0;
+  fm_arena_trim(arena, text, room + 1, (size_t)(out - text) + 1);
+  return fm_str_span(text, out);
+}
+
+fm_str fm_node_text(xmlNodePtr node, fm_arena *arena) { return gather(node, arena, true); }
+fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena) { return gather(node, arena, false); }
