@@ -1,0 +1,236 @@
+/* Calling a source: what it borrows, and what it gives back looked over. A
+ * source may be anybody's plugin, so nothing that it returns is taken on trust
+ * but its pointers. */
+#include "source/registry.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "base/url.h"
+
+#include <string.h>
+
+enum { KEY_MAX = 512 };
+
+/* What stands behind the fm_host of one call. */
+struct lender {
+  fm_host host;
+  fm_arena *arena;
+  fm_why *why;
+  bool said; /* a reason was given */
+};
+
+static void *lend(const fm_host *host, size_t bytes)
+{
+  struct lender *lender = host->self;
+  return fm_arena_alloc(lender->arena, bytes);
+}
+
+static int hear(const fm_host *host, int code, const char *text)
+{
+  struct lender *lender = host->self;
+  if (!lender->said && text)
+    fm_fail(lender->why, code, "%s", text);
+  lender->said = lender->said || text;
+  return code;
+}
+
+static void lender_init(struct lender *lender, fm_arena *arena, fm_why *why)
+{
+  *lender = (struct lender){.arena = arena, .why = why};
+  lender->host = (fm_host){.size = sizeof(fm_host), .alloc = lend, .fail = hear, .self = lender};
+}
+
+/* The code that a call failed with, made one that callers know. */
+static int failed(struct lender *lender, const fm_source *source, const char *call, int code)
+{
+  if (code > 0 || strcmp(fm_error_name(code), "FM_E_?") == 0)
+    return fm_fail(lender->why, FM_E_ABI, "source %s: %s returned %d, which is no error code",
+                   source->name, call, code);
+  if (!lender->said)
+    fm_fail(lender->why, code, "%s", fm_error_text(code));
+  return code;
+}
+
+int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena, fm_plan *plan,
+                   fm_why *why)
+{
+  struct lender lender;
+  fm_plan made = {.size = sizeof made};
+  lender_init(&lender, arena, why);
+  int code = source->plan(&lender.host, ask, &made);
+  if (code)
+    return failed(&lender, source, "plan", code);
+  if (made.key.len == 0 || made.key.len > KEY_MAX)
+    return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
+                   made.key.len, KEY_MAX);
+  if (!fm_url_usable(made.url))
+    return fm_fail(why, FM_E_ABI, "source %s: \"%.*s\" is not an http or https address",
+                   source->name, FM_FMT(made.url));
+  *plan = (fm_plan){.size = sizeof *plan,
+                    .url = fm_arena_str(arena, made.url),
+                    .key = fm_arena_str(arena, made.key),
+                    .accept = fm_arena_str(arena, made.accept)};
+  return FM_OK;
+}
+
+/* -- looking over a feed -- */
+
+static bool is_fine(fm_str s) { return s.len == 0 || (s.ptr && fm_utf8_valid(s)); }
+
+/* UTF-8 whatever came; a length without a pointer is nothing. */
+static void mend(fm_arena *arena, fm_str *s)
+{
+  if (is_fine(*s))
+    return;
+  if (!s->ptr) {
+    *s = (fm_str){NULL, 0};
+    return;
+  }
+  size_t room = s->len * 3 + 1;
+  char *text = fm_arena_raw(arena, room), *out = text;
+  for (const char *p = s->ptr, *end = p + s->len; p < end;)
+    out += fm_utf8_put(fm_utf8_next(&p, end), out);
+  *out = 0;
+  fm_arena_trim(arena, text, room, (size_t)(out - text) + 1);
+  *s = fm_str_span(text, out);
+}
+
+static void mend_persons(fm_arena *arena, const fm_person **persons, size_t *count)
+{
+  const fm_person *old = *persons;
+  bool fine = true;
+  for (size_t i = 0; i < *count && fine; i++)
+    fine = old[i].name.len && is_fine(old[i].name) && is_fine(old[i].uri) && is_fine(old[i].email);
+  if (fine)
+    return;
+  fm_person *kept = fm_arena_alloc(arena, *count * sizeof *kept);
+  size_t n = 0;
+  for (size_t i = 0; i < *count; i++) {
+    fm_person one = old[i];
+    mend(arena, &one.name);
+    mend(arena, &one.uri);
+    mend(arena, &one.email);
+    if (one.name.len)
+      kept[n++] = one;
+  }
+  *persons = kept;
+  *count = n;
+}
+
+static void mend_links(fm_arena *arena, const fm_link **links, size_t *count)
+{
+  const fm_link *old = *links;
+  bool fine = true;
+  for (size_t i = 0; i < *count && fine; i++)
+    fine = old[i].rel.len && old[i].href.len && is_fine(old[i].rel) && is_fine(old[i].href) &&
+           is_fine(old[i].type) && is_fine(old[i].title);
+  if (fine)
+    return;
+  fm_link *kept = fm_arena_alloc(arena, *count * sizeof *kept);
+  size_t n = 0;
+  for (size_t i = 0; i < *count; i++) {
+    fm_link one = old[i];
+    mend(arena, &one.rel);
+    mend(arena, &one.href);
+    mend(arena, &one.type);
+    mend(arena, &one.title);
+    if (one.rel.len && one.href.len)
+      kept[n++] = one;
+  }
+  *links = kept;
+  *count = n;
+}
+
+static void mend_categories(fm_arena *arena, const fm_category **categories, size_t *count)
+{
+  const fm_category *old = *categories;
+  bool fine = true;
+  for (size_t i = 0; i < *count && fine; i++)
+    fine = old[i].term.len && is_fine(old[i].term) && is_fine(old[i].scheme) &&
+           is_fine(old[i].label) && is_fine(old[i].handle);
+  if (fine)
+    return;
+  fm_category *kept = fm_arena_alloc(arena, *count * sizeof *kept);
+  size_t n = 0;
+  for (size_t i = 0; i < *count; i++) {
+    fm_category one = old[i];
+    mend(arena, &one.term);
+    mend(arena, &one.scheme);
+    mend(arena, &one.label);
+    mend(arena, &one.handle);
+    if (one.term.len)
+      kept[n++] = one;
+  }
+  *categories = kept;
+  *count = n;
+}
+
+static void mend_entry(fm_arena *arena, fm_entry *entry)
+{
+  mend(arena, &entry->id);
+  mend(arena, &entry->title);
+  mend(arena, &entry->summary);
+  mend(arena, &entry->content);
+  mend(arena, &entry->rights);
+  mend_persons(arena, &entry->authors, &entry->nauthors);
+  mend_links(arena, &entry->links, &entry->nlinks);
+  mend_categories(arena, &entry->categories, &entry->ncategories);
+}
+
+/* Keeps the first entry of each id. The array is copied: a source's own may be
+ * a constant. */
+static void mend_entries(fm_arena *arena, fm_feed *feed, size_t *dropped)
+{
+  fm_entry *kept = fm_arena_alloc(arena, feed->nentries * sizeof *kept);
+  fm_map seen = {0};
+  size_t n = 0;
+  for (size_t i = 0; i < feed->nentries; i++) {
+    fm_entry *entry = &kept[n];
+    *entry = feed->entries[i];
+    mend_entry(arena, entry);
+    if (entry->id.len && entry->title.len && !fm_map_put(&seen, entry->id, kept))
+      n++;
+  }
+  fm_map_deinit(&seen);
+  if (dropped)
+    *dropped = feed->nentries - n;
+  feed->entries = kept;
+  feed->nentries = n;
+}
+
+static void mend_head(fm_arena *arena, const fm_page *page, fm_feed *feed)
+{
+  fm_str *texts[] = {&feed->id,   &feed->title, &feed->subtitle,    &feed->link,       &feed->icon,
+                     &feed->logo, &feed->language, &feed->author.name, &feed->author.uri,
+                     &feed->author.email};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    mend(arena, texts[i]);
+  if (feed->id.len == 0)
+    feed->id = fm_arena_str(arena, page->url);
+  if (feed->title.len == 0)
+    feed->title = feed->id;
+  if (feed->order != FM_ORDER_PAGE)
+    feed->order = FM_ORDER_PUBLISHED;
+}
+
+int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc, size_t *dropped,
+                      fm_why *why)
+{
+  fm_doc *made = fm_doc_new();
+  struct lender lender;
+  lender_init(&lender, &made->arena, why);
+  int code = source->extract(&lender.host, page, &made->feed);
+  if (code) {
+    code = failed(&lender, source, "extract", code);
+    fm_doc_unref(made);
+    return code;
+  }
+  mend_entries(&made->arena, &made->feed, dropped);
+  mend_head(&made->arena, page, &made->feed);
+  if (made->feed.id.len == 0) {
+    fm_doc_unref(made);
+    return fm_fail(why, FM_E_NO_LIST, "source %s: the feed has no id", source->name);
+  }
+  *doc = made;
+  return FM_OK;
+}
