@@ -13,7 +13,8 @@ answers it, well or badly. Those below are all that the tests needed so far; any
 function will do. A behaviour set for "/papers?q=x" goes before "/papers".
 
 As a program: origin.py [--port 0] [--pages DIR] prints its address and serves
-the generated Daily Papers pages (or the files of DIR) until it is ended.
+the Daily Papers pages at their addresses (generated, or from DIR) until it is
+ended.
 
 Standard library only; certificates are made by the openssl command.
 """
@@ -314,6 +315,7 @@ class Origin:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(*tls)
         self.behaviours = {}
+        self.default = not_found()  # of paths that were not set
         self.requests = []  # all but those for /robots.txt
         self.robots = []  # those for /robots.txt
         self.connections = 0  # accepted so far
@@ -441,9 +443,6 @@ class Origin:
         (behaviour or self.default)(ex)
         return ex.keep
 
-    def default(self, ex):
-        ex.reply(404, {"Content-Type": "text/plain"}, b"no such page\n")
-
 
 def read_request(sock, rest):
     """(Request or None at the end, bytes that came after it)."""
@@ -497,29 +496,66 @@ def make_certificate(folder, ca, names=("127.0.0.1", "localhost")):
 # The program --------------------------------------------------------------
 
 
-def serve_files(origin, folder):
-    """FOLDER/papers/week/2026-W32.html stands for /papers/week/2026-W32."""
-    folder = Path(folder)
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            name = "/" + file.relative_to(folder).as_posix()
-            kind = HTML if file.suffix == ".html" else "text/plain; charset=utf-8"
-            behaviour = page(file.read_bytes(), etag=True, content_type=kind, encoding="gzip",
-                             last_modified=int(file.stat().st_mtime))
-            origin.set(name, behaviour)
-            origin.set(name.removesuffix(".html"), behaviour)
+class Listing:
+    """A behaviour for a whole host: the Daily Papers pages, each at its address.
+    From NAME.html in `folder`, or made by tests/tools/pages.py."""
+
+    DAYS = {"2026-08-04": "daily", "2026-08-05": "next-day", "2024-08-01": "form-2024"}
+
+    def __init__(self, folder=None):
+        self.folder, self.made, self.lock = folder and Path(folder), {}, threading.Lock()
+
+    def name_of(self, request):
+        """Which page an address stands for; None: none. Days without one are empty."""
+        query = dict(urllib.parse.parse_qsl(request.query))
+        path = request.path.removesuffix(".html").strip("/").split("/")
+        if self.folder and len(path) == 1 and (self.folder / f"{path[0]}.html").is_file():
+            return path[0]
+        if path == ["papers"]:
+            return "search" if "q" in query else self.day(query["date"]) if "date" in query else "daily"
+        if path[:2] == ["papers", "date"] and len(path) == 3:
+            return self.day(path[2])
+        if len(path) == 3 and path[0] == "papers" and path[1] in ("week", "month"):
+            return path[1]
+        return "trending" if path == ["papers", "trending"] else None
+
+    def day(self, date):
+        return self.DAYS.get(date, "empty-day")
+
+    def page(self, name):
+        with self.lock:
+            if name not in self.made:
+                self.made[name] = page(self.bytes_of(name), etag=True, encoding="gzip")
+            return self.made[name]
+
+    def bytes_of(self, name):
+        if not self.folder:
+            sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+            import pages
+            return pages.PAGES[name]()
+        file = self.folder / f"{name}.html"
+        if name == "search" and not file.is_file():
+            file = min(self.folder.glob("search-*.html"))
+        return file.read_bytes()
+
+    def __call__(self, ex):
+        name = self.name_of(ex.request)
+        try:
+            behaviour = self.page(name) if name else not_found()
+        except (OSError, ValueError):
+            behaviour = not_found()  # the folder has no such page
+        behaviour(ex)
 
 
 def main():
     options = argparse.ArgumentParser(description="A stand-in for the listing pages' host.")
     options.add_argument("--host", default="127.0.0.1")
     options.add_argument("--port", type=int, default=0)
-    options.add_argument("--pages", metavar="DIR", help="files to serve (default: generated pages)")
+    options.add_argument("--pages", metavar="DIR", help="where the pages are, NAME.html (default: generated)")
     options.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"))
     options = options.parse_args()
     origin = Origin(options.host, options.port, options.tls)
-    if options.pages:
-        serve_files(origin, options.pages)
+    origin.default = Listing(options.pages)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with origin:
         print(origin.url, flush=True)

@@ -128,6 +128,29 @@ def test_same_port_again(host):
     assert host.url == url and get(url + "/p")[0] == 200
 
 
+def test_listing(host):
+    host.default = o.Listing()
+    pages = {"/papers": b"533", "/papers?date=2026-08-08": b"data-props", "/papers/week/2026-W32": b"2026-W32",
+             "/papers/date/2026-08-05": b"2026-08-05", "/papers/month/2026-08": b"month",
+             "/papers/trending": b"trending", "/papers?q=x": b"searchResults"}
+    for path, text in pages.items():
+        code, headers, body = get(host.url + path)
+        assert code == 200 and text in body and headers["ETag"], path
+    assert get(host.url + "/papers", {"If-None-Match": headers["ETag"]})[0] == 200
+    assert get(host.url + path, {"If-None-Match": headers["ETag"]})[0] == 304
+    for path in ("/", "/robots.txt", "/papers/week", "/papers/x/y", "/login"):
+        assert get(host.url + path)[0] == 404, path
+
+
+def test_listing_from_files(host, tmp_path):
+    (tmp_path / "daily.html").write_text("today")
+    (tmp_path / "search-x.html").write_text("found")
+    host.default = o.Listing(tmp_path)
+    assert get(host.url + "/papers")[2] == b"today" == get(host.url + "/daily.html")[2]
+    assert get(host.url + "/papers?q=x")[2] == b"found"
+    assert get(host.url + "/papers/trending")[0] == 404
+
+
 def test_https(tmp_path):
     ca = o.make_ca(tmp_path)
     other = o.make_ca(tmp_path, "Another CA")
