@@ -388,8 +388,10 @@ static const fm_yaml *step(const fm_yaml *at, const char **path)
   if (*p == '[') {
     char *end;
     unsigned long index = strtoul(p + 1, &end, 10);
-    *path = *end == ']' ? end + 1 : end;
-    return at->kind == FM_YAML_LIST && index < at->count ? at->items[index] : NULL;
+    if (end == p + 1 || *end != ']' || at->kind != FM_YAML_LIST || index >= at->count)
+      return NULL;
+    *path = end + 1;
+    return at->items[index];
   }
   p += *p == '.';
   for (size_t len = strlen(p); len > 0; len--) {
