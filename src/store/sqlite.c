@@ -92,7 +92,8 @@ static int open_file(fm_sqlite *self, fm_why *why)
   sqlite3_extended_result_codes(self->db, 1);
   sqlite3_busy_timeout(self->db, BUSY_MS);
   int error = fm_sqlite_prepare(self, why);
-  if (error && (sqlite3_errcode(self->db) & 0xff) == SQLITE_CANTOPEN)
+  int code = sqlite3_errcode(self->db) & 0xff;
+  if (error && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY))
     error = open_immutable(self, why);
   if (!error && sqlite3_db_readonly(self->db, "main") == 1)
     fm_log(FM_LOG_WARN, "the memory can be read, not written", "file", self->path, NULL);
