@@ -8,10 +8,14 @@
 
 enum { LINKS_COMPARED = 64 };
 
+/* Neither white space, a control nor what XML 1.0 section 2.2 forbids. */
+static bool visible(uint32_t c) { return c > ' ' && c != 0x7f && c != 0xfffe && c != 0xffff; }
+
 bool fm_fit_text(fm_str text)
 {
-  for (size_t i = 0; i < text.len; i++)
-    if ((unsigned char)text.ptr[i] > ' ' && text.ptr[i] != 0x7f)
+  const char *at = text.ptr, *end = text.len ? at + text.len : at;
+  while (at < end)
+    if (visible(fm_utf8_next(&at, end)))
       return true;
   return false;
 }
@@ -19,7 +23,8 @@ bool fm_fit_text(fm_str text)
 bool fm_fit_iri(fm_str text)
 {
   fm_url url;
-  return fm_url_parse(text, &url) && url.scheme.len && (url.host.len || url.path.len);
+  return fm_url_parse(text, &url) && url.scheme.len &&
+         (url.host.len || url.path.len || url.query.len);
 }
 
 bool fm_fit_href(fm_str text)
@@ -38,20 +43,24 @@ bool fm_fit_href(fm_str text)
   return true;
 }
 
-/* No white space, controls, quotes or brackets, and UTF-8: one word that any
- * attribute may hold. */
+/* Visible characters alone, no quotes and brackets: a word that any attribute
+ * may hold. */
 static bool fit_word(fm_str text)
 {
-  for (size_t i = 0; i < text.len; i++)
-    if ((unsigned char)text.ptr[i] <= ' ' || strchr("<>\"\x7f", text.ptr[i]))
+  const char *at = text.ptr, *end = text.len ? at + text.len : at;
+  while (at < end) {
+    uint32_t c = fm_utf8_next(&at, end);
+    if (!visible(c) || c == '<' || c == '>' || c == '"')
       return false;
+  }
   return text.len && fm_utf8_valid(text);
 }
 
 bool fm_fit_email(fm_str text)
 {
-  const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
-  return fit_word(text) && at && at > text.ptr && at + 1 < text.ptr + text.len;
+  fm_str host = text, user;
+  return fit_word(text) && fm_str_cut(&host, '@', &user) && user.len && host.len &&
+         !memchr(host.ptr, '@', host.len);
 }
 
 /* RFC 9110 section 5.6.2. */

@@ -7,14 +7,14 @@
 #include <feedmill/feed.h>
 #include <stdbool.h>
 
-/* A character other than white space and controls. */
+/* A character other than white space, controls and what XML forbids. */
 bool fm_fit_text(fm_str text);
 /* An absolute IRI (RFC 3987), of any scheme: fit to name something. */
 bool fm_fit_iri(fm_str text);
 /* One to be followed: http and https with a host, other schemes but those that run
  * code or open the reader's own files. */
 bool fm_fit_href(fm_str text);
-/* RFC 4287 section 3.2.3: something@something, no white space. */
+/* RFC 4287 section 3.2.3: one @ with something on both sides, no white space. */
 bool fm_fit_email(fm_str text);
 /* type/subtype with optional parameters (RFC 9110 section 8.3.1), no controls. */
 bool fm_fit_media_type(fm_str text);
