@@ -88,6 +88,7 @@ static enum part next_attribute(const char **at, const char *end, fm_str *name, 
   while (p < end && !is_space(*p) && *p != '/' && *p != '>' && (*p != '=' || p == start))
     p++;
   *name = fm_str_span(start, p);
+  *value = fm_str_span(p, p); /* none is as good as an empty one */
   while (p < end && is_space(*p))
     p++;
   if (p < end && *p == '=') {
@@ -236,18 +237,11 @@ static const char *read_name(const char *at, const char *end, uint32_t *number)
  * longer ("&#1" is 3 bytes for 1, "&lt;" 4 for 1, "&#xFFFF" 7 for 3). */
 static const char *decode_one(const char *at, const char *end, char **out)
 {
-  static const struct {
-    char text[7];
-    unsigned char len;
-    char c;
-  } common[] = {{"&quot;", 6, '"'}, {"&amp;", 5, '&'}, {"&#39;", 5, '\''},
-                {"&lt;", 4, '<'},   {"&gt;", 4, '>'},  {"&#x27;", 6, '\''}};
   size_t left = (size_t)(end - at);
-  for (size_t i = 0; i < sizeof common / sizeof *common; i++)
-    if (left >= common[i].len && memcmp(at, common[i].text, common[i].len) == 0) {
-      *(*out)++ = common[i].c;
-      return at + common[i].len;
-    }
+  if (left >= 6 && memcmp(at, "&quot;", 6) == 0) { /* nearly all of JSON's */
+    *(*out)++ = '"';
+    return at + 6;
+  }
   uint32_t number;
   const char *after = left > 1 && at[1] == '#' ? read_number(at + 2, end, &number)
                                                : read_name(at + 1, end, &number);

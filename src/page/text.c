@@ -66,16 +66,36 @@ static char *put_odd(const char **p, const char *end, char *o)
   return o;
 }
 
+/* Copies eight bytes at a time while none of them needs a look: none below ' ',
+ * none 0xef. */
+static char *put_plain(const char **p, const char *end, char *o)
+{
+  const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+  const char *at = *p;
+  for (; end - at >= 8; at += 8, o += 8) {
+    uint64_t eight, maybe;
+    memcpy(&eight, at, 8);
+    maybe = eight ^ (ones * 0xef);
+    if ((((eight - ones * ' ') & ~eight) | ((maybe - ones) & ~maybe)) & tops)
+      break;
+    memcpy(o, &eight, 8);
+  }
+  *p = at;
+  return o;
+}
+
 size_t fm_text_plain(fm_str text, char *out)
 {
   text = fm_str_trim(text);
   const char *p = text.ptr, *end = text.len ? p + text.len : p;
   char *o = out;
   while (p < end) {
-    if (kinds[(unsigned char)*p] == PLAIN || *p == ' ')
-      *o++ = *p++;
-    else
-      o = put_odd(&p, end, o);
+    o = put_plain(&p, end, o);
+    for (const char *stop = end - p > 8 ? p + 8 : end; p < stop; )
+      if (kinds[(unsigned char)*p] == PLAIN || *p == ' ')
+        *o++ = *p++;
+      else
+        o = put_odd(&p, end, o);
   }
   fm_str done = fm_str_trim(fm_str_span(out, o)); /* a control may have hidden white space */
   if (done.ptr > out)
