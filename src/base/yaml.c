@@ -264,7 +264,8 @@ static int read_node(reading *r, yaml_event_t *event, fm_yaml **node)
   int error = FM_OK;
   marks_of(event, &anchor, &tag);
   if (tag)
-    fault(r, event->start_mark.line, "tags (\"!\") have no meaning here; put such a text in quotes");
+    fault(r, event->start_mark.line,
+          "tags (\"!\") have no meaning here; put such a text in quotes");
   if (++r->depth > FM_YAML_DEPTH_MAX)
     error = fault(r, event->start_mark.line, "more than 32 levels");
   else if (event->type == YAML_SCALAR_EVENT)

@@ -140,10 +140,12 @@ static int finish_dynamic(const fm_settings *s, fm_problems *problems)
                            "given twice: here, and as \"dynamic\" inside \"feeds\"");
 }
 
-static void drop_slashes(fm_str *url)
+static void drop_slashes(fm_arena *arena, fm_str *url)
 {
-  while (url->len && url->ptr[url->len - 1] == '/')
-    url->len--;
+  fm_str less = *url;
+  while (less.len && less.ptr[less.len - 1] == '/')
+    less.len--;
+  *url = fm_arena_str(arena, less);
 }
 
 static void finish_server(fm_settings *s)
@@ -155,8 +157,8 @@ static void finish_server(fm_settings *s)
     count += fm_cidr_parse(given->items[i], &trusted[count]);
   s->server.conf.trusted = trusted;
   s->server.conf.ntrusted = count;
-  drop_slashes(&s->server.conf.base_url);
-  drop_slashes(&s->papers.upstream);
+  drop_slashes(&s->arena, &s->server.conf.base_url);
+  drop_slashes(&s->arena, &s->papers.upstream);
 }
 
 /* Values that depend on others, and what one row alone cannot see. */

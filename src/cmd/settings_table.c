@@ -11,7 +11,13 @@
 #define MIB (1024 * KIB)
 #define GIB (1024 * MIB)
 
-enum { LISTEN_MAX = 64, PROXIES_MAX = 256, PATHS_MAX = 1000, FEEDS_MAX = 10000, NAME_MAX_LEN = 100 };
+enum {
+  LISTEN_MAX = 64,
+  PROXIES_MAX = 256,
+  PATHS_MAX = 1000,
+  FEEDS_MAX = 10000,
+  NAME_LEN_MAX = 100 /* bytes */
+};
 
 #define S(member) FM_AT(fm_settings, member)
 #define F(member) FM_AT(fm_settings_feed, member)
@@ -76,7 +82,8 @@ static const fm_directive papers_rows[] = {
    .help = "entries in a feed"},
   {"keep", FM_T_DURATION, S(papers.keep), .preset = "90d", .min = DAY, .max = 36500 * (int64_t)DAY,
    .help = "how long an entry is remembered after it left the page"},
-  {"metrics", FM_T_BOOL, S(papers.metrics), .preset = "on", .help = "votes and comments in the text"},
+  {"metrics", FM_T_BOOL, S(papers.metrics), .preset = "on",
+   .help = "votes and comments in the text"},
   {0},
 };
 
@@ -87,10 +94,10 @@ static const fm_directive papers_rows[] = {
 
 static const fm_directive feed_rows[] = {
   {NULL, FM_T_LINE, F(line)},
-  {"name", FM_T_STRING, FM_D_REQUIRED, F(name), .min = 1, .max = NAME_MAX_LEN,
+  {"name", FM_T_STRING, FM_D_REQUIRED, F(name), .min = 1, .max = NAME_LEN_MAX,
    .check = fm_check_name, .help = "its address is /feeds/NAME.atom"},
   {"title", FM_T_STRING, F(title), .max = 500, .help = "instead of the page's own"},
-  {"source", FM_T_STRING, F(source), .preset = "daily-papers", .min = 1, .max = NAME_MAX_LEN,
+  {"source", FM_T_STRING, F(source), .preset = "daily-papers", .min = 1, .max = NAME_LEN_MAX,
    .check = fm_check_name, .help = "what reads the page: see feedmill sources"},
   {"path", FM_T_STRING, F(path), .check = fm_check_path,
    .help = "the page's address without its host, with its query"},

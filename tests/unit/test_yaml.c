@@ -90,7 +90,8 @@ static void paths_lead_to_nodes_or_near_them(void **state)
 static void empty_documents_are_nothing(void **state)
 {
   (void)state;
-  const char *const texts[] = {"", "\n\n", "# only a comment\n", "---\n", "---\n...\n", "\xef\xbb\xbf"};
+  const char *const texts[] = {"", "\n\n", "# only a comment\n", "---\n", "---\n...\n",
+                               "\xef\xbb\xbf"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     parsed p = parse(texts[i]);
     assert_int_equal(p.error, FM_OK);
@@ -143,8 +144,9 @@ static void faults_name_line_and_reason(void **state)
      "f:3: did not find expected ',' or ']', column 2 (while parsing a flow sequence that starts on"
      " line 2)\n",
      FM_E_SYNTAX},
-    {"a: \"x\n", "f:2: found unexpected end of stream, column 1 (while scanning a quoted scalar that"
-                 " starts on line 1)\n",
+    {"a: \"x\n",
+     "f:2: found unexpected end of stream, column 1 (while scanning a quoted scalar that"
+     " starts on line 1)\n",
      FM_E_SYNTAX},
     {"a: @x\n", "f:1: found character that cannot start any token, column 4 (while scanning for the"
                 " next token)\n",
