@@ -1,7 +1,7 @@
 #include "base/str.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
-#include "web/listing.h"
+#include "web/offer.h"
 
 /* Where readers reach this feedmill, as far as the settings tell. */
 static fm_str base_of(const fm_settings *s, fm_arena *arena)
@@ -32,7 +32,7 @@ int fm_cmd_opml(const fm_command *self, int argc, char **argv)
     fm_arena arena = {0};
     fm_buf out;
     fm_buf_init(&out, FM_BUF_MAX);
-    fm_listing_opml(catalog, base_of(settings, &arena), &out);
+    fm_offers_opml(catalog, base_of(settings, &arena), &out);
     status = fm_print(fm_buf_view(&out));
     fm_buf_deinit(&out);
     fm_arena_deinit(&arena);

@@ -6,7 +6,6 @@
 #include "base/url.h"
 #include "page/text.h"
 
-#define KEY "daily-papers "
 
 enum { QUERY_MAX = 256, PARAMS_MAX = 16 };
 
@@ -189,10 +188,8 @@ static fm_str upstream_of(const fm_param *options, size_t noptions)
 /* A key's address holds the query as it is. */
 static bool listing_of_key(fm_str key, fm_arena *arena, fm_listing *listing)
 {
-  if (!fm_str_starts(key, FM_STR(KEY)))
-    return false;
-  fm_str path, query = fm_str_from(key, strlen(KEY));
-  if (!query.len || !fm_str_cut(&query, '?', &path))
+  fm_str path, query = key;
+  if (!fm_str_starts(key, FM_STR("/")) || !fm_str_cut(&query, '?', &path))
     return false;
   fm_param param = {FM_STR("q"), fm_str_from(query, strlen("q="))};
   size_t nparams = query.ptr ? 1 : 0;
@@ -240,9 +237,8 @@ static int plan_in(const fm_host *host, const fm_ask *ask, fm_arena *arena, fm_p
     return fm_fail(why, FM_E_CONFIG, "upstream: \"%.*s\" is not an http or https address",
                    FM_FMT(upstream));
   address = fm_listing_address(&listing, true, arena);
-  fm_str key = fm_arena_printf(arena, KEY "%.*s", FM_FMT(address));
   plan->url = fm_host_copy(host, url);
-  plan->key = fm_host_copy(host, key);
+  plan->key = fm_host_copy(host, address);
   return FM_OK;
 }
 

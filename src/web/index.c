@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "web/listing.h"
+#include "web/offer.h"
 #include "web/page.h"
 #include "web/web.h"
 
@@ -48,7 +48,7 @@ static void feed_state(fm_web *web, fm_str path, fm_buf *out)
   fm_arena_deinit(&arena);
 }
 
-static void feed_item(fm_web *web, fm_str base, const fm_listing *l, fm_buf *out)
+static void feed_item(fm_web *web, fm_str base, const fm_offer *l, fm_buf *out)
 {
   fm_html_put(out, "<li><a href=\"", base, "");
   fm_html_put(out, "", l->path, "\">");
@@ -69,7 +69,7 @@ static void feed_item(fm_web *web, fm_str base, const fm_listing *l, fm_buf *out
   fm_buf_text(out, "</li>\n");
 }
 
-static void autodiscovery(fm_str base, const fm_listing *all, size_t n, fm_buf *head)
+static void autodiscovery(fm_str base, const fm_offer *all, size_t n, fm_buf *head)
 {
   for (size_t i = 0; i < n; i++) {
     fm_html_put(head, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"", all[i].title,
@@ -149,7 +149,7 @@ fm_reply *fm_web_index(fm_web *web, fm_miss *miss, fm_str query)
 {
   fm_arena arena = {0};
   size_t n;
-  const fm_listing *all = fm_listings(web->catalog, &arena, &n);
+  const fm_offer *all = fm_offers(web->catalog, &arena, &n);
   fm_buf head, out;
   fm_buf_init(&head, FM_BUF_MAX);
   fm_buf_init(&out, FM_BUF_MAX);

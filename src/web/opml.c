@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "web/listing.h"
+#include "web/offer.h"
 #include "web/page.h"
 #include "web/web.h"
 
@@ -12,6 +12,6 @@ fm_reply *fm_web_opml(fm_web *web, fm_miss *miss, fm_str query)
   (void)query;
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
-  fm_listing_opml(web->catalog, miss->base, &out);
+  fm_offers_opml(web->catalog, miss->base, &out);
   return fm_page_reply(&out, "text/x-opml; charset=utf-8");
 }
