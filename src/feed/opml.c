@@ -1,29 +1,34 @@
 #include "feed/opml.h"
 
 #include "base/str.h"
+#include "feed/xml.h"
 
-static void attribute(fm_buf *out, const char *name, fm_str value)
+enum { OUTLINE_DEPTH = 3 };
+
+static void attr_given(fm_xml *xml, const char *name, fm_str value)
 {
-  if (!value.len)
-    return;
-  fm_buf_addf(out, " %s=\"", name);
-  fm_buf_html(out, value);
-  fm_buf_char(out, '"');
+  if (value.len)
+    fm_xml_attr(xml, name, value);
 }
 
 int fm_opml_write(fm_str title, const fm_outline *outlines, size_t count, fm_buf *out)
 {
-  fm_buf_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head><title>");
-  fm_buf_html(out, title);
-  fm_buf_text(out, "</title></head>\n<body>\n");
+  fm_xml xml;
+  fm_xml_begin(&xml, out, OUTLINE_DEPTH);
+  fm_xml_open(&xml, "opml");
+  fm_xml_attr(&xml, "version", FM_STR("2.0"));
+  fm_xml_open(&xml, "head");
+  fm_xml_element(&xml, "title", title);
+  fm_xml_close(&xml);
+  fm_xml_open(&xml, "body");
   for (size_t i = 0; i < count; i++) {
-    fm_buf_text(out, "<outline type=\"rss\"");
-    attribute(out, "text", outlines[i].title);
-    attribute(out, "title", outlines[i].title);
-    attribute(out, "xmlUrl", outlines[i].xml_url);
-    attribute(out, "htmlUrl", outlines[i].html_url);
-    fm_buf_text(out, "/>\n");
+    fm_xml_open(&xml, "outline");
+    fm_xml_attr(&xml, "type", FM_STR("rss"));
+    attr_given(&xml, "text", outlines[i].title);
+    attr_given(&xml, "title", outlines[i].title);
+    attr_given(&xml, "xmlUrl", outlines[i].xml_url);
+    attr_given(&xml, "htmlUrl", outlines[i].html_url);
+    fm_xml_close(&xml);
   }
-  fm_buf_text(out, "</body>\n</opml>\n");
-  return out->full ? FM_E_TOO_BIG : FM_OK;
+  return fm_xml_end(&xml);
 }
