@@ -155,7 +155,8 @@ static int pass_container(fm_json *json, const char *p, uint64_t kind)
       return 1;
     }
   }
-  return fail(json, json->end, in_string ? "ends within a string" : "ends within an object or array");
+  return fail(json, json->end,
+              in_string ? "ends within a string" : "ends within an object or array");
 }
 
 /* The text between the quotes of the string at `at`; moves behind it. */

@@ -175,7 +175,8 @@ static void months_are_read(void **state)
 {
   (void)state;
   const sample good[] = {{"2026-08", 1785542400}, {"1970-01", 0}};
-  const char *const bad[] = {"", "2026-13", "2026-00", "2026-8", "2026-08-", "2026-08-01", "202608"};
+  const char *const bad[] = {"", "2026-13", "2026-00", "2026-8", "2026-08-", "2026-08-01",
+                             "202608"};
   assert_samples(fm_date_parse_month, good, COUNT(good));
   assert_refused(fm_date_parse_month, bad, COUNT(bad));
 }
@@ -206,11 +207,14 @@ static void http_dates_come_in_three_forms(void **state)
     {"Tuesday, 04-Aug-26 00:00:00 GMT", 1785801600},
   };
   const char *const bad[] = {
-    "", "0", "-1", "Sun", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT",
-    "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000", "Sun, 6 Nov 1994 08:49:37 GMT",
+    "", "0", "-1", "Sun", "Sun, 06 Nov 1994", "Sun, 06 Nov 1994 08:49:37",
+    "Sun, 31 Feb 1994 08:49:37 GMT",
+    "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0000",
+    "Sun, 6 Nov 1994 08:49:37 GMT",
     "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT", "06 Nov 1994 08:49:37 GMT",
     "Sun, 06-Nov-1994 08:49:37 GMT", "Sun Nov 6 08:49:37 1994", "Sun Nov  6 08:49:37 1994 GMT",
-    "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMTx",
+    "Foo, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+    "Sun, 06 Nov 1994 08:49:37 GMTx",
   };
   assert_samples(fm_date_parse_http, good, COUNT(good));
   assert_refused(fm_date_parse_http, bad, COUNT(bad));

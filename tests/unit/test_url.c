@@ -215,7 +215,8 @@ static void an_origin_has_one_spelling(void **state)
   } rows[] = {
     {"HTTPS://Example.ORG/a?b", "https://example.org"}, {"http://a:80", "http://a"},
     {"https://a:443/", "https://a"}, {"https://a:80/", "https://a:80"},
-    {"http://a:0080/", "http://a"}, {"http://a:08080/", "http://a:8080"}, {"http://a:0", "http://a:0"},
+    {"http://a:0080/", "http://a"}, {"http://a:08080/", "http://a:8080"},
+    {"http://a:0", "http://a:0"},
     {"http://[2001:DB8::1]:81/", "http://[2001:db8::1]:81"}, {"http://u:p@a/", "http://a"},
     {"http://a:/", "http://a"},
   };
@@ -245,7 +246,8 @@ static void hosts_are_told_from_others(void **state)
     "a:1:2", "a b", " a", "a ", "a/", "a/b", "/", "a?b", "a#b", "u@a", "u:p@a", "a\"", "a'", "a<b",
     "a>b", "a\\b", "a\r\nX: y", "a\t", "::1", "[::1", "::1]", "[]", "[::1]8", "[::1]:", "[::1]:x",
     "[::1]]", "[[::1]]", "[1.2.3.4]", "[fe80::1%eth0]", "[:::]", "[g::1]", "a%", "a%2", "a%20b",
-    "a%00", "a%2fb", "b\xc3\xbc" "cher.example", "\xff", "http://a", "a^", "a|b", "a`", "{a}", "a,b c",
+    "a%00", "a%2fb", "b\xc3\xbc" "cher.example", "\xff", "http://a", "a^", "a|b", "a`", "{a}",
+    "a,b c",
   };
   for (size_t i = 0; i < COUNT(good); i++)
     if (!fm_host_valid(fm_str_of(good[i])))
