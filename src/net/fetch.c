@@ -1,0 +1,329 @@
+#include "net/fetch.h"
+
+#include "base/str.h"
+#include "base/url.h"
+#include "net/fetch_robots.h"
+#include "net/fetch_url.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum state {
+  NEW,    /* begins at the next turn of the loop */
+  ROBOTS, /* waits for robots.txt */
+  PAGE,   /* its transfer waits its turn or runs */
+  ENDED   /* its callback comes at the next turn of the loop */
+};
+
+struct fm_fetch {
+  fm_node node; /* in fetcher->live or, NEW and ENDED, in fetcher->due */
+  fm_fetcher *fetcher;
+  fm_limits *limits;
+  enum state state;
+  fm_fetch_cb cb;
+  void *ctx;
+  fm_arena arena;
+  fm_transfer_spec spec; /* strings in the arena */
+  fm_robots_ask ask;
+  fm_transfer transfer;
+  fm_fetch_result result; /* what the callback gets */
+};
+
+struct fm_fetcher {
+  fm_wire wire;
+  fm_robots_cache robots;
+  fm_limits *limits;
+  fm_list live, due; /* of fetches */
+  uv_idle_t idle;    /* runs what is due */
+  bool closing;
+  void (*closed)(void *ctx);
+  void *ctx;
+};
+
+/* Ends --------------------------------------------------------------------------- */
+
+static void on_due(uv_idle_t *idle);
+
+/* Nothing of the users' is called but from on_due: so they may start, cancel
+ * and close wherever they are. */
+static void make_due(fm_fetch *f)
+{
+  fm_list_del(&f->node);
+  fm_list_add(&f->fetcher->due, &f->node);
+  uv_idle_start(&f->fetcher->idle, on_due);
+}
+
+/* Takes what `result` holds; its reason gets its "GET URL: ". */
+static void finish(fm_fetch *f, const fm_fetch_result *result)
+{
+  char shown[FM_URL_SHOWN];
+  if (f->state == ENDED)
+    return;
+  f->state = ENDED;
+  f->result = *result;
+  fm_url_show(f->spec.url, shown);
+  if (result->error)
+    fm_fail(&f->result.why, result->error, "GET %s: %s", shown, result->why.text);
+  make_due(f);
+}
+
+static void finish_with(fm_fetch *f, int error, const char *reason)
+{
+  fm_fetch_result result = {.error = error, .url = f->spec.url, .retry_after = -1};
+  fm_fail(&result.why, error, "%s", reason);
+  finish(f, &result);
+}
+
+/* The way of a fetch ---------------------------------------------------------------- */
+
+static void on_page_done(fm_transfer *transfer)
+{
+  fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
+  fm_fetch_result result = transfer->result;
+  transfer->result.body = (fm_str){NULL, 0};
+  finish(f, &result);
+}
+
+static void start_page(fm_fetch *f)
+{
+  f->state = PAGE;
+  fm_transfer_start(&f->transfer, &f->fetcher->wire, f->limits, &f->spec, on_page_done);
+}
+
+/* Path and query of an absolute URL. */
+static fm_str target_of(fm_str text)
+{
+  fm_url url;
+  if (!fm_url_parse(text, &url))
+    return (fm_str){NULL, 0};
+  const char *end = url.query.ptr ? url.query.ptr + url.query.len : url.path.ptr + url.path.len;
+  return fm_str_span(url.path.ptr, end);
+}
+
+static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch_result *failed)
+{
+  fm_fetch *f = FM_OF(ask, fm_fetch, ask);
+  char reason[sizeof failed->why.text + 64];
+  if (failed) {
+    int error = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN
+                    ? failed->error : FM_E_UNAVAILABLE;
+    fm_fetch_result result = {.error = error, .url = f->spec.url,
+                              .retry_after = failed->retry_after};
+    fm_fail(&result.why, error, "robots.txt could not be had: %s", failed->why.text);
+    finish(f, &result);
+  } else if (!fm_robots_allows(rules, target_of(f->spec.url))) {
+    const char *host = strstr(f->spec.origin.ptr, "://");
+    snprintf(reason, sizeof reason, "robots.txt of %.200s forbids it",
+             host ? host + 3 : f->spec.origin.ptr);
+    finish_with(f, FM_E_FORBIDDEN, reason);
+  } else {
+    start_page(f);
+  }
+}
+
+/* Encodes what a URL may not hold as it is, and checks what kind it is. */
+static int check_url(fm_fetch *f, const char **reason)
+{
+  fm_url parts;
+  fm_str url;
+  if (fm_url_resolve(f->spec.url, f->spec.url, &f->arena, &url) ||
+      !fm_url_parse(url, &parts) || !parts.scheme.len) {
+    *reason = "not an absolute address";
+    return FM_E_UNAVAILABLE;
+  }
+  if (!fm_str_ieq(parts.scheme, FM_STR("http")) && !fm_str_ieq(parts.scheme, FM_STR("https"))) {
+    *reason = "only http and https are fetched";
+    return FM_E_FORBIDDEN;
+  }
+  if (fm_url_origin(url, &f->arena, &f->spec.origin)) {
+    *reason = "no host in the address";
+    return FM_E_UNAVAILABLE;
+  }
+  f->spec.url = url;
+  return FM_OK;
+}
+
+static void begin(fm_fetch *f)
+{
+  const char *reason = "";
+  fm_list_add(&f->fetcher->live, &f->node);
+  int error = check_url(f, &reason);
+  if (f->fetcher->closing) {
+    finish_with(f, FM_E_CANCELLED, "cancelled");
+  } else if (error) {
+    finish_with(f, error, reason);
+  } else if (f->limits->robots) {
+    f->state = ROBOTS;
+    f->ask.answer = on_robots;
+    fm_robots_cache_ask(&f->fetcher->robots, f->limits, f->spec.origin, &f->ask);
+  } else {
+    start_page(f);
+  }
+}
+
+static void deliver(fm_fetch *f)
+{
+  f->cb(f->ctx, &f->result);
+  free((char *)f->result.body.ptr);
+  fm_transfer_deinit(&f->transfer);
+  fm_limits_unref(f->limits);
+  fm_arena_deinit(&f->arena);
+  free(f);
+}
+
+/* The fetcher's end -------------------------------------------------------------------- */
+
+static void on_idle_closed(uv_handle_t *handle)
+{
+  fm_fetcher *fetcher = handle->data;
+  if (fetcher->closed)
+    fetcher->closed(fetcher->ctx);
+  free(fetcher);
+}
+
+static void on_multi_closed(void *ctx)
+{
+  fm_fetcher *fetcher = ctx;
+  uv_close((uv_handle_t *)&fetcher->idle, on_idle_closed);
+}
+
+static void end_if_done(fm_fetcher *fetcher)
+{
+  if (!fetcher->closing || !fm_list_empty(&fetcher->live) || !fm_list_empty(&fetcher->due))
+    return;
+  fm_robots_cache_deinit(&fetcher->robots);
+  fm_hosts_deinit(&fetcher->wire.hosts);
+  fm_limits_unref(fetcher->limits);
+  fm_multi_close(fetcher->wire.multi, on_multi_closed, fetcher);
+}
+
+static void on_due(uv_idle_t *idle)
+{
+  fm_fetcher *fetcher = idle->data;
+  fm_list now; /* what callbacks make due comes at the next turn */
+  fm_node *first;
+  fm_list_init(&now);
+  fm_list_move(&now, &fetcher->due);
+  while ((first = fm_list_first(&now))) {
+    fm_fetch *f = FM_OF(first, fm_fetch, node);
+    fm_list_del(first);
+    if (f->state == ENDED)
+      deliver(f);
+    else
+      begin(f);
+  }
+  if (fm_list_empty(&fetcher->due))
+    uv_idle_stop(&fetcher->idle);
+  end_if_done(fetcher);
+}
+
+/* The interface ----------------------------------------------------------------------- */
+
+int fm_fetcher_new(uv_loop_t *loop, const fm_fetch_conf *conf, fm_fetcher **fetcher, fm_why *why)
+{
+  fm_limits *limits;
+  int error = fm_limits_new(conf, &limits, why);
+  if (error)
+    return error;
+  fm_fetcher *made = FM_NEW(fm_fetcher);
+  made->limits = limits;
+  made->wire.multi = fm_multi_new(loop);
+  fm_hosts_init(&made->wire.hosts, limits->per_host);
+  fm_robots_cache_init(&made->robots, &made->wire);
+  fm_list_init(&made->live);
+  fm_list_init(&made->due);
+  uv_idle_init(loop, &made->idle);
+  made->idle.data = made;
+  *fetcher = made;
+  return FM_OK;
+}
+
+int fm_fetcher_configure(fm_fetcher *fetcher, const fm_fetch_conf *conf, fm_why *why)
+{
+  fm_limits *limits;
+  int error = fm_limits_new(conf, &limits, why);
+  if (error)
+    return error;
+  fm_limits_unref(fetcher->limits);
+  fetcher->limits = limits;
+  fetcher->wire.hosts.per_host = limits->per_host;
+  fm_multi_renew(fetcher->wire.multi); /* what the guard now refuses may be connected */
+  return FM_OK;
+}
+
+static void stop(fm_fetch *f)
+{
+  fm_robots_ask_stop(&f->ask);
+  fm_transfer_deinit(&f->transfer);
+  free((char *)f->result.body.ptr);
+  f->result.body = (fm_str){NULL, 0};
+}
+
+void fm_fetch_cancel(fm_fetch *f)
+{
+  if (!fm_node_linked(&f->node))
+    return; /* its callback is running */
+  stop(f);
+  f->state = NEW;
+  finish_with(f, FM_E_CANCELLED, "cancelled");
+}
+
+void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
+{
+  if (fetcher->closing)
+    return;
+  fetcher->closing = true;
+  fetcher->closed = closed;
+  fetcher->ctx = ctx;
+  fetcher->wire.hosts.per_host = 0; /* what waits its turn shall not start now */
+  fm_list all; /* cancelling adds to those that are due */
+  fm_node *first;
+  fm_list_init(&all);
+  fm_list_move(&all, &fetcher->live);
+  fm_list_move(&all, &fetcher->due);
+  while ((first = fm_list_first(&all)))
+    fm_fetch_cancel(FM_OF(first, fm_fetch, node));
+  uv_idle_start(&fetcher->idle, on_due);
+}
+
+fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetch_cb cb, void *ctx)
+{
+  fm_fetch *f = FM_NEW(fm_fetch);
+  f->fetcher = fetcher;
+  f->limits = fm_limits_ref(fetcher->limits);
+  f->cb = cb;
+  f->ctx = ctx;
+  f->spec = (fm_transfer_spec){.url = fm_arena_str(&f->arena, spec->url),
+                               .accept = fm_arena_str(&f->arena, spec->accept),
+                               .etag = fm_arena_str(&f->arena, spec->etag),
+                               .last_modified = fm_arena_str(&f->arena, spec->last_modified),
+                               .max_body = f->limits->max_body};
+  if (fetcher->closing)
+    finish_with(f, FM_E_CANCELLED, "cancelled");
+  else
+    make_due(f);
+  return f;
+}
+
+const char *fm_fetch_doing(const fm_fetch *f)
+{
+  switch (f->state) {
+    case NEW: return fm_phase_doing(FM_PHASE_TURN);
+    case ROBOTS: return "asking robots.txt";
+    case PAGE:
+    case ENDED: break;
+  }
+  return fm_phase_doing(f->transfer.phase);
+}
+
+uint64_t fm_fetch_received(const fm_fetch *f)
+{
+  return f->state == ENDED ? f->result.body.len : f->transfer.body.len;
+}
+
+fm_str fm_fetch_take_body(fm_fetch_result *result)
+{
+  fm_str body = result->body;
+  result->body = (fm_str){NULL, 0};
+  return body;
+}

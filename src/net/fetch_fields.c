@@ -1,0 +1,100 @@
+/* What an answer's header fields say. */
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "base/str.h"
+#include "net/fetch_transfer.h"
+
+enum { FIELD_MAX = 512, CHARSET_MAX = 40, RETRY_MAX = 30 * 24 * 3600, FIELDS_MAX = 8 };
+
+/* The field of that name in the last answer; not of a redirect, a 1xx or a
+ * trailer. */
+static fm_str field(CURL *easy, const char *name, size_t at)
+{
+  struct curl_header *header;
+  if (curl_easy_header(easy, name, at, CURLH_HEADER, -1, &header) != CURLHE_OK)
+    return (fm_str){NULL, 0};
+  return fm_str_trim(fm_str_of(header->value));
+}
+
+/* One that will be sent back: whole or not at all, visible bytes only. */
+static fm_str keep(fm_transfer *t, const char *name)
+{
+  fm_str value = field(t->job.easy, name, 0);
+  for (size_t i = 0; i < value.len; i++) {
+    if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
+      return (fm_str){NULL, 0};
+  }
+  if (value.len == 0 || value.len > FIELD_MAX)
+    return (fm_str){NULL, 0};
+  return fm_arena_str(&t->arena, value);
+}
+
+/* RFC 9110 section 8.3: type/subtype; name=value; ... */
+static fm_str charset_of(fm_str type)
+{
+  fm_str piece;
+  fm_str_cut(&type, ';', &piece);
+  while (type.len && fm_str_cut(&type, ';', &piece)) {
+    piece = fm_str_trim(piece);
+    if (piece.len < 8 || !fm_str_ieq((fm_str){piece.ptr, 8}, FM_STR("charset=")))
+      continue;
+    piece = fm_str_from(piece, 8);
+    if (piece.len > 1 && piece.ptr[0] == '"' && piece.ptr[piece.len - 1] == '"')
+      piece = (fm_str){piece.ptr + 1, piece.len - 2};
+    if (piece.len && piece.len <= CHARSET_MAX)
+      return piece;
+  }
+  return (fm_str){NULL, 0};
+}
+
+/* RFC 9110 section 10.2.3; a date counts from the host's own clock, if it says
+ * what that shows. */
+static int64_t retry_after(CURL *easy)
+{
+  fm_str value = field(easy, "Retry-After", 0), date = field(easy, "Date", 0);
+  uint64_t seconds;
+  int64_t then, now;
+  if (value.len == 0)
+    return -1;
+  if (!fm_str_number(value, UINT64_MAX, &seconds)) {
+    if (!fm_date_parse_http(value, &then))
+      return -1;
+    if (!date.len || !fm_date_parse_http(date, &now))
+      now = fm_clock_wall();
+    seconds = then > now ? (uint64_t)(then - now) : 0;
+  }
+  return seconds < RETRY_MAX ? (int64_t)seconds : RETRY_MAX;
+}
+
+static void note_budget(fm_transfer *t)
+{
+  static const char *const names[] = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+                                      "RateLimit-Policy", "RateLimit"};
+  fm_budget budget = FM_BUDGET_NONE;
+  bool any = false;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    fm_str value;
+    for (size_t at = 0; at < FIELDS_MAX && (value = field(t->job.easy, names[i], at)).len; at++)
+      any |= fm_budget_read(&budget, fm_str_of(names[i]), value);
+  }
+  if (!any)
+    return;
+  budget.at = fm_clock_mono_ms();
+  fm_hosts_note(&t->wire->hosts, t->spec.origin, &budget);
+}
+
+void fm_transfer_read_fields(fm_transfer *t)
+{
+  char *url = NULL, *type = NULL;
+  curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url);
+  if (url && !fm_str_eq(fm_str_of(url), t->spec.url))
+    t->result.url = fm_arena_str(&t->arena, fm_str_of(url));
+  curl_easy_getinfo(t->job.easy, CURLINFO_CONTENT_TYPE, &type);
+  if (type)
+    t->result.charset = fm_arena_str(&t->arena, charset_of(fm_str_of(type)));
+  t->result.etag = keep(t, "ETag");
+  t->result.last_modified = keep(t, "Last-Modified");
+  t->result.retry_after = retry_after(t->job.easy);
+  note_budget(t);
+}

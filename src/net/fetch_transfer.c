@@ -1,0 +1,291 @@
+#include "net/fetch_transfer.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "net/fetch_url.h"
+#include "net/guard.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <strings.h>
+
+enum {
+  MAX_REDIRECTS = 5,
+  CONNECT_MS = 10 * 1000,
+  SLOW_BYTES = 100,     /* for each second, */
+  SLOW_SECONDS = 15,    /* for so long: then a body is given up */
+  DISCARD_MAX = 256 * 1024 /* of an error's body is read, to keep the connection */
+};
+
+#define ACCEPT_HTML "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+/* What curl asks and tells while it works --------------------------------------- */
+
+/* Through a proxy the address behind a name is the proxy's business, but one
+ * that stands in the URL is ours. */
+static bool refuse_url(fm_transfer *t)
+{
+  char *url = NULL;
+  if (!t->limits->proxy || t->limits->allow_private ||
+      curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url)
+    return false;
+  const char *what = fm_url_guard(url, t->refused_at);
+  if (what)
+    t->refused = what;
+  return what != NULL;
+}
+
+static bool refuse_address(fm_transfer *t, const struct sockaddr *address)
+{
+  if (t->limits->proxy || t->limits->allow_private)
+    return false;
+  const char *what = fm_guard_check(address);
+  if (!what)
+    return false;
+  const void *at = address->sa_family == AF_INET6
+                       ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
+                       : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
+  if (!inet_ntop(address->sa_family, at, t->refused_at, sizeof t->refused_at))
+    t->refused_at[0] = 0;
+  t->refused = what;
+  return true;
+}
+
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+  fm_transfer *t = ctx;
+  if (purpose != CURLSOCKTYPE_IPCXN)
+    return CURL_SOCKET_BAD;
+  t->phase = FM_PHASE_CONNECT;
+  t->status = 0;
+  if (refuse_url(t) || refuse_address(t, &address->addr))
+    return CURL_SOCKET_BAD;
+  t->connected = true;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
+{
+  fm_transfer *t = ctx;
+  (void)easy, (void)ssl_ctx;
+  t->phase = FM_PHASE_TLS;
+  return CURLE_OK;
+}
+
+static int on_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
+{
+  fm_transfer *t = ctx;
+  (void)remote, (void)local, (void)remote_port, (void)local_port;
+  t->phase = FM_PHASE_ANSWER;
+  t->status = 0;
+  t->connected = false;
+  t->refused = NULL;
+  return refuse_url(t) ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static bool is_redirect(int status) { return status / 100 == 3 && status != 304; }
+
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+  fm_transfer *t = ctx;
+  size_t len = size * count;
+  if (len > 9 && strncasecmp(line, "HTTP/", 5) == 0) {
+    const char *space = memchr(line, ' ', len);
+    t->status = space && len - (size_t)(space - line) > 3 ? atoi(space) : 0;
+  } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n') && t->phase == FM_PHASE_ANSWER) {
+    if (t->status >= 200)
+      t->phase = is_redirect(t->status) ? FM_PHASE_NAME : FM_PHASE_BODY;
+  }
+  return len;
+}
+
+static void begin_body(fm_transfer *t)
+{
+  curl_off_t length = -1;
+  t->begun = true;
+  t->phase = FM_PHASE_BODY;
+  curl_easy_getinfo(t->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > 0 && (uint64_t)length <= t->body.max && t->status / 100 == 2)
+    fm_buf_reserve(&t->body, (size_t)length); /* less than it needs, if compressed */
+  /* only from here on: a host may think for as long as the whole may take */
+  curl_easy_setopt(t->job.easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+  curl_easy_setopt(t->job.easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
+{
+  fm_transfer *t = ctx;
+  size_t len = size * count;
+  if (!t->begun)
+    begin_body(t);
+  if (t->status / 100 != 2) { /* what a host says of an error is not kept */
+    t->discarded += len;
+    return t->discarded <= DISCARD_MAX ? len : 0;
+  }
+  if (fm_buf_add(&t->body, bytes, len) == FM_OK)
+    return len;
+  t->over = true;
+  if (t->spec.cut)
+    fm_buf_add(&t->body, bytes, t->body.max - t->body.len);
+  return 0;
+}
+
+/* What is asked of curl ----------------------------------------------------------- */
+
+static void set_limits(fm_transfer *t, CURL *easy)
+{
+  const fm_limits *limits = t->limits;
+  long total = limits->timeout_ms < LONG_MAX ? (long)limits->timeout_ms : LONG_MAX;
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, total);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, total < CONNECT_MS ? total : CONNECT_MS);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a slow resolver's thread */
+  if (!t->spec.cut)
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->spec.max_body);
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+  curl_easy_setopt(easy, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (limits->ca_file) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, limits->ca_file);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+  }
+}
+
+static void add_header(fm_transfer *t, const char *name, fm_str value)
+{
+  for (size_t i = 0; i < value.len; i++) {
+    if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
+      return; /* it would end the line: better not said at all */
+  }
+  fm_buf line;
+  fm_buf_init(&line, FM_BUF_MAX);
+  fm_buf_addf(&line, "%s: %.*s", name, FM_FMT(value));
+  fm_buf_char(&line, 0);
+  struct curl_slist *longer = curl_slist_append(t->headers, line.ptr);
+  if (longer)
+    t->headers = longer;
+  fm_buf_deinit(&line);
+}
+
+static void set_headers(fm_transfer *t, CURL *easy)
+{
+  const fm_transfer_spec *spec = &t->spec;
+  add_header(t, "Accept", spec->accept.len ? spec->accept : FM_STR(ACCEPT_HTML));
+  if (spec->etag.len)
+    add_header(t, "If-None-Match", spec->etag);
+  if (spec->last_modified.len)
+    add_header(t, "If-Modified-Since", spec->last_modified);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, t->limits->user_agent);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl can undo */
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+}
+
+static void set_callbacks(fm_transfer *t, CURL *easy)
+{
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
+  curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+  curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, t);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+}
+
+/* Its life --------------------------------------------------------------------------- */
+
+static void release(fm_transfer *t)
+{
+  fm_multi_remove(&t->job);
+  if (t->job.easy)
+    curl_easy_cleanup(t->job.easy);
+  t->job.easy = NULL;
+  curl_slist_free_all(t->headers);
+  t->headers = NULL;
+  if (t->wire)
+    fm_turn_end(&t->wire->hosts, &t->turn);
+}
+
+static void finish(fm_transfer *t, CURLcode code)
+{
+  if (t->job.easy)
+    fm_transfer_read_fields(t);
+  fm_transfer_judge(t, code);
+  if (t->result.error == FM_OK && t->body.len)
+    t->result.body.ptr = fm_buf_take(&t->body, &t->result.body.len);
+  else
+    fm_buf_deinit(&t->body);
+  release(t);
+  t->done(t);
+}
+
+static void on_done(fm_multi_job *job, CURLcode code)
+{
+  finish(FM_OF(job, fm_transfer, job), code);
+}
+
+static void on_turn(fm_turn *turn)
+{
+  fm_transfer *t = FM_OF(turn, fm_transfer, turn);
+  t->phase = FM_PHASE_NAME;
+  t->started = fm_clock_mono_ms();
+  CURL *easy = fm_multi_start(t->wire->multi) ? curl_easy_init() : NULL;
+  if (!easy) {
+    finish(t, CURLE_FAILED_INIT);
+    return;
+  }
+  t->job = (fm_multi_job){.easy = easy, .done = on_done};
+  set_limits(t, easy);
+  set_headers(t, easy);
+  set_callbacks(t, easy);
+  if (curl_easy_setopt(easy, CURLOPT_URL, t->spec.url.ptr) != CURLE_OK ||
+      !fm_multi_add(t->wire->multi, &t->job))
+    finish(t, CURLE_FAILED_INIT);
+}
+
+void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
+                       const fm_transfer_spec *spec, fm_transfer_cb done)
+{
+  t->wire = wire;
+  t->limits = fm_limits_ref(limits);
+  t->done = done;
+  t->spec = (fm_transfer_spec){.url = fm_arena_str(&t->arena, spec->url),
+                               .origin = fm_arena_str(&t->arena, spec->origin),
+                               .accept = fm_arena_str(&t->arena, spec->accept),
+                               .etag = fm_arena_str(&t->arena, spec->etag),
+                               .last_modified = fm_arena_str(&t->arena, spec->last_modified),
+                               .max_body = spec->max_body,
+                               .cut = spec->cut};
+  t->result = (fm_fetch_result){.retry_after = -1, .url = t->spec.url};
+  fm_buf_init(&t->body, spec->max_body);
+  fm_turn_ask(&wire->hosts, t->spec.origin, &t->turn, on_turn);
+}
+
+void fm_transfer_deinit(fm_transfer *t)
+{
+  release(t);
+  fm_buf_deinit(&t->body);
+  free((char *)t->result.body.ptr);
+  t->result.body = (fm_str){NULL, 0};
+  fm_limits_unref(t->limits);
+  t->limits = NULL;
+  fm_arena_deinit(&t->arena);
+}
+
+const char *fm_phase_doing(fm_phase phase)
+{
+  switch (phase) {
+#define FM_PHASE_ROW(name, doing, gave_up) case name: return doing;
+    FM_PHASES(FM_PHASE_ROW)
+#undef FM_PHASE_ROW
+  }
+  return "";
+}
