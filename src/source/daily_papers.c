@@ -296,24 +296,25 @@ static int make_feed(struct job *job, fm_feed *feed)
   return FM_OK;
 }
 
-static bool feed_from_data(struct job *job, enum fm_daily_way way, fm_feed *feed)
+static bool is_cut(const struct job *job)
 {
-  bool found = way != FM_DAILY_TREE && way != FM_DAILY_ARTICLES && scan(job);
-  if (!found && !job->data && (way == FM_DAILY_ANY || way == FM_DAILY_TREE))
-    found = walk(job);
-  return found && make_feed(job, feed) == FM_OK;
+  return is_utf8(job->page->charset) &&
+         fm_attribute_cut(job->page->body, TARGET, FM_STR("data-props"));
 }
 
 static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
 {
-  fm_str body = job->page->body;
-  if (feed_from_data(job, way, feed))
-    return FM_OK;
-  if (!job->data && is_utf8(job->page->charset) &&
-      fm_attribute_cut(body, TARGET, FM_STR("data-props")))
+  bool any = way == FM_DAILY_ANY, found = false;
+  if (any || way == FM_DAILY_SCAN)
+    found = scan(job);
+  if (!job->data && is_cut(job)) /* the tree would give the half that came */
     return fail_cut(job, "data-props");
-  if ((way == FM_DAILY_ANY || way == FM_DAILY_ARTICLES) && read_articles(job)) {
-    if (lacks_end(body))
+  if (!job->data && (any || way == FM_DAILY_TREE))
+    found = walk(job);
+  if (found && make_feed(job, feed) == FM_OK)
+    return FM_OK;
+  if ((any || way == FM_DAILY_ARTICLES) && read_articles(job)) {
+    if (lacks_end(job->page->body))
       return fail_cut(job, "the rendered articles");
     if (make_feed(job, feed) == FM_OK)
       return FM_OK;

@@ -6,7 +6,6 @@
 #include "base/url.h"
 #include "page/text.h"
 
-
 enum { QUERY_MAX = 256, PARAMS_MAX = 16 };
 
 /* What the parameters say; ptr NULL: not given. */

@@ -57,7 +57,7 @@ HARD_TITLES = [
     "Écoute, 世界! 🧠🧵 Ёлки and عربى in One Title",
     "Already escaped: &amp; stays &lt;so&gt; &#39;always&#39; &copy",
     "Ending ]]> a Section, <!-- a Comment --> and </script> a Script",
-    "Controls \u0001in\u0008 a\u000bTitle\u001f\u007f, and \ufffe\uffffNoncharacters",
+    "Controls \u0001in\u0008 a\u000b Title\u001f\u007f, and \ufffe\uffffNoncharacters",
     "White   Space\n  Broken over\tLines",
     "Backslash \\n C:\\new\\table and $\\alpha\\beta$ / slash",
     "Family 👨‍👩‍👧‍👦, e\u0301 Combining and \U0001F469\u200D\U0001F52C",
@@ -199,7 +199,7 @@ def the_ragged_day():
     entries[2] = None
     entries[3]["paper"].update(githubRepo="javascript:alert(1)", projectPage="/relative", organization="text")
     entries[3]["organization"] = {"_id": "0"}
-    entries[4]["paper"].update(id="2608.00304v2", projectPage="http:// space.example/", authors=None)
+    entries[4]["paper"].update(id="2608.00404v2", projectPage="http:// space.example/", authors=None)
     entries[5]["paper"].update(id="a-blog_post.2", submittedOnDailyAt="yesterday", summary=None)
     entries[5]["summary"] = None
     entries[6]["paper"].update(id="../../etc", submittedOnDailyAt=None)
@@ -255,7 +255,8 @@ def glyph(rng, points):
 
 
 def text_html(text):
-    return html.escape(text, quote=False)
+    """NUL never gets as far as a rendered page."""
+    return html.escape(text.replace("\0", ""), quote=False)
 
 
 def article(e, rng, abstract, weight, published):
@@ -413,7 +414,7 @@ def ragged():
 
 def odd_markup():
     """The same list in a form that is as valid: upper case, other order, other quotes, numeric references."""
-    data = props_json(the_day()[:6], TODAY).replace("&", "&amp;").replace("'", "&#x27;").replace("<", "&LT;")
+    data = props_json(the_day()[:6], TODAY).replace("&", "&amp;").replace("'", "&#x27;").replace("<", "&#60;")
     data = data.replace("Gr", "&#71;&#x72;").replace(">", "&gt;")
     opening = f"<DIV Title='>\" data-target=\"DailyPapers\" x' DATA-PROPS = '{data}'\n\tClass=contents DATA-target=DailyPapers >"
     return page(the_day()[:6], "", opening=opening)
