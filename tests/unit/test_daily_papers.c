@@ -5,6 +5,7 @@
 #include "feed_text.h"
 
 #include <json-c/json.h>
+#include <pthread.h>
 
 /* -- what the generator says that a page holds -- */
 
@@ -250,6 +251,45 @@ static void test_articles_alone(void **state)
   }
 }
 
+/* -- any thread, at any time -- */
+
+struct task {
+  enum fm_daily_way way;
+  fm_str page;
+  fm_buf text;
+};
+
+static void *extract_often(void *data)
+{
+  struct task *task = data;
+  for (int i = 0; i < 5; i++) {
+    fm_buf_deinit(&task->text);
+    task->text = text_of(task->way, task->page);
+  }
+  return NULL;
+}
+
+static void test_threads(void **state)
+{
+  (void)state;
+  fm_str page = read_page("next-day", ".html");
+  struct task tasks[4];
+  pthread_t threads[4];
+  for (int i = 0; i < 4; i++) {
+    tasks[i] = (struct task){.way = i % 2 ? FM_DAILY_TREE : FM_DAILY_SCAN, .page = page};
+    assert_int_equal(pthread_create(&threads[i], NULL, extract_often, &tasks[i]), 0);
+  }
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(pthread_join(threads[i], NULL), 0);
+  for (int i = 0; i < 4; i++) {
+    assert_true(tasks[i].text.len > 10000);
+    assert_true(fm_str_eq(fm_buf_view(&tasks[0].text), fm_buf_view(&tasks[i].text)));
+  }
+  for (int i = 0; i < 4; i++)
+    fm_buf_deinit(&tasks[i].text);
+  free((char *)page.ptr);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -257,6 +297,7 @@ int main(void)
     cmocka_unit_test(test_scan_is_tree),
     cmocka_unit_test(test_articles_are_the_same),
     cmocka_unit_test(test_articles_alone),
+    cmocka_unit_test(test_threads),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   xmlCleanupParser();
