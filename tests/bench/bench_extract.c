@@ -1,12 +1,15 @@
-/* CPU for one page: extraction to entries, beside a bare htmlReadMemory of the
- * same bytes, in alternation, so that both see the same machine.
+/* CPU for one page: extraction to entries, and on to finished Atom, beside a bare
+ * htmlReadMemory of the same bytes, in alternation, so that all see the same
+ * machine.
  *
  *   bench_extract [-n ROUNDS] PAGE...
  *
  * Each line: the page, its bytes, entries, the median of each in milliseconds,
- * and their ratio. CLOCK_PROCESS_CPUTIME_ID: what others do does not count. */
+ * and the ratio of page to Atom to the tree. CLOCK_PROCESS_CPUTIME_ID: what others do does not count. */
 #include "base/mem.h"
 #include "base/str.h"
+#include "feed/format.h"
+#include "feed/filter.h"
 #include "feed/doc.h"
 #include "source/registry.h"
 
@@ -51,7 +54,21 @@ static char *read_all(const char *path, size_t *len)
   return bytes;
 }
 
-static double time_extract(fm_str body, size_t *entries)
+static void write_atom(const fm_doc *doc)
+{
+  fm_arena arena = {0};
+  fm_view all = {0};
+  fm_feed shown;
+  fm_view_apply(&all, &doc->feed, &arena, &shown);
+  fm_place place = {.self = FM_STR("http://127.0.0.1:8080/papers.atom")};
+  fm_buf out;
+  fm_buf_init(&out, FM_BUF_MAX);
+  fm_atom_write(&shown, &place, &out);
+  fm_buf_deinit(&out);
+  fm_arena_deinit(&arena);
+}
+
+static double time_extract(fm_str body, size_t *entries, double *to_atom)
 {
   fm_page page = {.size = sizeof page, .body = body, .url = FM_STR("https://huggingface.co/papers")};
   fm_doc *doc = NULL;
@@ -63,6 +80,8 @@ static double time_extract(fm_str body, size_t *entries)
   }
   double took = cpu_ms() - start;
   *entries = doc->feed.nentries;
+  write_atom(doc);
+  *to_atom = cpu_ms() - start;
   fm_doc_unref(doc);
   return took;
 }
@@ -79,7 +98,7 @@ static double time_tree(fm_str body)
 
 static void bench(const char *path, int rounds)
 {
-  static double extract[ROUNDS_MAX], tree[ROUNDS_MAX];
+  static double extract[ROUNDS_MAX], atom[ROUNDS_MAX], tree[ROUNDS_MAX];
   size_t len, entries = 0;
   char *bytes = read_all(path, &len);
   if (!bytes) {
@@ -88,10 +107,10 @@ static void bench(const char *path, int rounds)
   }
   for (int i = 0; i < rounds; i++) {
     tree[i] = time_tree((fm_str){bytes, len});
-    extract[i] = time_extract((fm_str){bytes, len}, &entries);
+    extract[i] = time_extract((fm_str){bytes, len}, &entries, &atom[i]);
   }
-  double a = median(extract, rounds), b = median(tree, rounds);
-  printf("%-44s %9zu %7zu %11.3f %15.3f %7.3f\n", path, len, entries, a, b, a / b);
+  double a = median(extract, rounds), b = median(atom, rounds), c = median(tree, rounds);
+  printf("%-44s %9zu %7zu %11.3f %11.3f %15.3f %7.3f\n", path, len, entries, a, b, c, b / c);
   free(bytes);
 }
 
@@ -107,7 +126,7 @@ int main(int argc, char **argv)
     fprintf(stderr, "usage: bench_extract [-n ROUNDS] PAGE...\n");
     return 2;
   }
-  printf("%-44s %9s %7s %11s %15s %7s\n", "page", "bytes", "entries", "extract ms",
+  printf("%-44s %9s %7s %11s %11s %15s %7s\n", "page", "bytes", "entries", "extract ms", "to Atom ms",
          "htmlReadMem. ms", "ratio");
   for (; optind < argc; optind++)
     bench(argv[optind], rounds);

@@ -1,0 +1,298 @@
+"""make bench: feedmill beside its peers, measured in the same run, in alternation.
+
+Prints a table; ratios are what counts, since machines differ and are noisy.
+CPU is the server's own, from the kernel's accounting of its threads. Standard
+library only; servers bind loopback and are ended by pid.
+"""
+
+import gzip
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build" / "release"
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path.insert(0, str(ROOT / "tests" / "tools"))
+
+import origin as origins  # noqa: E402
+
+ROUNDS, SECONDS, CONNECTIONS = 3, 3, 32
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = str(CORES[0]), str(CORES[-1])
+BODY = 110 * 1024  # the feed that is served, about
+
+NGINX = """
+daemon off; worker_processes 1; error_log {folder}/error.log; pid {folder}/nginx.pid;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; sendfile on; tcp_nopush off; keepalive_requests 100000000; etag on;
+  types {{ application/atom+xml atom; }}
+  client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
+  uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+  server {{ listen 127.0.0.1:{port}; root {folder}/www; gzip_static on; }}
+}}
+"""
+
+FEEDMILL = """
+server:
+  listen: ["127.0.0.1:{port}"]
+  workers: 1
+fetch:
+  allow_private: true
+store: "sqlite:{folder}/bench.db"
+refresh:
+  every: 1h
+papers:
+  upstream: {upstream}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def cpu_us(pid):
+    """CPU that all threads of a process have used, in microseconds."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            total += int((task / "schedstat").read_text().split()[0])
+        except OSError:
+            pass
+    return total / 1000
+
+
+def resident_kb(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return {key: int(re.search(rf"^{key}:\s+(\d+)", status, re.M).group(1))
+            for key in ("VmRSS", "RssAnon", "RssFile")}
+
+
+def children(pid):
+    return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def get(port, path, headers=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path, headers=headers or {})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, dict(answer.getheaders()), body
+
+
+def wait_for(port, seconds=30):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.002)
+
+
+class Server:
+    def __init__(self, name, command, port, worker_of=None):
+        self.name, self.port = name, port
+        pin = ["taskset", "-c", SERVER_CORE]
+        self.process = subprocess.Popen(pin + command, stderr=subprocess.DEVNULL)
+        wait_for(port)
+        self.pid = self.process.pid
+        if worker_of:
+            end = time.monotonic() + 10
+            while not (kids := children(self.pid)) and time.monotonic() < end:
+                time.sleep(0.01)
+            self.pid = kids[0]
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def load(server, path, headers):
+    """One run of wrk: requests/s, p50 and p99 in us, server CPU in us a request."""
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s",
+               "--latency"]
+    for name, value in headers.items():
+        command += ["-H", f"{name}: {value}"]
+    before = cpu_us(server.pid)
+    out = subprocess.run(command + [f"http://127.0.0.1:{server.port}{path}"], check=True,
+                         capture_output=True, text=True).stdout
+    used = cpu_us(server.pid) - before
+    requests = int(re.search(r"(\d+) requests in", out).group(1))
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors:.*", out)
+    if wrong:
+        raise SystemExit(f"{server.name}: {wrong.group(0)}")
+    return {"rate": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
+            "p50": micros(re.search(r"50%\s+([\d.]+\w+)", out).group(1)),
+            "p99": micros(re.search(r"99%\s+([\d.]+\w+)", out).group(1)),
+            "cpu": used / requests}
+
+
+def micros(text):
+    number, unit = re.match(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1, "ms": 1e3, "s": 1e6}[unit]
+
+
+def start_feedmill(folder, upstream):
+    port = free_port()
+    config = folder / "feedmill.yaml"
+    config.write_text(FEEDMILL.format(port=port, folder=folder, upstream=upstream))
+    return Server("feedmill", [str(BUILD / "feedmill"), "serve", "-c", str(config)], port)
+
+
+def start_nginx(folder, plain, packed):
+    port = free_port()
+    www = folder / "www"
+    www.mkdir()
+    (www / "feed.atom").write_bytes(plain)
+    (www / "feed.atom.gz").write_bytes(packed)
+    os.chmod(folder, 0o755)
+    config = folder / "nginx.conf"
+    config.write_text(NGINX.format(port=port, folder=folder))
+    return Server("nginx", ["nginx", "-c", str(config)], port, worker_of=True)
+
+
+def pick_feed(port):
+    """The feed that comes nearest to BODY, by its limit."""
+    best = None
+    for limit in range(10, 55, 5):
+        path = f"/papers.atom?limit={limit}"
+        status, headers, body = get(port, path)
+        if status != 200:
+            raise SystemExit(f"{path}: {status}")
+        if best is None or abs(len(body) - BODY) < abs(len(best[1]) - BODY):
+            best = (path, body)
+    return best
+
+
+def serving(folder, upstream, rows):
+    mill = start_feedmill(folder, upstream)
+    idle = resident_kb(mill.pid)
+    path, plain = pick_feed(mill.port)
+    packed = get(mill.port, path, {"Accept-Encoding": "gzip"})[2]
+    assert gzip.decompress(packed) == plain
+    nginx = start_nginx(folder, plain, packed)
+    kinds = []
+    for kind, headers in (("gzip", {"Accept-Encoding": "gzip"}), ("304", {"Accept-Encoding": "gzip"}),
+                          ("plain", {})):
+        asks = {}
+        for server, address in ((mill, path), (nginx, "/feed.atom")):
+            asked = dict(headers)
+            if kind == "304":
+                asked["If-None-Match"] = get(server.port, address, headers)[1]["ETag"]
+                assert get(server.port, address, asked)[0] == 304
+            asks[server.name] = (server, address, asked)
+        kinds.append((kind, asks))
+    print(f"\n(b) one cached feed of {len(plain)} bytes ({len(packed)} gzip), keep-alive, {CONNECTIONS} "
+          f"connections,\n    one worker on one core; medians of {ROUNDS} rounds of {SECONDS} s in alternation\n")
+    print(f"    {'':6} {'server':9} {'requests/s':>11} {'p50 us':>8} {'p99 us':>8} {'CPU us/req':>11}")
+    for kind, asks in kinds:
+        seen = {name: [] for name in asks}
+        for _ in range(ROUNDS):
+            for name, ask in asks.items():
+                seen[name].append(load(*ask))
+        middle = {name: {k: statistics.median(run[k] for run in runs) for k in runs[0]}
+                  for name, runs in seen.items()}
+        for name in asks:
+            m = middle[name]
+            print(f"    {kind:6} {name:9} {m['rate']:11.0f} {m['p50']:8.0f} {m['p99']:8.0f} {m['cpu']:11.2f}")
+        rows.append((f"{kind}: server CPU a request, feedmill / nginx",
+                     middle["feedmill"]["cpu"] / middle["nginx"]["cpu"],
+                     {"gzip": 0.85, "304": 0.95, "plain": 1.15}[kind]))
+        ratio = middle["feedmill"]["rate"] / middle["nginx"]["rate"]
+        print(f"    {kind:6} {'ratio':9} {ratio:11.2f} {'':8} {'':8} {rows[-1][1]:11.2f}")
+    loaded = resident_kb(mill.pid)
+    nginx.stop()
+    mill.stop()
+    print("\n(c) resident memory of feedmill, one worker, KB\n")
+    print(f"    {'':18} {'all':>8} {'its own':>8} {'of files':>9}")
+    for name, seen in (("idle", idle), ("after the load", loaded)):
+        print(f"    {name:18} {seen['VmRSS']:8} {seen['RssAnon']:8} {seen['RssFile']:9}")
+    rows.append(("idle: resident MB", idle["VmRSS"] / 1024, 12))
+
+
+def first_answer(folder, rows):
+    """From exec to the first byte of a feed that the store holds; the page's
+    host is gone by now."""
+    config = folder / "feedmill.yaml"
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", config.read_text()).group(1))
+    times = []
+    for _ in range(7):
+        start = time.monotonic()
+        process = subprocess.Popen([str(BUILD / "feedmill"), "serve", "-c", str(config)],
+                                   stderr=subprocess.DEVNULL)
+        while True:
+            try:
+                status, _, body = get(port, "/papers.atom?limit=50")
+                break
+            except OSError:
+                time.sleep(0.001)
+        times.append((time.monotonic() - start) * 1000)
+        if status != 200 or not body:
+            raise SystemExit(f"warm start: {status}")
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+    print(f"\n(d) from exec to the first feed out of a warm store: {statistics.median(times):.0f} ms "
+          f"(median of {len(times)})")
+    rows.append(("warm start: ms to the first feed", statistics.median(times), 100))
+
+
+def conversion(rows):
+    print("(a) CPU for a page, extraction to finished Atom, beside htmlReadMemory of the same page\n")
+    pages = [ROOT / "build/pages/daily.html", ROOT / "build/pages/form-2024.html",
+             ROOT / "../shared/pages/daily.html", ROOT / "../shared/pages/real-2024-08-01.html"]
+    pages = [str(p.resolve()) for p in pages if p.exists()]
+    out = subprocess.run([str(BUILD / "bench" / "bench_extract"), *pages], check=True,
+                         capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        print("    " + line)
+        found = re.match(r"(\S+)\s+.*\s([\d.]+)$", line)
+        if found:
+            rows.append((f"{Path(found.group(1)).name}: page to Atom / htmlReadMemory",
+                         float(found.group(2)), 0.7))
+
+
+def store(folder):
+    program = BUILD / "bench" / "bench_store"
+    if not program.exists():
+        return
+    print("\n(e) the store\n", flush=True)
+    out = subprocess.run([str(program)], check=True, cwd=folder, capture_output=True, text=True).stdout
+    print("".join("    " + line + "\n" for line in out.splitlines()), end="")
+
+
+def main():
+    for tool in ("wrk", "nginx", "taskset"):
+        if not shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin"):
+            raise SystemExit(f"bench: {tool} is not installed (make bench installs it)")
+    os.environ["PATH"] += ":/usr/sbin"
+    rows = []
+    conversion(rows)
+    with tempfile.TemporaryDirectory(prefix="feedmill-bench.") as name:
+        folder = Path(name)
+        with origins.Origin() as origin:
+            origin.default = origins.Listing()
+            serving(folder, origin.url, rows)
+        first_answer(folder, rows)
+        store(folder)
+    print(f"\n    {'':52} {'reached':>8} {'at most':>8}")
+    for name, value, most in rows:
+        print(f"    {name:52} {value:8.2f} {most:8.2f} {'' if value <= most else '  over'}")
+
+
+main()
