@@ -5,9 +5,10 @@
 #include <feedmill/error.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <strings.h>
 
-enum { CHARSET_MAX = 64 };
+enum { CHARSET_MAX = 64, HEAD_MAX = 4096 };
 
 static pthread_once_t libxml_ready = PTHREAD_ONCE_INIT; /* pool threads parse at once */
 
@@ -19,28 +20,89 @@ static bool has_high_byte(fm_str s)
   return false;
 }
 
-/* The encoding to tell libxml2, NULL to let it look for the page's own word.
- * Left to itself it takes what says nothing for Latin-1; text that is UTF-8 all
- * through, and not just ASCII, is UTF-8. */
-static const char *encoding_of(fm_str html, fm_str charset, char name[CHARSET_MAX])
+/* True if the page itself says, near its start, that it is UTF-8. */
+static bool says_utf8(fm_str html)
 {
-  if (charset.len == 0 || charset.len >= CHARSET_MAX)
-    return has_high_byte(html) && fm_utf8_valid(html) ? "UTF-8" : NULL;
-  memcpy(name, charset.ptr, charset.len);
-  name[charset.len] = 0;
-  return name;
+  static const fm_str word = {"charset=", 8}, utf8 = {"utf-8", 5};
+  const char *end = html.ptr + (html.len < HEAD_MAX ? html.len : HEAD_MAX);
+  if (fm_str_starts(html, FM_STR("\xef\xbb\xbf")))
+    return true;
+  for (const char *at = html.ptr; (size_t)(end - at) > word.len + utf8.len; at++) {
+    if (!fm_str_ieq((fm_str){at, word.len}, word))
+      continue;
+    const char *value = at + word.len;
+    value += *value == '"' || *value == '\'';
+    return fm_str_ieq((fm_str){value, utf8.len}, utf8);
+  }
+  return false;
+}
+
+/* What to parse, and the encoding to tell libxml2; NULL lets it look for the
+ * page's own word. */
+struct input {
+  fm_str html;
+  const char *encoding;
+  char name[CHARSET_MAX];
+  char *mended; /* free() */
+};
+
+/* libxml2 ends a page at the first byte that its encoding does not have; for
+ * UTF-8 such a byte is a U+FFFD instead, and the rest of the page is there. */
+static void mend(struct input *input)
+{
+  fm_str html = input->html;
+  if (fm_utf8_valid(html))
+    return;
+  char *out = input->mended = fm_alloc(html.len * 3);
+  for (const char *p = html.ptr, *end = p + html.len; p < end;)
+    out += fm_utf8_put(fm_utf8_next(&p, end), out);
+  input->html = fm_str_span(input->mended, out);
+}
+
+static void choose_encoding(struct input *input, fm_str charset)
+{
+  fm_str html = input->html;
+  if (charset.len >= CHARSET_MAX)
+    charset.len = 0;
+  memcpy(input->name, charset.ptr ? charset.ptr : "", charset.len);
+  input->encoding = charset.len ? input->name : NULL;
+  /* What says nothing is Latin-1 to libxml2; if it is UTF-8 all through, and
+   * not just ASCII, then it is UTF-8. */
+  if (!charset.len && (says_utf8(html) || (has_high_byte(html) && fm_utf8_valid(html))))
+    input->encoding = "UTF-8";
+  if (input->encoding && strcasecmp(input->encoding, "utf-8") == 0)
+    mend(input);
+}
+
+/* Options do not silence what goes wrong below the parser. */
+static void ignore(void *data, xmlErrorPtr error)
+{
+  (void)data;
+  (void)error;
+}
+
+static htmlDocPtr read_memory(const struct input *input)
+{
+  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+  void *context = xmlStructuredErrorContext; /* this thread's own */
+  xmlStructuredErrorFunc before = xmlStructuredError;
+  xmlSetStructuredErrorFunc(NULL, ignore);
+  htmlDocPtr doc =
+    htmlReadMemory(input->html.ptr, (int)input->html.len, NULL, input->encoding, options);
+  xmlSetStructuredErrorFunc(context, before);
+  return doc;
 }
 
 int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
 {
-  pthread_once(&libxml_ready, xmlInitParser);
-  if (html.len == 0 || html.len > INT_MAX)
+  if (html.len == 0 || html.len > INT_MAX / 3)
     return FM_E_SYNTAX;
-  char name[CHARSET_MAX];
-  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                HTML_PARSE_NONET | HTML_PARSE_COMPACT;
-  htmlDocPtr doc = htmlReadMemory(html.ptr, (int)html.len, NULL,
-                                  encoding_of(html, charset, name), options);
+  pthread_once(&libxml_ready, xmlInitParser);
+  struct input input = {.html = html};
+  choose_encoding(&input, charset);
+  htmlDocPtr doc = read_memory(&input);
+  free(input.mended);
   if (doc && xmlDocGetRootElement(doc)) {
     tree->doc = doc;
     return FM_OK;

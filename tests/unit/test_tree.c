@@ -113,11 +113,27 @@ static void test_charsets(void **state)
     {{"<p>h\xe9</p>", 8}, ""},               /* is not UTF-8: what libxml2 takes it for */
     {{"<meta charset=iso-8859-2><p>h\xe9</p>", 33}, ""},
     {{"\xff\xfe<\0p\0>\0h\0\xe9\0", 12}, ""},
+    {{"<meta http-equiv=Content-Type content='a/b; charset=UTF-8'><p>h\xc3\xa9</p>", 67}, ""},
     {{"<p>h\xc3\xa9</p>", 9}, "a-charset-that-nobody-knows"},
   };
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     xmlNodePtr root = parse(same[i].html, same[i].charset);
     assert_text(fm_node_text(named(root, "p"), &arena), "hé");
+    end(NULL);
+  }
+}
+
+/* A byte that is not of the encoding is lost, not all that follows. */
+static void test_bad_bytes(void **state)
+{
+  (void)state;
+  static const fm_str html = {"<meta charset='utf-8'><p>h\xc3\xa9 \xff\x80 \xc3</p><b>on</b>", 45};
+  const char *charsets[] = {"", "UTF-8"};
+  for (size_t i = 0; i < 2; i++) {
+    xmlNodePtr root = parse(html, charsets[i]);
+    assert_text(fm_node_text(named(root, "p"), &arena),
+                "hé \xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd");
+    assert_text(fm_node_text(named(root, "b"), &arena), "on");
     end(NULL);
   }
 }
@@ -220,6 +236,7 @@ int main(void)
     cmocka_unit_test_teardown(test_walk, end),     cmocka_unit_test_teardown(test_attributes, end),
     cmocka_unit_test_teardown(test_texts, end),    cmocka_unit_test_teardown(test_cap, end),
     cmocka_unit_test_teardown(test_charsets, end), cmocka_unit_test_teardown(test_nothing, end),
+    cmocka_unit_test_teardown(test_bad_bytes, end),
     cmocka_unit_test_teardown(test_deep, end),     cmocka_unit_test_teardown(test_broken, end),
     cmocka_unit_test(test_fold),                   cmocka_unit_test(test_plain),
   };
