@@ -116,6 +116,9 @@ static int judge(fm_transfer *t, CURLcode code, const char *at)
   }
   if (t->refused && !t->connected)
     return fail_guarded(t, at);
+  if (t->header_bytes > FM_HEADER_MAX)
+    return fm_fail(&t->result.why, FM_E_TOO_BIG, "the header is over %d bytes%s", FM_HEADER_MAX,
+                   at);
   if (t->over || code == CURLE_FILESIZE_EXCEEDED)
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "the body is over %zu bytes (fetch.max_body)%s",
                    t->spec.max_body, at);

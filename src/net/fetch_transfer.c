@@ -89,12 +89,16 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
   fm_transfer *t = ctx;
   size_t len = size * count;
+  t->header_bytes += len;
+  if (t->header_bytes > FM_HEADER_MAX)
+    return 0;
+  if (t->phase != FM_PHASE_ANSWER)
+    return len; /* trailers */
   if (len > 9 && strncasecmp(line, "HTTP/", 5) == 0) {
     const char *space = memchr(line, ' ', len);
     t->status = space && len - (size_t)(space - line) > 3 ? atoi(space) : 0;
-  } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n') && t->phase == FM_PHASE_ANSWER) {
-    if (t->status >= 200)
-      t->phase = is_redirect(t->status) ? FM_PHASE_NAME : FM_PHASE_BODY;
+  } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n') && t->status >= 200) {
+    t->phase = is_redirect(t->status) ? FM_PHASE_NAME : FM_PHASE_BODY;
   }
   return len;
 }

@@ -31,6 +31,8 @@ typedef enum fm_phase {
 #undef FM_PHASE_ROW
 } fm_phase;
 
+enum { FM_HEADER_MAX = 256 * 1024 }; /* bytes of all answers together, 1xx and redirects too */
+
 typedef struct fm_transfer_spec {
   fm_str url;    /* absolute, http or https, plain ASCII */
   fm_str origin; /* fm_url_origin's of it */
@@ -56,6 +58,7 @@ struct fm_transfer {
   fm_phase phase;
   int64_t started; /* fm_clock_mono_ms */
   fm_buf body;
+  size_t header_bytes;
   size_t discarded; /* bytes of a body that nobody wants */
   int status;       /* of the last answer; 0 while another one is asked for */
   bool begun;       /* to read a body */

@@ -246,6 +246,36 @@ static void test_caps(void **state)
   bed_end(&b);
 }
 
+static void test_headers(void **state)
+{
+  (void)state;
+  bed b;
+  got g = {0};
+  bed_start(&b);
+  char *many = malloc(40000); /* in pieces of 16 and 32 bytes: what repeats are whole lines */
+  strcpy(many, OK);
+  for (int i = 0; i < 1024; i++)
+    strcat(many, "X-More: 123456\r\n");
+  origin_set(&b.host, "/endless", ENDLESS, many);
+  strcpy(many, "");
+  for (int i = 0; i < 512; i++)
+    strcat(many, "HTTP/1.1 103 E\r\nA: 234567890\r\n\r\n");
+  origin_set(&b.host, "/hints", ENDLESS, many);
+  origin_set(&b.host, "/early", KEEP, "HTTP/1.1 103 Early\r\nETag: \"early\"\r\n\r\n"
+             OK "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
+             "ETag: \"late\"\r\nRetry-After: 3\r\n\r\n");
+  assert_fails(&b, "/endless", FM_E_TOO_BIG, "/endless: the header is over 262144 bytes");
+  assert_fails(&b, "/hints", FM_E_TOO_BIG, "/hints: the header is over 262144 bytes");
+  got_page(&g, &b, "/early"); /* only the answer's own header counts */
+  assert_int_equal(g.result.error, FM_OK);
+  assert_text(g.result.body, "hi");
+  assert_int_equal(g.result.etag.len, 0);
+  assert_int_equal(g.result.retry_after, -1);
+  got_free(&g);
+  free(many);
+  bed_end(&b);
+}
+
 static void test_redirects(void **state)
 {
   (void)state;
@@ -395,6 +425,7 @@ int main(void)
       cmocka_unit_test(test_retry_after),
       cmocka_unit_test(test_bad_answers),
       cmocka_unit_test(test_caps),
+      cmocka_unit_test(test_headers),
       cmocka_unit_test(test_redirects),
       cmocka_unit_test(test_other_schemes_are_refused),
       cmocka_unit_test(test_what_may_not_stand_in_a_request_is_encoded),
