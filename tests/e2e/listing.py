@@ -18,6 +18,7 @@ class Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.data = None  # data-props of the listing's element
         self.articles, self.article, self.heading = [], None, False
+        self.time = None  # the heading's <time>
 
     def handle_starttag(self, tag, attrs):
         first = {}
@@ -26,8 +27,10 @@ class Reader(HTMLParser):
         if first.get("data-target") == "DailyPapers" and self.data is None:
             self.data = first.get("data-props")
         if tag == "article":
-            self.article = {"id": None, "title": ""}
+            self.article = {"id": None, "title": "", "text": ""}
             self.articles.append(self.article)
+        elif tag == "time" and self.article is None:
+            self.time = self.time or first.get("datetime")
         elif tag == "h3" and self.article is not None:
             self.heading = True
         elif tag == "a" and self.heading:
@@ -41,8 +44,8 @@ class Reader(HTMLParser):
             self.article = None
 
     def handle_data(self, data):
-        if self.heading:
-            self.article["title"] += data
+        if self.article is not None:
+            self.article["title" if self.heading else "text"] += data
 
 
 def clean(text):
@@ -60,7 +63,7 @@ def when(text):
 
 
 class Listing:
-    """entries: dicts with id, title and, unless from_articles, authors, published,
+    """entries: dicts with id, title, published and, unless from_articles, authors and
     summary; in the order of the feed."""
 
     def __init__(self, body):
@@ -77,12 +80,17 @@ class Listing:
         day = props.get("date") or (props.get("dateString") if props.get("periodType") == "day" else None)
         self.day = when(day) if day else None
         if self.from_articles:
-            self.entries = [{"id": f"{HOST}/papers/{a['id']}", "title": clean(a["title"])}
-                            for a in reader.articles if a["id"]]
-            return
-        self.entries = [self.entry(e) for e in listed]
+            self.day = when(reader.time) if reader.time else None
+            self.entries = [self.from_article(a) for a in reader.articles if a["id"]]
+        else:
+            self.entries = [self.entry(e) for e in listed]
         if not self.ranked:
             self.entries.sort(key=lambda e: -e["published"])
+
+    def from_article(self, article):
+        said = re.search(r"Published on (\d{4}-\d\d-\d\d)", article["text"])
+        return {"id": f"{HOST}/papers/{article['id']}", "title": clean(article["title"]),
+                "published": self.day or (when(said.group(1)) if said else 0)}
 
     def entry(self, entry):
         paper = entry["paper"]

@@ -418,8 +418,13 @@ class Origin:
             self._open.add(sock)
         raw = sock
         try:
-            if self.tls:
-                sock = self.tls.wrap_socket(sock, server_side=True)
+            if self.tls:  # wrapping takes the descriptor over
+                sock = self.tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+                with self._came:
+                    self._open.discard(raw)
+                    self._open.add(sock)
+                raw = sock
+                sock.do_handshake()
             rest, keep = b"", True
             while keep and not self.stopping.is_set():
                 request, rest = read_request(sock, rest)

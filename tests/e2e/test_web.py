@@ -1,0 +1,198 @@
+"""What a person sees in a browser, and what operators' tools read."""
+
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import feeds
+import origin as o
+import pages
+import pytest
+from harness import until
+from listing import Listing
+
+
+class Html(HTMLParser):
+    """Elements with their attributes, the text, and whether tags are balanced."""
+
+    VOID = {"meta", "link", "input", "br", "img", "hr"}
+
+    def __init__(self, body):
+        super().__init__()
+        self.found, self.text, self.stack, self.problems = [], "", [], []
+        self.feed(body)
+        self.close()
+        if self.stack:
+            self.problems.append(f"left open: {self.stack}")
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.stack or self.stack.pop() != tag:
+            self.problems.append(f"</{tag}> at {self.getpos()}")
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag, **attrs):
+        return [a for t, a in self.found if t == tag and all(a.get(k) == v for k, v in attrs.items())]
+
+
+def html(answer):
+    assert answer.status == 200 and answer["content-type"] == "text/html; charset=utf-8"
+    page = Html(answer.text)
+    assert answer.text.startswith("<!doctype html>") and not page.problems, page.problems
+    assert page.all("html")[0].get("lang") and page.all("title") and page.all("meta", charset="utf-8")
+    assert not page.all("script")
+    return page
+
+
+CONFIG = {"feeds": [{"name": "strong", "title": "Strong & <few>", "min_upvotes": 64}]}
+
+
+def test_the_first_page_lists_all_feeds(serve, origin):
+    mill = serve(origin, CONFIG)
+    page = html(mill.get("/"))
+    links = {a.get("href") for a in page.all("a")}
+    discovered = {a["href"] for a in page.all("link", rel="alternate", type="application/atom+xml")}
+    for path in ("/papers", "/papers/week", "/papers/month", "/papers/trending", "/feeds/strong"):
+        assert mill.url + path + ".atom" in links & discovered, path
+        assert mill.url + path + ".atom" in page.text
+    assert "Strong & <few>" in page.text and "feedmill" in page.text
+    for href in links:
+        if href.startswith(mill.url) and "month" not in href and "week" not in href:
+            assert mill.get(href[len(mill.url):]).status == 200, href
+
+
+def test_the_first_page_tells_the_state_in_words(serve, origin, page):
+    mill = serve(origin, {"refresh": {"every": "1s"}})
+    assert "Not asked for yet" in html(mill.get("/")).text
+    mill.get("/papers.atom")
+    assert "50 entries" in html(mill.get("/")).text
+    origin.set("/papers", o.status(503, retry_after=3600))
+    mill.wait_for_log('msg="refresh failed"')
+    text = html(mill.get("/")).text
+    assert "Failing" in text and "503" in text and "next try in" in text
+    gate = o.Gate(o.page(page()))
+    origin.set("/papers/trending", gate)
+    with mill.client() as client:
+        client.request("/papers/trending.atom")
+        gate.wait_for(1)
+        assert "being refreshed now (waiting for the answer)" in html(mill.get("/")).text
+        gate.release()
+        client.answer()
+
+
+@pytest.mark.parametrize("given, expected", [
+    ("https://huggingface.co/papers", "/papers.atom"),
+    ("https://huggingface.co/papers?q=neurons", "/papers.atom?q=neurons"),
+    ("huggingface.co/papers/week/2026-W32", "/papers/week/2026-W32.atom"),
+    ("/papers/date/2026-08-04", "/papers/date/2026-08-04.atom"),
+    ("https://huggingface.co/papers/trending#top", "/papers/trending.atom"),
+    ("https://huggingface.co/papers/", "/papers.atom"),
+    ("  https://huggingface.co/papers/month/2026-08  ", "/papers/month/2026-08.atom")])
+def test_the_box_turns_an_address_into_its_feeds(shared, given, expected):
+    _, mill = shared
+    form = html(mill.get("/")).all("form")[0]
+    field = html(mill.get("/")).all("input")[0]["name"]
+    assert form["method"].lower() == "get"
+    page = html(mill.get(f"/?{field}={o.urllib.parse.quote_plus(given)}"))
+    assert mill.url + expected in {a.get("href") for a in page.all("a")}
+
+
+@pytest.mark.parametrize("given", ["https://huggingface.co/blog", "nonsense", "\"><script>alert(1)</script>",
+                                   "https://huggingface.co/papers/date/yesterday"])
+def test_the_box_says_when_there_is_none(shared, given):
+    _, mill = shared
+    answer = mill.get("/?page=" + o.urllib.parse.quote(given))
+    assert html(answer).all("form") and "no Daily Papers listing" in answer.text
+
+
+def test_previews(shared):
+    origin, mill = shared
+    for address, name in {"/papers": "daily", "/papers?q=lanterns": "search", "/papers/trending": "trending"}.items():
+        answer = mill.get(address)
+        page = html(answer)
+        want = Listing(pages.PAGES[name]())
+        assert [a["href"] for a in page.all("a") if a.get("href") in set(want.ids)] == want.ids
+        for title in want.titles:
+            assert title in " ".join(page.text.split())
+        ending = address.replace("?", ".atom?") if "?" in address else address + ".atom"
+        assert mill.url + ending in {a["href"] for a in page.all("link", rel="alternate")}
+        types = {a["type"] for a in page.all("link", rel="alternate")}
+        assert types == {"application/atom+xml", "application/rss+xml", "application/feed+json"}
+        assert mill.get(address, {"If-None-Match": answer["etag"]}).status == 304
+
+
+def test_opml(serve, origin):
+    mill = serve(origin, CONFIG)
+    answer = mill.get("/opml.xml")
+    outlines = feeds.tree(answer.body).findall("body//outline[@xmlUrl]")
+    addresses = {x.get("xmlUrl"): x.get("text") for x in outlines}
+    assert answer.status == 200 and "opml" in answer["content-type"] or "xml" in answer["content-type"]
+    assert addresses[mill.url + "/feeds/strong.atom"] == "Strong & <few>"
+    assert {x.get("type") for x in outlines} == {"rss"}
+
+
+def test_status_is_a_valid_feed(serve, origin, tmp_path):
+    mill = serve(origin, {"refresh": {"every": "1s"}})
+    files = [tmp_path / "none.atom", tmp_path / "one.atom"]
+    files[0].write_bytes(mill.get("/status.atom").body)
+    mill.get("/papers.atom")
+    origin.set("/papers", o.status(503))
+    mill.wait_for_log('msg="refresh failed"')
+    files[1].write_bytes(mill.get("/status.atom").body)
+    feeds.check_grammar(*files)
+    assert feeds.parsed(files[0].read_bytes()).entries == []
+    assert len(feeds.parsed(files[1].read_bytes()).entries) == 1
+    assert origin.count("/papers") >= 2
+
+
+def test_health_and_readiness(shared):
+    _, mill = shared
+    for path in ("/healthz", "/readyz"):
+        answer = mill.get(path)
+        assert (answer.status, answer["content-type"]) == (200, "text/plain; charset=utf-8")
+        assert answer.cache == {"no-store": True}
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="no promtool")
+def test_metrics_by_promtool(serve, origin):
+    mill = serve(origin)
+    mill.get("/papers.atom")
+    mill.get("/papers/date/yesterday.atom")
+    answer = mill.get("/metrics")
+    assert answer["content-type"].startswith("text/plain; version=0.0.4")
+    done = subprocess.run(["promtool", "check", "metrics"], input=answer.body, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_metrics_count(serve, origin):
+    mill = serve(origin)
+    mill.get("/papers.atom")
+    before = mill.metrics()
+    tag = mill.get("/papers.atom")["etag"]
+    for _ in range(4):
+        mill.get("/papers.atom", {"If-None-Match": tag})
+    mill.get("/nothing.atom")
+    with mill.client() as client:
+        client.send(b"nonsense\r\n\r\n")
+        client.answer()
+    until(lambda: mill.metrics()["feedmill_bad_requests_total"] == 1)
+    after = mill.metrics()
+
+    def more(name):
+        return after[f"feedmill_{name}"] - before[f"feedmill_{name}"]
+
+    assert more("cache_hits_total") == 5 and more("not_modified_total") == 4
+    assert more('responses_total{class="3xx"}') == 4 and more('responses_total{class="4xx"}') == 2
+    assert after["feedmill_fetches_total"] == origin.count() == 1
+    assert after['feedmill_pages_by_state{state="fresh"}'] == 1
+
+
+def test_robots(shared):
+    _, mill = shared
+    assert "Disallow: /" in mill.get("/robots.txt").text
