@@ -16,10 +16,8 @@ int main(int argc, char **argv)
   mallopt(M_TRIM_THRESHOLD, 256 * 1024);
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   signal(SIGPIPE, SIG_IGN);
-  if (argc < 2) {
-    fm_cmd_help(&unknown, 1, argv);
-    return FM_EXIT_USAGE;
-  }
+  if (argc < 2)
+    return fm_complain(FM_EXIT_USAGE, "a command is wanted; `feedmill help` names them");
   if (strcmp(argv[1], "--version") == 0) {
     puts("feedmill " FM_VERSION);
     return FM_EXIT_DONE;
