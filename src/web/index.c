@@ -80,12 +80,13 @@ static void autodiscovery(fm_str base, const fm_offer *all, size_t n, fm_buf *he
 }
 
 /* "https://huggingface.co/papers/week/2026-W32?x" -> "/papers/week/2026-W32.atom?x";
- * a bare path will do. Empty: it is no address. */
+ * without the scheme, or a bare path, will do. Empty: it is no address. */
 static fm_str feed_target(fm_str address, fm_arena *arena)
 {
   const char *scheme = fm_str_find(address, FM_STR("://"));
-  if (scheme) {
+  if (scheme)
     address = fm_str_span(scheme + 3, address.ptr + address.len);
+  if (scheme || (address.len && address.ptr[0] != '/')) {
     const char *path = memchr(address.ptr, '/', address.len);
     address = path ? fm_str_span(path, address.ptr + address.len) : (fm_str){0};
   }

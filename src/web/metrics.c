@@ -47,6 +47,7 @@ static void milling(const fm_mill_stats *m, fm_buf *out)
   one(out, "store_errors_total", "counter", "Failures of the store.", (double)m->store_errors);
   one(out, "pages", "gauge", "Pages held.", (double)m->pages);
   one(out, "views", "gauge", "Feeds (page, filter, format) held.", (double)m->views);
+  one(out, "faces", "gauge", "Public addresses of feeds held.", (double)m->faces);
 }
 
 typedef struct states {
