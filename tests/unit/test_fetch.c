@@ -360,13 +360,13 @@ static void test_timeouts(void **state)
   (void)state;
   bed b;
   bed_start_at(&b, "127.0.0.1");
-  b.conf.timeout_ms = 300;
+  b.conf.timeout_ms = 1500; /* enough for a loaded machine to get to where it hangs */
   bed_open(&b);
   origin_set(&b.host, "/hang", HANG, "");
   origin_set(&b.host, "/stuck", HANG, OK "Content-Length: 100\r\n\r\nhalf");
   origin_set(&b.host, "/503", HANG, "HTTP/1.1 503 X\r\nRetry-After: 9\r\nContent-Length: 5\r\n\r\n");
-  assert_fails(&b, "/hang", FM_E_TIMEOUT, "/hang: gave up while waiting for the answer, after 0.");
-  assert_fails(&b, "/stuck", FM_E_TIMEOUT, "gave up while reading the body after 4 bytes and 0.");
+  assert_fails(&b, "/hang", FM_E_TIMEOUT, "/hang: gave up while waiting for the answer, after ");
+  assert_fails(&b, "/stuck", FM_E_TIMEOUT, "gave up while reading the body after 4 bytes and ");
   got g = {0};
   got_page(&g, &b, "/503"); /* its status came, the rest does not matter */
   assert_int_equal(g.result.error, FM_E_UNAVAILABLE);
