@@ -3,6 +3,9 @@
 #include "base/str.h"
 
 #include <libxml/HTMLparser.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* The scan follows the tokens of HTML (WHATWG, section "Tokenization") closely
  * enough that a '>' or a whole tag in a quoted value, a comment or a script
@@ -235,7 +238,7 @@ static const char *read_name(const char *at, const char *end, uint32_t *number)
 
 /* Decodes the reference at '&'; no reference is so short that its character is
  * longer ("&#1" is 3 bytes for 1, "&lt;" 4 for 1, "&#xFFFF" 7 for 3). */
-static const char *decode_one(const char *at, const char *end, char **out)
+static inline const char *decode_one(const char *at, const char *end, char **out)
 {
   size_t left = (size_t)(end - at);
   if (left >= 6 && memcmp(at, "&quot;", 6) == 0) { /* nearly all of JSON's */
@@ -253,40 +256,71 @@ static const char *decode_one(const char *at, const char *end, char **out)
   return after;
 }
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-/* Copies up to the next '&', eight bytes at a time: between two references lie
- * a dozen bytes, too few for memchr and memcpy to pay. Writes up to 7 bytes
- * further than it says. */
-static const char *copy_plain(const char *at, const char *end, char **to)
+/* One byte at a time: what is too short for more. */
+static char *decode_plainly(const char *at, const char *end, char *out)
 {
-  const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-  char *out = *to;
-  while (end - at >= 8) {
-    uint64_t eight, odd;
-    memcpy(&eight, at, 8);
-    memcpy(out, &eight, 8);
-    odd = eight ^ (ones * '&');
-    odd = (odd - ones) & ~odd & tops; /* the lowest set bit marks the first '&' */
-    if (odd) {
-      unsigned plain = (unsigned)__builtin_ctzll(odd) / 8;
-      *to = out + plain;
-      return at + plain;
-    }
-    at += 8;
-    out += 8;
+  while (at < end)
+    if (*at != '&')
+      *out++ = *at++;
+    else
+      at = decode_one(at, end, &out);
+  return out;
+}
+
+#ifdef __SSE2__
+enum { BLOCK = 64 };
+
+/* One bit for each '&' of a block, the first byte's lowest. */
+static inline uint64_t find_references(const char *block)
+{
+  const __m128i amp = _mm_set1_epi8('&');
+  uint64_t bits = 0;
+  for (unsigned i = 0; i < BLOCK; i += 16) {
+    __m128i v = _mm_loadu_si128((const __m128i *)(block + i));
+    bits |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, amp)) << i;
   }
-  while (at < end && *at != '&')
-    *out++ = *at++;
+  return bits;
+}
+
+/* Copies up to a block's length, always whole halves of it: the lengths are too
+ * short and too mixed for a loop or memcpy to pay. */
+static inline void copy_upto(char *out, const char *from, size_t len)
+{
+  memcpy(out, from, BLOCK / 2);
+  if (len > BLOCK / 2)
+    memcpy(out + BLOCK / 2, from + BLOCK / 2, BLOCK / 2);
+}
+
+/* Between two references of JSON lie a dozen bytes: they are looked for by the
+ * block, so that a branch is guessed wrong once for each block and not once for
+ * each reference. Stops while copying a block too much is still harmless, as
+ * the copy is never longer than what was read. */
+static const char *decode_blocks(const char *at, const char *end, char **to)
+{
+  char *out = *to;
+  while (end - at >= 2 * BLOCK) {
+    const char *next = at + BLOCK;
+    for (uint64_t left = find_references(at); left; left &= left - 1) {
+      const char *amp = next - BLOCK + __builtin_ctzll(left);
+      copy_upto(out, at, (size_t)(amp - at));
+      out += amp - at;
+      at = decode_one(amp, end, &out);
+    }
+    if (at < next) {
+      copy_upto(out, at, (size_t)(next - at));
+      out += next - at;
+      at = next;
+    }
+  }
   *to = out;
   return at;
 }
 #else
-static const char *copy_plain(const char *at, const char *end, char **to)
+static const char *decode_blocks(const char *at, const char *end, char **to)
 {
-  const char *stop = find_char(at, end, '&');
-  memcpy(*to, at, (size_t)(stop - at));
-  *to += stop - at;
-  return stop;
+  (void)end;
+  (void)to;
+  return at;
 }
 #endif
 
@@ -295,11 +329,8 @@ fm_str fm_attribute_decode(fm_str raw, fm_arena *arena)
   size_t room = raw.len + 1;
   char *text = fm_arena_raw(arena, room), *out = text;
   const char *at = raw.ptr, *end = raw.len ? at + raw.len : at;
-  while (at < end) {
-    at = copy_plain(at, end, &out);
-    if (at < end)
-      at = decode_one(at, end, &out);
-  }
+  at = decode_blocks(at, end, &out);
+  out = decode_plainly(at, end, out);
   *out = 0;
   fm_arena_trim(arena, text, room, (size_t)(out - text) + 1);
   return (fm_str){text, (size_t)(out - text)};

@@ -27,18 +27,16 @@ size_t fm_text_fold(fm_str text, char *out)
     uint8_t kind = kinds[(unsigned char)*p];
     if (kind == SPACE) {
       space = true;
-      continue;
-    }
-    if (kind == CONTROL)
-      continue;
-    if (kind == MAYBE && is_nonchar(p, end)) {
+    } else if (kind == MAYBE && is_nonchar(p, end)) {
       p += 2;
-      continue;
+    } else if (kind != CONTROL) {
+      if (space && o > out)
+        *o++ = ' ';
+      space = false;
+      *o++ = *p;
+      while (p + 1 < end && kinds[(unsigned char)p[1]] == PLAIN)
+        *o++ = *++p;
     }
-    if (space && o > out)
-      *o++ = ' ';
-    space = false;
-    *o++ = *p;
   }
   return (size_t)(o - out);
 }

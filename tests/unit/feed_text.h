@@ -22,7 +22,8 @@ static inline void put_entry(fm_buf *out, const fm_entry *entry)
   put_field(out, " summary", entry->summary);
   put_field(out, " content", entry->content);
   put_field(out, " rights", entry->rights);
-  fm_buf_addf(out, " published=%" PRId64 " updated=%" PRId64 "\n", entry->published, entry->updated);
+  fm_buf_addf(out, " published=%" PRId64 " updated=%" PRId64 "\n", entry->published,
+              entry->updated);
   for (size_t i = 0; i < entry->nauthors; i++)
     put_field(out, " author", entry->authors[i].name);
   for (size_t i = 0; i < entry->nlinks; i++) {

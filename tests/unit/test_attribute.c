@@ -55,7 +55,7 @@ static void test_forms(void **state)
   assert_finds("<x data-target=Daily data-props=end>", "end");
   assert_finds("<x data-target=Daily data-props>", "");
   assert_finds("<x data-target=Daily data-props=''/>", "");
-  assert_finds("<x t='>' alt=\"a > b <i data-target='Daily'\" data-target=Daily data-props=1>", "1");
+  assert_finds("<x t='>' alt=\"> <i data-target='Daily'\" data-target=Daily data-props=1>", "1");
   assert_finds("<x data-props=first data-props=second data-target=Daily>", "first");
   assert_finds("<x data-target=Daily><y data-target=Daily data-props=2>", "2");
   assert_finds("<x data-props=other data-target=Other><y data-target=Daily data-props=2>", "2");
@@ -141,12 +141,51 @@ static void test_references(void **state)
   assert_decodes("&#65&#x41 &#65;", "AA A");
   assert_decodes("&#0;&#xD800;&#x110000;&#99999999999999999999;",
                  "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
-  static const char none[] = "& && &; &# &#; &#x; &#xg; &no; &quot &quote; &longerthananyname; &amp";
+  static const char none[] =
+    "& && &; &# &#; &#x; &#xg; &no; &quot &quote; &longerthananyname; &amp";
   assert_decodes(none, none);
 }
 
-/* The copy goes in eights: each place of a reference within them, and each
- * length behind it. */
+/* Pieces in random order (the same in every run), long enough for the way by
+ * blocks, each longer than an arena's block, so that a write behind the end is
+ * seen. */
+static void test_mixtures(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *raw, *text;
+  } pieces[] = {
+    {"&quot;", "\""}, {"&amp;", "&"}, {"&quot;:&quot;", "\":\""}, {"&#39;", "'"},
+    {"&#x1F9E0;", "🧠"}, {"& ", "& "}, {"&&", "&&"},
+    {"&#00000000000000000000000000000000000000000000000000000065;", "A"},
+    {"x", "x"}, {"plain text, a bit longer than a word", "plain text, a bit longer than a word"},
+    {"&no such;", "&no such;"}, {"&eacute;", "é"}, {"&lt;b&gt;", "<b>"},
+    {"no reference in all of this, and it goes on for longer than a block of the machine does",
+     "no reference in all of this, and it goes on for longer than a block of the machine does"},
+  };
+  uint32_t seed = 7;
+  for (int round = 0; round < 60; round++) {
+    fm_buf raw, text;
+    fm_arena arena = {0};
+    fm_buf_init(&raw, FM_BUF_MAX);
+    fm_buf_init(&text, FM_BUF_MAX);
+    while (raw.len < 20000 + (size_t)round) {
+      seed = seed * 1664525 + 1013904223;
+      size_t i = (seed >> 12) % (round % 3 ? sizeof pieces / sizeof *pieces : 5);
+      fm_buf_text(&raw, pieces[i].raw);
+      fm_buf_text(&text, pieces[i].text);
+    }
+    char *exact = fm_dup(raw.ptr, raw.len);
+    fm_str decoded = fm_attribute_decode((fm_str){exact, raw.len}, &arena);
+    assert_true(fm_str_eq(decoded, fm_buf_view(&text)));
+    free(exact);
+    fm_arena_deinit(&arena);
+    fm_buf_deinit(&raw);
+    fm_buf_deinit(&text);
+  }
+}
+
+/* Each place of a reference in a short text, and each length behind it. */
 static void test_every_place(void **state)
 {
   (void)state;
@@ -181,6 +220,7 @@ int main(void)
     cmocka_unit_test(test_forms),      cmocka_unit_test(test_passes_over_text),
     cmocka_unit_test(test_nothing),    cmocka_unit_test(test_cut),
     cmocka_unit_test(test_references), cmocka_unit_test(test_every_place),
+    cmocka_unit_test(test_mixtures),
     cmocka_unit_test(test_page),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
