@@ -307,6 +307,27 @@ static void test_rules_are_bounded(void **state)
   free(text);
 }
 
+/* No matter which of its answers says it. */
+static void test_a_hosts_budget_is_noted(void **state)
+{
+  (void)state;
+  cache_bed c;
+  cache_start(&c);
+  fm_str host = fm_str_of(c.b.host.url);
+  assert_int_equal(fm_hosts_budget(&c.wire.hosts, host).remaining, -1);
+  origin_set(&c.b.host, "/robots.txt", KEEP,
+             "HTTP/1.1 404 N\r\nRateLimit: \"pages\";r=95;t=244\r\n"
+             "RateLimit-Policy: \"fixed window\";\"pages\";q=100;w=300\r\nContent-Length: 0\r\n\r\n");
+  ask(&c, c.b.host.url);
+  fm_budget budget = fm_hosts_budget(&c.wire.hosts, host);
+  assert_int_equal(budget.remaining, 95);
+  assert_int_equal(budget.reset, 244);
+  assert_int_equal(budget.quota, 100);
+  assert_int_equal(budget.window, 300);
+  assert_true(budget.at > 0);
+  cache_end(&c);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -320,6 +341,7 @@ int main(void)
       cmocka_unit_test(test_a_day_and_an_older_copy),
       cmocka_unit_test(test_origins_are_bounded),
       cmocka_unit_test(test_rules_are_bounded),
+      cmocka_unit_test(test_a_hosts_budget_is_noted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
