@@ -7,10 +7,33 @@ static void next(fm_local *local);
 static void work(uv_work_t *request)
 {
   fm_local *local = request->data;
-  if (local->running)
+  if (!local->running->error) /* else refused when it was asked for */
     local->run(local, local->running);
-  else
-    local->rest(local);
+}
+
+/* What nobody waits for ends with the store. */
+static bool goes_on(const fm_local *local, fm_job *job)
+{
+  if (!job->more || job->error)
+    return false;
+  if (!local->store.closing || !fm_job_can_wait(job))
+    return true;
+  job->error = fm_fail(&job->why, FM_E_CANCELLED, "the memory was closed");
+  return false;
+}
+
+static void tidy(uv_work_t *request)
+{
+  fm_local *local = request->data;
+  local->tidy(local);
+}
+
+static void on_tidied(uv_work_t *request, int status)
+{
+  (void)status;
+  fm_local *local = request->data;
+  local->is_tidying = false;
+  next(local);
 }
 
 static void on_worked(uv_work_t *request, int status)
@@ -19,14 +42,23 @@ static void on_worked(uv_work_t *request, int status)
   fm_local *local = request->data;
   fm_job *job = local->running;
   local->running = NULL;
-  /* Still busy: what the callback asks for, a close too, waits for its return. */
-  if (job)
+  /* Still busy: what a callback asks for, a close too, waits for its return. */
+  if (goes_on(local, job)) {
+    fm_job_step(job);
+    fm_list_add(&local->jobs, &job->node);
+  } else {
     fm_job_finish(job);
+  }
   local->busy = false;
+  if (!local->is_tidying && !local->store.closing && local->untidy(local)) {
+    local->is_tidying = true;
+    local->tidying.data = local;
+    uv_queue_work(local->store.loop, &local->tidying, tidy, on_tidied);
+  }
   next(local);
 }
 
-/* The struct is freed by `shut` on the pool; what the end needs goes along. */
+/* The store's struct is freed by `shut`; what the end needs goes along. */
 typedef struct last_work {
   uv_work_t work;
   fm_local *local;
@@ -56,34 +88,30 @@ static void close_now(fm_local *local)
   last->local = local;
   last->closed = local->store.closed;
   last->ctx = local->store.closed_ctx;
+  local->busy = true;
   uv_queue_work(local->store.loop, &last->work, shut, on_shut);
 }
 
 static void next(fm_local *local)
 {
+  fm_node *node = fm_list_first(&local->jobs);
   if (local->busy)
     return;
-  fm_node *node = fm_list_first(&local->jobs);
   if (node) {
     fm_list_del(node);
     local->running = FM_OF(node, fm_job, node);
-  } else if (local->closing) {
+    local->running->more = false;
     local->busy = true;
+    local->work.data = local;
+    uv_queue_work(local->store.loop, &local->work, work, on_worked);
+  } else if (local->store.closing && !local->is_tidying) {
     close_now(local);
-    return;
-  } else if (local->rested) {
-    return;
   }
-  local->rested = !local->running;
-  local->busy = true;
-  local->work.data = local;
-  uv_queue_work(local->store.loop, &local->work, work, on_worked);
 }
 
 void fm_local_init(fm_local *local)
 {
   fm_list_init(&local->jobs);
-  local->rested = true;
 }
 
 void fm_local_submit(fm_store *store, fm_job *job)
@@ -95,7 +123,5 @@ void fm_local_submit(fm_store *store, fm_job *job)
 
 void fm_local_close(fm_store *store)
 {
-  fm_local *local = (fm_local *)store;
-  local->closing = true;
-  next(local);
+  next((fm_local *)store);
 }

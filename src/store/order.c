@@ -10,7 +10,7 @@ static int newest_first(const void *a, const void *b)
   return (x->place > y->place) - (x->place < y->place);
 }
 
-static void sort(fm_shown *shown, size_t count)
+void fm_shown_sort(fm_shown *shown, size_t count)
 {
   for (size_t i = 0; i < count; i++)
     shown[i].place = i;
@@ -23,8 +23,8 @@ bool fm_shown_differ(enum fm_order order, fm_shown *was, size_t nwas, fm_shown *
   if (nwas != nis + nleft || (order == FM_ORDER_PAGE && nleft))
     return true;
   if (order == FM_ORDER_PUBLISHED) {
-    sort(was, nwas);
-    sort(is, nis + nleft);
+    fm_shown_sort(was, nwas);
+    fm_shown_sort(is, nis + nleft);
   }
   for (size_t i = 0; i < nwas; i++)
     if (was[i].entry != is[i].entry)

@@ -10,8 +10,11 @@
 typedef struct fm_shown {
   int64_t entry;
   int64_t published;
-  size_t place;
+  size_t place; /* set by fm_shown_sort */
 } fm_shown;
+
+/* Newest published first, else as given. */
+void fm_shown_sort(fm_shown *shown, size_t count);
 
 /* True if a feed in this order changes when its page goes from `was` to `is`,
  * both in the page's order. After the `nis` of the page, `is` holds the `nleft`

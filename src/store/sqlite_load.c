@@ -21,59 +21,78 @@ static int read_entry(fm_sqlite *self, sqlite3_stmt *row, fm_arena *arena, fm_en
   return 0;
 }
 
-typedef struct entry_list {
-  fm_entry *entries;
-  size_t count, room;
-} entry_list;
-
-static int load_entries(fm_sqlite *self, enum fm_sql which, int64_t page, size_t most,
-                        fm_arena *arena, entry_list *found, fm_why *why)
+int fm_sqlite_json(fm_sqlite *self, int64_t entry, fm_buf *out, fm_why *why)
 {
-  int got;
-  sqlite3_stmt *row = fm_sql_ask(self, why, which, "ii", page, (int64_t)(most - found->count));
+  fm_arena scratch = {0};
+  fm_str json;
+  fm_why inner = {""};
+  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_ENTRY_BY_ID, "i", entry);
   if (!row)
     return FM_E_IO;
-  while ((got = fm_sql_next(self, row, why)) > 0) {
-    fm_entry *entry = FM_PUSH(arena, found->entries, found->count, found->room);
-    int error = read_entry(self, row, arena, entry, why);
-    if (error) {
-      sqlite3_reset(row);
-      return error;
-    }
-  }
-  return got;
+  int got = fm_sql_next(self, row, why);
+  if (got <= 0)
+    return got;
+  int error = fm_pack_read(&self->pack, fm_sql_text(row, 2), &scratch, &json, &inner);
+  if (error)
+    error = fm_fail(why, FM_E_IO, "%s: a record cannot be read: %s", self->path, inner.text);
+  else
+    error = fm_buf_str(out, json);
+  fm_arena_deinit(&scratch);
+  sqlite3_reset(row);
+  return error ? error : 1;
 }
 
-static int load_head(fm_sqlite *self, const fm_sqlite_page *page, fm_doc **doc, fm_why *why)
+int fm_sqlite_list_add(fm_sqlite *self, int64_t entry, fm_arena *arena, fm_sqlite_list *list,
+                       fm_why *why)
 {
-  fm_why inner = {""};
-  if (page->head.len == 0)
-    *doc = fm_doc_new(); /* touched, never had */
-  else if (fm_feed_decode(page->head, doc, &inner) != 0)
-    return fm_fail(why, FM_E_IO, "%s: a page cannot be read: %s", self->path, inner.text);
-  return 0;
+  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_ENTRY_BY_ID, "i", entry);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(self, row, why);
+  if (got <= 0)
+    return got;
+  int error = read_entry(self, row, arena, FM_PUSH(arena, list->entries, list->count, list->room),
+                         why);
+  sqlite3_reset(row);
+  return error;
+}
+
+static int load_left(fm_sqlite *self, int64_t page, size_t most, fm_arena *arena,
+                     fm_sqlite_list *list, fm_why *why)
+{
+  int got, error = 0;
+  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_LEFT, "ii", page, (int64_t)(most - list->count));
+  if (!row)
+    return FM_E_IO;
+  while (!error && (got = fm_sql_next(self, row, why)) > 0)
+    error = fm_sqlite_list_add(self, sqlite3_column_int64(row, 0), arena, list, why);
+  if (!error)
+    return got;
+  sqlite3_reset(row);
+  return error;
 }
 
 static int load(fm_sqlite *self, fm_job *job)
 {
   fm_sqlite_page page;
   fm_doc *doc;
-  entry_list found = {NULL, 0, 0};
+  fm_sqlite_list list = {NULL, 0, 0};
   size_t most = job->most < INT32_MAX ? job->most : INT32_MAX;
   int error = fm_sqlite_page_get(self, job->page, &job->arena, &page, &job->why);
   if (!error)
-    error = load_head(self, &page, &doc, &job->why);
+    error = fm_sqlite_page_doc(self, &page, &doc, &job->why);
   if (error)
     return error;
-  error = load_entries(self, FM_SQL_LOAD_HERE, page.id, most, &doc->arena, &found, &job->why);
+  for (size_t i = 0; i < page.nhere && i < most && !error; i++)
+    error = fm_sqlite_list_add(self, page.here[i], &doc->arena, &list, &job->why);
   if (!error)
-    error = load_entries(self, FM_SQL_LOAD_LEFT, page.id, most, &doc->arena, &found, &job->why);
+    error = load_left(self, page.id, most, &doc->arena, &list, &job->why);
   if (error) {
     fm_doc_unref(doc);
     return error;
   }
-  doc->feed.entries = found.entries;
-  doc->feed.nentries = found.count;
+  doc->feed.entries = list.entries;
+  doc->feed.nentries = list.count;
   fm_meta_copy(&doc->arena, &page.meta, &job->memory.meta);
   job->memory.doc = doc;
   return 0;

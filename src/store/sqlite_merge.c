@@ -6,10 +6,11 @@
 #include "store/order.h"
 #include <stdlib.h>
 
+/* An entry that was on the page at its last fetch. */
 typedef struct here {
-  int64_t entry, published;
-  int64_t place;
-  bool seen; /* by this merge */
+  int64_t entry;
+  int64_t published; /* known once seen again or left */
+  bool seen;         /* by this merge */
 } here;
 
 /* One merge: what the page held, what it shows now. */
@@ -19,10 +20,10 @@ typedef struct merge {
   fm_arena *scratch; /* the job's */
   fm_sqlite_page page;
   int64_t now, was_fetched, was_changed;
-  here *here; /* in the page's order of last time */
+  bool adding;      /* to what the page showed earlier: fm_store_add */
+  here *here;       /* in the page's order of last time */
   here **by_entry;
-  size_t nhere, room;
-  fm_map ids; /* of the entries seen so far: a page may show one twice */
+  fm_map ids;       /* of the entries seen so far: a page may show one twice */
   fm_doc *doc;
   fm_entry *entries; /* of doc */
   fm_shown *shown;
@@ -36,29 +37,23 @@ static int by_entry(const void *a, const void *b)
   return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-static int read_here(merge *m)
+static void index_here(merge *m)
 {
-  int got;
-  sqlite3_stmt *row = fm_sql_ask(m->self, m->why, FM_SQL_HERE, "i", m->page.id);
-  if (!row)
-    return FM_E_IO;
-  while ((got = fm_sql_next(m->self, row, m->why)) > 0)
-    *FM_PUSH(m->scratch, m->here, m->nhere, m->room) = (here){
-      .entry = sqlite3_column_int64(row, 0),
-      .place = sqlite3_column_int64(row, 1),
-      .published = sqlite3_column_int64(row, 2),
-    };
-  m->by_entry = fm_arena_alloc(m->scratch, (m->nhere + 1) * sizeof *m->by_entry);
-  for (size_t i = 0; i < m->nhere; i++)
+  size_t count = m->page.nhere;
+  m->here = fm_arena_alloc(m->scratch, (count + 1) * sizeof *m->here);
+  m->by_entry = fm_arena_alloc(m->scratch, (count + 1) * sizeof *m->by_entry);
+  for (size_t i = 0; i < count; i++) {
+    m->here[i].entry = m->page.here[i];
     m->by_entry[i] = &m->here[i];
-  qsort(m->by_entry, m->nhere, sizeof *m->by_entry, by_entry);
-  return got;
+  }
+  qsort(m->by_entry, count, sizeof *m->by_entry, by_entry);
 }
 
 static here *find_here(const merge *m, int64_t entry)
 {
   here key = {.entry = entry}, *at = &key;
-  here **found = m->nhere ? bsearch(&at, m->by_entry, m->nhere, sizeof at, by_entry) : NULL;
+  here **found = m->page.nhere ? bsearch(&at, m->by_entry, m->page.nhere, sizeof at, by_entry)
+                               : NULL;
   return found ? *found : NULL;
 }
 
@@ -139,16 +134,15 @@ static int write_record(merge *m, const stored *old, const fm_record *record, in
 
 static int place_entry(merge *m, int64_t entry, int64_t published)
 {
-  int64_t place = (int64_t)m->nshown;
   here *at = find_here(m, entry);
   m->shown[m->nshown++] = (fm_shown){.entry = entry, .published = published};
+  if (m->adding && !at)
+    return fm_sql_run(m->self, m->why, FM_SQL_WAS, "iiii", entry, m->page.id, published, m->now);
   if (!at)
-    return fm_sql_run(m->self, m->why, FM_SQL_ENTER, "iiiii", entry, m->page.id, place, published,
-                      m->now);
+    return fm_sql_run(m->self, m->why, FM_SQL_ENTER, "iiii", entry, m->page.id, published, m->now);
+  at->published = published;
   at->seen = true;
-  if (at->place == place)
-    return 0;
-  return fm_sql_run(m->self, m->why, FM_SQL_MOVE, "iii", entry, m->page.id, place);
+  return 0;
 }
 
 static int merge_entry(merge *m, const fm_entry *seen)
@@ -177,7 +171,7 @@ static int merge_entries(merge *m, const fm_feed *seen)
   int error = 0;
   m->entries = fm_arena_alloc(&m->doc->arena, (seen->nentries + 1) * sizeof *m->entries);
   m->doc->feed.entries = m->entries;
-  m->shown = fm_arena_alloc(m->scratch, (seen->nentries + m->nhere + 1) * sizeof *m->shown);
+  m->shown = fm_arena_alloc(m->scratch, (seen->nentries + m->page.nhere + 1) * sizeof *m->shown);
   for (size_t i = 0; i < seen->nentries && !error; i++) {
     const fm_entry *entry = &seen->entries[i];
     if (entry->id.len && !fm_map_put(&m->ids, entry->id, m))
@@ -186,47 +180,69 @@ static int merge_entries(merge *m, const fm_feed *seen)
   return error;
 }
 
+static int leave(merge *m, here *at, int64_t last)
+{
+  sqlite3_stmt *row = fm_sql_ask(m->self, m->why, FM_SQL_LEAVE, "iii", at->entry, m->page.id, last);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(m->self, row, m->why);
+  if (got <= 0)
+    return got;
+  at->published = sqlite3_column_int64(row, 0);
+  got = fm_sql_next(m->self, row, m->why);
+  return got < 0 ? got : 0;
+}
+
 /* Those no longer on the page were last there when it was last fetched. */
 static int merge_left(merge *m, const fm_feed *seen)
 {
   int64_t last = m->was_fetched != FM_NO_TIME ? m->was_fetched : m->now;
   size_t nleft = 0;
-  fm_shown *was = fm_arena_alloc(m->scratch, (m->nhere + 1) * sizeof *was);
-  for (size_t i = 0; i < m->nhere; i++) {
-    here *at = &m->here[i];
-    was[i] = (fm_shown){.entry = at->entry, .published = at->published};
-    if (at->seen)
-      continue;
-    m->shown[m->nshown + nleft++] = was[i];
-    int error = fm_sql_run(m->self, m->why, FM_SQL_LEAVE, "iii", at->entry, m->page.id, last);
+  fm_shown *was = fm_arena_alloc(m->scratch, (m->page.nhere + 1) * sizeof *was);
+  for (size_t i = 0; i < m->page.nhere; i++) {
+    int error = m->here[i].seen ? 0 : leave(m, &m->here[i], last);
     if (error)
       return error;
+    was[i] = (fm_shown){.entry = m->here[i].entry, .published = m->here[i].published};
+    if (!m->here[i].seen)
+      m->shown[m->nshown + nleft++] = was[i];
   }
-  m->changed |= fm_shown_differ(seen->order, was, m->nhere, m->shown, m->nshown, nleft);
+  int64_t *is = fm_arena_alloc(m->scratch, (m->nshown + 1) * sizeof *is);
+  for (size_t i = 0; i < m->nshown; i++)
+    is[i] = m->shown[i].entry;
+  m->changed |= fm_shown_differ(seen->order, was, m->page.nhere, m->shown, m->nshown, nleft);
+  m->page.here = is;
+  m->page.nhere = m->nshown;
   return 0;
 }
 
-static int merge_page(merge *m, const fm_job *job)
+static int set_head(merge *m, const fm_feed *feed)
 {
   fm_buf head;
-  fm_feed bare = job->seen->feed;
+  fm_feed bare = *feed;
   bare.entries = NULL;
   bare.nentries = 0;
   fm_buf_init(&head, FM_PACK_MAX);
   int error = fm_feed_encode(&bare, &head);
-  if (error) {
-    fm_buf_deinit(&head);
-    return fm_fail(m->why, error, "a feed's head is too large to be remembered");
+  if (error)
+    fm_fail(m->why, error, "a feed's head is too large to be remembered");
+  else if (!fm_str_eq(m->page.head, fm_buf_view(&head))) {
+    m->changed = true;
+    m->page.head = fm_arena_str(m->scratch, fm_buf_view(&head));
   }
-  m->changed |= !fm_str_eq(m->page.head, fm_buf_view(&head)) || m->was_changed == FM_NO_TIME;
+  fm_buf_deinit(&head);
+  return error;
+}
+
+static int merge_page(merge *m, const fm_job *job)
+{
   int64_t read = m->page.meta.read;
+  int error = merge_left(m, &job->seen->feed);
+  if (!error)
+    error = set_head(m, &job->seen->feed);
   m->page.meta = job->meta;
-  m->page.meta.changed = m->changed ? m->now : m->was_changed;
   if (m->page.meta.read < read)
     m->page.meta.read = read;
-  m->page.head = fm_buf_view(&head);
-  error = fm_sqlite_page_set(m->self, &m->page, m->why);
-  fm_buf_deinit(&head);
   return error;
 }
 
@@ -239,17 +255,21 @@ static int merge_all(merge *m, const fm_job *job)
   m->was_fetched = m->page.meta.fetched;
   m->was_changed = m->page.meta.changed;
   fm_feed_copy_head(&m->doc->arena, seen, &m->doc->feed);
-  error = read_here(m);
-  if (!error)
-    error = merge_entries(m, seen);
-  if (!error)
-    error = merge_left(m, seen);
-  return error ? error : merge_page(m, job);
+  index_here(m);
+  error = merge_entries(m, seen);
+  if (!error && !m->adding)
+    error = merge_page(m, job);
+  if (error)
+    return error;
+  m->changed |= m->was_changed == FM_NO_TIME;
+  m->page.meta.changed = m->changed ? m->now : m->was_changed;
+  return fm_sqlite_page_set(m->self, &m->page, m->why);
 }
 
-int fm_sqlite_merge(fm_sqlite *self, fm_job *job)
+static int merge_job(fm_sqlite *self, fm_job *job, bool adding)
 {
-  merge m = {.self = self, .why = &job->why, .scratch = &job->arena, .now = job->meta.fetched};
+  merge m = {.self = self, .why = &job->why, .scratch = &job->arena, .now = job->now,
+             .adding = adding};
   int error = fm_sql_begin(self, &job->why, FM_SQL_SYNC_FULL);
   if (error)
     return error;
@@ -263,4 +283,14 @@ int fm_sqlite_merge(fm_sqlite *self, fm_job *job)
   fm_meta_copy(&m.doc->arena, &m.page.meta, &job->memory.meta);
   job->memory.doc = m.doc;
   return 0;
+}
+
+int fm_sqlite_merge(fm_sqlite *self, fm_job *job)
+{
+  return merge_job(self, job, false);
+}
+
+int fm_sqlite_add(fm_sqlite *self, fm_job *job)
+{
+  return merge_job(self, job, true);
 }

@@ -6,7 +6,13 @@
 enum { APPLICATION_ID = 0x66656d6c };
 
 /* An entry is numbered as it comes, so that its row goes to the end of the
- * table and pages fill up. `member` is keyed by entry for the same reason. */
+ * table and pages fill up. `member` is keyed by entry for the same reason.
+ *
+ * What a refresh writes is kept small: which entries are on a page, and in
+ * which order, is one value of the page (`here`: their numbers, 8 bytes each,
+ * least significant first), so that a new entry on top moves no row of the
+ * others; and while an entry is there, it was last seen when the page was last
+ * fetched. */
 static const char schema_1[] =
     "CREATE TABLE source ("
     " id INTEGER PRIMARY KEY,"
@@ -19,7 +25,8 @@ static const char schema_1[] =
     " url TEXT, etag TEXT, last_modified TEXT,"
     " fetched INTEGER, changed INTEGER, read INTEGER, next_try INTEGER,"
     " failures INTEGER NOT NULL DEFAULT 0, failure TEXT,"
-    " head TEXT) STRICT;" /* the feed without its entries, JSON */
+    " head TEXT," /* the feed without its entries, JSON */
+    " here BLOB) STRICT;"
 
     "CREATE TABLE entry ("
     " id INTEGER PRIMARY KEY,"
@@ -33,20 +40,40 @@ static const char schema_1[] =
     " data BLOB NOT NULL) STRICT;" /* store/pack.h */
     "CREATE UNIQUE INDEX entry_by_name ON entry (source, name);"
 
-    /* An entry on a page. While it is there it was last seen when the page was
-     * last fetched, so that a refresh that changes nothing writes nothing. */
+    /* An entry that is or was on a page. */
     "CREATE TABLE member ("
     " entry INTEGER NOT NULL,"
     " page INTEGER NOT NULL,"
-    " place INTEGER,"              /* NULL: it left */
-    " published INTEGER NOT NULL," /* the entry's, which never changes */
+    " published INTEGER NOT NULL," /* the entry's */
     " first_seen INTEGER NOT NULL,"
     " last_seen INTEGER,"          /* NULL while it is there */
     " PRIMARY KEY (entry, page)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX member_here ON member (page, place) WHERE place IS NOT NULL;"
-    "CREATE INDEX member_left ON member (page, published, entry) WHERE place IS NULL;";
+    "CREATE INDEX member_left ON member (page, published, entry) WHERE last_seen IS NOT NULL;";
 
-static const char *const migrations[] = {schema_1};
+/* Archives: what a month held when it was sealed, in parts of some hundred
+ * records. A member says in which archive it is, so that it is in no other. */
+static const char schema_2[] =
+    "ALTER TABLE page ADD COLUMN sealed INTEGER;" /* the last month that was */
+    "ALTER TABLE member ADD COLUMN archive INTEGER;" /* a month */
+    "DROP INDEX member_left;"
+    "CREATE INDEX member_left ON member (page, published, entry, archive)"
+    " WHERE last_seen IS NOT NULL;"
+
+    "CREATE TABLE archive ("
+    " page INTEGER NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " sealed INTEGER NOT NULL,"    /* when */
+    " count INTEGER NOT NULL,"     /* entries */
+    " last_seen INTEGER NOT NULL," /* of the one that was there longest */
+    " PRIMARY KEY (page, month)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE archive_part ("
+    " page INTEGER NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " data BLOB NOT NULL," /* store/pack.h of records, one a line */
+    " UNIQUE (page, month, part)) STRICT;";
+
+static const char *const migrations[] = {schema_1, schema_2};
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
 
 static int run(fm_sqlite *self, const char *sql, fm_why *why)

@@ -1,8 +1,7 @@
 #include "store/home.h"
 
-#include "base/log.h"
+#include "base/date.h"
 #include "base/str.h"
-#include <stdlib.h>
 
 static const fm_home *const homes[] = {&fm_home_sqlite, &fm_home_memory};
 
@@ -33,6 +32,23 @@ fm_str fm_page_source(fm_str page)
   return space ? fm_str_span(page.ptr, space) : page;
 }
 
+int64_t fm_month_of(int64_t time)
+{
+  fm_civil civil = fm_date_civil(time);
+  return fm_date_of((fm_civil){.year = civil.year, .month = civil.month, .day = 1});
+}
+
+int64_t fm_month_after(int64_t month)
+{
+  return fm_month_of(month + 31 * 86400);
+}
+
+int64_t fm_archive_month(int64_t published, int64_t last_sealed)
+{
+  int64_t month = fm_month_of(published);
+  return last_sealed == FM_NO_TIME || month > last_sealed ? month : fm_month_after(last_sealed);
+}
+
 int fm_store_open(uv_loop_t *loop, const fm_store_spec *spec, fm_store **store, fm_why *why)
 {
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
@@ -56,83 +72,167 @@ int fm_store_open(uv_loop_t *loop, const fm_store_spec *spec, fm_store **store, 
 
 void fm_store_close(fm_store *store, void (*closed)(void *ctx), void *ctx)
 {
+  store->closing = true;
   store->closed = closed;
   store->closed_ctx = ctx;
   store->home->close(store);
 }
 
-/* One line when the memory is lost and one when it is back, not one for each
- * call; that a page was never seen is no failure. */
-static void note_health(fm_store *store, const fm_job *job)
+static void submit(fm_job *job)
 {
-  bool failing = job->error && job->error != FM_E_NOT_FOUND;
-  if (failing == store->failing)
-    return;
-  store->failing = failing;
-  if (failing)
-    fm_log(FM_LOG_ERROR, "memory lost, serving goes on without it", "store",
-           store->home->scheme, "reason", job->why.text, NULL);
-  else
-    fm_log(FM_LOG_INFO, "memory is back", "store", store->home->scheme, NULL);
-}
-
-static fm_job *job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ctx)
-{
-  fm_job *job = FM_NEW(fm_job);
-  job->store = store;
-  job->kind = kind;
-  job->page = fm_entry_text(&job->arena, page);
-  job->meta = job->memory.meta = fm_meta_none();
-  job->ctx = ctx;
-  return job;
-}
-
-void fm_job_finish(fm_job *job)
-{
-  note_health(job->store, job);
-  if (job->done)
-    job->done(job->ctx, job->error, &job->why, job->memory.doc ? &job->memory : NULL);
-  if (job->each) {
-    for (size_t i = 0; i < job->nrows; i++)
-      job->each(job->ctx, job->rows[i].key, &job->rows[i].meta);
-    job->each(job->ctx, (fm_str){NULL, 0}, NULL);
-  }
-  fm_memory_deinit(&job->memory);
-  fm_doc_unref(job->seen);
-  fm_arena_deinit(&job->arena);
-  free(job);
+  job->store->home->submit(job->store, job);
 }
 
 void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, void *ctx)
 {
-  fm_job *job = job_new(store, FM_JOB_LOAD, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_LOAD, page, ctx);
   job->most = most;
   job->done = cb;
-  store->home->submit(store, job);
+  submit(job);
 }
 
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx)
 {
-  fm_job *job = job_new(store, FM_JOB_MERGE, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_MERGE, page, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
+  job->now = meta->fetched;
   job->seen = fm_doc_ref(seen);
   job->done = cb;
-  store->home->submit(store, job);
+  submit(job);
 }
 
 void fm_store_touch(fm_store *store, fm_str page, const fm_page_meta *meta, fm_store_cb cb,
                     void *ctx)
 {
-  fm_job *job = job_new(store, FM_JOB_TOUCH, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_TOUCH, page, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
   job->done = cb;
-  store->home->submit(store, job);
+  submit(job);
 }
 
 void fm_store_pages(fm_store *store, fm_store_page_cb cb, void *ctx)
 {
-  fm_job *job = job_new(store, FM_JOB_PAGES, (fm_str){NULL, 0}, ctx);
-  job->each = cb;
-  store->home->submit(store, job);
+  fm_job *job = fm_job_new(store, FM_JOB_PAGES, (fm_str){NULL, 0}, ctx);
+  job->each_page = cb;
+  submit(job);
+}
+
+void fm_store_add(fm_store *store, fm_str page, int64_t at, fm_doc *seen, fm_store_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_ADD, page, ctx);
+  job->now = at;
+  job->seen = fm_doc_ref(seen);
+  job->done = cb;
+  submit(job);
+}
+
+void fm_store_archives(fm_store *store, fm_str page, size_t most, fm_store_archives_cb cb,
+                       void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVES, page, ctx);
+  job->most = most;
+  job->archived = cb;
+  submit(job);
+}
+
+void fm_store_archive(fm_store *store, fm_str page, int64_t month, size_t most, fm_store_cb cb,
+                      void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVE, page, ctx);
+  job->month = month;
+  job->most = most;
+  job->done = cb;
+  submit(job);
+}
+
+void fm_store_seal(fm_store *store, fm_str page, size_t most, int64_t before, int64_t now,
+                   fm_store_count_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_SEAL, page, ctx);
+  job->most = most;
+  job->before = before;
+  job->now = now;
+  job->counted = cb;
+  submit(job);
+}
+
+void fm_store_expire(fm_store *store, int64_t now, fm_store_count_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_EXPIRE, (fm_str){NULL, 0}, ctx);
+  job->now = now;
+  job->counted = cb;
+  if (store->expiring)
+    job->error = fm_fail(&job->why, FM_E_BUSY, "the last one is still under way");
+  store->expiring = true;
+  submit(job);
+}
+
+void fm_store_export(fm_store *store, fm_store_line_cb each, fm_store_count_cb done, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_EXPORT, (fm_str){NULL, 0}, ctx);
+  job->each_line = each;
+  job->counted = done;
+  submit(job);
+}
+
+void fm_store_import(fm_store *store, fm_str lines, size_t first_line, fm_store_count_cb cb,
+                     void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_IMPORT, (fm_str){NULL, 0}, ctx);
+  job->first_line = first_line;
+  job->counted = cb;
+  if (lines.len > FM_STORE_IMPORT_MAX)
+    job->error = fm_fail(&job->why, FM_E_TOO_BIG, "too much to import at once");
+  else
+    job->lines = fm_entry_text(&job->arena, lines);
+  submit(job);
+}
+
+static void ask_lease(fm_store *store, enum fm_job_kind kind, fm_str name, const fm_lease *lease,
+                      int64_t ttl_ms, fm_store_lease_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, kind, name, ctx);
+  if (lease)
+    job->lease = *lease;
+  job->ttl_ms = ttl_ms;
+  job->leased = cb;
+  submit(job);
+}
+
+void fm_store_lease_take(fm_store *store, fm_str name, int64_t ttl_ms, fm_store_lease_cb cb,
+                         void *ctx)
+{
+  ask_lease(store, FM_JOB_LEASE_TAKE, name, NULL, ttl_ms, cb, ctx);
+}
+
+void fm_store_lease_renew(fm_store *store, fm_str name, const fm_lease *lease, int64_t ttl_ms,
+                          fm_store_lease_cb cb, void *ctx)
+{
+  ask_lease(store, FM_JOB_LEASE_RENEW, name, lease, ttl_ms, cb, ctx);
+}
+
+void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
+                            fm_store_lease_cb cb, void *ctx)
+{
+  ask_lease(store, FM_JOB_LEASE_RELEASE, name, lease, 0, cb, ctx);
+}
+
+void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx)
+{
+  store->watch = cb;
+  store->watch_ctx = ctx;
+}
+
+fm_store_health fm_store_get_health(const fm_store *store)
+{
+  const char *home = store->home == &fm_home_sqlite ? "sqlite"
+                     : store->home == &fm_home_memory ? "memory" : "redis";
+  if (store->down)
+    return (fm_store_health){home, "down", store->down_reason.text};
+  if (store->failing[1])
+    return (fm_store_health){home, "unwritable", store->reason[1].text};
+  if (store->failing[0])
+    return (fm_store_health){home, "unreadable", store->reason[0].text};
+  return (fm_store_health){home, "ok", ""};
 }

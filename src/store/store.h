@@ -90,4 +90,111 @@ uint64_t fm_fingerprint(const fm_entry *entry);
 typedef void (*fm_store_page_cb)(void *ctx, fm_str page, const fm_page_meta *meta);
 void fm_store_pages(fm_store *store, fm_store_page_cb cb, void *ctx);
 
+/* ---- what a page showed earlier ---- */
+
+/* Adds entries that an older listing showed (a backfill) to the page's memory,
+ * as if they had been on it at `at` and left; merged like any sighting. Entries
+ * that the page has already stay where they are. The page's meta stays but for
+ * `changed`, which becomes `at` when an entry is new or another. The answer is
+ * fm_store_merge's. */
+void fm_store_add(fm_store *store, fm_str page, int64_t at, fm_doc *seen, fm_store_cb cb,
+                  void *ctx);
+
+/* ---- archives (RFC 5005 section 4) ----
+ *
+ * The feed document holds the page's `most` entries that fm_store_load gives;
+ * every other entry is in exactly one archive, named by a month in UTC: that of
+ * its `published`, or the one after the last sealed month if that is later. A
+ * sealed archive never changes again: what it holds was written down when it
+ * was sealed, and what comes for its month afterwards goes into the next. The
+ * only entries in both are those that come back onto the page later. */
+typedef struct fm_archive {
+  int64_t month; /* its first second */
+  int64_t sealed; /* when; FM_NO_TIME: still open */
+  size_t count;  /* entries */
+} fm_archive;
+
+/* All archives of a page that are not empty, oldest first; borrowed for the
+ * time of the call. Never seen pages have none. */
+typedef void (*fm_store_archives_cb)(void *ctx, int error, const fm_why *why,
+                                     const fm_archive *archives, size_t count);
+void fm_store_archives(fm_store *store, fm_str page, size_t most, fm_store_archives_cb cb,
+                       void *ctx);
+
+/* One archive, newest published first, under the page's head of now; always in
+ * the same order. meta is the page's, but `changed` is when it was sealed.
+ * FM_E_NOT_FOUND: no archive of this page has this month. */
+void fm_store_archive(fm_store *store, fm_str page, int64_t month, size_t most, fm_store_cb cb,
+                      void *ctx);
+
+/* Seals the page's months that ended at or before `before` and of which the feed
+ * of `most` entries shows none that left the page. `now` dates the sealing.
+ * `count`: months sealed by this call. Other jobs run between its steps. */
+typedef void (*fm_store_count_cb)(void *ctx, int error, const fm_why *why, size_t count);
+void fm_store_seal(fm_store *store, fm_str page, size_t most, int64_t before, int64_t now,
+                   fm_store_count_cb cb, void *ctx);
+
+/* ---- keep ---- */
+
+/* Forgets what was last seen on its page more than `keep` (fm_store_spec; 0: for
+ * ever) before `now`: an entry once it left every page, a page once it is empty
+ * and as long unread, an archive once all of it is as old. Small steps, other
+ * jobs run between them. `count`: entries forgotten. One at a time: FM_E_BUSY. */
+void fm_store_expire(fm_store *store, int64_t now, fm_store_count_cb cb, void *ctx);
+
+/* ---- moving house ---- */
+
+/* Everything as JSON Lines: {"feedmill":...} first, then pages, entries with
+ * where they are and were, archives, {"end":...} last. A line without its line
+ * break, borrowed for the time of the call; then `done` with the number of
+ * lines. Other jobs run between; each line is true by itself. */
+typedef void (*fm_store_line_cb)(void *ctx, fm_str line);
+void fm_store_export(fm_store *store, fm_store_line_cb each, fm_store_count_cb done, void *ctx);
+
+/* Takes some whole lines of an export (separated by line breaks; at most
+ * FM_STORE_IMPORT_MAX bytes), in one transaction. What is remembered already
+ * stays as it is. `count`: lines taken. FM_E_SYNTAX names the line, counted
+ * from `first_line`; then nothing of this call was taken. */
+enum { FM_STORE_IMPORT_MAX = 32 << 20 };
+void fm_store_import(fm_store *store, fm_str lines, size_t first_line, fm_store_count_cb cb,
+                     void *ctx);
+
+/* ---- many machines ----
+ *
+ * With redis:// the feedmills that share it take turns. In the other homes a
+ * lease is always granted and nothing is ever announced. */
+enum { FM_LEASE_TOKEN_MAX = 40 };
+typedef struct fm_lease {
+  char token[FM_LEASE_TOKEN_MAX]; /* names the holder; "" when it is another's */
+  int64_t left_ms; /* until it ends by itself */
+} fm_lease;
+
+/* 0: this feedmill holds the lease for ttl_ms. FM_E_BUSY: another holds it, and
+ * for how long still. FM_E_IO: unknown; a caller goes on without. */
+typedef void (*fm_store_lease_cb)(void *ctx, int error, const fm_why *why, const fm_lease *lease);
+void fm_store_lease_take(fm_store *store, fm_str name, int64_t ttl_ms, fm_store_lease_cb cb,
+                         void *ctx);
+/* FM_E_BUSY: it ended meanwhile, or another has it. */
+void fm_store_lease_renew(fm_store *store, fm_str name, const fm_lease *lease, int64_t ttl_ms,
+                          fm_store_lease_cb cb, void *ctx);
+/* Gives it back if it is still ours. cb may be NULL. */
+void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
+                            fm_store_lease_cb cb, void *ctx);
+
+/* Tells from now on when another feedmill merged or touched a page (`version`
+ * grows with each change of it); page {NULL,0}: announcements may have been
+ * missed, any page may have changed. NULL ends it. */
+typedef void (*fm_store_watch_cb)(void *ctx, fm_str page, uint64_t version);
+void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx);
+
+/* ---- how it is ---- */
+
+/* Borrowed until the loop runs again. */
+typedef struct fm_store_health {
+  const char *home;   /* "sqlite", "memory", "redis" */
+  const char *word;   /* "ok", "unreadable", "unwritable", "down" */
+  const char *reason; /* one line; "" when ok */
+} fm_store_health;
+fm_store_health fm_store_get_health(const fm_store *store);
+
 #endif

@@ -1,0 +1,87 @@
+#include "store/home.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include <stdlib.h>
+
+static const bool writes[FM_JOB_COUNT] = {
+#define FM_JOB_ROW(kind, does) [kind] = does,
+  FM_JOBS(FM_JOB_ROW)
+#undef FM_JOB_ROW
+};
+
+fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ctx)
+{
+  fm_job *job = FM_NEW(fm_job);
+  job->store = store;
+  job->kind = kind;
+  job->page = fm_entry_text(&job->arena, page);
+  job->meta = job->memory.meta = fm_meta_none();
+  job->ctx = ctx;
+  fm_buf_init(&job->out, FM_BUF_MAX);
+  return job;
+}
+
+bool fm_job_can_wait(const fm_job *job)
+{
+  return job->kind == FM_JOB_EXPIRE || job->kind == FM_JOB_SEAL;
+}
+
+/* One line when the memory is lost and one when it is back, not one for each
+ * call. Reading and writing are told apart: with a read-only file each refresh
+ * would lose it and each load find it again. While the home itself is down it
+ * has said so. That a page was never seen is no failure. */
+static void note_health(fm_store *store, const fm_job *job)
+{
+  bool write = writes[job->kind], failing = job->error == FM_E_IO;
+  if (failing)
+    store->reason[write] = job->why;
+  if (failing == store->failing[write] || store->down)
+    return;
+  store->failing[write] = failing;
+  if (failing)
+    fm_log(FM_LOG_ERROR, write ? "the memory cannot be written" : "the memory cannot be read",
+           "store", store->home->scheme, "reason", job->why.text, NULL);
+  else
+    fm_log(FM_LOG_INFO, write ? "the memory can be written again" : "the memory can be read again",
+           "store", store->home->scheme, NULL);
+}
+
+void fm_job_step(fm_job *job)
+{
+  fm_str rest = fm_buf_view(&job->out), line;
+  while (rest.len && fm_str_cut(&rest, '\n', &line))
+    job->each_line(job->ctx, line);
+  fm_buf_clear(&job->out);
+}
+
+static void tell(fm_job *job)
+{
+  if (job->done)
+    job->done(job->ctx, job->error, &job->why, job->memory.doc ? &job->memory : NULL);
+  if (job->archived)
+    job->archived(job->ctx, job->error, &job->why, job->archives, job->error ? 0 : job->count);
+  if (job->counted)
+    job->counted(job->ctx, job->error, &job->why, job->count);
+  if (job->leased)
+    job->leased(job->ctx, job->error, &job->why, &job->lease);
+  if (job->each_page) {
+    for (size_t i = 0; i < job->nrows; i++)
+      job->each_page(job->ctx, job->rows[i].key, &job->rows[i].meta);
+    job->each_page(job->ctx, (fm_str){NULL, 0}, NULL);
+  }
+}
+
+void fm_job_finish(fm_job *job)
+{
+  note_health(job->store, job);
+  if (job->kind == FM_JOB_EXPIRE && job->error != FM_E_BUSY)
+    job->store->expiring = false;
+  fm_job_step(job);
+  tell(job);
+  fm_memory_deinit(&job->memory);
+  fm_doc_unref(job->seen);
+  fm_buf_deinit(&job->out);
+  fm_arena_deinit(&job->arena);
+  free(job);
+}

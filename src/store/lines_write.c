@@ -1,0 +1,113 @@
+#include "store/lines.h"
+
+#include "base/date.h"
+#include "base/str.h"
+#include "feed/jsonw.h"
+#include <inttypes.h>
+
+static void put_number(fm_jsonw *j, const char *name, int64_t number)
+{
+  fm_jsonw_next(j, name);
+  fm_buf_addf(j->out, "%" PRId64, number);
+}
+
+static void put_time(fm_jsonw *j, const char *name, int64_t time)
+{
+  if (time != FM_NO_TIME)
+    put_number(j, name, time);
+}
+
+static void put_text(fm_jsonw *j, const char *name, fm_str text)
+{
+  if (text.len)
+    fm_jsonw_text(j, name, text);
+}
+
+static void put_json(fm_jsonw *j, const char *name, fm_str json)
+{
+  if (!json.len)
+    return;
+  fm_jsonw_next(j, name);
+  fm_buf_str(j->out, json);
+}
+
+static void put_month(fm_jsonw *j, const char *name, int64_t month)
+{
+  char text[16];
+  if (month == FM_NO_TIME)
+    return;
+  fm_date_month(month, text);
+  fm_jsonw_text(j, name, fm_str_of(text));
+}
+
+static void put_entry(fm_jsonw *j, const fm_line *line)
+{
+  fm_jsonw_text(j, "entry", line->id);
+  fm_jsonw_text(j, "source", line->source);
+  put_time(j, "first_seen", line->first_seen);
+  put_time(j, "changed", line->changed);
+  fm_jsonw_next(j, "fingerprint");
+  fm_buf_addf(j->out, "\"%016" PRIx64 "\"", line->fingerprint);
+  fm_jsonw_open(j, "pages", '[');
+  for (size_t i = 0; i < line->nplaces; i++) {
+    fm_jsonw_open(j, NULL, '{');
+    fm_jsonw_text(j, "page", line->places[i].page);
+    put_time(j, "first_seen", line->places[i].first_seen);
+    put_time(j, "last_seen", line->places[i].last_seen);
+    put_month(j, "archive", line->places[i].archive);
+    fm_jsonw_close(j, '}');
+  }
+  fm_jsonw_close(j, ']');
+  put_json(j, "data", line->data);
+}
+
+static void put_page(fm_jsonw *j, const fm_line *line)
+{
+  const fm_page_meta *meta = &line->meta;
+  fm_jsonw_text(j, "page", line->page);
+  put_text(j, "url", meta->url);
+  put_text(j, "etag", meta->etag);
+  put_text(j, "last_modified", meta->last_modified);
+  put_time(j, "fetched", meta->fetched);
+  put_time(j, "changed", meta->changed);
+  put_time(j, "read", meta->read);
+  put_time(j, "next_try", meta->next_try);
+  put_number(j, "failures", meta->failures);
+  put_text(j, "failure", meta->failure);
+  put_month(j, "sealed", line->sealed);
+  put_json(j, "head", line->head);
+  fm_jsonw_open(j, "here", '[');
+  for (size_t i = 0; i < line->nhere; i++)
+    fm_jsonw_text(j, NULL, line->here[i]);
+  fm_jsonw_close(j, ']');
+}
+
+static void put_archive(fm_jsonw *j, const fm_line *line)
+{
+  put_month(j, "archive", line->month);
+  fm_jsonw_text(j, "page", line->page);
+  put_time(j, "sealed", line->sealed);
+  put_number(j, "count", (int64_t)line->count);
+  put_time(j, "last_seen", line->last_seen);
+  put_number(j, "part", (int64_t)line->part);
+  fm_jsonw_open(j, "entries", '[');
+  for (size_t i = 0; i < line->nrecords; i++)
+    put_json(j, NULL, line->records[i]);
+  fm_jsonw_close(j, ']');
+}
+
+int fm_line_write(const fm_line *line, fm_buf *out)
+{
+  fm_jsonw j = {.out = out};
+  fm_jsonw_open(&j, NULL, '{');
+  switch (line->kind) {
+  case FM_LINE_FIRST: put_number(&j, "feedmill", FM_LINES_FORM); break;
+  case FM_LINE_ENTRY: put_entry(&j, line); break;
+  case FM_LINE_PAGE: put_page(&j, line); break;
+  case FM_LINE_ARCHIVE: put_archive(&j, line); break;
+  case FM_LINE_END: put_number(&j, "end", (int64_t)line->number); break;
+  }
+  fm_jsonw_close(&j, '}');
+  fm_buf_char(out, '\n');
+  return out->full ? FM_E_TOO_BIG : 0;
+}
