@@ -1,5 +1,6 @@
 #include "mill/catalog.h"
 
+#include "base/date.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -83,6 +84,7 @@ const fm_catalog_spec *fm_catalog_get(const fm_catalog *catalog) { return &catal
 typedef struct parts {
   fm_str path, key;
   const fm_format *format;
+  int64_t archive;
   fm_filter filter;
   fm_param params[PARAMS_MAX];
   size_t nparams;
@@ -149,6 +151,22 @@ static void cut_ending(parts *p, const fm_format *plain)
       return;
     }
   }
+}
+
+/* "/papers/archive/2026-08" is the archive of August 2026 of "/papers". */
+static int cut_archive(parts *p, fm_why *why)
+{
+  static const char mark[] = "/archive/";
+  const char *at = NULL, *next = p->path.ptr;
+  while ((next = fm_str_find(fm_str_span(next, p->path.ptr + p->path.len), fm_str_of(mark))))
+    at = next++; /* the last one */
+  if (!at)
+    return FM_OK;
+  fm_str month = fm_str_from(p->path, (size_t)(at - p->path.ptr) + strlen(mark));
+  if (!fm_date_parse_month(month, &p->archive))
+    return fm_fail(why, FM_E_BAD_ADDRESS, "archive: \"%.*s\" is not a month (YYYY-MM)", FM_FMT(month));
+  p->path.len = (size_t)(at - p->path.ptr);
+  return FM_OK;
 }
 
 static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now, fm_arena *arena,
@@ -228,9 +246,11 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
   cut_ending(&p, plain);
   if (!p.format)
     return fm_fail(why, FM_E_NOT_FOUND, "no such address");
+  if ((rc = cut_archive(&p, why)))
+    return rc;
   if (catalog->spec.access_key.len && !same_secret(p.key, catalog->spec.access_key))
     return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
-  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh};
+  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive};
   if (fm_str_starts(p.path, FM_STR("/feeds/")))
     rc = resolve_named(catalog, &p, now, arena, &made, why);
   else

@@ -52,6 +52,9 @@ struct page {
   fm_list views, waiters;
   run *run;
   unsigned busy; /* jobs and store calls that hold this page */
+  int64_t newest_archive; /* month; FM_NO_TIME: none */
+  size_t remembered;      /* entries in all archives and the feed */
+  size_t limit;           /* entries in the feed of this page that shows the most */
   bool closing;
   int64_t resumed; /* mono ms: counts as read then, and is kept; 0: not */
   uint64_t fetches, fetch_errors, not_modified, changes;
@@ -66,6 +69,7 @@ struct view {
   fm_filter filters[FM_WANT_FILTERS];
   fm_refresh refresh;
   const fm_format *format;
+  int64_t archive; /* first second of its month; 0: the feed itself */
   fm_list faces; /* most recently asked for last */
   unsigned nfaces;
 };
@@ -79,6 +83,8 @@ struct face {
   uint64_t version; /* of the page when it was made */
   bool busy;        /* being made in the pool */
   bool published;   /* the serving threads have `reply` */
+  bool closed;      /* a sealed archive: never made again */
+  bool lost;        /* an archive that is none, or that the store cannot give */
 };
 
 struct waiter {
@@ -94,6 +100,7 @@ struct waiter {
 /* page.c: states */
 page *page_of(fm_mill *mill, const fm_want *want);
 page *page_find(const fm_mill *mill, const fm_want *want); /* or NULL */
+void page_loaded(page *p);   /* its first state, from what the store knew */
 void page_settle(page *p);   /* answers who can be answered, starts what must start */
 void page_fresh(page *p);    /* the copy is current from now on */
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after);
@@ -104,6 +111,11 @@ int64_t page_read(const page *p); /* mono ms of the last reading; 0: never */
 int64_t page_every(const page *p);
 bool page_usable(const page *p, const view *v); /* has a copy that may be served */
 void page_doc_set(page *p, fm_doc *doc); /* takes the reference */
+
+/* archive.c */
+void archive_make(face *f); /* loads the month, then render_archive */
+void archives_look(page *p); /* seals what is over, then lists */
+void archives_list(page *p); /* finds the newest; then page_loaded, or new faces */
 
 /* refresh.c */
 void refresh_start(page *p);
@@ -121,6 +133,17 @@ void faces_age(page *p); /* tells serving threads until when they may answer alo
 /* render.c */
 void render_page(page *p, bool all); /* faces that are out of date: all, or those waited for */
 fm_reply *render_error(const page *p, const view *v);
+bool face_current(const face *f); /* its reply is of what the page holds now */
+
+/* An archive's face: its month, what stands before and after it. */
+typedef struct month {
+  face *face;
+  fm_doc *doc;           /* all of the month; a reference, given to the job */
+  int64_t prev, next;    /* FM_NO_TIME: none */
+  bool sealed;
+  uint64_t version;
+} month;
+void render_archive(const month *m);
 /* Takes a finished reply into its face and publishes it. */
 
 /* waiter.c */

@@ -184,7 +184,7 @@ void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
   page_touch(p);
 }
 
-static void loaded(page *p)
+static void first_state(page *p)
 {
   int64_t now = fm_clock_wall(), every = page_every(p);
   int64_t tries = p->meta.next_try != FM_NO_TIME ? p->meta.next_try - now : 0;
@@ -202,6 +202,17 @@ static void loaded(page *p)
   }
 }
 
+void page_loaded(page *p)
+{
+  if (p->resumed && p->meta.read != FM_NO_TIME) /* as long ago as it really was */
+    p->resumed = fm_clock_mono_ms() - (fm_clock_wall() - p->meta.read) * 1000;
+  first_state(p);
+  faces_age(p);
+  page_settle(p);
+  if (p->resumed && p->state == FM_PAGE_STALE && p->doc && wanted(p) && !p->mill->closing)
+    refresh_start(p);
+}
+
 static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   page *p = ctx;
@@ -216,13 +227,10 @@ static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory
     mill->stats.store_errors++;
     mill->store_failing = true;
   }
-  if (p->resumed && p->meta.read != FM_NO_TIME) /* as long ago as it really was */
-    p->resumed = fm_clock_mono_ms() - (fm_clock_wall() - p->meta.read) * 1000;
-  loaded(p);
-  faces_age(p);
-  page_settle(p);
-  if (p->resumed && p->state == FM_PAGE_STALE && p->doc && wanted(p) && !mill->closing)
-    refresh_start(p);
+  if (p->doc)
+    archives_list(p);
+  else
+    page_loaded(p);
   p->busy--;
   page_release(p);
   mill_left(mill);
@@ -267,6 +275,7 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   options_set(p, want);
   p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
                            .next_try = FM_NO_TIME};
+  p->newest_archive = FM_NO_TIME;
   p->every = want->refresh.every;
   p->idle = want->refresh.idle;
   fm_list_init(&p->views);
@@ -348,15 +357,29 @@ void page_release(page *p)
   uv_close((uv_handle_t *)&p->timer, on_page_closed);
 }
 
+static fm_reply *face_reply(face *f, bool *render)
+{
+  if (f->lost)
+    return fm_reply_text(404, FM_STR("no archive of this month"), 0, (fm_str){0});
+  if (!face_current(f)) {
+    *render = true;
+    return NULL;
+  }
+  face_publish(f);
+  return fm_reply_ref(f->reply);
+}
+
 /* What a waiter gets now: its reply, NULL to wait on. `*render` asks for its
  * face to be made, `*refresh` for the page to be fetched. */
 static fm_reply *answer(page *p, waiter *w, bool *render, bool *refresh)
 {
   const view *v = w->face->view;
   bool usable = page_usable(p, v);
-  switch (p->state) {
-  case FM_PAGE_LOADING:
+  if (p->state == FM_PAGE_LOADING)
     return NULL;
+  if (v->archive && p->doc) /* what was seen is there without the page */
+    return face_reply(w->face, render);
+  switch (p->state) {
   case FM_PAGE_STALE:
     *refresh = true;
     return NULL;
@@ -371,12 +394,7 @@ static fm_reply *answer(page *p, waiter *w, bool *render, bool *refresh)
   default:
     break;
   }
-  if (w->face->reply && w->face->version == p->version) {
-    face_publish(w->face);
-    return fm_reply_ref(w->face->reply);
-  }
-  *render = true;
-  return NULL;
+  return face_reply(w->face, render);
 }
 
 void page_settle(page *p)

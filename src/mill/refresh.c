@@ -95,7 +95,7 @@ static void on_joined(uv_work_t *work, int status)
   page_fresh(p);
   if (!r->stored)
     page_touch(p);
-  render_page(p, true);
+  archives_look(p); /* and then makes the faces */
   finish(r);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "mill/archive_address.h"
 #include "mill/encode.h"
 #include "mill/mill_internal.h"
 
@@ -13,6 +14,8 @@ typedef struct item {
   face *face;       /* held by `busy`; its unchanging parts may be read in the pool */
   fm_reply *before; /* a reference, or NULL */
   fm_reply *made;
+  month month;      /* of an archive; doc NULL: the feed itself */
+  bool whole;       /* an archive of which the feed shows nothing */
 } item;
 
 typedef struct job {
@@ -21,6 +24,8 @@ typedef struct job {
   fm_doc *doc;
   uint64_t version;
   int64_t changed;
+  int64_t newest_archive;
+  size_t remembered;
   size_t nitems;
   item items[];
 } job;
@@ -49,18 +54,70 @@ static fm_str id_of(const view *v, fm_str id, fm_arena *arena)
   return id;
 }
 
-static fm_str write_face(const face *f, const fm_doc *doc, int64_t changed)
+static fm_str address_of(const face *f, int64_t archive, fm_arena *arena)
 {
-  const view *v = f->view;
+  fm_str target = fm_archive_target(f->target, archive, arena);
+  return fm_arena_printf(arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(target));
+}
+
+/* The month less what the feed document shows: each entry stands in one place.
+ * Nothing in it may depend on the day on which it is read. */
+static void month_of(item *it, const fm_feed *feed, fm_arena *arena, fm_feed *out)
+{
+  const view *v = it->face->view;
+  fm_view all = v->shown;
+  all.limit = 0;
+  fm_feed whole;
+  fm_view_apply(&all, &it->month.doc->feed, arena, &whole);
+  fm_map shown = {0};
+  for (size_t i = 0; i < feed->nentries; i++)
+    fm_map_put(&shown, feed->entries[i].id, (void *)feed);
+  fm_entry *left = fm_arena_alloc(arena, (whole.nentries + 1) * sizeof *left);
+  size_t n = 0;
+  for (size_t i = 0; i < whole.nentries; i++)
+    if (!fm_map_get(&shown, whole.entries[i].id))
+      left[n++] = whole.entries[i];
+  fm_map_deinit(&shown);
+  it->whole = n == whole.nentries;
+  *out = whole;
+  out->entries = left;
+  out->nentries = n;
+  out->subtitle = (fm_str){0};
+  out->day = it->face->view->archive;
+}
+
+static void place_of(const job *j, const item *it, size_t shown, fm_arena *arena, fm_place *place)
+{
+  const face *f = it->face;
+  if (!f->target.len)
+    return;
+  place->self = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(f->target));
+  if (!it->month.doc) {
+    if (j->newest_archive != FM_NO_TIME && j->remembered > shown)
+      place->prev_archive = address_of(f, j->newest_archive, arena);
+    return;
+  }
+  place->archive = 1;
+  place->current = address_of(f, FM_NO_TIME, arena);
+  if (it->month.prev != FM_NO_TIME)
+    place->prev_archive = address_of(f, it->month.prev, arena);
+  if (it->month.next != FM_NO_TIME)
+    place->next_archive = address_of(f, it->month.next, arena);
+}
+
+static fm_str write_face(const job *j, item *it)
+{
+  const view *v = it->face->view;
   fm_arena arena = {0};
   fm_feed shown;
-  fm_view_apply(&v->shown, &doc->feed, &arena, &shown);
+  fm_view_apply(&v->shown, &j->doc->feed, &arena, &shown);
+  if (it->month.doc)
+    month_of(it, &shown, &arena, &shown);
   shown.id = id_of(v, shown.id, &arena);
   if (v->title.len)
     shown.title = v->title;
-  fm_place place = {.changed = changed};
-  if (f->target.len)
-    place.self = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(f->target));
+  fm_place place = {.changed = j->changed};
+  place_of(j, it, shown.nentries, &arena, &place);
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   fm_str body = {0};
@@ -71,9 +128,9 @@ static fm_str write_face(const face *f, const fm_doc *doc, int64_t changed)
   return body;
 }
 
-static fm_reply *make(const job *j, const item *it)
+static fm_reply *make(const job *j, item *it)
 {
-  fm_str body = write_face(it->face, j->doc, j->changed);
+  fm_str body = write_face(j, it);
   if (it->before && fm_str_eq(fm_reply_body(it->before, FM_IDENTITY), body)) {
     free((char *)body.ptr);
     return fm_reply_ref(it->before); /* same bytes, same ETag, same Last-Modified */
@@ -85,6 +142,7 @@ static fm_reply *make(const job *j, const item *it)
     .body = {[FM_IDENTITY] = body},
     .last_modified = j->changed,
     .cacheable = true,
+    .immutable = it->month.sealed && it->whole,
     .stale_while_revalidate = v->refresh.every,
     .stale_if_error = v->refresh.stale,
     .life = it->face->life,
@@ -110,11 +168,13 @@ static void install(page *p, const job *j, item *it)
     fm_reply_unref(f->reply);
     f->reply = fm_reply_ref(it->made);
     f->version = j->version;
+    f->closed = it->month.sealed && it->whole;
     face_publish(f);
   }
   p->mill->stats.renders++;
   fm_reply_unref(it->made);
   fm_reply_unref(it->before);
+  fm_doc_unref(it->month.doc);
 }
 
 static void on_rendered(uv_work_t *work, int status)
@@ -148,7 +208,7 @@ static size_t collect(page *p, bool all, item *items)
   FM_LIST_EACH(vnode, &p->views)
     FM_LIST_EACH(fnode, &FM_OF(vnode, view, node)->faces) {
       face *f = FM_OF(fnode, face, node);
-      if (f->busy || (f->reply && f->version == p->version))
+      if (f->busy || face_current(f) || f->view->archive)
         continue;
       if (!waited_for(p, f) && !(all && f->reply))
         continue;
@@ -161,21 +221,52 @@ static size_t collect(page *p, bool all, item *items)
   return n;
 }
 
-void render_page(page *p, bool all)
+static job *job_new(page *p, size_t nitems)
 {
-  size_t n = p->doc ? collect(p, all, NULL) : 0;
-  if (!n)
-    return;
-  job *j = fm_zalloc(sizeof *j + n * sizeof *j->items);
+  job *j = fm_zalloc(sizeof *j + nitems * sizeof *j->items);
   j->work.data = j;
   j->page = p;
   j->doc = fm_doc_ref(p->doc);
   j->version = p->version;
   j->changed = p->meta.changed;
-  j->nitems = collect(p, all, j->items);
+  j->newest_archive = p->newest_archive;
+  j->remembered = p->remembered;
+  j->nitems = nitems;
   p->busy++;
   p->mill->open++;
+  return j;
+}
+
+void render_page(page *p, bool all)
+{
+  if (!p->doc)
+    return;
+  FM_LIST_EACH(node, &p->waiters) {
+    face *f = FM_OF(node, waiter, node)->face;
+    if (f->view->archive && !f->busy && !face_current(f))
+      archive_make(f);
+  }
+  size_t n = collect(p, all, NULL);
+  if (!n)
+    return;
+  job *j = job_new(p, n);
+  collect(p, all, j->items);
   uv_queue_work(p->mill->spec.loop, &j->work, on_work, on_rendered);
+}
+
+void render_archive(const month *m)
+{
+  face *f = m->face;
+  page *p = f->view->page;
+  job *j = job_new(p, 1);
+  j->version = m->version;
+  j->items[0] = (item){.face = f, .before = f->reply ? fm_reply_ref(f->reply) : NULL, .month = *m};
+  uv_queue_work(p->mill->spec.loop, &j->work, on_work, on_rendered);
+}
+
+bool face_current(const face *f)
+{
+  return f->reply && (f->closed || f->version == f->view->page->version);
 }
 
 /* 502: there is a page, but not the listing; 504: it did not come in time; 503:

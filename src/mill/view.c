@@ -8,7 +8,8 @@
 static void key_of(const page *p, const fm_want *want, fm_buf *out)
 {
   fm_buf_str(out, p->key);
-  fm_buf_addf(out, "\n%s\n%.*s\n%zu", want->format->name, FM_FMT(want->name), want->limit);
+  fm_buf_addf(out, "\n%s\n%.*s\n%zu\n%lld", want->format->name, FM_FMT(want->name), want->limit,
+              (long long)want->archive);
   for (size_t i = 0; i < want->nfilters; i++) {
     fm_buf_char(out, '\n');
     fm_filter_canon(&want->filters[i], out);
@@ -137,6 +138,7 @@ static view *view_new(page *p, const fm_want *want, fm_str key)
   v->name = fm_arena_str(&v->own, want->name);
   v->title = fm_arena_str(&v->own, want->title);
   v->format = want->format;
+  v->archive = want->archive;
   for (size_t i = 0; i < want->nfilters; i++)
     filter_copy(&v->own, &want->filters[i], &v->filters[i]);
   v->shown = (fm_view){v->filters, want->nfilters, want->limit};
@@ -160,6 +162,7 @@ view *view_of(page *p, const fm_want *want)
     p->busy--;
   }
   v->refresh = want->refresh;
+  p->limit = want->limit > p->limit ? want->limit : p->limit;
   fm_buf_deinit(&key);
   return v;
 }
@@ -229,8 +232,10 @@ void faces_age(page *p)
     }
     FM_LIST_EACH(fnode, &v->faces) {
       face *f = FM_OF(fnode, face, node);
-      bool current = alone && f->reply && f->version == p->version;
-      atomic_store_explicit(&f->life->fresh_until, current ? until : 0, memory_order_relaxed);
+      int64_t fresh = alone && face_current(f) ? until : 0;
+      if (f->closed)
+        fresh = INT64_MAX / 2;
+      atomic_store_explicit(&f->life->fresh_until, fresh, memory_order_relaxed);
     }
   }
 }

@@ -27,6 +27,7 @@ typedef struct fm_want {
   fm_filter filters[FM_WANT_FILTERS];
   size_t nfilters;
   size_t limit;             /* entries shown; at least 1 */
+  int64_t archive;          /* first second of an archive's month; 0: the feed itself */
   fm_str name;              /* of a configured feed; empty: an address of the page */
   fm_str title;             /* instead of the page's own; empty: that one */
   const fm_format *format;
