@@ -12,6 +12,7 @@
 
 typedef struct item {
   face *face;       /* held by `busy`; its unchanging parts may be read in the pool */
+  fm_refresh refresh; /* the view's, which a reload may change meanwhile */
   fm_reply *before; /* a reference, or NULL */
   fm_reply *made;
   month month;      /* of an archive; doc NULL: the feed itself */
@@ -143,8 +144,8 @@ static fm_reply *make(const job *j, item *it)
     .last_modified = j->changed,
     .cacheable = true,
     .immutable = it->month.sealed && it->whole,
-    .stale_while_revalidate = v->refresh.every,
-    .stale_if_error = v->refresh.stale,
+    .stale_while_revalidate = it->refresh.every,
+    .stale_if_error = it->refresh.stale,
     .life = it->face->life,
   };
   if (!v->page->mill->spec.plain)
@@ -202,6 +203,12 @@ static bool waited_for(const page *p, const face *f)
   return false;
 }
 
+static item item_of(face *f)
+{
+  return (item){.face = f, .refresh = f->view->refresh,
+                .before = f->reply ? fm_reply_ref(f->reply) : NULL};
+}
+
 static size_t collect(page *p, bool all, item *items)
 {
   size_t n = 0;
@@ -213,7 +220,7 @@ static size_t collect(page *p, bool all, item *items)
       if (!waited_for(p, f) && !(all && f->reply))
         continue;
       if (items) {
-        items[n] = (item){.face = f, .before = f->reply ? fm_reply_ref(f->reply) : NULL};
+        items[n] = item_of(f);
         f->busy = true;
       }
       n++;
@@ -260,7 +267,8 @@ void render_archive(const month *m)
   page *p = f->view->page;
   job *j = job_new(p, 1);
   j->version = m->version;
-  j->items[0] = (item){.face = f, .before = f->reply ? fm_reply_ref(f->reply) : NULL, .month = *m};
+  j->items[0] = item_of(f);
+  j->items[0].month = *m;
   uv_queue_work(p->mill->spec.loop, &j->work, on_work, on_rendered);
 }
 
