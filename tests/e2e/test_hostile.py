@@ -1,5 +1,7 @@
 """Clients that are slow or silent: others are served meanwhile."""
 
+import random
+import resource
 import socket
 
 import feeds
@@ -100,3 +102,61 @@ def test_a_reset_in_the_middle_of_an_answer(shared):
             client.sock.recv(100)
             client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
     assert mill.get("/papers.atom").status == 200
+
+
+def test_out_of_descriptors(serve, origin):
+    """No spinning, no flood of lines; served again when there is room."""
+    mill = serve(origin, {"server": {"workers": 1}})
+    body = mill.get("/papers.atom").body
+    before = resource.prlimit(mill.child.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(mill.child.pid, resource.RLIMIT_NOFILE, (60, before[1]))
+    crowd = [socket.create_connection(mill.address, harness.PATIENCE) for _ in range(100)]
+    for _ in range(5):
+        harness.until(lambda: not refused(mill), "an answer in the crowd")
+    for sock in crowd:
+        sock.close()
+    resource.prlimit(mill.child.pid, resource.RLIMIT_NOFILE, before)
+    harness.until(lambda: not refused(mill), "an answer after the crowd")
+    assert mill.get("/papers.atom").body == body
+    assert len(mill.lines) < 60
+
+
+def mutated(rng):
+    """A request with something wrong in it, mostly."""
+    data = bytearray(request(rng.choice(["/papers.atom", "/papers.atom?limit=3", "/", "/x", "*", "/papers"]),
+                             {"Accept-Encoding": "gzip, br;q=0.5", "If-None-Match": 'W/"a", "b"',
+                              "X-Forwarded-Host": "feeds.example.org", "X-Forwarded-Prefix": "/a",
+                              "If-Modified-Since": "Sun, 06 Nov 1994 08:49:37 GMT"},
+                             rng.choice(["GET", "GET", "HEAD", "POST"])))
+    for _ in range(rng.randrange(6)):
+        at = rng.randrange(len(data))
+        what = rng.randrange(5)
+        if what == 0:
+            data[at] = rng.randrange(256)
+        elif what == 1:
+            del data[at:at + rng.randrange(1, 20)]
+        elif what == 2:
+            data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 8)))
+        elif what == 3:
+            data[at:at] = data[at:at + 60] * rng.randrange(1, 40)
+        else:
+            data[at:at] = rng.choice([b"\r\n", b"\n", b"\0", b":", b"%", b"\r\n\r\n", b" HTTP/1.1", b"\xff\xfe"])
+        data = data or bytearray(b"\n")
+    return bytes(data)
+
+
+def test_a_thousand_spoilt_requests(shared):
+    _, mill = shared
+    rng = random.Random(2026)
+    for _ in range(100):
+        spoilt = b"".join(mutated(rng) for _ in range(10))
+        with mill.client() as client:
+            try:
+                client.send(spoilt)
+                client.sock.shutdown(socket.SHUT_WR)
+                answers = client.closed()
+            except OSError:  # refused before all was sent
+                continue
+        assert answers == b"" or answers.startswith(b"HTTP/1.1 "), (spoilt, answers[:100])
+    assert mill.get("/papers.atom").status == 200
+    assert mill.child.poll() is None
