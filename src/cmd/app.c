@@ -125,6 +125,8 @@ int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char 
   spec.fetcher = app->fetcher;
   spec.store = app->store;
   spec.dynamic = settings->dynamic;
+  spec.shared = store == NULL && fm_str_starts(settings->store, FM_STR("redis"));
+  spec.lease_ms = settings->fetch.timeout_ms + 10000;
   app->mill = fm_mill_new(&spec);
   return FM_OK;
 

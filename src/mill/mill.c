@@ -32,6 +32,7 @@ fm_mill *fm_mill_new(const fm_mill_spec *spec)
   fm_mill *mill = FM_NEW(fm_mill);
   mill->spec = *spec;
   mill->open = 1; /* until it is closed */
+  refresh_watch(mill);
   return mill;
 }
 
@@ -66,6 +67,7 @@ void fm_mill_close(fm_mill *mill, void (*closed)(void *ctx), void *ctx)
   mill->closing = true;
   mill->closed = closed;
   mill->closed_ctx = ctx;
+  refresh_watch(mill);
   size_t n;
   page **pages = all_pages(mill, &n);
   for (size_t i = 0; i < n; i++) {

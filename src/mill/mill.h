@@ -44,6 +44,8 @@ typedef struct fm_mill_spec {
   size_t dynamic;      /* pages that nobody configured, at most */
   /* A finished reply for an address; and an address that is no longer served.
    * May be NULL (no serving plane). */
+  bool shared;         /* other feedmills share the store: one fetch for all of them */
+  int64_t lease_ms;    /* with shared: how long a refresh may keep the others waiting */
   bool plain;          /* make no compressed bodies: nobody will ask for them */
   void (*publish)(void *ctx, fm_str base, fm_str target, fm_reply *reply);
   void (*retract)(void *ctx, fm_str base, fm_str target);

@@ -104,6 +104,8 @@ void page_loaded(page *p);   /* its first state, from what the store knew */
 void page_settle(page *p);   /* answers who can be answered, starts what must start */
 void page_fresh(page *p);    /* the copy is current from now on */
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after);
+/* Takes what the store holds, if it is newer; true if the page is fresh by it. */
+bool page_adopt(page *p, const fm_memory *memory);
 void page_meta_set(page *p, const fm_page_meta *meta); /* copies the strings */
 void page_touch(page *p);    /* writes meta to the store */
 void page_release(page *p);  /* frees it when nobody needs it any more */
@@ -121,6 +123,8 @@ void archives_list(page *p); /* finds the newest; then page_loaded, or new faces
 void refresh_start(page *p);
 void refresh_cancel(page *p);
 const char *refresh_doing(const page *p);
+void refresh_changed(page *p); /* another feedmill changed it */
+void refresh_watch(fm_mill *mill);
 
 /* view.c */
 view *view_of(page *p, const fm_want *want);

@@ -213,6 +213,40 @@ void page_loaded(page *p)
     refresh_start(p);
 }
 
+/* Another feedmill tried in vain: its back-off is ours too. */
+static bool adopt_failure(page *p, const fm_page_meta *meta)
+{
+  int64_t tries = meta->next_try != FM_NO_TIME ? meta->next_try - fm_clock_wall() : 0;
+  if (!meta->failures || tries <= 0 || tries > RETRY_AFTER_MOST)
+    return false;
+  page_meta_set(p, meta);
+  p->state = FM_PAGE_BACKING_OFF;
+  p->error = p->error ? p->error : FM_E_UNAVAILABLE;
+  set_due(p, tries * 1000);
+  faces_age(p);
+  return true;
+}
+
+bool page_adopt(page *p, const fm_memory *memory)
+{
+  const fm_page_meta *meta = &memory->meta;
+  if (!fm_str_eq(meta->url, p->url) && meta->fetched != FM_NO_TIME)
+    return false;
+  bool newer = memory->doc && meta->fetched != FM_NO_TIME &&
+               (!p->doc || meta->fetched > p->meta.fetched);
+  if (newer) {
+    page_meta_set(p, meta);
+    page_doc_set(p, fm_doc_ref(memory->doc));
+    archives_list(p); /* and then makes the faces */
+  }
+  if (adopt_failure(p, meta))
+    return true;
+  if (!newer || meta->fetched + page_every(p) <= fm_clock_wall())
+    return false;
+  page_fresh(p);
+  return true;
+}
+
 static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   page *p = ctx;

@@ -5,30 +5,11 @@
 #include "base/str.h"
 #include "feed/codec.h"
 #include "mill/merge.h"
-#include "mill/mill_internal.h"
+#include "mill/refresh_run.h"
 #include "source/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-struct run {
-  page *page;
-  fm_fetch *fetch; /* while fetching */
-  const char *doing; /* after that */
-  uv_work_t work;
-  fm_arena arena; /* url, charset, validators */
-  fm_str body, url, charset;
-  const fm_source *source;
-  const fm_param *options;
-  size_t noptions;
-  fm_doc *seen, *before, *joined;
-  size_t dropped;
-  int error;
-  fm_why why;
-  fm_page_meta meta;
-  bool stored;
-  int64_t started;
-};
 
 const char *refresh_doing(const page *p)
 {
@@ -47,11 +28,11 @@ static void run_free(run *r)
   free(r);
 }
 
-/* The end of every refresh; the page has its new state already. */
-static void finish(run *r)
+void run_finish(run *r)
 {
   page *p = r->page;
   fm_mill *mill = p->mill;
+  turn_end(r);
   p->run = NULL;
   run_free(r);
   page_settle(p);
@@ -65,7 +46,7 @@ static void fail(run *r, int error, const fm_why *why, int64_t retry_after)
   r->page->fetch_errors++;
   r->page->mill->stats.fetch_errors++;
   page_failed(r->page, error, why, retry_after);
-  finish(r);
+  run_finish(r);
 }
 
 static void log_refreshed(const run *r)
@@ -79,10 +60,8 @@ static void log_refreshed(const run *r)
          "dropped", r->dropped ? dropped : NULL, "took", took, NULL);
 }
 
-static void on_joined(uv_work_t *work, int status)
+static void joined(run *r)
 {
-  (void)status;
-  run *r = work->data;
   page *p = r->page;
   log_refreshed(r);
   page_meta_set(p, &r->meta);
@@ -96,7 +75,13 @@ static void on_joined(uv_work_t *work, int status)
   if (!r->stored)
     page_touch(p);
   archives_look(p); /* and then makes the faces */
-  finish(r);
+  run_finish(r);
+}
+
+static void on_joined(uv_work_t *work, int status)
+{
+  (void)status;
+  joined(work->data);
 }
 
 static bool differs(const fm_doc *a, const fm_doc *b)
@@ -125,6 +110,27 @@ static void join(uv_work_t *work)
     r->meta.changed = r->meta.fetched;
 }
 
+static void join_in_pool(run *r)
+{
+  r->doing = "joining with what was remembered";
+  uv_queue_work(r->page->mill->spec.loop, &r->work, join, on_joined);
+}
+
+/* With others at the same store, what it holds now is the copy, theirs and ours
+ * in one order, so that every machine makes the same bytes. */
+static void on_reread(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)error, (void)why;
+  run *r = ctx;
+  if (memory && memory->doc) {
+    r->meta.changed = memory->meta.changed;
+    r->joined = fm_doc_ref(memory->doc);
+    joined(r);
+  } else {
+    join_in_pool(r);
+  }
+}
+
 static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   run *r = ctx;
@@ -143,9 +149,11 @@ static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory
              why ? why->text : fm_error_text(error), NULL);
     mill->store_failing = true;
   }
-  r->doing = "joining with what was remembered";
   r->before = p->doc ? fm_doc_ref(p->doc) : NULL;
-  uv_queue_work(mill->spec.loop, &r->work, join, on_joined);
+  if (r->stored && mill->spec.shared)
+    fm_store_load(mill->spec.store, p->key, FM_MILL_ENTRIES, on_reread, r);
+  else
+    join_in_pool(r);
 }
 
 static void on_extracted(uv_work_t *work, int status)
@@ -185,7 +193,7 @@ static void not_modified(run *r)
   p->mill->stats.not_modified++;
   page_fresh(p);
   page_touch(p);
-  finish(r);
+  run_finish(r);
 }
 
 static void on_fetched(void *ctx, fm_fetch_result *result)
@@ -216,6 +224,19 @@ static void on_fetched(void *ctx, fm_fetch_result *result)
   uv_queue_work(p->mill->spec.loop, &r->work, extract, on_extracted);
 }
 
+void run_fetch(run *r)
+{
+  page *p = r->page;
+  fm_fetch_spec spec = {.url = p->url, .accept = p->accept};
+  if (p->doc && !p->reread) {
+    spec.etag = p->meta.etag;
+    spec.last_modified = p->meta.last_modified;
+  }
+  p->fetches++;
+  p->mill->stats.fetches++;
+  r->fetch = fm_fetch_start(p->mill->spec.fetcher, &spec, on_fetched, r);
+}
+
 void refresh_start(page *p)
 {
   fm_mill *mill = p->mill;
@@ -226,11 +247,6 @@ void refresh_start(page *p)
   r->options = p->options;
   r->noptions = p->noptions;
   r->started = fm_clock_mono_ms();
-  fm_fetch_spec spec = {.url = p->url, .accept = p->accept};
-  if (p->doc && !p->reread) {
-    spec.etag = p->meta.etag;
-    spec.last_modified = p->meta.last_modified;
-  }
   p->run = r;
   p->state = FM_PAGE_REFRESHING;
   uv_timer_stop(&p->timer);
@@ -238,13 +254,16 @@ void refresh_start(page *p)
   faces_age(p);
   p->busy++;
   mill->open++;
-  p->fetches++;
-  mill->stats.fetches++;
-  r->fetch = fm_fetch_start(mill->spec.fetcher, &spec, on_fetched, r);
+  if (mill->spec.shared)
+    turn_begin(r);
+  else
+    run_fetch(r);
 }
 
 void refresh_cancel(page *p)
 {
   if (p->run && p->run->fetch)
     fm_fetch_cancel(p->run->fetch);
+  else if (p->run && turn_waits(p->run))
+    turn_cancel(p->run);
 }

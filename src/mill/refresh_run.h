@@ -1,0 +1,39 @@
+/* A refresh under way; for refresh.c and turn.c alone. */
+#ifndef FM_MILL_REFRESH_RUN_H
+#define FM_MILL_REFRESH_RUN_H
+
+#include "mill/mill_internal.h"
+
+struct run {
+  page *page;
+  fm_fetch *fetch; /* while fetching */
+  const char *doing; /* after that */
+  uv_work_t work;
+  fm_arena arena; /* url, charset, validators */
+  fm_str body, url, charset;
+  const fm_source *source;
+  const fm_param *options;
+  size_t noptions;
+  fm_doc *seen, *before, *joined;
+  size_t dropped;
+  int error;
+  fm_why why;
+  fm_page_meta meta;
+  bool stored;
+  int64_t started;
+  /* many machines (turn.c) */
+  fm_lease lease;    /* token "" while it is not ours */
+  uv_timer_t *retry; /* waiting for another's refresh; NULL: not */
+};
+
+void run_fetch(run *r);  /* the page is ours to fetch */
+void run_finish(run *r); /* the end of every refresh; the page has its new state already */
+
+/* turn.c: one fetch for all machines that share the store. */
+void turn_begin(run *r);   /* run_fetch when it is ours, else waits for the other's copy */
+void turn_end(run *r);     /* gives the lease back */
+void turn_cancel(run *r);  /* stops waiting; the run finishes */
+bool turn_waits(const run *r);
+void turn_retry(run *r);   /* the page changed: looks again now */
+
+#endif

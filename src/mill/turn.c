@@ -1,0 +1,147 @@
+/* Many machines: those that share a store take turns. Who holds a page's lease
+ * fetches it; the others wait for the announcement that it changed, and take
+ * over when the lease ends without one. */
+#include "base/clock.h"
+#include "base/str.h"
+#include "mill/refresh_run.h"
+
+#include <stdlib.h>
+
+enum { RETRY_LEAST_MS = 200, LEASE_LEAST_MS = 15000 };
+
+static void take(run *r);
+
+bool turn_waits(const run *r) { return r->retry != NULL; }
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+  free(handle);
+}
+
+static void stop_waiting(run *r)
+{
+  if (r->retry)
+    uv_close((uv_handle_t *)r->retry, on_timer_closed);
+  r->retry = NULL;
+}
+
+void turn_retry(run *r)
+{
+  stop_waiting(r);
+  take(r);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+  turn_retry(timer->data);
+}
+
+static void wait_for(run *r, int64_t ms)
+{
+  r->doing = "waiting for another feedmill's refresh";
+  r->retry = FM_NEW(uv_timer_t);
+  uv_timer_init(r->page->mill->spec.loop, r->retry);
+  r->retry->data = r;
+  uv_timer_start(r->retry, on_retry, (uint64_t)(ms > RETRY_LEAST_MS ? ms : RETRY_LEAST_MS), 0);
+}
+
+/* With the lease in hand: another may have just been here. */
+static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)error, (void)why;
+  run *r = ctx;
+  page *p = r->page;
+  if (p->mill->closing)
+    turn_cancel(r);
+  else if (memory && page_adopt(p, memory))
+    run_finish(r);
+  else
+    run_fetch(r);
+}
+
+static void on_lease(void *ctx, int error, const fm_why *why, const fm_lease *lease)
+{
+  (void)why;
+  run *r = ctx;
+  page *p = r->page;
+  if (error == FM_E_BUSY && !p->mill->closing) {
+    wait_for(r, lease->left_ms);
+    return;
+  }
+  if (error == FM_OK)
+    r->lease = *lease;
+  r->doing = "asking the store";
+  fm_store_load(p->mill->spec.store, p->key, FM_MILL_ENTRIES, on_looked, r);
+}
+
+static void take(run *r)
+{
+  fm_mill *mill = r->page->mill;
+  int64_t ttl = mill->spec.lease_ms > LEASE_LEAST_MS ? mill->spec.lease_ms : LEASE_LEAST_MS;
+  r->doing = "taking its turn";
+  fm_store_lease_take(mill->spec.store, r->page->key, ttl, on_lease, r);
+}
+
+void turn_begin(run *r) { take(r); }
+
+void turn_end(run *r)
+{
+  if (r->lease.token[0])
+    fm_store_lease_release(r->page->mill->spec.store, r->page->key, &r->lease, NULL, NULL);
+  r->lease.token[0] = 0;
+}
+
+void turn_cancel(run *r)
+{
+  fm_why why;
+  stop_waiting(r);
+  fm_fail(&why, FM_E_CANCELLED, "cancelled");
+  page_failed(r->page, FM_E_CANCELLED, &why, -1);
+  run_finish(r);
+}
+
+static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)error, (void)why;
+  page *p = ctx;
+  fm_mill *mill = p->mill;
+  if (memory && !p->run && p->state != FM_PAGE_LOADING)
+    page_adopt(p, memory);
+  p->busy--;
+  page_release(p);
+  mill_left(mill);
+}
+
+void refresh_changed(page *p)
+{
+  if (p->run) {
+    if (turn_waits(p->run))
+      turn_retry(p->run);
+    return; /* it looks itself before it fetches */
+  }
+  if (p->state == FM_PAGE_LOADING || p->mill->closing)
+    return;
+  p->busy++;
+  p->mill->open++;
+  fm_store_load(p->mill->spec.store, p->key, FM_MILL_ENTRIES, on_reloaded, p);
+}
+
+static void on_announced(void *ctx, fm_str key, uint64_t version)
+{
+  (void)version;
+  fm_mill *mill = ctx;
+  page *p = key.ptr ? fm_map_get(&mill->pages, key) : NULL;
+  if (p)
+    refresh_changed(p);
+  if (key.ptr)
+    return;
+  const fm_map_slot *slot; /* some were missed */
+  for (size_t at = 0; (slot = fm_map_next(&mill->pages, &at));)
+    refresh_changed(slot->value);
+}
+
+void refresh_watch(fm_mill *mill)
+{
+  if (mill->spec.shared)
+    fm_store_watch(mill->spec.store, mill->closing ? NULL : on_announced, mill);
+}
