@@ -90,6 +90,7 @@ void fm_mill_ask(fm_mill *mill, const fm_want *want, fm_mill_cb cb, void *ctx)
   page *p = page_of(mill, want);
   p->busy++;
   face *f = face_of(view_of(p, want), want);
+  page_replan(p);
   if (p->state == FM_PAGE_REFRESHING || p->state == FM_PAGE_LOADING)
     mill->stats.joined++;
   waiter_new(p, f, cb, ctx);

@@ -48,6 +48,7 @@ struct page {
   fm_arena meta_arena;
   bool reread;       /* the copy was made with other options: no conditional request */
   int64_t due;       /* fm_clock_mono_ms of the next refresh or try; 0: none */
+  int64_t planned;   /* while fresh: the interval that made it due then */
   uv_timer_t timer;
   fm_list views, waiters;
   run *run;
@@ -81,6 +82,7 @@ struct face {
   fm_life *life;
   fm_reply *reply; /* NULL: not made yet */
   uint64_t version; /* of the page when it was made */
+  fm_refresh made;  /* what `reply` tells of the view's intervals */
   bool busy;        /* being made in the pool */
   bool published;   /* the serving threads have `reply` */
   bool closed;      /* a sealed archive: never made again */
@@ -111,6 +113,7 @@ void page_touch(page *p);    /* writes meta to the store */
 void page_release(page *p);  /* frees it when nobody needs it any more */
 int64_t page_read(const page *p); /* mono ms of the last reading; 0: never */
 int64_t page_every(const page *p);
+void page_replan(page *p);   /* its feeds may have got other intervals */
 bool page_usable(const page *p, const view *v); /* has a copy that may be served */
 void page_doc_set(page *p, fm_doc *doc); /* takes the reference */
 

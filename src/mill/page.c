@@ -125,6 +125,20 @@ void page_touch(page *p)
   fm_store_touch(p->mill->spec.store, p->key, &p->meta, on_touched, p);
 }
 
+static void plan_next(page *p)
+{
+  p->planned = page_every(p);
+  int64_t left = p->meta.fetched + p->planned - fm_clock_wall();
+  set_due(p, (left > 0 ? left : 1) * 1000);
+  faces_age(p);
+}
+
+void page_replan(page *p)
+{
+  if (p->state == FM_PAGE_FRESH && p->planned != page_every(p))
+    plan_next(p);
+}
+
 void page_fresh(page *p)
 {
   if (p->meta.failures || p->error)
@@ -140,9 +154,7 @@ void page_fresh(page *p)
     faces_age(p);
     return;
   }
-  int64_t left = p->meta.fetched + page_every(p) - fm_clock_wall();
-  set_due(p, (left > 0 ? left : 1) * 1000);
-  faces_age(p);
+  plan_next(p);
 }
 
 /* Doubles from the interval (at most a minute) to an hour, spread by a tenth so
@@ -196,6 +208,7 @@ static void first_state(page *p)
     set_due(p, tries * 1000);
   } else if (p->doc && !p->reread && p->meta.fetched <= now && p->meta.fetched + every > now) {
     p->state = FM_PAGE_FRESH;
+    p->planned = every;
     set_due(p, (p->meta.fetched + every - now) * 1000);
   } else {
     p->state = FM_PAGE_STALE;

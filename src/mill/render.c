@@ -13,7 +13,7 @@
 typedef struct item {
   face *face;       /* held by `busy`; its unchanging parts may be read in the pool */
   fm_refresh refresh; /* the view's, which a reload may change meanwhile */
-  fm_reply *before; /* a reference, or NULL */
+  fm_reply *before; /* a reference; NULL: none that could serve on */
   fm_reply *made;
   month month;      /* of an archive; doc NULL: the feed itself */
   bool whole;       /* an archive of which the feed shows nothing */
@@ -169,6 +169,7 @@ static void install(page *p, const job *j, item *it)
     fm_reply_unref(f->reply);
     f->reply = fm_reply_ref(it->made);
     f->version = j->version;
+    f->made = it->refresh;
     f->closed = it->month.sealed && it->whole;
     face_publish(f);
   }
@@ -203,10 +204,18 @@ static bool waited_for(const page *p, const face *f)
   return false;
 }
 
+/* Of those that a head tells. */
+static bool same_intervals(const fm_refresh *a, const fm_refresh *b)
+{
+  return a->every == b->every && a->stale == b->stale;
+}
+
+/* A reply that tells other intervals is no use, though its body be the same. */
 static item item_of(face *f)
 {
+  bool same = f->reply && same_intervals(&f->made, &f->view->refresh);
   return (item){.face = f, .refresh = f->view->refresh,
-                .before = f->reply ? fm_reply_ref(f->reply) : NULL};
+                .before = same ? fm_reply_ref(f->reply) : NULL};
 }
 
 static size_t collect(page *p, bool all, item *items)
@@ -274,7 +283,8 @@ void render_archive(const month *m)
 
 bool face_current(const face *f)
 {
-  return f->reply && (f->closed || f->version == f->view->page->version);
+  return f->reply && (f->closed || (f->version == f->view->page->version &&
+                                    same_intervals(&f->made, &f->view->refresh)));
 }
 
 /* 502: there is a page, but not the listing; 504: it did not come in time; 503:

@@ -58,6 +58,8 @@ def test_ipv6(serve, origin):
     assert feeds.self_link(answer.body) == f"http://[::1]:{six[1]}/papers.atom"
     assert mill.get("/papers.atom", address=four).status == 200
     assert origin.count() == 1
+    told = mill.get("/papers.atom", {"X-Forwarded-Host": "feeds.example.org"}, address=six)
+    assert feeds.self_link(told.body) == "http://feeds.example.org/papers.atom"  # ::1 is trusted
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path):
@@ -154,6 +156,15 @@ def test_reload(serve, origin):
     assert mill.get("/feeds/new.atom").status == 404
     again = mill.get("/papers.atom")
     assert (again.body, again["etag"]) == (before.body, before["etag"])
+
+
+def test_a_reload_changes_what_is_said_of_freshness(serve, origin):
+    mill = serve(origin)
+    before = mill.get("/papers.atom")
+    mill.reconfigure({"refresh": {"every": "2m", "stale": "1h"}})
+    after = mill.get("/papers.atom")
+    assert (after.body, after["etag"]) == (before.body, before["etag"])
+    assert after.cache["max-age"] <= 120 and after.cache["stale-if-error"] == 3600
 
 
 def test_a_cached_feed_stays_over_a_reload(serve, origin):
