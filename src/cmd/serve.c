@@ -2,16 +2,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/trim.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 #include "web/web.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 30000, TRIM_MS = 60000 };
+enum { GRACE_MS = 30000, TRIM_MS = 2000 };
 
 enum { ON_HUP, ON_TERM, ON_INT, ON_USR1, SIGNALS };
 
@@ -22,6 +22,7 @@ typedef struct serving {
   const char *path; /* of the configuration; NULL: none */
   uv_signal_t signals[SIGNALS];
   uv_timer_t trim;
+  uint64_t done, trimmed; /* work of the mill, at the last look and at the last trim */
   bool stopping;
 } serving;
 
@@ -150,11 +151,20 @@ static void on_signal(uv_signal_t *handle, int number)
   }
 }
 
-/* Refreshes allocate megabytes for a moment; an idle proxy should be small. */
+/* Refreshes allocate megabytes for a moment and touch every library; an idle
+ * proxy should be small. Once after each spell of work, when it is over. */
 static void on_trim(uv_timer_t *timer)
 {
-  (void)timer;
-  malloc_trim(0);
+  serving *s = timer->data;
+  fm_mill_stats stats;
+  fm_mill_get_stats(s->app.mill, &stats);
+  uint64_t done = stats.fetches + stats.changes + stats.fetch_errors + stats.renders + 1;
+  bool over = done == s->done;
+  s->done = done;
+  if (!over || done == s->trimmed)
+    return;
+  s->trimmed = done;
+  fm_trim();
 }
 
 static void start_handles(serving *s)
@@ -167,6 +177,7 @@ static void start_handles(serving *s)
     uv_signal_start(&s->signals[i], on_signal, numbers[i]);
   }
   uv_timer_init(s->app.loop, &s->trim);
+  s->trim.data = s;
   uv_timer_start(&s->trim, on_trim, TRIM_MS, TRIM_MS);
 }
 

@@ -182,6 +182,8 @@ def pick_feed(port):
 
 def serving(folder, upstream, rows):
     mill = start_feedmill(folder, upstream)
+    start = resident_kb(mill.pid)
+    time.sleep(5)  # what it touched at the start is given back by then
     idle = resident_kb(mill.pid)
     path, plain = pick_feed(mill.port)
     packed = get(mill.port, path, {"Accept-Encoding": "gzip"})[2]
@@ -217,13 +219,17 @@ def serving(folder, upstream, rows):
         ratio = middle["feedmill"]["rate"] / middle["nginx"]["rate"]
         print(f"    {kind:6} {'ratio':9} {ratio:11.2f} {'':8} {'':8} {rows[-1][1]:11.2f}")
     loaded = resident_kb(mill.pid)
+    time.sleep(5)
+    after = resident_kb(mill.pid)
     nginx.stop()
     mill.stop()
     print("\n(c) resident memory of feedmill, one worker, KB\n")
     print(f"    {'':18} {'all':>8} {'its own':>8} {'of files':>9}")
-    for name, seen in (("idle", idle), ("after the load", loaded)):
+    for name, seen in (("just started", start), ("idle", idle), ("under the load", loaded),
+                       ("idle after it", after)):
         print(f"    {name:18} {seen['VmRSS']:8} {seen['RssAnon']:8} {seen['RssFile']:9}")
-    rows.append(("idle: resident MB", idle["VmRSS"] / 1024, 12))
+    rows.append(("just started: resident MB", start["VmRSS"] / 1024, 12))
+    rows.append(("idle after the load: resident MB", after["VmRSS"] / 1024, 12))
 
 
 def first_answer(folder, rows):
