@@ -1,0 +1,32 @@
+/* A connection: requests in, replies out, in order, one at a time.
+ *
+ * In the common case an event is one recv(2) into the thread's scratch buffer, a
+ * look into the table and one send; nothing is allocated and nothing copied. A
+ * connection has memory of its own only while a part of a request, a request
+ * that waits, or an answer that the socket did not take hangs on it. */
+#ifndef FM_NET_CONN_H
+#define FM_NET_CONN_H
+
+#include "net/worker.h"
+
+/* Takes over a nonblocking socket; it closes and frees itself. `no_room`: it is
+ * only told so. Negative: it could not be watched, and the socket is still the
+ * caller's. */
+int fm_conn_open(fm_worker *worker, int fd, const fm_peer *peer, bool no_room);
+
+/* The answer to the request that waited by this node (fm_miss_join). */
+void fm_conn_answer(fm_node *waiting, fm_reply *reply);
+
+/* After each turn: whose turn was cut short goes on, who was closed is freed. */
+void fm_conn_after_turn(fm_worker *worker);
+
+/* Ends what stayed in its class for too long. */
+void fm_conn_sweep(fm_worker *worker);
+/* Closes the connection that was silent for longest, or failing that the one
+ * that is slowest with its request; false: none is either. */
+bool fm_conn_evict(fm_worker *worker);
+/* No new requests: the idle ones are closed, the others after their answer. */
+void fm_conn_close_idle(fm_worker *worker);
+void fm_conn_close_all(fm_worker *worker);
+
+#endif
