@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 30000, TRIM_MS = 2000 };
+enum { GRACE_MS = 30000, TRIM_MS = 2000, EXPIRE_FIRST_MS = 60000, EXPIRE_MS = 3600000 };
 
 enum { ON_HUP, ON_TERM, ON_INT, ON_USR1, SIGNALS };
 
@@ -21,7 +21,7 @@ typedef struct serving {
   fm_server *server;
   const char *path; /* of the configuration; NULL: none */
   uv_signal_t signals[SIGNALS];
-  uv_timer_t trim;
+  uv_timer_t trim, expire;
   uint64_t done, trimmed; /* work of the mill, at the last look and at the last trim */
   bool stopping;
 } serving;
@@ -60,6 +60,7 @@ static void stop(serving *s, const char *signal_name)
   for (int i = 0; i < SIGNALS; i++)
     uv_close((uv_handle_t *)&s->signals[i], NULL);
   uv_close((uv_handle_t *)&s->trim, NULL);
+  uv_close((uv_handle_t *)&s->expire, NULL);
   signal(SIGTERM, SIG_DFL); /* asked twice, it goes at once */
   signal(SIGINT, SIG_DFL);
   fm_server_close(s->server, GRACE_MS, on_server_closed, s);
@@ -167,6 +168,12 @@ static void on_trim(uv_timer_t *timer)
   fm_trim();
 }
 
+static void on_expire(uv_timer_t *timer)
+{
+  serving *s = timer->data;
+  fm_mill_expire(s->app.mill);
+}
+
 static void start_handles(serving *s)
 {
   static const int numbers[SIGNALS] = {[ON_HUP] = SIGHUP, [ON_TERM] = SIGTERM,
@@ -179,6 +186,9 @@ static void start_handles(serving *s)
   uv_timer_init(s->app.loop, &s->trim);
   s->trim.data = s;
   uv_timer_start(&s->trim, on_trim, TRIM_MS, TRIM_MS);
+  uv_timer_init(s->app.loop, &s->expire);
+  s->expire.data = s;
+  uv_timer_start(&s->expire, on_expire, EXPIRE_FIRST_MS, EXPIRE_MS);
 }
 
 /* A configured feed that has readers goes on being refreshed after a restart,

@@ -69,6 +69,10 @@ void fm_mill_resume(fm_mill *mill, const fm_want *want);
  * is next asked for; pages, their copies and what is under way stay. */
 void fm_mill_reconfigure(fm_mill *mill, size_t dynamic);
 
+/* Forgets what is older than the store's `keep`, in small steps, and takes it
+ * out of the copies at hand. Now and then. */
+void fm_mill_expire(fm_mill *mill);
+
 /* How a page stands, for the status pages. Borrowed for the time of the call. */
 typedef struct fm_page_info {
   fm_str key, url;
