@@ -17,6 +17,10 @@ import pages  # noqa: E402
 DAY, WEEK, MONTH = "/papers/date/2026-08-04", "/papers/week/2026-W32", "/papers/month/2026-08"
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "threads: what both planes share; run under TSan too")
+
+
 def pytest_sessionstart():
     """A thousand connections need as many descriptors, on both sides."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -7,7 +7,10 @@ import socket
 import feeds
 import harness
 import origin as o
+import pytest
 from harness import request
+
+pytestmark = pytest.mark.threads
 
 
 def test_a_client_that_reads_a_byte_at_a_time(shared):

@@ -13,6 +13,8 @@ import pytest
 import zstandard
 from harness import Closed, request
 
+pytestmark = pytest.mark.threads
+
 ADDRESS = "/papers.atom"
 DECODE = {"gzip": gzip.decompress, "br": brotli.decompress,
           "zstd": lambda b: zstandard.ZstdDecompressor().decompressobj().decompress(b)}

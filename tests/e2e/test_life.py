@@ -11,6 +11,8 @@ import origin as o
 import pytest
 from harness import Client, free_port, run, until
 
+pytestmark = pytest.mark.threads
+
 HOST = {"Host": "feeds.example.org"}  # the same bytes whatever port it got
 
 

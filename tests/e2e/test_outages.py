@@ -8,6 +8,8 @@ import pages
 import pytest
 from harness import Feedmill, until
 
+pytestmark = pytest.mark.threads
+
 PAGE = pages.early()
 MAX_BODY = 2 << 20
 

@@ -5,7 +5,10 @@ import email.utils
 import feeds
 import origin as o
 import pages
+import pytest
 from harness import until
+
+pytestmark = pytest.mark.threads
 
 EAGER = {"refresh": {"every": "1s", "wait": "60s"}}
 
