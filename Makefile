@@ -154,7 +154,8 @@ $(B)/unit/%: tests/unit/%.c $(LIBS)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lcmocka -lbrotlidec
 
 unit: $(T:%=$(B)/unit/%)
-	$(Q)for t in $(T); do $(B)/unit/$$t || exit 1; done
+	$(Q)failed=""; for t in $(T); do $(B)/unit/$$t || failed="$$failed $$t"; done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 
 clean:
 	rm -rf build
