@@ -268,6 +268,17 @@ def test_fetch_a_configured_feed(origin, tmp_path):
     assert feeds.ids(done.stdout) == [i for i, n in votes.items() if n >= 1000] != []
 
 
+def test_fetch_beside_a_running_server_shares_its_memory(serve, origin):
+    mill = serve(origin)
+    served = mill.get("/papers.atom").body
+    done = run("fetch", "-c", mill.file, "/papers")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert feeds.ids(done.stdout) == feeds.ids(served)
+    run("fetch", "-c", mill.file, "/papers/trending")
+    assert mill.get("/papers/trending.atom").status == 200
+    assert origin.count("/papers") == origin.count("/papers/trending") == 1
+
+
 def test_fetch_sends_an_honest_user_agent(origin, tmp_path):
     run("fetch", "-c", config(tmp_path, origin), "/papers")
     agent = origin.log("/papers")[0].headers["user-agent"]
