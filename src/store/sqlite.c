@@ -43,7 +43,7 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int frames)
   return SQLITE_OK;
 }
 
-/* The compressor's memory goes after each job: making it again takes some 20
+/* The compressor's memory goes after each job: making it again takes some 50
  * microseconds, and an idle program stays small. */
 static void run(fm_local *local, fm_job *job)
 {

@@ -16,7 +16,7 @@ typedef struct exporting {
 
 static int put(fm_job *job, const fm_line *line)
 {
-  job->count += line->kind != FM_LINE_END;
+  job->count++;
   int error = fm_line_write(line, &job->out);
   return error ? fm_fail(&job->why, error, "a line is too long to be exported") : 0;
 }

@@ -132,10 +132,10 @@ static int write_record(merge *m, const stored *old, const fm_record *record, in
   return error;
 }
 
-static int place_entry(merge *m, int64_t entry, int64_t published)
+static int place_entry(merge *m, int64_t entry, int64_t published, size_t place)
 {
   here *at = find_here(m, entry);
-  m->shown[m->nshown++] = (fm_shown){.entry = entry, .published = published};
+  m->shown[place] = (fm_shown){.entry = entry, .published = published};
   if (m->adding && !at)
     return fm_sql_run(m->self, m->why, FM_SQL_WAS, "iiii", entry, m->page.id, published, m->now);
   if (!at)
@@ -145,7 +145,8 @@ static int place_entry(merge *m, int64_t entry, int64_t published)
   return 0;
 }
 
-static int merge_entry(merge *m, const fm_entry *seen)
+/* `at`: its place among those seen. */
+static int merge_entry(merge *m, const fm_entry *seen, size_t at)
 {
   fm_arena arena = {0};
   stored old;
@@ -158,25 +159,32 @@ static int merge_entry(merge *m, const fm_entry *seen)
   fm_record_merge(known ? &known->record : NULL, seen, m->now, &arena, &record);
   error = write_record(m, known, &record, &id);
   if (!error)
-    error = place_entry(m, id, record.entry.published);
+    error = place_entry(m, id, record.entry.published, at);
   if (!error)
-    fm_entry_copy(&m->doc->arena, &record.entry, &m->entries[m->doc->feed.nentries++]);
+    fm_entry_copy(&m->doc->arena, &record.entry, &m->entries[at]);
 out:
   fm_arena_deinit(&arena);
   return error;
 }
 
+/* From the last to the first: new entries are numbered so that of one date the
+ * higher one on the page has the higher number, which is the order in which
+ * they stay in the feed when they have left the page. */
 static int merge_entries(merge *m, const fm_feed *seen)
 {
   int error = 0;
-  m->entries = fm_arena_alloc(&m->doc->arena, (seen->nentries + 1) * sizeof *m->entries);
-  m->doc->feed.entries = m->entries;
+  const fm_entry **unique = fm_arena_alloc(m->scratch, (seen->nentries + 1) * sizeof *unique);
   m->shown = fm_arena_alloc(m->scratch, (seen->nentries + m->page.nhere + 1) * sizeof *m->shown);
-  for (size_t i = 0; i < seen->nentries && !error; i++) {
+  for (size_t i = 0; i < seen->nentries; i++) {
     const fm_entry *entry = &seen->entries[i];
     if (entry->id.len && !fm_map_put(&m->ids, entry->id, m))
-      error = merge_entry(m, entry);
+      unique[m->nshown++] = entry;
   }
+  m->entries = fm_arena_alloc(&m->doc->arena, (m->nshown + 1) * sizeof *m->entries);
+  for (size_t i = m->nshown; i-- > 0 && !error;)
+    error = merge_entry(m, unique[i], i);
+  m->doc->feed.entries = m->entries;
+  m->doc->feed.nentries = m->nshown;
   return error;
 }
 

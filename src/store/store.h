@@ -57,7 +57,8 @@ void fm_store_close(fm_store *store, void (*closed)(void *ctx), void *ctx);
 typedef void (*fm_store_cb)(void *ctx, int error, const fm_why *why, fm_memory *memory);
 
 /* A page with its newest `most` entries: those on the page at its last fetch in
- * the page's order, then those that left it, newest published first. */
+ * the page's order, then those that left it, newest published first (those of
+ * one time in the order in which the page had them). */
 void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, void *ctx);
 
 /* Merges what a page showed at `meta->fetched` into the memory, in one

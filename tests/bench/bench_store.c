@@ -129,10 +129,13 @@ static void make_paper(fm_arena *arena, uint64_t number, unsigned votes, fm_entr
   add_links(arena, id, entry);
   entry->content = fm_arena_printf(
       arena,
-      "<p>%.*s</p><p><img src=\"https://cdn-thumbnails.huggingface.co/social-thumbnails/papers/"
-      "%.*s.png\" alt=\"\"></p><p><a href=\"https://arxiv.org/abs/%.*s\">arXiv</a>"
-      "</p><p>%u votes, %u comments</p>",
-      FM_FMT(entry->summary), FM_FMT(id), FM_FMT(id), votes, votes / 4);
+      "<p>%.*s</p><p><a href=\"%.*s\"><img src=\"https://cdn-thumbnails.huggingface.co/"
+      "social-thumbnails/papers/%.*s.png\" alt=\"\"></a></p><p><a href=\"%.*s\">Paper page</a> "
+      "\xc2\xb7 <a href=\"%.*s\">arXiv</a> \xc2\xb7 <a href=\"%.*s\">PDF</a></p>"
+      "<p>%u votes \xc2\xb7 %u comments</p>",
+      FM_FMT(entry->summary), FM_FMT(entry->links[0].href), FM_FMT(id),
+      FM_FMT(entry->links[0].href), FM_FMT(entry->links[1].href), FM_FMT(entry->links[2].href),
+      votes, votes / 4);
 }
 
 /* The page of a feed whose newest entry is number `last` of its own. */

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/date.h"
 #include "base/str.h"
 #include "store/store.h"
 
@@ -29,6 +31,12 @@ typedef struct kit {
   char uri[160];
   bool closed;
 } kit;
+
+/* The homes that the tests run against, one after the other. */
+static const struct {
+  const char *name, *uri;
+} kit_homes[] = {{"sqlite", "%s"}, {"memory", "memory:"}};
+UNUSED static const char *kit_home; /* the uri of the one at hand */
 
 /* What a callback brought; `doc` is a reference. */
 typedef struct answer {
@@ -162,6 +170,21 @@ UNUSED static int kit_touch(kit *k, const char *page, const fm_page_meta *meta)
   return got.error;
 }
 
+typedef struct tally {
+  int calls, error;
+  fm_why why;
+  size_t count;
+} tally;
+
+UNUSED static void kit_on_counted(void *ctx, int error, const fm_why *why, size_t count)
+{
+  tally *got = ctx;
+  got->calls++;
+  got->error = error;
+  got->why = *why;
+  got->count = count;
+}
+
 /* One entry named by a word; what is published when is in the letter: "b" is a
  * minute younger than "a". */
 UNUSED static fm_entry kit_entry(fm_arena *arena, fm_str word)
@@ -190,7 +213,8 @@ UNUSED static fm_entry kit_entry(fm_arena *arena, fm_str word)
   };
 }
 
-/* A page that lists these words in this order: "c b a". */
+/* A page that lists these words in this order: "c b a". A word may say when it
+ * was published: "c@2026-08-04". */
 UNUSED static fm_doc *kit_page(const char *words)
 {
   fm_doc *doc = fm_doc_new();
@@ -199,8 +223,14 @@ UNUSED static fm_doc *kit_page(const char *words)
   doc->feed.id = FM_STR("https://example.org/list");
   doc->feed.title = FM_STR("A list");
   doc->feed.entries = entries;
-  while (words[0] && fm_str_cut(&rest, ' ', &word))
-    entries[doc->feed.nentries++] = kit_entry(&doc->arena, word);
+  while (words[0] && fm_str_cut(&rest, ' ', &word)) {
+    fm_str name;
+    fm_str_cut(&word, '@', &name);
+    fm_entry *entry = &entries[doc->feed.nentries++];
+    *entry = kit_entry(&doc->arena, name);
+    if (word.len)
+      assert_true(fm_date_parse_day(word, &entry->published));
+  }
   return doc;
 }
 
@@ -228,6 +258,19 @@ UNUSED static void assert_words(const fm_doc *doc, const char *want)
     assert_true(len < sizeof got);
   }
   assert_string_equal(got, want);
+}
+
+/* Runs a group of tests against every home. */
+UNUSED static int kit_run(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+  int failed = 0;
+  for (size_t i = 0; i < LEN(kit_homes); i++) {
+    char group[64];
+    snprintf(group, sizeof group, "%s, %s", name, kit_homes[i].name);
+    kit_home = kit_homes[i].uri;
+    failed += _cmocka_run_group_tests(group, tests, count, NULL, NULL);
+  }
+  return failed;
 }
 
 #endif

@@ -3,13 +3,12 @@
 
 #define LIST "test /list"
 
-static const char *home; /* "%s": a file in the kit's folder */
 static kit k;
 
 static int setup(void **state)
 {
   (void)state;
-  kit_start(&k, home);
+  kit_start(&k, kit_home);
   kit_open(&k);
   return 0;
 }
@@ -192,6 +191,16 @@ static void a_page_that_shrank_does_not_shrink_the_feed(void **state)
   assert_load(LIST, 10, "d c b a");
   merge(LIST, KIT_T0 + 180, "b e");
   assert_load(LIST, 10, "b e d c a");
+}
+
+/* Else a feed by date would be shuffled when a day's entries leave the page. */
+static void entries_of_one_date_keep_the_pages_order(void **state)
+{
+  (void)state;
+  merge(LIST, KIT_T0, "b@2026-08-01 a@2026-08-01");
+  merge(LIST, KIT_T0 + 60, "c@2026-08-01 b@2026-08-01 a@2026-08-01");
+  merge(LIST, KIT_T0 + 120, "d@2026-08-02");
+  assert_load(LIST, 10, "d c b a");
 }
 
 static void a_load_brings_at_most_what_was_asked_for(void **state)
@@ -442,7 +451,7 @@ static void an_unknown_address_is_a_wrong_configuration(void **state)
   }
 }
 
-static int run(const char *name, const char *uri)
+int main(void)
 {
   const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -453,6 +462,7 @@ static int run(const char *name, const char *uri)
     TEST(dates_stay_and_updated_moves_with_the_text),
     TEST(a_half_filled_entry_keeps_its_text_and_its_peaks),
     TEST(a_page_that_shrank_does_not_shrink_the_feed),
+    TEST(entries_of_one_date_keep_the_pages_order),
     TEST(a_load_brings_at_most_what_was_asked_for),
     TEST(an_entry_has_one_date_on_all_pages),
     TEST(sources_do_not_share_entries),
@@ -468,12 +478,5 @@ static int run(const char *name, const char *uri)
     TEST(closing_finishes_what_was_asked_for),
     TEST(an_unknown_address_is_a_wrong_configuration),
   };
-  home = uri;
-  return cmocka_run_group_tests_name(name, tests, NULL, NULL);
-}
-
-int main(void)
-{
-  int failed = run("store on sqlite", "%s");
-  return failed + run("store in memory", "memory:");
+  return kit_run("store", tests, LEN(tests));
 }

@@ -12,6 +12,15 @@
 
 static kit k;
 
+#ifdef __SANITIZE_THREAD__
+/* These tests fork, and the child goes on with threads of its own. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+  return "die_after_fork=0";
+}
+#endif
+
 static int setup(void **state)
 {
   (void)state;
@@ -119,11 +128,11 @@ static void a_killed_process_loses_nothing_it_answered(void **state)
       _exit(1);
     pause();
   }
+  close(told[1]);
   assert_int_equal(read(told[0], &byte, 1), 1);
   assert_int_equal(kill(child, SIGKILL), 0);
   assert_int_equal(waitpid(child, NULL, 0), child);
   close(told[0]);
-  close(told[1]);
   kit_open(&k);
   assert_load("t s r q p o n m l k j i h g f e d c b a");
   kit_close(&k);
@@ -161,6 +170,43 @@ static void a_newer_feedmills_file_is_refused(void **state)
   kit_close(&k);
   ask_file("PRAGMA user_version=99", none, sizeof none);
   assert_refused((const char *[]){file(), "newer feedmill", "schema 99", NULL});
+}
+
+static void run_on_file(const char *sql)
+{
+  sqlite3 *db;
+  char *wrong = NULL;
+  assert_int_equal(sqlite3_open(file(), &db), SQLITE_OK);
+  if (sqlite3_exec(db, sql, NULL, NULL, &wrong) != SQLITE_OK)
+    fail_msg("%s", wrong);
+  sqlite3_close(db);
+}
+
+/* As the first schema left it, before there were archives. */
+static void an_older_file_is_brought_up_to_date(void **state)
+{
+  (void)state;
+  char schema[2048], now[2048];
+  static const char *const dump = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM"
+                                  " sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+  kit_open(&k);
+  merge(KIT_T0, "a b c");
+  merge(KIT_T0 + 60, "b");
+  kit_close(&k);
+  ask_file(dump, schema, sizeof schema);
+  run_on_file("DROP INDEX member_left; DROP TABLE archive; DROP TABLE archive_part;"
+              "ALTER TABLE page DROP COLUMN sealed; ALTER TABLE member DROP COLUMN archive;"
+              "CREATE INDEX member_left ON member (page, published, entry)"
+              " WHERE last_seen IS NOT NULL; PRAGMA user_version=1");
+  kit_open(&k);
+  assert_load("b c a");
+  merge(KIT_T0 + 120, "d");
+  kit_close(&k);
+  ask_file(dump, now, sizeof now);
+  assert_string_equal(now, schema);
+  ask_file("PRAGMA user_version", now, sizeof now);
+  assert_string_equal(now, "2");
+  assert_whole();
 }
 
 static void a_folder_that_is_not_there_is_named(void **state)
@@ -338,6 +384,31 @@ static void two_stores_share_a_file(void **state)
   assert_int_equal(uv_loop_close(&other.loop), 0);
 }
 
+static void health_names_what_is_wrong(void **state)
+{
+  (void)state;
+  char none[64];
+  kit_open(&k);
+  merge(KIT_T0, "a");
+  fm_store_health health = fm_store_get_health(k.store);
+  assert_string_equal(health.home, "sqlite");
+  assert_string_equal(health.word, "ok");
+  assert_string_equal(health.reason, "");
+  ask_file("UPDATE entry SET data = x'07'", none, sizeof none);
+  assert_int_equal(kit_load(&k, LIST, 10).error, FM_E_IO);
+  health = fm_store_get_health(k.store);
+  assert_string_equal(health.word, "unreadable");
+  assert_non_null(strstr(health.reason, "memory.db"));
+  assert_int_equal(kit_merge(&k, LIST, KIT_T0 + 1, kit_page("a")).error, FM_E_IO);
+  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  merge(KIT_T0 + 2, "b");
+  assert_string_equal(fm_store_get_health(k.store).word, "unreadable");
+  answer got = kit_load(&k, LIST, 1);
+  assert_int_equal(got.error, 0);
+  fm_doc_unref(got.doc);
+  assert_string_equal(fm_store_get_health(k.store).word, "ok");
+}
+
 static void a_refresh_without_a_change_writes_one_row(void **state)
 {
   (void)state;
@@ -359,6 +430,7 @@ int main(void)
     TEST(a_file_that_is_no_database_is_refused_and_kept),
     TEST(another_programs_database_is_refused),
     TEST(a_newer_feedmills_file_is_refused),
+    TEST(an_older_file_is_brought_up_to_date),
     TEST(a_folder_that_is_not_there_is_named),
     TEST(a_read_only_file_is_still_read),
     TEST(a_file_in_a_read_only_folder_is_still_read),
@@ -366,6 +438,7 @@ int main(void)
     TEST(a_damaged_file_says_so_and_is_not_overwritten),
     TEST(a_damaged_record_is_named),
     TEST(two_stores_share_a_file),
+    TEST(health_names_what_is_wrong),
     TEST(a_refresh_without_a_change_writes_one_row),
   };
   return cmocka_run_group_tests_name("store/sqlite", tests, NULL, NULL);
