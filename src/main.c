@@ -16,6 +16,7 @@ int main(int argc, char **argv)
   mallopt(M_TRIM_THRESHOLD, 256 * 1024);
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: said, and gone on without */
   if (argc < 2)
     return fm_complain(FM_EXIT_USAGE, "a command is wanted; `feedmill help` names them");
   if (strcmp(argv[1], "--version") == 0) {

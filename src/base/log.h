@@ -11,7 +11,7 @@
 
 #include <feedmill/feed.h>
 
-enum fm_log_level { FM_LOG_ERROR, FM_LOG_WARN, FM_LOG_INFO, FM_LOG_DEBUG };
+enum fm_log_level { FM_LOG_NONE = -1, FM_LOG_ERROR, FM_LOG_WARN, FM_LOG_INFO, FM_LOG_DEBUG };
 
 void fm_log_level(enum fm_log_level most); /* default FM_LOG_INFO; before threads start */
 

@@ -23,6 +23,7 @@ int fm_cmd_serve(const fm_command *self, int argc, char **argv);
 int fm_cmd_fetch(const fm_command *self, int argc, char **argv);
 int fm_cmd_convert(const fm_command *self, int argc, char **argv);
 int fm_cmd_check(const fm_command *self, int argc, char **argv);
+int fm_cmd_store(const fm_command *self, int argc, char **argv);
 int fm_cmd_sources(const fm_command *self, int argc, char **argv);
 int fm_cmd_opml(const fm_command *self, int argc, char **argv);
 int fm_cmd_help(const fm_command *self, int argc, char **argv);

@@ -27,6 +27,11 @@ const fm_command fm_commands[] = {
   {"check", "[-c FILE] [--print]", "read the configuration and say all that is wrong with it",
    "Each problem is a line, file:line: key: reason. --print shows what is in force.\n",
    fm_cmd_check},
+  {"store", "export|import [-c FILE] [-s STORE]", "what is remembered as JSON Lines, out or in",
+   "export writes to standard output, import reads standard input and keeps what is there\n"
+   "already. STORE is sqlite:PATH or redis://HOST:PORT/DB, by default the configuration's.\n"
+   "An import that is interrupted may be done again from its start.\n",
+   fm_cmd_store},
   {"sources", "[-c FILE]", "the sources it knows", NULL, fm_cmd_sources},
   {"opml", "[-c FILE]", "the configured feeds as OPML", NULL, fm_cmd_opml},
   {"help", "[COMMAND]", "this, or more of one command", NULL, fm_cmd_help},
