@@ -30,7 +30,7 @@ BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl
 # validators. Optional where they are there: promtool (prometheus), jing.
 TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-feedparser \
   python3-lxml python3-brotli python3-zstandard libxml2-utils nginx-light redis-server newsboat sfeed \
-  sqlite3 procps
+  sqlite3 procps curl iproute2 util-linux
 BENCH_DEPS := wrk nginx-light python3 util-linux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
