@@ -14,6 +14,7 @@
 
 enum {
   BATCH = 16,
+  TELL_AGAIN_MS = 60 * 1000,
   TURNED_AWAY_MAX = 64 /* connections over the limit that are told of it, at a time */
 };
 
@@ -46,6 +47,9 @@ static void pause_all(fm_worker *w, int error)
     fm_poller_del(&w->poller, w->acceptors[i].fd);
   w->paused = true;
   fm_worker_wake_tick(w);
+  if (w->pause_told && w->now - w->pause_told < TELL_AGAIN_MS)
+    return;
+  w->pause_told = w->now;
   fm_log(FM_LOG_WARN, "accepting no connections for a second", "reason", strerror(error), NULL);
 }
 

@@ -15,7 +15,7 @@ enum { TICK_MS = 1000 };
 
 void fm_worker_clock(fm_worker *w)
 {
-  int64_t now = fm_clock_mono_ms();
+  int64_t now = fm_clock_mono_ms() + w->ahead;
   if (now == w->now)
     return;
   w->now = now;

@@ -77,6 +77,7 @@ struct fm_worker {
   fm_acceptor *acceptors;
   size_t nacceptors;
   bool paused;  /* accepting waits for the next tick */
+  int64_t pause_told; /* when the log last said so */
   bool closing;
   bool ending;
   fm_shared_conf *conf;
@@ -90,6 +91,7 @@ struct fm_worker {
   fm_access_log log;
   fm_counters counters;
   int64_t now;  /* fm_clock_mono_ms, of this event */
+  int64_t ahead; /* added to that clock: a test runs a day in a moment */
   int64_t wall; /* fm_clock_wall, whose text `date_line` is */
   char date_line[FM_DATE_LINE + 1];
   char scratch[FM_SCRATCH];
