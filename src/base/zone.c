@@ -1,0 +1,360 @@
+#include "base/zone.h"
+
+#include "base/date.h"
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FOLDER "/usr/share/zoneinfo/"
+
+enum { HOUR = 3600, DAY = 86400, FILE_MAX = 256 * 1024, NAME_MAX_LEN = 64, HEADER = 44 };
+
+/* A day of the year at which summer time begins or ends (RFC 8536 section 3.3). */
+typedef struct rule {
+  char kind; /* 'M': month, week, day; 'J': 1..365, never the leap day; '0': 0..365 */
+  int month, week, day;
+  int time; /* seconds after that day's midnight; may be negative */
+} rule;
+
+struct fm_zone {
+  size_t count;         /* changes, oldest first */
+  int64_t *changes;
+  int *offsets;         /* after each */
+  int before;           /* the first change; the only one of a fixed zone */
+  bool ruled;           /* what comes after the last change goes by rules */
+  bool summer;          /* there is summer time */
+  int winter_offset, summer_offset;
+  rule begins, ends;
+};
+
+/* -- offsets as they are written -- */
+
+static const struct {
+  char name[5];
+  signed char quarters; /* of an hour */
+} written[] = {
+  {"UTC", 0},  {"GMT", 0},   {"UT", 0},    {"Z", 0},    {"EST", -20}, {"EDT", -16}, {"CST", -24},
+  {"CDT", -20}, {"MST", -28}, {"MDT", -24}, {"PST", -32}, {"PDT", -28}, {"WET", 0}, {"WEST", 4},
+  {"BST", 4},  {"CET", 4},   {"CEST", 8},  {"EET", 8},  {"EEST", 12}, {"MSK", 12}, {"JST", 36},
+  {"KST", 36}, {"AEST", 40}, {"AEDT", 44}, {"NZST", 48}, {"NZDT", 52}};
+
+static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
+
+/* "+2", "+02", "+0200", "+02:00" */
+static bool signed_offset(fm_str text, int *offset)
+{
+  if (text.len < 2 || (*text.ptr != '+' && *text.ptr != '-'))
+    return false;
+  int numbers[2] = {0, 0};
+  size_t at = 1, digits = 0;
+  for (; at < text.len && is_digit(text.ptr[at]) && digits < 4; at++, digits++)
+    numbers[0] = numbers[0] * 10 + (text.ptr[at] - '0');
+  if (digits > 2) {
+    numbers[1] = numbers[0] % 100;
+    numbers[0] /= 100;
+  } else if (digits && text.len - at == 3 && text.ptr[at] == ':' && is_digit(text.ptr[at + 1]) &&
+             is_digit(text.ptr[at + 2])) {
+    numbers[1] = (text.ptr[at + 1] - '0') * 10 + (text.ptr[at + 2] - '0');
+    at += 3;
+  }
+  if (digits == 0 || digits == 3 || at < text.len || numbers[0] > 24 || numbers[1] > 59)
+    return false;
+  *offset = (*text.ptr == '-' ? -1 : 1) * (numbers[0] * HOUR + numbers[1] * 60);
+  return true;
+}
+
+bool fm_zone_written(fm_str text, int *offset)
+{
+  if (signed_offset(text, offset))
+    return true;
+  for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+    if (fm_str_ieq(text, fm_str_of(written[i].name))) {
+      *offset = written[i].quarters * 900;
+      return true;
+    }
+  for (size_t i = 0; i < 3; i++) { /* UTC+2 */
+    size_t len = strlen(written[i].name);
+    if (text.len > len && fm_str_ieq((fm_str){text.ptr, len}, fm_str_of(written[i].name)))
+      return signed_offset(fm_str_from(text, len), offset);
+  }
+  return false;
+}
+
+/* -- the rule at the end of a zone's file: "CET-1CEST,M3.5.0,M10.5.0/3" -- */
+
+static bool take_char(fm_str *s, char c)
+{
+  if (s->len == 0 || *s->ptr != c)
+    return false;
+  *s = fm_str_from(*s, 1);
+  return true;
+}
+
+static bool take_number(fm_str *s, int most, int *number)
+{
+  int n = 0;
+  size_t digits = 0;
+  for (; digits < 4 && s->len && is_digit(*s->ptr); digits++, *s = fm_str_from(*s, 1))
+    n = n * 10 + (*s->ptr - '0');
+  *number = n;
+  return digits > 0 && n <= most;
+}
+
+static bool take_name(fm_str *s)
+{
+  size_t len = 0;
+  if (take_char(s, '<')) {
+    while (len < s->len && s->ptr[len] != '>')
+      len++;
+    *s = fm_str_from(*s, len);
+    return take_char(s, '>');
+  }
+  while (len < s->len && (unsigned)((s->ptr[len] | 0x20) - 'a') < 26)
+    len++;
+  *s = fm_str_from(*s, len);
+  return len > 0;
+}
+
+/* "-1", "3:30", "167:00:00"; hours count westwards in offsets. */
+static bool take_clock(fm_str *s, int *seconds)
+{
+  int sign = take_char(s, '-') ? -1 : 1, hours, minutes = 0, rest = 0;
+  if (sign > 0)
+    take_char(s, '+');
+  if (!take_number(s, 167, &hours))
+    return false;
+  if (take_char(s, ':') && (!take_number(s, 59, &minutes) ||
+                            (take_char(s, ':') && !take_number(s, 59, &rest))))
+    return false;
+  *seconds = sign * (hours * HOUR + minutes * 60 + rest);
+  return true;
+}
+
+static bool take_rule(fm_str *s, rule *r)
+{
+  *r = (rule){.kind = '0', .time = 2 * HOUR};
+  if (!take_char(s, ','))
+    return false;
+  if (take_char(s, 'M')) {
+    r->kind = 'M';
+    if (!take_number(s, 12, &r->month) || !take_char(s, '.') || !take_number(s, 5, &r->week) ||
+        !take_char(s, '.') || !take_number(s, 6, &r->day) || !r->month || !r->week)
+      return false;
+  } else {
+    if (take_char(s, 'J'))
+      r->kind = 'J';
+    if (!take_number(s, 365, &r->day))
+      return false;
+  }
+  return !take_char(s, '/') || take_clock(s, &r->time);
+}
+
+static bool read_rules(fm_str text, fm_zone *zone)
+{
+  int west;
+  if (!take_name(&text) || !take_clock(&text, &west))
+    return false;
+  zone->winter_offset = -west;
+  if (text.len == 0)
+    return true;
+  zone->summer = true;
+  zone->summer_offset = HOUR - west;
+  if (!take_name(&text))
+    return false;
+  if (text.len && *text.ptr != ',') {
+    if (!take_clock(&text, &west))
+      return false;
+    zone->summer_offset = -west;
+  }
+  return take_rule(&text, &zone->begins) && take_rule(&text, &zone->ends) && text.len == 0;
+}
+
+/* The day of a rule in a year, as local midnight. */
+static int64_t day_of(const rule *r, int year)
+{
+  int64_t start = fm_date_of((fm_civil){.year = year, .month = 1, .day = 1});
+  bool leap = fm_date_days(year, 2) == 29;
+  if (r->kind == '0')
+    return start + (int64_t)r->day * DAY;
+  if (r->kind == 'J')
+    return start + (int64_t)(r->day - 1 + (leap && r->day > 59)) * DAY;
+  int64_t first = fm_date_of((fm_civil){.year = year, .month = r->month, .day = 1});
+  int weekday = (int)(((first / DAY + 4) % 7 + 7) % 7);
+  int day = (r->day - weekday + 7) % 7 + (r->week - 1) * 7;
+  if (day >= fm_date_days(year, r->month))
+    day -= 7;
+  return first + (int64_t)day * DAY;
+}
+
+static int ruled_offset(const fm_zone *zone, int64_t time)
+{
+  if (!zone->summer)
+    return zone->winter_offset;
+  int year = fm_date_civil(time + zone->winter_offset).year;
+  int64_t begins = day_of(&zone->begins, year) + zone->begins.time - zone->winter_offset;
+  int64_t ends = day_of(&zone->ends, year) + zone->ends.time - zone->summer_offset;
+  bool summer = begins < ends ? time >= begins && time < ends : time >= begins || time < ends;
+  return summer ? zone->summer_offset : zone->winter_offset;
+}
+
+/* -- zoneinfo files -- */
+
+static int64_t big_endian(const unsigned char *p, int bytes)
+{
+  uint64_t n = p[0] & 0x80 ? ~UINT64_C(0) : 0;
+  for (int i = 0; i < bytes; i++)
+    n = n << 8 | p[i];
+  return (int64_t)n;
+}
+
+typedef struct counts { /* in the order of the header */
+  int64_t utc, standard, leap, times, types, chars;
+} counts;
+
+static bool read_header(const unsigned char *p, size_t left, counts *c)
+{
+  if (left < HEADER || memcmp(p, "TZif", 4) != 0)
+    return false;
+  int64_t n[6];
+  for (int i = 0; i < 6; i++) {
+    n[i] = big_endian(p + 20 + 4 * i, 4);
+    if (n[i] < 0 || n[i] > FILE_MAX)
+      return false;
+  }
+  *c = (counts){n[0], n[1], n[2], n[3], n[4], n[5]};
+  return c->types > 0;
+}
+
+static size_t body_size(const counts *c, int64_t time_size)
+{
+  return (size_t)(c->times * (time_size + 1) + c->types * 6 + c->chars +
+                  c->leap * (time_size + 4) + c->standard + c->utc);
+}
+
+static bool read_body(const unsigned char *p, const counts *c, fm_arena *arena, fm_zone *zone)
+{
+  const unsigned char *indices = p + c->times * 8, *types = indices + c->times;
+  zone->count = (size_t)c->times;
+  zone->changes = fm_arena_alloc(arena, (zone->count + 1) * sizeof *zone->changes);
+  zone->offsets = fm_arena_alloc(arena, (zone->count + 1) * sizeof *zone->offsets);
+  zone->before = (int)big_endian(types, 4);
+  for (size_t i = 0; i < zone->count; i++) {
+    zone->changes[i] = big_endian(p + 8 * i, 8);
+    if (indices[i] >= c->types || (i && zone->changes[i] <= zone->changes[i - 1]))
+      return false;
+    zone->offsets[i] = (int)big_endian(types + 6 * indices[i], 4);
+    if (abs(zone->offsets[i]) > 26 * HOUR)
+      return false;
+  }
+  return abs(zone->before) <= 26 * HOUR;
+}
+
+/* The second part of the file, of 64-bit times, and the rule that follows it. */
+static bool read_file(const unsigned char *p, size_t size, fm_arena *arena, fm_zone *zone)
+{
+  counts c;
+  if (!read_header(p, size, &c) || p[4] < '2')
+    return false;
+  size_t skip = HEADER + body_size(&c, 4);
+  if (skip > size || !read_header(p + skip, size - skip, &c))
+    return false;
+  skip += HEADER;
+  size_t body = body_size(&c, 8);
+  if (body > size - skip || !read_body(p + skip, &c, arena, zone))
+    return false;
+  fm_str rest = {(const char *)p + skip + body, size - skip - body}, rules;
+  if (!take_char(&rest, '\n') || !fm_str_cut(&rest, '\n', &rules))
+    return false;
+  zone->ruled = rules.len > 0;
+  return !zone->ruled || read_rules(rules, zone);
+}
+
+static ssize_t load(const char *path, unsigned char *into)
+{
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -1;
+  size_t size = 0;
+  ssize_t got;
+  while (size < FILE_MAX && (got = read(fd, into + size, FILE_MAX - size)) > 0)
+    size += (size_t)got;
+  close(fd);
+  return (ssize_t)size;
+}
+
+static bool is_name(fm_str name)
+{
+  if (name.len == 0 || name.len > NAME_MAX_LEN)
+    return false;
+  for (size_t i = 0; i < name.len; i++) {
+    char c = name.ptr[i];
+    bool inside = i && name.ptr[i - 1] != '/' && i + 1 < name.len;
+    if (!is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '_' && c != '-' && c != '+' &&
+        !(c == '/' && inside))
+      return false;
+  }
+  return true;
+}
+
+int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why)
+{
+  fm_zone *made = fm_arena_alloc(arena, sizeof *made);
+  if (fm_zone_written(name, &made->before)) {
+    *zone = made;
+    return FM_OK;
+  }
+  if (!is_name(name))
+    return fm_fail(why, FM_E_CONFIG, "\"%.*s\" is no time zone: write +02:00, UTC or Europe/Berlin",
+                   FM_FMT(name));
+  char path[sizeof FOLDER + NAME_MAX_LEN];
+  snprintf(path, sizeof path, FOLDER "%.*s", FM_FMT(name));
+  unsigned char *bytes = fm_alloc(FILE_MAX);
+  ssize_t size = load(path, bytes);
+  int error = FM_OK;
+  if (size < 0)
+    error = fm_fail(why, FM_E_CONFIG, "no time zone \"%.*s\" is known (%s: %s)", FM_FMT(name), path,
+                    strerror(errno));
+  else if (!read_file(bytes, (size_t)size, arena, made))
+    error = fm_fail(why, FM_E_CONFIG, "\"%.*s\" is no time zone (%s is no zoneinfo file)",
+                    FM_FMT(name), path);
+  else
+    *zone = made;
+  free(bytes);
+  return error;
+}
+
+/* -- using them -- */
+
+int fm_zone_offset(const fm_zone *zone, int64_t time)
+{
+  if (!zone)
+    return 0;
+  size_t low = 0, high = zone->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (zone->changes[middle] <= time)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == zone->count && zone->ruled)
+    return ruled_offset(zone, time);
+  return low ? zone->offsets[low - 1] : zone->before;
+}
+
+int64_t fm_zone_time(const fm_zone *zone, int64_t local)
+{
+  int64_t limit = INT64_C(1) << 60;
+  local = local > limit ? limit : local < -limit ? -limit : local;
+  int earlier = fm_zone_offset(zone, local - DAY), later = fm_zone_offset(zone, local + DAY);
+  int first = earlier > later ? earlier : later, second = earlier > later ? later : earlier;
+  if (fm_zone_offset(zone, local - first) == first)
+    return local - first;
+  if (fm_zone_offset(zone, local - second) == second)
+    return local - second;
+  return local - earlier;
+}
