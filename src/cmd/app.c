@@ -6,12 +6,23 @@
 
 #include <stdio.h>
 
+static bool is_loaded(const fm_registry *registry, fm_str path)
+{
+  const char *from;
+  for (size_t at = 0; fm_registry_next(registry, &at, &from);)
+    if (fm_str_is(path, from))
+      return true;
+  return false;
+}
+
 void fm_app_plugins(fm_registry *registry, const fm_settings *settings, fm_problems *problems)
 {
   for (size_t i = 0; i < settings->plugins.count; i++) {
     fm_why why = {0};
     char key[32];
     snprintf(key, sizeof key, "plugins[%zu]", i);
+    if (is_loaded(registry, settings->plugins.items[i]))
+      continue; /* a reload: it stays as it is until the next start */
     if (fm_registry_load(registry, settings->plugins.items[i].ptr, &why))
       fm_settings_error(settings, problems, key, "%s", why.text);
   }
@@ -24,6 +35,26 @@ fm_registry *fm_app_registry(const fm_settings *settings, fm_problems *problems)
   return registry;
 }
 
+static void add_number(fm_arena *arena, fm_catalog_feed *to, const char *name, int64_t number)
+{
+  if (number != FM_ABSENT)
+    ((fm_param *)to->options)[to->noptions++] =
+      (fm_param){fm_str_of(name), fm_arena_printf(arena, "%lld", (long long)number)};
+}
+
+/* What a feed says for its source; a list is given as often as it has items. */
+static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalog_feed *to)
+{
+  fm_param *options = fm_arena_alloc(arena, (from->command.count + 4) * sizeof *options);
+  to->options = options;
+  if (from->url.len)
+    options[to->noptions++] = (fm_param){FM_STR("url"), from->url};
+  for (size_t i = 0; i < from->command.count; i++)
+    options[to->noptions++] = (fm_param){FM_STR("command"), from->command.items[i]};
+  add_number(arena, to, "time", from->time);
+  add_number(arena, to, "memory", from->memory);
+}
+
 static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
 {
   fm_arena arena = {0};
@@ -32,9 +63,11 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
     const fm_settings_feed *f = &s->feeds[i];
     feeds[i] = (fm_catalog_feed){
       .name = f->name, .title = f->title, .source = f->source,
-      .path = f->path.len ? f->path : FM_STR("/papers"),
+      .path = f->path.len ? f->path : FM_STR("/"),
       .refresh = f->refresh, .filter = f->filter,
+      .command = f->fetch_command.items, .ncommand = f->fetch_command.count,
     };
+    set_options(&arena, f, &feeds[i]);
   }
   const fm_param options[] = {
     {FM_STR("upstream"), s->papers.upstream},
@@ -50,6 +83,20 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
   return catalog;
 }
 
+/* A source says "url: is wanted" of an option: the reason, and *key which. */
+static const char *named_key(const char *reason, const char **key)
+{
+  static const char *const keys[] = {"url", "command"};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    size_t len = strlen(keys[i]);
+    if (strncmp(reason, keys[i], len) == 0 && strncmp(reason + len, ": ", 2) == 0) {
+      *key = keys[i];
+      return reason + len + 2;
+    }
+  }
+  return reason;
+}
+
 static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
                           fm_problems *problems)
 {
@@ -60,10 +107,14 @@ static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   fm_arena_deinit(&arena);
   if (rc == FM_OK)
     return true;
-  bool source = fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source) == NULL;
+  const char *reason = why.text[0] ? why.text : fm_error_text(rc), *name = "path";
+  if (!fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source))
+    name = "source";
+  else
+    reason = named_key(reason, &name);
   char key[64];
-  snprintf(key, sizeof key, "feeds[%zu].%s", i, source ? "source" : "path");
-  fm_settings_error(s, problems, key, "%s", why.text[0] ? why.text : fm_error_text(rc));
+  snprintf(key, sizeof key, "feeds[%zu].%s", i, name);
+  fm_settings_error(s, problems, key, "%s", reason);
   return false;
 }
 

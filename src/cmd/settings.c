@@ -112,6 +112,17 @@ static void inherit(int64_t *own, int64_t from)
     *own = from;
 }
 
+/* As a path in the file is taken from its folder, so is a program's; a bare name
+ * is looked for in PATH. */
+static void place_program(fm_settings *s, fm_strs *words)
+{
+  if (!words->count || !s->folder.len)
+    return;
+  fm_str *items = (fm_str *)words->items, name = items[0];
+  if (name.len && *name.ptr != '/' && memchr(name.ptr, '/', name.len))
+    items[0] = fm_arena_printf(&s->arena, "%.*s/%.*s", FM_FMT(s->folder), FM_FMT(name));
+}
+
 static int finish_feeds(fm_settings *s, fm_problems *problems)
 {
   int result = same_names(s, problems);
@@ -123,6 +134,8 @@ static int finish_feeds(fm_settings *s, fm_problems *problems)
     inherit(&feed->refresh.idle, s->refresh.idle);
     if (!feed->path.len && fm_str_is(feed->source, "daily-papers"))
       feed->path = FM_STR("/papers");
+    place_program(s, &feed->command);
+    place_program(s, &feed->fetch_command);
     if (feed_filter(s, problems, i))
       result = FM_E_CONFIG;
   }

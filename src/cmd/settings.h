@@ -21,6 +21,10 @@ typedef struct fm_settings_feed {
   fm_str title;       /* empty: the page's own */
   fm_str source;      /* default "daily-papers"; whether it exists is for the caller to say */
   fm_str path;        /* starts with '/', or empty ("/papers" for daily-papers) */
+  fm_str url;         /* the page, for a source that reads any; empty: not given */
+  fm_strs command;    /* of source exec; a program with a '/' in it is absolute here */
+  int64_t time, memory; /* exec.*: seconds, bytes; FM_ABSENT: not given */
+  fm_strs fetch_command; /* fetch.command: as `command`; none: the page is fetched */
   fm_refresh refresh; /* its own, or what `refresh:` says */
   fm_filter filter;   /* limit 0: not given */
   /* What `filter` was made of, as written; lists joined with commas. */

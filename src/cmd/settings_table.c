@@ -16,7 +16,8 @@ enum {
   PROXIES_MAX = 256,
   PATHS_MAX = 1000,
   FEEDS_MAX = 10000,
-  NAME_LEN_MAX = 100 /* bytes */
+  NAME_LEN_MAX = 100, /* bytes */
+  WORDS_MAX = 64 /* of a command */
 };
 
 #define S(member) FM_AT(fm_settings, member)
@@ -92,6 +93,20 @@ static const fm_directive papers_rows[] = {
 #define NUMBER(key, at, text) \
   {key, FM_T_NUMBER, F(numbers[at]), .max = 1000000000, .help = text}
 
+static const fm_directive feed_fetch_rows[] = {
+  {"command", FM_T_STRINGS, F(fetch_command), .max = WORDS_MAX,
+   .help = "a program and its arguments that print the page, in place of a fetch"},
+  {0},
+};
+
+static const fm_directive feed_exec_rows[] = {
+  {"time", FM_T_DURATION, F(time), .min = SECOND, .max = 10 * MINUTE,
+   .help = "how long the source's command may run"},
+  {"memory", FM_T_SIZE, F(memory), .min = 16 * MIB, .max = 1024 * GIB,
+   .help = "address space that each of its processes may have"},
+  {0},
+};
+
 static const fm_directive feed_rows[] = {
   {NULL, FM_T_LINE, F(line)},
   {"name", FM_T_STRING, FM_D_REQUIRED, F(name), .min = 1, .max = NAME_LEN_MAX,
@@ -101,6 +116,11 @@ static const fm_directive feed_rows[] = {
    .check = fm_check_name, .help = "what reads the page: see feedmill sources"},
   {"path", FM_T_STRING, F(path), .check = fm_check_path,
    .help = "the page's address without its host, with its query"},
+  {"url", FM_T_URL, F(url), .help = "the page's whole address, for a source of any page"},
+  {"command", FM_T_STRINGS, F(command), .max = WORDS_MAX,
+   .help = "of source exec: a program and its arguments"},
+  {"exec", FM_T_SECTION, .rows = feed_exec_rows, .help = "limits of that command"},
+  {"fetch", FM_T_SECTION, .rows = feed_fetch_rows, .help = "how this page is had"},
   {"every", REFRESH_EVERY, F(refresh.every), .help = "as in refresh, for this feed"},
   {"wait", REFRESH_WAIT, F(refresh.wait), .help = "as in refresh, for this feed"},
   {"stale", REFRESH_OLD, F(refresh.stale), .help = "as in refresh, for this feed"},

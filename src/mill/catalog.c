@@ -29,6 +29,29 @@ static fm_filter copy_filter(fm_arena *arena, const fm_filter *from)
   return to;
 }
 
+static fm_param *copy_options(fm_arena *arena, const fm_param *from, size_t count, fm_param *to)
+{
+  for (size_t i = 0; i < count; i++)
+    *to++ = (fm_param){fm_arena_str(arena, from[i].name), fm_arena_str(arena, from[i].value)};
+  return to;
+}
+
+/* Its own, then those of all: who looks for a name finds its own first. */
+static void copy_own(fm_arena *arena, const fm_catalog_spec *spec, const fm_catalog_feed *from,
+                     fm_catalog_feed *to)
+{
+  to->noptions = from->noptions + spec->noptions;
+  fm_param *options = fm_arena_alloc(arena, (to->noptions + 1) * sizeof *options);
+  fm_param *rest = copy_options(arena, from->options, from->noptions, options);
+  copy_options(arena, spec->options, spec->noptions, rest);
+  to->options = options;
+  fm_str *command = fm_arena_alloc(arena, (from->ncommand + 1) * sizeof *command);
+  for (size_t i = 0; i < from->ncommand; i++)
+    command[i] = fm_arena_str(arena, from->command[i]);
+  to->command = command;
+  to->ncommand = from->ncommand;
+}
+
 static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *spec)
 {
   fm_catalog_feed *feeds = fm_arena_alloc(&c->arena, (spec->nfeeds + 1) * sizeof *feeds);
@@ -42,6 +65,7 @@ static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *s
       .refresh = from->refresh,
       .filter = copy_filter(&c->arena, &from->filter),
     };
+    copy_own(&c->arena, spec, from, &feeds[i]);
     fm_map_put(&c->by_name, feeds[i].name, &feeds[i]);
   }
   return feeds;
@@ -54,9 +78,7 @@ fm_catalog *fm_catalog_new(const fm_catalog_spec *spec)
   c->spec = *spec;
   c->spec.feeds = copy_feeds(c, spec);
   fm_param *options = fm_arena_alloc(&c->arena, (spec->noptions + 1) * sizeof *options);
-  for (size_t i = 0; i < spec->noptions; i++)
-    options[i] = (fm_param){fm_arena_str(&c->arena, spec->options[i].name),
-                            fm_arena_str(&c->arena, spec->options[i].value)};
+  copy_options(&c->arena, spec->options, spec->noptions, options);
   c->spec.options = options;
   c->spec.access_key = fm_arena_str(&c->arena, spec->access_key);
   return c;
@@ -175,8 +197,6 @@ static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now,
   want->source = fm_registry_find(c->spec.registry, source);
   if (!want->source)
     return fm_fail(why, FM_E_NOT_FOUND, "no source is named \"%.*s\"", FM_FMT(source));
-  want->options = c->spec.options;
-  want->noptions = c->spec.noptions;
   fm_param *params = fm_arena_alloc(arena, (p->nparams + 1) * sizeof *params);
   memcpy(params, p->params, p->nparams * sizeof *params);
   fm_ask ask = {
@@ -203,6 +223,10 @@ static int named(const fm_catalog *c, fm_str name, int64_t now, fm_arena *arena,
   if (!feed)
     return fm_fail(why, FM_E_NOT_FOUND, "no feed is named \"%.*s\"", FM_FMT(name));
   parts own = {0};
+  want->options = feed->options;
+  want->noptions = feed->noptions;
+  want->command = feed->command;
+  want->ncommand = feed->ncommand;
   int rc = cut_address(feed->path, arena, &own, why);
   if (rc == FM_OK)
     rc = plan(c, feed->source, &own, now, arena, want, why);
@@ -250,7 +274,8 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
     return rc;
   if (catalog->spec.access_key.len && !same_secret(p.key, catalog->spec.access_key))
     return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
-  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive};
+  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive,
+                  .options = catalog->spec.options, .noptions = catalog->spec.noptions};
   if (fm_str_starts(p.path, FM_STR("/feeds/")))
     rc = resolve_named(catalog, &p, now, arena, &made, why);
   else

@@ -16,6 +16,10 @@ typedef struct fm_catalog_feed {
   fm_str path;        /* the source's address, with its query: "/papers?q=neurons" */
   fm_refresh refresh;
   fm_filter filter;   /* limit 0: the default */
+  const fm_param *options; /* of its source, for this feed alone: before the catalogue's */
+  size_t noptions;
+  const fm_str *command;   /* gives the page instead of a fetch; none: a fetch */
+  size_t ncommand;
 } fm_catalog_feed;
 
 typedef struct fm_catalog_spec {

@@ -34,8 +34,11 @@ struct fm_mill {
 
 struct page {
   fm_mill *mill;
-  fm_arena own; /* key, url, accept, options */
+  fm_arena own; /* key, url, accept, options, command */
   fm_str key, url, accept;
+  fm_str plan_key; /* the source's part of the key */
+  const fm_str *command; /* prints the page; none: it is fetched */
+  size_t ncommand;
   const fm_source *source;
   fm_param *options;
   size_t noptions;

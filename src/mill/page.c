@@ -10,7 +10,10 @@
 #include "base/str.h"
 #include "mill/mill_internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <xxhash.h>
 
 enum { RETRY_FIRST_MAX = 60, RETRY_MOST = 3600, RETRY_AFTER_MOST = 86400 };
 
@@ -311,6 +314,15 @@ static bool same_options(const page *p, const fm_want *want)
   return true;
 }
 
+static void command_set(page *p, const fm_want *want)
+{
+  fm_str *command = fm_arena_alloc(&p->own, (want->ncommand + 1) * sizeof *command);
+  for (size_t i = 0; i < want->ncommand; i++)
+    command[i] = fm_arena_str(&p->own, want->command[i]);
+  p->command = command;
+  p->ncommand = want->ncommand;
+}
+
 static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
 {
   page *p = FM_NEW(page);
@@ -318,8 +330,10 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   p->key = fm_arena_str(&p->own, key);
   p->url = fm_arena_str(&p->own, want->plan.url);
   p->accept = fm_arena_str(&p->own, want->plan.accept);
+  p->plan_key = fm_arena_str(&p->own, want->plan.key);
   p->source = want->source;
   options_set(p, want);
+  command_set(p, want);
   p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
                            .next_try = FM_NO_TIME};
   p->newest_archive = FM_NO_TIME;
@@ -354,10 +368,22 @@ static void adopt(page *p, const fm_want *want)
   }
 }
 
-/* The source's name stands before its key, so that no two sources share a page. */
+static uint64_t hash_command(const fm_want *want)
+{
+  uint64_t hash = want->ncommand;
+  for (size_t i = 0; i < want->ncommand; i++)
+    hash = XXH3_64bits_withSeed(want->command[i].len ? want->command[i].ptr : "",
+                                want->command[i].len, hash);
+  return hash;
+}
+
+/* The source's name stands before its key, so that no two sources share a page;
+ * nor do what is fetched and what a command prints, which may well differ. */
 static fm_str key_of(const fm_want *want, char *text, size_t room)
 {
   int len = snprintf(text, room, "%s %.*s", want->source->name, FM_FMT(want->plan.key));
+  if (want->ncommand && len < (int)room)
+    len += snprintf(text + len, room - (size_t)len, " by %016" PRIx64, hash_command(want));
   return (fm_str){text, len < (int)room ? (size_t)len : room - 1};
 }
 

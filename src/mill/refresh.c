@@ -177,10 +177,9 @@ static void extract(uv_work_t *work)
 {
   run *r = work->data;
   fm_page got = {
-    .size = sizeof got, .body = r->body, .url = r->url, .key = r->page->key,
+    .size = sizeof got, .body = r->body, .url = r->url, .key = r->page->plan_key,
     .charset = r->charset, .options = r->options, .noptions = r->noptions,
   };
-  got.key = fm_str_from(got.key, strlen(r->source->name) + 1); /* the plan's own */
   r->error = fm_source_extract(r->source, &got, &r->seen, &r->dropped, &r->why);
 }
 

@@ -23,6 +23,8 @@ typedef struct fm_want {
   fm_plan plan;             /* url, key, accept */
   const fm_param *options;  /* of the source */
   size_t noptions;
+  const fm_str *command;    /* prints the page; {url} in it is the plan's; none: it is fetched */
+  size_t ncommand;
   fm_refresh refresh;
   fm_filter filters[FM_WANT_FILTERS];
   size_t nfilters;

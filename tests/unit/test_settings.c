@@ -274,6 +274,21 @@ static void manual_holds_the_defaults(void **state)
   done(&manual);
 }
 
+/* "feeds[*].url": in one of them. */
+static bool shown(const fm_yaml *root, const char *key)
+{
+  const char *star = strchr(key, '*');
+  if (!star)
+    return fm_yaml_at(root, key, NULL);
+  for (char digit = '0'; digit <= '9'; digit++) {
+    char one[200];
+    snprintf(one, sizeof one, "%.*s%c%s", (int)(star - key), key, digit, star + 1);
+    if (shown(root, one))
+      return true;
+  }
+  return false;
+}
+
 static void assert_named(const fm_yaml *root, const fm_directive *rows, const char *prefix)
 {
   for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
@@ -282,12 +297,12 @@ static void assert_named(const fm_yaml *root, const fm_directive *rows, const ch
       continue;
     assert_non_null(row->help);
     snprintf(key, sizeof key, "%s%s", prefix, row->name);
-    if (!fm_yaml_at(root, key, NULL))
+    if (!shown(root, key))
       fail_msg("conf/feedmill.yaml does not show \"%s\"", key);
     if (!row->rows)
       continue;
     snprintf(key, sizeof key, "%s%s%s", prefix, row->name,
-             row->type == FM_T_SECTIONS ? "[0]." : ".");
+             row->type == FM_T_SECTIONS ? "[*]." : ".");
     assert_named(root, row->rows, key);
   }
 }
