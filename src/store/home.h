@@ -18,6 +18,7 @@
   X(FM_JOB_TOUCH, 1)      \
   X(FM_JOB_PAGES, 0)      \
   X(FM_JOB_ADD, 1)        \
+  X(FM_JOB_RESTORE, 1)    \
   X(FM_JOB_ARCHIVES, 0)   \
   X(FM_JOB_ARCHIVE, 0)    \
   X(FM_JOB_SEAL, 1)       \
@@ -55,6 +56,8 @@ typedef struct fm_job {
   fm_str page; /* a lease's name too */
   fm_page_meta meta;
   fm_doc *seen; /* a reference, NULL: none */
+  fm_doc *held; /* likewise: what the caller has of the page, */
+  fm_page_meta held_meta; /* and its meta */
   size_t most, first_line;
   int64_t month, before, now, ttl_ms;
   fm_str lines;
@@ -85,10 +88,13 @@ fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ct
 void fm_job_step(fm_job *job);
 /* Calls back, frees the job. On the loop, never from inside fm_home.submit. */
 void fm_job_finish(fm_job *job);
+/* A touch of a page that the home has no feed of: says so, FM_E_NOT_FOUND. */
+int fm_job_lost(fm_job *job);
 /* Work that may end early when the store closes. */
 bool fm_job_can_wait(const fm_job *job);
 
 typedef struct fm_home {
+  const char *name;   /* one word: "sqlite" */
   const char *scheme; /* with its colon: "sqlite:" */
   /* `place` is what follows the scheme. */
   int (*open)(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, fm_store **store,
@@ -96,6 +102,7 @@ typedef struct fm_home {
   void (*submit)(fm_store *store, fm_job *job);
   /* Finishes the jobs at hand, frees the store and then calls its `closed`. */
   void (*close)(fm_store *store);
+  void (*watch)(fm_store *store); /* somebody watches from now on; NULL: nothing to see */
 } fm_home;
 
 /* Every home's struct begins with one. */
@@ -114,7 +121,7 @@ struct fm_store {
   void *closed_ctx;
 };
 
-extern const fm_home fm_home_sqlite, fm_home_memory;
+extern const fm_home fm_home_sqlite, fm_home_memory, fm_home_redis, fm_home_redis_unix;
 
 /* Text deep into the arena. */
 void fm_meta_copy(fm_arena *arena, const fm_page_meta *from, fm_page_meta *to);

@@ -16,10 +16,15 @@ fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ct
   job->store = store;
   job->kind = kind;
   job->page = fm_entry_text(&job->arena, page);
-  job->meta = job->memory.meta = fm_meta_none();
+  job->meta = job->held_meta = job->memory.meta = fm_meta_none();
   job->ctx = ctx;
   fm_buf_init(&job->out, FM_BUF_MAX);
   return job;
+}
+
+int fm_job_lost(fm_job *job)
+{
+  return fm_fail(&job->why, FM_E_NOT_FOUND, "the memory has no entries of this page");
 }
 
 bool fm_job_can_wait(const fm_job *job)
@@ -41,10 +46,10 @@ static void note_health(fm_store *store, const fm_job *job)
   store->failing[write] = failing;
   if (failing)
     fm_log(FM_LOG_ERROR, write ? "the memory cannot be written" : "the memory cannot be read",
-           "store", store->home->scheme, "reason", job->why.text, NULL);
+           "store", store->home->name, "reason", job->why.text, NULL);
   else
     fm_log(FM_LOG_INFO, write ? "the memory can be written again" : "the memory can be read again",
-           "store", store->home->scheme, NULL);
+           "store", store->home->name, NULL);
 }
 
 void fm_job_step(fm_job *job)
@@ -81,6 +86,7 @@ void fm_job_finish(fm_job *job)
   tell(job);
   fm_memory_deinit(&job->memory);
   fm_doc_unref(job->seen);
+  fm_doc_unref(job->held);
   fm_buf_deinit(&job->out);
   fm_arena_deinit(&job->arena);
   free(job);

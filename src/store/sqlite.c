@@ -15,6 +15,7 @@ static int (*const works[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_TOUCH] = fm_sqlite_touch,
   [FM_JOB_PAGES] = fm_sqlite_pages,
   [FM_JOB_ADD] = fm_sqlite_add,
+  [FM_JOB_RESTORE] = fm_sqlite_merge,
   [FM_JOB_ARCHIVES] = fm_sqlite_archives,
   [FM_JOB_ARCHIVE] = fm_sqlite_archive,
   [FM_JOB_SEAL] = fm_sqlite_seal,
@@ -167,5 +168,7 @@ static int open_memory(uv_loop_t *loop, const fm_store_spec *spec, fm_str rest, 
   return open_database(FM_STR(":memory:"), store, why);
 }
 
-const fm_home fm_home_sqlite = {"sqlite:", open_sqlite, fm_local_submit, fm_local_close};
-const fm_home fm_home_memory = {"memory:", open_memory, fm_local_submit, fm_local_close};
+const fm_home fm_home_sqlite = {.name = "sqlite", .scheme = "sqlite:", .open = open_sqlite,
+                                .submit = fm_local_submit, .close = fm_local_close};
+const fm_home fm_home_memory = {.name = "memory", .scheme = "memory:", .open = open_memory,
+                                .submit = fm_local_submit, .close = fm_local_close};

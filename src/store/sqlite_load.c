@@ -1,23 +1,14 @@
 #include "store/sqlite.h"
 
-#include "feed/codec.h"
+#include "store/sight.h"
 
-/* The columns are what counts; the JSON's dates are the same unless somebody
- * edited the file by hand. */
 static int read_entry(fm_sqlite *self, sqlite3_stmt *row, fm_arena *arena, fm_entry *entry,
                       fm_why *why)
 {
-  fm_arena scratch = {0};
-  fm_str json;
   fm_why inner = {""};
-  int error = fm_pack_read(&self->pack, fm_sql_text(row, 2), &scratch, &json, &inner);
-  if (!error)
-    error = fm_entry_decode(json, arena, entry, &inner);
-  fm_arena_deinit(&scratch);
-  if (error)
+  if (fm_entry_unpack(&self->pack, fm_sql_text(row, 2), fm_sql_time(row, 0), fm_sql_time(row, 1),
+                      arena, entry, &inner) != 0)
     return fm_fail(why, FM_E_IO, "%s: a record cannot be read: %s", self->path, inner.text);
-  entry->published = fm_sql_time(row, 0);
-  entry->updated = fm_sql_time(row, 1);
   return 0;
 }
 

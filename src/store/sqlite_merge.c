@@ -1,9 +1,7 @@
 #include "store/sqlite.h"
 
-#include "base/map.h"
-#include "base/str.h"
-#include "feed/codec.h"
 #include "store/order.h"
+#include "store/sight.h"
 #include <stdlib.h>
 
 /* An entry that was on the page at its last fetch. */
@@ -21,9 +19,9 @@ typedef struct merge {
   fm_sqlite_page page;
   int64_t now, was_fetched, was_changed;
   bool adding;      /* to what the page showed earlier: fm_store_add */
+  bool restoring;   /* from the caller's copy */
   here *here;       /* in the page's order of last time */
   here **by_entry;
-  fm_map ids;       /* of the entries seen so far: a page may show one twice */
   fm_doc *doc;
   fm_entry *entries; /* of doc */
   fm_shown *shown;
@@ -57,78 +55,40 @@ static here *find_here(const merge *m, int64_t entry)
   return found ? *found : NULL;
 }
 
-/* An entry as the table has it. */
-typedef struct stored {
-  int64_t id, changed;
-  fm_str json;
-  fm_record record;
-} stored;
-
-static int read_row(merge *m, sqlite3_stmt *row, fm_arena *arena, stored *old)
+/* Reads what is known of an entry: its number, 0 if it was never seen. */
+static int read_known(merge *m, fm_str name, fm_arena *arena, int64_t *id, fm_known *known)
 {
-  fm_why inner = {""};
-  int error = fm_pack_read(&m->self->pack, fm_sql_text(row, 6), arena, &old->json, &inner);
-  if (!error)
-    error = fm_entry_decode(old->json, arena, &old->record.entry, &inner);
-  if (error)
-    return fm_fail(m->why, FM_E_IO, "%s: a record cannot be read: %s", m->self->path, inner.text);
-  old->id = sqlite3_column_int64(row, 0);
-  old->record.first_seen = sqlite3_column_int64(row, 1);
-  old->record.entry.published = sqlite3_column_int64(row, 2);
-  old->record.entry.updated = sqlite3_column_int64(row, 3);
-  old->changed = sqlite3_column_int64(row, 4);
-  old->record.fingerprint = (uint64_t)sqlite3_column_int64(row, 5);
-  return 0;
-}
-
-/* FM_E_NOT_FOUND: never seen. */
-static int read_stored(merge *m, fm_str id, fm_arena *arena, stored *old)
-{
-  sqlite3_stmt *row = fm_sql_ask(m->self, m->why, FM_SQL_ENTRY_GET, "it", m->page.source, id);
+  sqlite3_stmt *row = fm_sql_ask(m->self, m->why, FM_SQL_ENTRY_GET, "it", m->page.source, name);
   if (!row)
     return FM_E_IO;
   int got = fm_sql_next(m->self, row, m->why);
+  *id = got > 0 ? sqlite3_column_int64(row, 0) : 0;
   if (got <= 0)
-    return got ? got : FM_E_NOT_FOUND;
-  int error = read_row(m, row, arena, old);
+    return got;
+  known->first_seen = sqlite3_column_int64(row, 1);
+  known->published = sqlite3_column_int64(row, 2);
+  known->updated = sqlite3_column_int64(row, 3);
+  known->changed = sqlite3_column_int64(row, 4);
+  known->fingerprint = (uint64_t)sqlite3_column_int64(row, 5);
+  known->packed = fm_arena_str(arena, fm_sql_text(row, 6));
   sqlite3_reset(row);
-  return error;
-}
-
-static int write_new(merge *m, const fm_record *record, fm_str packed, int64_t *id)
-{
-  m->changed = true;
-  int error = fm_sql_run(m->self, m->why, FM_SQL_ENTRY_ADD, "itiiiiib", m->page.source,
-                         record->entry.id, record->first_seen, record->entry.published,
-                         record->entry.updated, m->now, (int64_t)record->fingerprint, packed);
-  *id = sqlite3_last_insert_rowid(m->self->db);
-  return error;
+  return 0;
 }
 
 /* Nothing is written where nothing changed. */
-static int write_record(merge *m, const stored *old, const fm_record *record, int64_t *id)
+static int write_record(merge *m, const fm_sight *sight, int64_t *id)
 {
-  fm_buf json, packed;
-  fm_buf_init(&json, FM_PACK_MAX);
-  fm_buf_init(&packed, FM_PACK_MAX + 1024);
-  int error = fm_entry_encode(&record->entry, &json);
-  bool same = old && fm_str_eq(old->json, fm_buf_view(&json));
-  if (!error && !same)
-    error = fm_pack_add(&m->self->pack, fm_buf_view(&json), &packed);
-  if (error)
-    fm_fail(m->why, error, "an entry is too large to be remembered");
-  else if (!old)
-    error = write_new(m, record, fm_buf_view(&packed), id);
-  else if (!same)
-    error = fm_sql_run(m->self, m->why, FM_SQL_ENTRY_SET, "iiiib", old->id, record->entry.updated,
-                       m->now, (int64_t)record->fingerprint, fm_buf_view(&packed));
-  if (old) {
-    *id = old->id;
-    /* Another page may have brought the change in. */
-    m->changed |= !same || old->changed > m->was_changed;
-  }
-  fm_buf_deinit(&packed);
-  fm_buf_deinit(&json);
+  const fm_record *record = &sight->record;
+  if (sight->packed.len == 0)
+    return 0;
+  if (*id)
+    return fm_sql_run(m->self, m->why, FM_SQL_ENTRY_SET, "iiiib", *id, record->entry.updated,
+                      m->now, (int64_t)record->fingerprint, sight->packed);
+  int error = fm_sql_run(m->self, m->why, FM_SQL_ENTRY_ADD, "itiiiiib", m->page.source,
+                         record->entry.id, record->first_seen, record->entry.published,
+                         record->entry.updated, m->now, (int64_t)record->fingerprint,
+                         sight->packed);
+  *id = sqlite3_last_insert_rowid(m->self->db);
   return error;
 }
 
@@ -145,24 +105,38 @@ static int place_entry(merge *m, int64_t entry, int64_t published, size_t place)
   return 0;
 }
 
+static int make_sight(merge *m, const fm_entry *seen, fm_arena *arena, int64_t *id,
+                      fm_sight *sight)
+{
+  fm_known known;
+  fm_why inner = {""};
+  int error = read_known(m, seen->id, arena, id, &known);
+  if (error)
+    return error;
+  error = fm_sight_make(&m->self->pack, *id ? &known : NULL, seen, m->now, m->was_changed, arena,
+                        sight, &inner);
+  if (error == FM_E_SYNTAX)
+    return fm_fail(m->why, FM_E_IO, "%s: a record cannot be read: %s", m->self->path, inner.text);
+  if (error)
+    *m->why = inner;
+  return error;
+}
+
 /* `at`: its place among those seen. */
 static int merge_entry(merge *m, const fm_entry *seen, size_t at)
 {
   fm_arena arena = {0};
-  stored old;
-  fm_record record;
-  int64_t id = 0;
-  int error = read_stored(m, seen->id, &arena, &old);
-  if (error && error != FM_E_NOT_FOUND)
-    goto out;
-  stored *known = error ? NULL : &old;
-  fm_record_merge(known ? &known->record : NULL, seen, m->now, &arena, &record);
-  error = write_record(m, known, &record, &id);
+  fm_sight sight;
+  int64_t id;
+  int error = make_sight(m, seen, &arena, &id, &sight);
   if (!error)
-    error = place_entry(m, id, record.entry.published, at);
+    error = write_record(m, &sight, &id);
   if (!error)
-    fm_entry_copy(&m->doc->arena, &record.entry, &m->entries[at]);
-out:
+    error = place_entry(m, id, sight.record.entry.published, at);
+  if (!error) {
+    m->changed |= sight.changed;
+    fm_entry_copy(&m->doc->arena, &sight.record.entry, &m->entries[at]);
+  }
   fm_arena_deinit(&arena);
   return error;
 }
@@ -173,16 +147,12 @@ out:
 static int merge_entries(merge *m, const fm_feed *seen)
 {
   int error = 0;
-  const fm_entry **unique = fm_arena_alloc(m->scratch, (seen->nentries + 1) * sizeof *unique);
-  m->shown = fm_arena_alloc(m->scratch, (seen->nentries + m->page.nhere + 1) * sizeof *m->shown);
-  for (size_t i = 0; i < seen->nentries; i++) {
-    const fm_entry *entry = &seen->entries[i];
-    if (entry->id.len && !fm_map_put(&m->ids, entry->id, m))
-      unique[m->nshown++] = entry;
-  }
-  m->entries = fm_arena_alloc(&m->doc->arena, (m->nshown + 1) * sizeof *m->entries);
-  for (size_t i = m->nshown; i-- > 0 && !error;)
-    error = merge_entry(m, unique[i], i);
+  fm_sightings all = fm_sightings_of(seen, m->scratch);
+  m->nshown = all.count;
+  m->shown = fm_arena_alloc(m->scratch, (all.count + m->page.nhere + 1) * sizeof *m->shown);
+  m->entries = fm_arena_alloc(&m->doc->arena, (all.count + 1) * sizeof *m->entries);
+  for (size_t i = all.count; i-- > 0 && !error;)
+    error = merge_entry(m, all.entries[i], i);
   m->doc->feed.entries = m->entries;
   m->doc->feed.nentries = m->nshown;
   return error;
@@ -224,54 +194,59 @@ static int merge_left(merge *m, const fm_feed *seen)
   return 0;
 }
 
-static int set_head(merge *m, const fm_feed *feed)
-{
-  fm_buf head;
-  fm_feed bare = *feed;
-  bare.entries = NULL;
-  bare.nentries = 0;
-  fm_buf_init(&head, FM_PACK_MAX);
-  int error = fm_feed_encode(&bare, &head);
-  if (error)
-    fm_fail(m->why, error, "a feed's head is too large to be remembered");
-  else if (!fm_str_eq(m->page.head, fm_buf_view(&head))) {
-    m->changed = true;
-    m->page.head = fm_arena_str(m->scratch, fm_buf_view(&head));
-  }
-  fm_buf_deinit(&head);
-  return error;
-}
-
-static int merge_page(merge *m, const fm_job *job)
+static int merge_page(merge *m, const fm_page_meta *meta, const fm_feed *seen)
 {
   int64_t read = m->page.meta.read;
-  int error = merge_left(m, &job->seen->feed);
+  int error = merge_left(m, seen);
   if (!error)
-    error = set_head(m, &job->seen->feed);
-  m->page.meta = job->meta;
+    error = fm_head_make(seen, m->page.head, m->scratch, &m->page.head, &m->changed, m->why);
+  m->page.meta = *meta;
   if (m->page.meta.read < read)
     m->page.meta.read = read;
   return error;
 }
 
-static int merge_all(merge *m, const fm_job *job)
+static int merge_doc(merge *m, const fm_page_meta *meta, const fm_feed *seen)
 {
-  const fm_feed *seen = &job->seen->feed;
-  int error = fm_sqlite_page_make(m->self, job->page, m->scratch, &m->page, m->why);
-  if (error)
-    return error;
   m->was_fetched = m->page.meta.fetched;
   m->was_changed = m->page.meta.changed;
+  m->changed = m->was_changed == FM_NO_TIME;
   fm_feed_copy_head(&m->doc->arena, seen, &m->doc->feed);
   index_here(m);
-  error = merge_entries(m, seen);
+  int error = merge_entries(m, seen);
   if (!error && !m->adding)
-    error = merge_page(m, job);
+    error = merge_page(m, meta, seen);
   if (error)
     return error;
-  m->changed |= m->was_changed == FM_NO_TIME;
   m->page.meta.changed = m->changed ? m->now : m->was_changed;
+  if (m->restoring && meta->changed != FM_NO_TIME)
+    m->page.meta.changed = meta->changed;
   return fm_sqlite_page_set(m->self, &m->page, m->why);
+}
+
+/* A page that is not had (the home was emptied) but by the caller: as if its
+ * copy were what the page showed at that time. */
+static int restore(merge *m, const fm_job *job)
+{
+  merge r = *m;
+  r.restoring = true;
+  r.adding = false;
+  r.now = job->held_meta.fetched != FM_NO_TIME ? job->held_meta.fetched : m->now;
+  r.doc = fm_doc_new();
+  int error = merge_doc(&r, &job->held_meta, &job->held->feed);
+  m->page = r.page;
+  fm_doc_unref(r.doc);
+  return error;
+}
+
+static int merge_all(merge *m, const fm_job *job)
+{
+  int error = fm_sqlite_page_make(m->self, job->page, m->scratch, &m->page, m->why);
+  if (!error && job->held && m->page.head.len == 0)
+    error = restore(m, job);
+  if (error || !job->seen)
+    return error;
+  return merge_doc(m, &job->meta, &job->seen->feed);
 }
 
 static int merge_job(fm_sqlite *self, fm_job *job, bool adding)
@@ -283,8 +258,7 @@ static int merge_job(fm_sqlite *self, fm_job *job, bool adding)
     return error;
   m.doc = fm_doc_new();
   error = fm_sql_end(self, &job->why, merge_all(&m, job));
-  fm_map_deinit(&m.ids);
-  if (error) {
+  if (error || !job->seen) {
     fm_doc_unref(m.doc);
     return error;
   }

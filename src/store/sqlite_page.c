@@ -1,6 +1,6 @@
 #include "store/sqlite.h"
 
-#include "feed/codec.h"
+#include "store/sight.h"
 
 /* Columns as FM_SQL_PAGE_FIELDS has them. */
 static void read_meta(sqlite3_stmt *row, fm_arena *arena, fm_page_meta *meta)
@@ -84,21 +84,18 @@ int fm_sqlite_page_set(fm_sqlite *self, const fm_sqlite_page *page, fm_why *why)
 int fm_sqlite_page_doc(fm_sqlite *self, const fm_sqlite_page *page, fm_doc **doc, fm_why *why)
 {
   fm_why inner = {""};
-  if (page->head.len == 0)
-    *doc = fm_doc_new(); /* touched, never had */
-  else if (fm_feed_decode(page->head, doc, &inner) != 0)
+  if (fm_head_read(page->head, doc, &inner) != 0)
     return fm_fail(why, FM_E_IO, "%s: a page cannot be read: %s", self->path, inner.text);
-  (*doc)->feed.entries = NULL;
-  (*doc)->feed.nentries = 0;
   return 0;
 }
 
-static int touch(fm_sqlite *self, fm_job *job)
+static int touch(fm_sqlite *self, fm_job *job, bool *lost)
 {
   fm_sqlite_page page;
   int error = fm_sqlite_page_make(self, job->page, &job->arena, &page, &job->why);
   if (error)
     return error;
+  *lost = page.head.len == 0 && job->meta.fetched != FM_NO_TIME;
   /* The entries that are on the page were last seen at `fetched`. */
   int64_t fetched = page.meta.fetched;
   page.meta = job->meta;
@@ -109,8 +106,12 @@ static int touch(fm_sqlite *self, fm_job *job)
 
 int fm_sqlite_touch(fm_sqlite *self, fm_job *job)
 {
+  bool lost = false;
   int error = fm_sql_begin(self, &job->why, FM_SQL_SYNC_NORMAL);
-  return error ? error : fm_sql_end(self, &job->why, touch(self, job));
+  if (error)
+    return error;
+  error = fm_sql_end(self, &job->why, touch(self, job, &lost));
+  return !error && lost ? fm_job_lost(job) : error;
 }
 
 int fm_sqlite_pages(fm_sqlite *self, fm_job *job)

@@ -94,11 +94,36 @@ void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, vo
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx)
 {
+  fm_store_merge_held(store, page, meta, seen, NULL, NULL, cb, ctx);
+}
+
+static void hold(fm_job *job, const fm_page_meta *meta, fm_doc *held)
+{
+  if (!held)
+    return;
+  fm_meta_copy(&job->arena, meta, &job->held_meta);
+  job->held = fm_doc_ref(held);
+}
+
+void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
+                         const fm_page_meta *held_meta, fm_doc *held, fm_store_cb cb, void *ctx)
+{
   fm_job *job = fm_job_new(store, FM_JOB_MERGE, page, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
   job->now = meta->fetched;
   job->seen = fm_doc_ref(seen);
   job->done = cb;
+  hold(job, held_meta, held);
+  submit(job);
+}
+
+void fm_store_restore(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *held,
+                      fm_store_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_RESTORE, page, ctx);
+  job->now = meta->fetched;
+  job->done = cb;
+  hold(job, meta, held);
   submit(job);
 }
 
@@ -222,12 +247,13 @@ void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx)
 {
   store->watch = cb;
   store->watch_ctx = ctx;
+  if (cb && store->home->watch)
+    store->home->watch(store);
 }
 
 fm_store_health fm_store_get_health(const fm_store *store)
 {
-  const char *home = store->home == &fm_home_sqlite ? "sqlite"
-                     : store->home == &fm_home_memory ? "memory" : "redis";
+  const char *home = store->home->name;
   if (store->down)
     return (fm_store_health){home, "down", store->down_reason.text};
   if (store->failing[1])

@@ -71,7 +71,20 @@ void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, vo
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx);
 
-/* Writes meta alone (a 304, a failure, last read). cb may be NULL. */
+/* The same for a caller that holds a copy of the page (as of held_meta): where
+ * the home has no feed of the page, because it was emptied meanwhile, the copy
+ * is put back first, so that no entry is dated twice. held may be NULL. */
+void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
+                         const fm_page_meta *held_meta, fm_doc *held, fm_store_cb cb, void *ctx);
+
+/* Puts a copy back, with its dates, if the home has no feed of the page; else
+ * does nothing. The answer has no memory. cb may be NULL. */
+void fm_store_restore(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *held,
+                      fm_store_cb cb, void *ctx);
+
+/* Writes meta alone (a 304, a failure, last read). FM_E_NOT_FOUND: written, but
+ * the home has no feed of this page that was fetched: it was emptied, and a
+ * caller that holds a copy should restore it. cb may be NULL. */
 void fm_store_touch(fm_store *store, fm_str page, const fm_page_meta *meta,
                     fm_store_cb cb, void *ctx);
 

@@ -332,6 +332,72 @@ static void a_touch_writes_all_of_meta(void **state)
   fm_doc_unref(got.doc);
 }
 
+static int64_t published_of(const fm_doc *doc, size_t i)
+{
+  assert_true(i < doc->feed.nentries);
+  return doc->feed.entries[i].published;
+}
+
+/* The home was emptied while a copy was held: nothing is dated a second time. */
+static void a_copy_that_is_held_gives_the_dates_back(void **state)
+{
+  (void)state;
+  fm_doc *old = kit_page("b a z");
+  fm_page_meta old_meta = kit_meta(KIT_T0 - 500);
+  old_meta.changed = KIT_T0 - 900;
+  kit_at(old, 0)->updated = KIT_T0 - 700;
+  for (int round = 0; round < 2; round++) {
+    answer got = {.calls = 0};
+    fm_doc *page = kit_page("c b");
+    fm_page_meta meta = kit_meta(KIT_T0 + round);
+    for (size_t i = 0; i < 2; i++)
+      kit_at(page, i)->published = FM_NO_TIME;
+    fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &old_meta, old, kit_on_answer, &got);
+    fm_doc_unref(page);
+    kit_wait(&k, &got.calls);
+    assert_int_equal(got.error, 0);
+    assert_words(got.doc, "c b");
+    assert_true(published_of(got.doc, 0) == KIT_T0);
+    assert_true(published_of(got.doc, 1) == old->feed.entries[0].published);
+    assert_true(got.doc->feed.entries[1].updated == KIT_T0 - 700);
+    assert_true(got.meta.changed == KIT_T0);
+    fm_doc_unref(got.doc);
+    assert_load(LIST, 10, "c b z a");
+  }
+  fm_doc_unref(old);
+}
+
+static void a_copy_is_restored_where_there_is_none(void **state)
+{
+  (void)state;
+  for (int round = 0; round < 2; round++) {
+    answer got = {.calls = 0};
+    fm_doc *page = kit_page(round ? "x" : "b a");
+    fm_page_meta meta = kit_meta(KIT_T0);
+    meta.changed = KIT_T0 - 900;
+    meta.read = KIT_T0 + 5;
+    fm_store_restore(k.store, FM_STR(LIST), &meta, page, kit_on_touched, &got);
+    fm_doc_unref(page);
+    kit_wait(&k, &got.calls);
+    assert_int_equal(got.error, 0);
+    got = kit_load(&k, LIST, 10);
+    assert_words(got.doc, "b a");
+    assert_str(got.doc->feed.title, "A list");
+    assert_true(got.meta.fetched == KIT_T0 && got.meta.changed == KIT_T0 - 900);
+    assert_true(got.meta.read == KIT_T0 + 5);
+    fm_doc_unref(got.doc);
+  }
+}
+
+static void a_touch_tells_that_the_memory_was_emptied(void **state)
+{
+  (void)state;
+  fm_page_meta meta = kit_meta(KIT_T0);
+  assert_int_equal(kit_touch(&k, LIST, &meta), FM_E_NOT_FOUND);
+  merge(LIST, KIT_T0, "a");
+  assert_int_equal(kit_touch(&k, LIST, &meta), 0);
+}
+
 static void a_page_that_was_only_touched_is_remembered_without_a_feed(void **state)
 {
   (void)state;
@@ -388,7 +454,7 @@ static void all_pages_are_listed_once(void **state)
   merge("test /a", KIT_T0 + 10, "a");
   merge("test /b", KIT_T0 + 100, "a");
   fm_page_meta meta = kit_meta(KIT_T0 + 1000);
-  assert_int_equal(kit_touch(&k, "a /c", &meta), 0);
+  assert_int_equal(kit_touch(&k, "a /c", &meta), FM_E_NOT_FOUND);
   seen.calls = 0;
   fm_store_pages(k.store, on_page, &seen);
   kit_wait(&k, &seen.calls);
@@ -471,6 +537,9 @@ int main(void)
     TEST(changed_moves_with_the_order_of_a_ranking),
     TEST(a_change_through_another_page_is_a_change_here),
     TEST(a_touch_writes_all_of_meta),
+    TEST(a_copy_that_is_held_gives_the_dates_back),
+    TEST(a_copy_is_restored_where_there_is_none),
+    TEST(a_touch_tells_that_the_memory_was_emptied),
     TEST(a_page_that_was_only_touched_is_remembered_without_a_feed),
     TEST(a_touch_without_a_callback_is_done),
     TEST(all_pages_are_listed_once),

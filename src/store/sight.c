@@ -1,0 +1,106 @@
+#include "store/sight.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "feed/codec.h"
+
+static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_record *record,
+                      fm_str *json, fm_why *why)
+{
+  int error = fm_pack_read(pack, known->packed, arena, json, why);
+  if (!error)
+    error = fm_entry_decode(*json, arena, &record->entry, why);
+  record->entry.published = known->published;
+  record->entry.updated = known->updated;
+  record->first_seen = known->first_seen;
+  record->fingerprint = known->fingerprint;
+  return error;
+}
+
+int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen, int64_t now,
+                  int64_t page_changed, fm_arena *arena, fm_sight *sight, fm_why *why)
+{
+  fm_record old = {.last_seen = now};
+  fm_str was = {NULL, 0};
+  fm_buf json, packed;
+  int error = known ? read_known(pack, known, arena, &old, &was, why) : 0;
+  if (error)
+    return error;
+  fm_record_merge(known ? &old : NULL, seen, now, arena, &sight->record);
+  fm_buf_init(&json, FM_PACK_MAX);
+  fm_buf_init(&packed, FM_PACK_MAX + 1024);
+  error = fm_entry_encode(&sight->record.entry, &json);
+  bool same = known && fm_str_eq(was, fm_buf_view(&json));
+  if (!error && !same)
+    error = fm_pack_add(pack, fm_buf_view(&json), &packed);
+  if (error)
+    fm_fail(why, error, "an entry is too large to be remembered");
+  sight->packed = packed.len ? fm_arena_str(arena, fm_buf_view(&packed)) : (fm_str){NULL, 0};
+  sight->changed = !same || known->changed > page_changed;
+  fm_buf_deinit(&packed);
+  fm_buf_deinit(&json);
+  return error;
+}
+
+fm_sightings fm_sightings_of(const fm_feed *feed, fm_arena *arena)
+{
+  fm_map ids = {NULL, 0, 0};
+  fm_sightings all = {NULL, 0};
+  all.entries = fm_arena_alloc(arena, (feed->nentries + 1) * sizeof *all.entries);
+  for (size_t i = 0; i < feed->nentries; i++) {
+    const fm_entry *entry = &feed->entries[i];
+    if (entry->id.len && !fm_map_put(&ids, entry->id, &ids))
+      all.entries[all.count++] = entry;
+  }
+  fm_map_deinit(&ids);
+  return all;
+}
+
+int fm_head_make(const fm_feed *feed, fm_str was, fm_arena *arena, fm_str *head, bool *changed,
+                 fm_why *why)
+{
+  fm_buf json;
+  fm_feed bare = *feed;
+  bare.entries = NULL;
+  bare.nentries = 0;
+  fm_buf_init(&json, FM_PACK_MAX);
+  int error = fm_feed_encode(&bare, &json);
+  if (error) {
+    fm_fail(why, error, "a feed's head is too large to be remembered");
+  } else if (!fm_str_eq(was, fm_buf_view(&json))) {
+    *changed = true;
+    *head = fm_arena_str(arena, fm_buf_view(&json));
+  } else {
+    *head = was;
+  }
+  fm_buf_deinit(&json);
+  return error;
+}
+
+int fm_head_read(fm_str head, fm_doc **doc, fm_why *why)
+{
+  int error = 0;
+  if (head.len == 0)
+    *doc = fm_doc_new(); /* touched, never had */
+  else
+    error = fm_feed_decode(head, doc, why);
+  if (error)
+    return error;
+  (*doc)->feed.entries = NULL;
+  (*doc)->feed.nentries = 0;
+  return 0;
+}
+
+int fm_entry_unpack(fm_pack *pack, fm_str packed, int64_t published, int64_t updated,
+                    fm_arena *arena, fm_entry *entry, fm_why *why)
+{
+  fm_arena scratch = {0};
+  fm_str json;
+  int error = fm_pack_read(pack, packed, &scratch, &json, why);
+  if (!error)
+    error = fm_entry_decode(json, arena, entry, why);
+  fm_arena_deinit(&scratch);
+  entry->published = published;
+  entry->updated = updated;
+  return error;
+}
