@@ -1,6 +1,7 @@
 #include "page/tree.h"
 
 #include "base/str.h"
+#include "page/tree_memory.h"
 
 #include <feedmill/error.h>
 #include <limits.h>
@@ -101,20 +102,25 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
   pthread_once(&libxml_ready, xmlInitParser);
   struct input input = {.html = html};
   choose_encoding(&input, charset);
-  htmlDocPtr doc = read_memory(&input);
+  fm_tree made = {.memory = tree_memory_begin()};
+  made.doc = read_memory(&input);
+  tree_memory_end();
   free(input.mended);
-  if (doc && xmlDocGetRootElement(doc)) {
-    tree->doc = doc;
+  if (made.doc && xmlDocGetRootElement(made.doc)) {
+    *tree = made;
     return FM_OK;
   }
-  xmlFreeDoc(doc);
+  fm_tree_deinit(&made);
   return FM_E_SYNTAX;
 }
 
 void fm_tree_deinit(fm_tree *tree)
 {
-  xmlFreeDoc(tree->doc);
-  tree->doc = NULL;
+  if (tree->memory)
+    tree_memory_free(tree->memory);
+  else
+    xmlFreeDoc(tree->doc);
+  *tree = (fm_tree){0};
 }
 
 /* The node after `at` in document order, elements' children left out where

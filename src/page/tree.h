@@ -7,7 +7,8 @@
 #include <libxml/HTMLparser.h>
 
 typedef struct fm_tree {
-  htmlDocPtr doc;
+  htmlDocPtr doc;                /* to be read, not changed: its memory is in one piece */
+  struct fm_tree_memory *memory; /* tree.c's own */
 } fm_tree;
 
 /* Parses; broken HTML gives what can be had. FM_E_SYNTAX only when there is
