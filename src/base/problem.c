@@ -12,20 +12,10 @@ void fm_problems_deinit(fm_problems *problems)
   *problems = (fm_problems){0};
 }
 
-void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str key,
-                    const char *format, ...)
+/* `at`: ":12" or ":12:5" behind the file's name. */
+static void add(fm_problems *problems, unsigned line, fm_str file, const char *at, fm_str key,
+                const char *reason)
 {
-  if (problems->count == FM_PROBLEMS_MAX) {
-    problems->dropped++;
-    return;
-  }
-  char reason[REASON_MAX], at[16] = "";
-  va_list args;
-  va_start(args, format);
-  vsnprintf(reason, sizeof reason, format, args);
-  va_end(args);
-  if (line)
-    snprintf(at, sizeof at, file.len ? ":%u" : "line %u", line);
   fm_str text = fm_arena_printf(&problems->arena, "%.*s%s%s%.*s%s%s", FM_FMT(file), at,
                                 file.len || line ? ": " : "", FM_FMT(key), key.len ? ": " : "",
                                 reason);
@@ -34,6 +24,42 @@ void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str ke
       *p = ' ';
   fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
   *added = (fm_problem){.text = text, .line = line};
+}
+
+static bool is_full(fm_problems *problems)
+{
+  bool full = problems->count == FM_PROBLEMS_MAX;
+  problems->dropped += full;
+  return full;
+}
+
+void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str key,
+                    const char *format, ...)
+{
+  char reason[REASON_MAX], at[16] = "";
+  va_list args;
+  if (is_full(problems))
+    return;
+  va_start(args, format);
+  vsnprintf(reason, sizeof reason, format, args);
+  va_end(args);
+  if (line)
+    snprintf(at, sizeof at, file.len ? ":%u" : "line %u", line);
+  add(problems, line, file, at, key, reason);
+}
+
+void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsigned column,
+                       const char *format, ...)
+{
+  char reason[REASON_MAX], at[32];
+  va_list args;
+  if (is_full(problems))
+    return;
+  va_start(args, format);
+  vsnprintf(reason, sizeof reason, format, args);
+  va_end(args);
+  snprintf(at, sizeof at, ":%u:%u", line, column);
+  add(problems, line, file, at, (fm_str){NULL, 0}, reason);
 }
 
 /* Insertion sort: stable, nearly sorted input, at most FM_PROBLEMS_MAX. */

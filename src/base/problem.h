@@ -30,6 +30,10 @@ void fm_problems_deinit(fm_problems *problems);
 void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str key,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Adds one that is at a column, `file:line:column: reason`. */
+void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsigned column,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
 /* By line those from `first` on, in the order of adding where lines are equal. */
 void fm_problems_sort(fm_problems *problems, size_t first);
 

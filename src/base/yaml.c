@@ -105,6 +105,17 @@ static bool means_nothing(fm_str text)
          fm_str_is(text, "Null") || fm_str_is(text, "NULL");
 }
 
+static char style_of(yaml_scalar_style_t style)
+{
+  switch (style) {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return '\'';
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return '"';
+    case YAML_LITERAL_SCALAR_STYLE: return '|';
+    case YAML_FOLDED_SCALAR_STYLE: return '>';
+    default: return 0;
+  }
+}
+
 static int read_scalar(reading *r, const yaml_event_t *event, fm_yaml **node)
 {
   fm_str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
@@ -112,6 +123,7 @@ static int read_scalar(reading *r, const yaml_event_t *event, fm_yaml **node)
   fm_yaml *made = node_new(r, plain && means_nothing(text) ? FM_YAML_NOTHING : FM_YAML_SCALAR,
                            &event->start_mark);
   made->text = fm_arena_str(r->arena, text);
+  made->style = style_of(event->data.scalar.style);
   made->weight += text.len;
   *node = made;
   return weigh(r, made->weight, event->start_mark.line);
@@ -380,6 +392,24 @@ const fm_yaml *fm_yaml_get(const fm_yaml *map, fm_str key)
     if (fm_str_eq(map->keys[i]->text, key))
       return map->items[i];
   return NULL;
+}
+
+void fm_yaml_place(const fm_yaml *scalar, size_t offset, unsigned *line, unsigned *column)
+{
+  bool block = scalar->style == '|' || scalar->style == '>';
+  *line = scalar->line + block;
+  *column = block ? 1 : scalar->column + (scalar->style != 0);
+  for (size_t i = 0; i < offset && i < scalar->text.len; i++) {
+    char c = scalar->text.ptr[i];
+    if (c == '\n' && block) {
+      ++*line;
+      *column = 1;
+      continue;
+    }
+    bool escaped = scalar->style && (scalar->style == c || (scalar->style == '"' && c == '\\'));
+    *column += ((unsigned char)c & 0xc0) != 0x80; /* characters count, not bytes */
+    *column += escaped && !block;
+  }
 }
 
 /* One step: "[12]" of a list, or the longest key that the path starts with. */

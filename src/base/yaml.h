@@ -28,7 +28,8 @@ enum fm_yaml_kind {
 
 typedef struct fm_yaml {
   enum fm_yaml_kind kind;
-  unsigned line, column; /* from 1 */
+  unsigned line, column; /* from 1; of a scalar where it starts, with its quote or | */
+  char style;            /* of a scalar: ' " | > or 0 (plain) */
   fm_str text;           /* of a scalar: UTF-8, NUL after it, may hold NULs */
   const struct fm_yaml **items; /* of a list; of a map its values */
   const struct fm_yaml **keys;  /* of a map: scalars, no two alike */
@@ -48,6 +49,10 @@ int fm_yaml_load(fm_arena *arena, const char *path, fm_problems *problems, const
 
 /* The value of a map's key; NULL if it is not there or `map` is no map. */
 const fm_yaml *fm_yaml_get(const fm_yaml *map, fm_str key);
+
+/* The place in the file of a byte of a scalar's text. Within a block (| or >) and
+ * behind escapes in "" the column is a guess. */
+void fm_yaml_place(const fm_yaml *scalar, size_t offset, unsigned *line, unsigned *column);
 
 /* The node at a path such as "feeds[1].every"; a key that itself holds a dot
  * is found too. Where the path leads nowhere: NULL, and *nearest (may be NULL)

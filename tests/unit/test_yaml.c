@@ -87,6 +87,31 @@ static void paths_lead_to_nodes_or_near_them(void **state)
   done(&p);
 }
 
+static void places_in_scalars_are_found(void **state)
+{
+  (void)state;
+  parsed p = parse("a: one two\n"
+                   "b: 'it''s x'\n"
+                   "c: \"q\\\"\\\\x\"\n"
+                   "d: \xc3\xa9t x\n"
+                   "e: |\n"
+                   "  l1\n"
+                   "  l2\n");
+  const struct {
+    const char *key;
+    size_t offset;
+    unsigned line, column;
+  } rows[] = {{"a", 0, 1, 4}, {"a", 4, 1, 8}, {"b", 0, 2, 5}, {"b", 5, 2, 11}, {"c", 0, 3, 5},
+              {"c", 3, 3, 10}, {"d", 4, 4, 7}, {"e", 0, 6, 1}, {"e", 4, 7, 2}, {"a", 99, 1, 11}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    unsigned line, column;
+    fm_yaml_place(fm_yaml_at(p.root, rows[i].key, NULL), rows[i].offset, &line, &column);
+    if (line != rows[i].line || column != rows[i].column)
+      fail_msg("%s+%zu: %u:%u", rows[i].key, rows[i].offset, line, column);
+  }
+  done(&p);
+}
+
 static void empty_documents_are_nothing(void **state)
 {
   (void)state;
@@ -355,6 +380,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(tree_has_kinds_and_places),
     cmocka_unit_test(paths_lead_to_nodes_or_near_them),
+    cmocka_unit_test(places_in_scalars_are_found),
     cmocka_unit_test(empty_documents_are_nothing),
     cmocka_unit_test(byte_order_marks_and_utf16_are_read),
     cmocka_unit_test(aliases_share_nodes),
