@@ -1,6 +1,7 @@
 #include "net/request.h"
 
 #include "base/str.h"
+#include "net/request_parts.h"
 
 #include <http_parser.h>
 #include <string.h>
@@ -53,62 +54,6 @@ static int on_header_field(http_parser *p, const char *at, size_t len)
   return 0;
 }
 
-static enum fm_header which(fm_str name)
-{
-  static const struct {
-    const char *name;
-    uint8_t len, header;
-  } known[] = {
-    {"host", 4, FM_HOST}, {"referer", 7, FM_REFERER}, {"user-agent", 10, FM_USER_AGENT},
-    {"if-none-match", 13, FM_IF_NONE_MATCH}, {"accept-encoding", 15, FM_ACCEPT_ENCODING},
-    {"x-forwarded-host", 16, FM_FORWARDED_HOST}, {"x-forwarded-proto", 17, FM_FORWARDED_PROTO},
-    {"if-modified-since", 17, FM_IF_MODIFIED_SINCE},
-    {"x-forwarded-prefix", 18, FM_FORWARDED_PREFIX},
-  };
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-    if (known[i].len == name.len && (name.ptr[0] | 0x20) == known[i].name[0] &&
-        fm_str_ieq(name, (fm_str){known[i].name, name.len}))
-      return (enum fm_header)known[i].header;
-  return FM_HEADER_OTHER;
-}
-
-static fm_span *next_of(fm_span *list, uint8_t *count)
-{
-  return *count < FM_SAME_HEADER_MAX ? &list[(*count)++] : NULL;
-}
-
-static fm_span *if_first(fm_span *span) { return span->at ? NULL : span; }
-
-/* Where the value of a header goes; NULL: nobody asks for it. A list header may
- * come in several lines, of the others the first counts. */
-static fm_span *place_of(fm_request *r, enum fm_header header)
-{
-  switch (header) {
-  case FM_HOST:
-    r->nhost = (uint8_t)(r->nhost + 1);
-    return if_first(&r->host);
-  case FM_ACCEPT_ENCODING:
-    return next_of(r->accept_encoding, &r->naccept_encoding);
-  case FM_IF_NONE_MATCH:
-    return next_of(r->if_none_match, &r->nif_none_match);
-  case FM_IF_MODIFIED_SINCE:
-    return if_first(&r->if_modified_since);
-  case FM_FORWARDED_PROTO:
-    return if_first(&r->proto);
-  case FM_FORWARDED_HOST:
-    return if_first(&r->forwarded_host);
-  case FM_FORWARDED_PREFIX:
-    return if_first(&r->prefix);
-  case FM_USER_AGENT:
-    return if_first(&r->user_agent);
-  case FM_REFERER:
-    return if_first(&r->referer);
-  case FM_HEADER_OTHER:
-    break;
-  }
-  return NULL;
-}
-
 /* The library lets some things pass that RFC 9112 section 5 wants refused:
  * white space in a name, and values that go on in the next line. */
 static int begin_value(fm_request *r, uint16_t at, size_t len)
@@ -119,7 +64,7 @@ static int begin_value(fm_request *r, uint16_t at, size_t len)
   uint16_t after = (uint16_t)(r->name.at + r->name.len + 1);
   if (len && at > after + 1 && memchr(r->bytes + after, '\n', (size_t)(at - after)))
     return refuse(r, 400, "a header's value goes on in the next line");
-  fm_span *place = place_of(r, which(name));
+  fm_span *place = fm_request_place(r, fm_header_of(name));
   r->value = place ? (uint16_t)((char *)place - (char *)r) : 0;
   r->in_value = true;
   r->value_end = at;
@@ -175,11 +120,7 @@ static const http_parser_settings callbacks = {
   .on_message_complete = on_message_complete,
 };
 
-void fm_request_init(fm_request *r)
-{
-  memset(r, 0, sizeof *r);
-  http_parser_init(parser_of(r), HTTP_REQUEST);
-}
+void fm_request_init(fm_request *r) { memset(r, 0, sizeof *r); }
 
 static bool is_token_char(unsigned char c)
 {
@@ -266,17 +207,34 @@ static bool too_long(fm_request *r)
   return r->parsed >= FM_REQUEST_MAX && refuse(r, 400, "malformed request line") == FAILED;
 }
 
+static enum fm_parse complete(fm_request *r, const char *bytes)
+{
+  return check_whole(r, bytes) == FAILED ? FM_PARSE_BAD : FM_PARSE_DONE;
+}
+
+/* True if the request was read whole at the first look. */
+static bool begin(fm_request *r, const char *bytes, size_t len)
+{
+  if (fm_request_fast(r, bytes, len))
+    return true;
+  fm_request_init(r);
+  http_parser_init(parser_of(r), HTTP_REQUEST);
+  return false;
+}
+
 enum fm_parse fm_request_parse(fm_request *r, const char *bytes, size_t len)
 {
   if (len > FM_REQUEST_MAX)
     len = FM_REQUEST_MAX;
+  if (r->parsed == 0 && begin(r, bytes, len))
+    return complete(r, bytes);
   r->bytes = bytes;
   size_t more = len - r->parsed;
   size_t seen = http_parser_execute(parser_of(r), &callbacks, bytes + r->parsed, more);
   r->parsed += (uint32_t)seen;
   if (r->complete) {
     r->used = r->parsed;
-    return check_whole(r, bytes) == FAILED ? FM_PARSE_BAD : FM_PARSE_DONE;
+    return complete(r, bytes);
   }
   if (HTTP_PARSER_ERRNO(parser_of(r)) != HPE_OK || seen != more) {
     refuse_syntax(r, bytes, len);

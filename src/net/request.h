@@ -22,13 +22,6 @@ typedef struct fm_span {
   uint16_t at, len;
 } fm_span;
 
-/* The headers that anyone here asks for. */
-enum fm_header {
-  FM_HOST, FM_ACCEPT_ENCODING, FM_IF_NONE_MATCH, FM_IF_MODIFIED_SINCE, FM_FORWARDED_PROTO,
-  FM_FORWARDED_HOST, FM_FORWARDED_PREFIX, FM_USER_AGENT, FM_REFERER, FM_HEADERS_KNOWN,
-  FM_HEADER_OTHER = FM_HEADERS_KNOWN
-};
-
 enum fm_parse { FM_PARSE_MORE, FM_PARSE_DONE, FM_PARSE_BAD };
 
 typedef struct fm_request {

@@ -233,6 +233,90 @@ static void line_breaks_without_end(void **state)
   free(text);
 }
 
+static uint64_t random_state = 42;
+
+static uint32_t random_below(uint32_t n)
+{
+  random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+  return (uint32_t)(random_state >> 33) % n;
+}
+
+/* A request made of likely lines, then spoilt in a few places. */
+static size_t make_spoilt(char *out)
+{
+  static const char *const lines[] = {
+    "Host: example.org", "host:a", "HOST:\t a:80 ", "User-Agent: x/1 (y; z)", "Referer: http://a/b",
+    "Accept-Encoding: gzip, br;q=0.5", "Accept-Encoding:", "If-None-Match: \"abc\", W/\"d\"",
+    "If-None-Match: *", "If-Modified-Since: Tue, 04 Aug 2026 00:00:00 GMT  ", "Accept: */*",
+    "Connection: close", "Connection: Keep-Alive", "connection: close, x", "Connection:",
+    "Content-Length: 0", "Content-Length: 7", "Transfer-Encoding: chunked", "Upgrade: h2c",
+    "X-Forwarded-Proto: https", "X-Forwarded-Host: a, b", "X-Forwarded-Prefix: /p", "X:", "X_y-9: \t",
+    "Proxy-Connection: close", "Cookie: a=b; c=\xc3\xa4\tz", " folded", "Expect: 100-continue",
+  };
+  static const char *const starts[] = {
+    "GET /papers.atom HTTP/1.1", "HEAD /a?b=c%20d HTTP/1.1", "GET / HTTP/1.0", "GET http://a/b HTTP/1.1",
+    "GET /a#b HTTP/1.1", "POST / HTTP/1.1", "GET /\xc3\xa4 HTTP/1.1", "GET /a HTTP/1.2", "GET /a",
+  };
+  char *at = out + sprintf(out, "%s\r\n", starts[random_below(3) ? 0 : random_below(9)]);
+  for (uint32_t n = random_below(6); n > 0; n--)
+    at += sprintf(at, "%s\r\n", lines[random_below(sizeof lines / sizeof *lines)]);
+  at += sprintf(at, "%s\r\n\r\n%s", lines[random_below(3)], random_below(3) ? "" : "GET /next");
+  size_t len = (size_t)(at - out);
+  static const char spoilers[] = "\0\1\t\n\r :?#/HaZ\x7f\x80\xff";
+  for (uint32_t n = random_below(4); n > 1; n--)
+    out[random_below((uint32_t)len)] = spoilers[random_below(sizeof spoilers - 1)];
+  return random_below(8) ? len : random_below((uint32_t)len) + 1;
+}
+
+static bool same_span(const char *bytes, fm_span a, fm_span b)
+{
+  return fm_str_eq(fm_span_str(bytes, a), fm_span_str(bytes, b));
+}
+
+static bool same(const char *bytes, const fm_request *a, const fm_request *b)
+{
+  bool all = a->used == b->used && a->head == b->head && a->old == b->old &&
+             a->keep_alive == b->keep_alive && a->nhost == b->nhost && a->nheaders == b->nheaders &&
+             a->naccept_encoding == b->naccept_encoding && a->nif_none_match == b->nif_none_match &&
+             same_span(bytes, a->target, b->target) && same_span(bytes, a->authority, b->authority) &&
+             same_span(bytes, a->host, b->host) && same_span(bytes, a->proto, b->proto) &&
+             same_span(bytes, a->if_modified_since, b->if_modified_since) &&
+             same_span(bytes, a->forwarded_host, b->forwarded_host) &&
+             same_span(bytes, a->prefix, b->prefix) && same_span(bytes, a->referer, b->referer) &&
+             same_span(bytes, a->user_agent, b->user_agent);
+  for (int i = 0; i < FM_SAME_HEADER_MAX; i++)
+    all = all && same_span(bytes, a->accept_encoding[i], b->accept_encoding[i]) &&
+          same_span(bytes, a->if_none_match[i], b->if_none_match[i]);
+  return all;
+}
+
+/* A whole request is read the fast way where it is of the usual form, one in two
+ * pieces by the library: whatever comes, they agree. */
+static void both_readers_agree(void **state)
+{
+  (void)state;
+  int done = 0, bad = 0;
+  for (int i = 0; i < 200000; i++) {
+    char text[2048];
+    size_t len = make_spoilt(text);
+    fm_request whole, pieces;
+    char *exact = fm_dup(text, len); /* out of bounds is seen by ASan */
+    fm_request_init(&whole);
+    enum fm_parse a = fm_request_parse(&whole, exact, len);
+    fm_request_init(&pieces);
+    enum fm_parse b = fm_request_parse(&pieces, exact, 1);
+    if (b == FM_PARSE_MORE && len > 1)
+      b = fm_request_parse(&pieces, exact, len);
+    if (a != b || (a == FM_PARSE_BAD && whole.status != pieces.status && pieces.parsed > 1) ||
+        (a == FM_PARSE_DONE && !same(exact, &whole, &pieces)))
+      fail_msg("%d and %d, %d and %d: %.*s", a, b, whole.status, pieces.status, (int)len, text);
+    done += a == FM_PARSE_DONE;
+    bad += a == FM_PARSE_BAD;
+    free(exact);
+  }
+  assert_true(done > 20000 && bad > 20000); /* the cases are worth the time */
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -243,6 +327,7 @@ int main(void)
     cmocka_unit_test(refused),
     cmocka_unit_test(limits),
     cmocka_unit_test(line_breaks_without_end),
+    cmocka_unit_test(both_readers_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
