@@ -84,6 +84,15 @@ typedef struct fm_page {
   size_t noptions;
 } fm_page;
 
+/* A day of a listing that keeps a page for each of its days. Grows. */
+typedef struct fm_past {
+  size_t size;
+  fm_str key;  /* the listing's, as planned */
+  int64_t day; /* its midnight in UTC */
+  const fm_param *options;
+  size_t noptions;
+} fm_past;
+
 /* A source. Grows. */
 typedef struct fm_source {
   uint32_t abi;  /* FM_PLUGIN_ABI */
@@ -101,6 +110,16 @@ typedef struct fm_source {
    * (no entries is a valid, empty feed), or FM_E_NO_LIST when the page is not
    * the listing, with host->fail naming what was missing. */
   int (*extract)(const fm_host *host, const fm_page *page, fm_feed *feed);
+
+  /* For `feedmill backfill`; NULL, or past the end of an older source: it has no
+   * pages of earlier days. Fills `plan` with the page on which a day's entries of
+   * a listing stand. Returns FM_OK, or FM_E_NOT_FOUND (this listing keeps no such
+   * pages) with the reason given to host->fail. */
+  int (*plan_past)(const fm_host *host, const fm_past *past, fm_plan *plan);
+
+  /* Which day a day's page names as the one before it, as midnight in UTC;
+   * FM_NO_TIME: it names none. May be NULL too. */
+  int64_t (*day_before)(const fm_host *host, const fm_page *page);
 } fm_source;
 
 #ifdef __cplusplus

@@ -51,6 +51,22 @@ static int failed(struct lender *lender, const fm_source *source, const char *ca
   return code;
 }
 
+static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
+                     fm_why *why)
+{
+  if (made->key.len == 0 || made->key.len > KEY_MAX)
+    return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
+                   made->key.len, KEY_MAX);
+  if (!fm_url_usable(made->url))
+    return fm_fail(why, FM_E_ABI, "source %s: \"%.*s\" is not an http or https address",
+                   source->name, FM_FMT(made->url));
+  *plan = (fm_plan){.size = sizeof *plan,
+                    .url = fm_arena_str(arena, made->url),
+                    .key = fm_arena_str(arena, made->key),
+                    .accept = fm_arena_str(arena, made->accept)};
+  return FM_OK;
+}
+
 int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena, fm_plan *plan,
                    fm_why *why)
 {
@@ -58,19 +74,39 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena, 
   fm_plan made = {.size = sizeof made};
   lender_init(&lender, arena, why);
   int code = source->plan(&lender.host, ask, &made);
-  if (code)
-    return failed(&lender, source, "plan", code);
-  if (made.key.len == 0 || made.key.len > KEY_MAX)
-    return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
-                   made.key.len, KEY_MAX);
-  if (!fm_url_usable(made.url))
-    return fm_fail(why, FM_E_ABI, "source %s: \"%.*s\" is not an http or https address",
-                   source->name, FM_FMT(made.url));
-  *plan = (fm_plan){.size = sizeof *plan,
-                    .url = fm_arena_str(arena, made.url),
-                    .key = fm_arena_str(arena, made.key),
-                    .accept = fm_arena_str(arena, made.accept)};
-  return FM_OK;
+  return code ? failed(&lender, source, "plan", code) : keep_plan(source, &made, arena, plan, why);
+}
+
+/* -- days gone by -- */
+
+/* A source that was built before a member was thought of is shorter. */
+#define HAS(source, member)                                                              \
+  ((source)->size >= offsetof(fm_source, member) + sizeof (source)->member && (source)->member)
+
+int fm_source_plan_past(const fm_source *source, const fm_past *past, fm_arena *arena,
+                        fm_plan *plan, fm_why *why)
+{
+  struct lender lender;
+  fm_plan made = {.size = sizeof made};
+  if (!HAS(source, plan_past))
+    return fm_fail(why, FM_E_NOT_FOUND, "source %s: keeps no pages of earlier days", source->name);
+  lender_init(&lender, arena, why);
+  int code = source->plan_past(&lender.host, past, &made);
+  return code ? failed(&lender, source, "plan_past", code)
+              : keep_plan(source, &made, arena, plan, why);
+}
+
+int64_t fm_source_day_before(const fm_source *source, const fm_page *page)
+{
+  fm_arena arena = {0};
+  struct lender lender;
+  fm_why why;
+  if (!HAS(source, day_before))
+    return FM_NO_TIME;
+  lender_init(&lender, &arena, &why);
+  int64_t day = source->day_before(&lender.host, page);
+  fm_arena_deinit(&arena);
+  return day;
 }
 
 /* -- looking over a feed -- */

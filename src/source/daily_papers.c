@@ -339,6 +339,19 @@ static int daily_papers_extract(const fm_host *host, const fm_page *page, fm_fee
   return fm_daily_papers_extract_by(FM_DAILY_ANY, host, page, feed);
 }
 
+/* What the page's own data says; the rendered articles do not. */
+static int64_t daily_papers_day_before(const fm_host *host, const fm_page *page)
+{
+  struct job job = {.host = host, .page = page};
+  int64_t day = FM_NO_TIME;
+  if (scan(&job) || (!job.data && walk(&job)))
+    parse_day(job.papers.before, &day);
+  if (job.tree.doc)
+    fm_tree_deinit(&job.tree);
+  fm_arena_deinit(&job.arena);
+  return day;
+}
+
 const fm_source fm_daily_papers = {
   .abi = FM_PLUGIN_ABI,
   .size = sizeof(fm_source),
@@ -346,4 +359,6 @@ const fm_source fm_daily_papers = {
   .title = "Hugging Face Daily Papers (huggingface.co/papers)",
   .plan = fm_daily_papers_plan,
   .extract = daily_papers_extract,
+  .plan_past = fm_daily_papers_plan_past,
+  .day_before = daily_papers_day_before,
 };

@@ -47,6 +47,7 @@ fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena);
 fm_str fm_daily_option(const fm_param *options, size_t noptions, const char *name);
 
 int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan);
+int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan);
 
 /* What is beyond these is left out. A month has some 1,500 papers. */
 enum { FM_PAPERS_MAX = 5000, FM_PAPER_AUTHORS_MAX = 10000, FM_PAPER_KEYWORDS_MAX = 100 };
@@ -74,7 +75,7 @@ typedef struct fm_paper_list {
 /* What a page says. Strings are parts of the data, of the page or in an arena. */
 typedef struct fm_papers {
   fm_paper_list daily, found; /* dailyPapers (or the articles), searchResults */
-  fm_str date, date_string, period;
+  fm_str date, date_string, period, before;
   fm_str query;
 } fm_papers;
 

@@ -195,6 +195,11 @@ static int read_period(fm_json *json, void *into)
   return fm_json_string(json, &((struct papers_in *)into)->papers->period);
 }
 
+static int read_before(fm_json *json, void *into)
+{
+  return fm_json_string(json, &((struct papers_in *)into)->papers->before);
+}
+
 static int read_query_text(fm_json *json, void *into)
 {
   return fm_json_string(json, &((struct papers_in *)into)->papers->query);
@@ -214,6 +219,7 @@ static const fm_json_field page_fields[] = {
   {{"dailyPapers", 11}, read_daily}, {{"searchResults", 13}, read_found},
   {{"date", 4}, read_date},          {{"dateString", 10}, read_date_string},
   {{"periodType", 10}, read_period}, {{"query", 5}, read_query},
+  {{"prevDate", 8}, read_before},
 };
 
 int fm_papers_read_json(fm_str data, fm_arena *arena, fm_papers *papers, fm_why *why)

@@ -222,20 +222,15 @@ fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena)
 
 /* -- the plan -- */
 
-static int plan_in(const fm_host *host, const fm_ask *ask, fm_arena *arena, fm_plan *plan,
-                   fm_why *why)
+static int plan_listing(const fm_host *host, const fm_listing *listing, fm_str upstream,
+                        fm_arena *arena, fm_plan *plan, fm_why *why)
 {
-  fm_listing listing;
-  fm_str upstream = upstream_of(ask->options, ask->noptions);
-  int error = fm_listing_read(ask->path, ask->params, ask->nparams, ask->now, arena, &listing, why);
-  if (error)
-    return error;
-  fm_str address = fm_listing_address(&listing, false, arena);
+  fm_str address = fm_listing_address(listing, false, arena);
   fm_str url = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(upstream), FM_FMT(address));
   if (!fm_url_usable(url))
     return fm_fail(why, FM_E_CONFIG, "upstream: \"%.*s\" is not an http or https address",
                    FM_FMT(upstream));
-  address = fm_listing_address(&listing, true, arena);
+  address = fm_listing_address(listing, true, arena);
   plan->url = fm_host_copy(host, url);
   plan->key = fm_host_copy(host, address);
   return FM_OK;
@@ -245,7 +240,32 @@ int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
 {
   fm_arena arena = {0};
   fm_why why = {""};
-  int error = plan_in(host, ask, &arena, plan, &why);
+  fm_listing listing;
+  int error =
+    fm_listing_read(ask->path, ask->params, ask->nparams, ask->now, &arena, &listing, &why);
+  if (!error)
+    error = plan_listing(host, &listing, upstream_of(ask->options, ask->noptions), &arena, plan,
+                         &why);
+  fm_arena_deinit(&arena);
+  return error ? host->fail(host, error, why.text) : FM_OK;
+}
+
+/* Only the front page moves on from day to day; what it showed stands under the
+ * day's own address. */
+int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan)
+{
+  fm_arena arena = {0};
+  fm_why why = {""};
+  fm_listing listing;
+  char day[FM_DATE_ISO_LEN + 1];
+  if (!listing_of_key(past->key, &arena, &listing) || listing.kind != FM_LISTING_TODAY) {
+    fm_arena_deinit(&arena);
+    return host->fail(host, FM_E_NOT_FOUND, "only /papers has a page for each day gone by");
+  }
+  fm_date_iso(past->day, day);
+  listing = (fm_listing){FM_LISTING_DATE, {day, strlen("YYYY-MM-DD")}};
+  int error = plan_listing(host, &listing, upstream_of(past->options, past->noptions), &arena, plan,
+                           &why);
   fm_arena_deinit(&arena);
   return error ? host->fail(host, error, why.text) : FM_OK;
 }

@@ -31,6 +31,13 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena,
 int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc,
                       size_t *dropped, fm_why *why);
 
+/* Calls source->plan_past where there is one, else FM_E_NOT_FOUND; checked and
+ * kept as by fm_source_plan. */
+int fm_source_plan_past(const fm_source *source, const fm_past *past, fm_arena *arena,
+                        fm_plan *plan, fm_why *why);
+/* source->day_before; FM_NO_TIME where there is none. Any thread. */
+int64_t fm_source_day_before(const fm_source *source, const fm_page *page);
+
 extern const fm_source fm_daily_papers; /* huggingface.co/papers */
 
 #endif

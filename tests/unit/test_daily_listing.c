@@ -215,12 +215,86 @@ static void test_bad_upstream(void **state)
   fm_arena_deinit(&arena);
 }
 
+/* -- days gone by -- */
+
+static int plan_past(const char *key, int64_t day, fm_arena *arena, fm_plan *made, fm_why *why)
+{
+  fm_param upstream = {FM_STR("upstream"), FM_STR("http://127.0.0.1:9/mirror/")};
+  fm_past past = {.size = sizeof past, .key = fm_str_of(key), .day = day, .options = &upstream,
+                  .noptions = 1};
+  return fm_source_plan_past(&fm_daily_papers, &past, arena, made, why);
+}
+
+static void test_days_gone_by(void **state)
+{
+  (void)state;
+  static const char *const others[] = {"/papers/date/2026-08-04", "/papers/week/2026-W32",
+                                       "/papers/month/2026-08", "/papers/trending", "/papers?q=x"};
+  fm_arena arena = {0};
+  fm_plan made = {0};
+  fm_why why = {""};
+  int64_t day;
+  assert_true(fm_date_parse_day(FM_STR("2024-02-29"), &day));
+  assert_int_equal(plan_past("/papers", day, &arena, &made, &why), FM_OK);
+  assert_str(made.url, "http://127.0.0.1:9/mirror/papers/date/2024-02-29");
+  assert_str(made.key, "/papers/date/2024-02-29");
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+    assert_int_equal(plan_past(others[i], day, &arena, &made, &why), FM_E_NOT_FOUND);
+    assert_string_equal(why.text, "only /papers has a page for each day gone by");
+  }
+  fm_arena_deinit(&arena);
+}
+
+static void test_the_day_before(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *page, *day; /* "": it does not say */
+  } rows[] = {{"daily", "2026-08-03"}, {"next-day", "2026-08-04"}, {"form-2024", "2024-07-31"},
+              {"odd-markup", "2026-08-03"}, {"week", ""}, {"trending", ""}, {"no-data", ""},
+              {"broken-json", ""}, {"truncated", ""}, {"challenge", ""}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    fm_str body = read_page(rows[i].page, ".html");
+    fm_page page = page_of(body);
+    int64_t day = FM_NO_TIME;
+    if (*rows[i].day)
+      assert_true(fm_date_parse_day(fm_str_of(rows[i].day), &day));
+    if (fm_source_day_before(&fm_daily_papers, &page) != day)
+      fail_msg("%s", rows[i].page);
+    free((char *)body.ptr);
+  }
+}
+
+/* Built before these members were thought of. */
+static void test_a_source_without_days_gone_by(void **state)
+{
+  (void)state;
+  fm_source old = fm_daily_papers, without = fm_daily_papers;
+  fm_arena arena = {0};
+  fm_plan made = {0};
+  fm_why why = {""};
+  fm_past past = {.size = sizeof past, .key = FM_STR("/papers")};
+  fm_page page = page_of(WITH("{\"dailyPapers\":[],\"prevDate\":\"2026-08-03\"}"));
+  assert_true(fm_source_day_before(&fm_daily_papers, &page) != FM_NO_TIME);
+  old.size = offsetof(fm_source, plan_past);
+  without.plan_past = NULL;
+  without.day_before = NULL;
+  const fm_source *const both[] = {&old, &without};
+  for (size_t i = 0; i < 2; i++) {
+    assert_int_equal(fm_source_plan_past(both[i], &past, &arena, &made, &why), FM_E_NOT_FOUND);
+    assert_string_equal(why.text, "source daily-papers: keeps no pages of earlier days");
+    assert_true(fm_source_day_before(both[i], &page) == FM_NO_TIME);
+  }
+  fm_arena_deinit(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_heads),      cmocka_unit_test(test_addresses),
     cmocka_unit_test(test_bad_addresses), cmocka_unit_test(test_long_query),
-    cmocka_unit_test(test_bad_upstream),
+    cmocka_unit_test(test_bad_upstream), cmocka_unit_test(test_days_gone_by),
+    cmocka_unit_test(test_the_day_before), cmocka_unit_test(test_a_source_without_days_gone_by),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   xmlCleanupParser();
