@@ -82,18 +82,28 @@ void archive_make(face *f)
   fm_store_archives(p->mill->spec.store, p->key, 0, on_months, m);
 }
 
+/* What feeds tell of archives; true if it is something else than before. */
+static bool note_archives(page *p, const fm_archive *archives, size_t count)
+{
+  int64_t newest = count ? archives[count - 1].month : FM_NO_TIME;
+  size_t remembered = 0;
+  for (size_t i = 0; i < count; i++)
+    remembered += archives[i].count;
+  bool changed = newest != p->newest_archive || remembered != p->remembered;
+  p->newest_archive = newest;
+  p->remembered = remembered;
+  return changed;
+}
+
 static void on_listed(void *ctx, int error, const fm_why *why, const fm_archive *archives,
                       size_t count)
 {
   (void)why;
   page *p = ctx;
   fm_mill *mill = p->mill;
-  if (!error) {
-    p->newest_archive = count ? archives[count - 1].month : FM_NO_TIME;
-    p->remembered = 0;
-    for (size_t i = 0; i < count; i++)
-      p->remembered += archives[i].count;
-  }
+  if (!error && note_archives(p, archives, count))
+    p->version++; /* faces that were made before are not of now */
+  p->listing--;
   if (p->state == FM_PAGE_LOADING) {
     page_loaded(p);
   } else {
@@ -108,6 +118,7 @@ static void on_listed(void *ctx, int error, const fm_why *why, const fm_archive 
 void archives_list(page *p)
 {
   p->busy++;
+  p->listing++;
   p->mill->open++;
   fm_store_archives(p->mill->spec.store, p->key, 0, on_listed, p);
 }
@@ -118,6 +129,7 @@ static void on_sealed(void *ctx, int error, const fm_why *why, size_t count)
   page *p = ctx;
   fm_mill *mill = p->mill;
   archives_list(p);
+  p->listing--;
   p->busy--;
   mill_left(mill);
 }
@@ -146,6 +158,7 @@ void archives_look(page *p)
   if (before == FM_NO_TIME)
     return;
   p->busy++;
+  p->listing++;
   p->mill->open++;
   size_t most = p->limit ? p->limit : FM_MILL_ENTRIES;
   fm_store_seal(p->mill->spec.store, p->key, most, before, fm_clock_wall(), on_sealed, p);

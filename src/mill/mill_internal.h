@@ -57,6 +57,7 @@ struct page {
   run *run;
   unsigned busy; /* jobs and store calls that hold this page */
   int64_t newest_archive; /* month; FM_NO_TIME: none */
+  unsigned listing;       /* lookings for it under way: faces are made after them */
   size_t remembered;      /* entries in all archives and the feed */
   size_t limit;           /* entries in the feed of this page that shows the most */
   bool closing;
@@ -103,6 +104,8 @@ struct waiter {
 };
 
 /* page.c: states */
+enum { PAGE_KEY_MAX = 640 };
+fm_str page_key(const fm_want *want, char *text, size_t room); /* in `text` */
 page *page_of(fm_mill *mill, const fm_want *want);
 page *page_find(const fm_mill *mill, const fm_want *want); /* or NULL */
 void page_loaded(page *p);   /* its first state, from what the store knew */

@@ -379,7 +379,7 @@ static uint64_t hash_command(const fm_want *want)
 
 /* The source's name stands before its key, so that no two sources share a page;
  * nor do what is fetched and what a command prints, which may well differ. */
-static fm_str key_of(const fm_want *want, char *text, size_t room)
+fm_str page_key(const fm_want *want, char *text, size_t room)
 {
   int len = snprintf(text, room, "%s %.*s", want->source->name, FM_FMT(want->plan.key));
   if (want->ncommand && len < (int)room)
@@ -389,14 +389,14 @@ static fm_str key_of(const fm_want *want, char *text, size_t room)
 
 page *page_find(const fm_mill *mill, const fm_want *want)
 {
-  char text[640];
-  return fm_map_get(&mill->pages, key_of(want, text, sizeof text));
+  char text[PAGE_KEY_MAX];
+  return fm_map_get(&mill->pages, page_key(want, text, sizeof text));
 }
 
 page *page_of(fm_mill *mill, const fm_want *want)
 {
-  char text[640];
-  fm_str key = key_of(want, text, sizeof text);
+  char text[PAGE_KEY_MAX];
+  fm_str key = page_key(want, text, sizeof text);
   page *p = fm_map_get(&mill->pages, key);
   if (!p)
     return page_new(mill, want, key);
@@ -484,7 +484,7 @@ void page_settle(page *p)
     waiter_finish(w, reply);
     fm_reply_unref(reply);
   }
-  if (render)
+  if (render && !p->listing) /* else the feed would not say where its archives begin */
     render_page(p, false);
   if (refresh && p->state == FM_PAGE_STALE) {
     refresh_start(p);
