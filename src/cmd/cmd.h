@@ -23,6 +23,7 @@ int fm_cmd_serve(const fm_command *self, int argc, char **argv);
 int fm_cmd_fetch(const fm_command *self, int argc, char **argv);
 int fm_cmd_convert(const fm_command *self, int argc, char **argv);
 int fm_cmd_check(const fm_command *self, int argc, char **argv);
+int fm_cmd_backfill(const fm_command *self, int argc, char **argv);
 int fm_cmd_store(const fm_command *self, int argc, char **argv);
 int fm_cmd_sources(const fm_command *self, int argc, char **argv);
 int fm_cmd_opml(const fm_command *self, int argc, char **argv);
@@ -43,6 +44,14 @@ typedef struct fm_options {
   char **rest;
   int nrest;
 } fm_options;
+/* Long options in pairs of name and letter: a letter's value is where the
+ * letter's own would be, "since" 'S'; letter 1 is the flag. Ends with {0}. */
+typedef struct fm_long_option {
+  const char *name;
+  char letter;
+} fm_long_option;
+int fm_options_parse_long(const fm_command *self, int argc, char **argv, const char *letters,
+                          const fm_long_option *longs, fm_options *options);
 /* FM_OK, or FM_EXIT_USAGE with the line said. */
 int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
                      const char *flag, fm_options *options);

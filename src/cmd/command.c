@@ -27,6 +27,13 @@ const fm_command fm_commands[] = {
   {"check", "[-c FILE] [--print]", "read the configuration and say all that is wrong with it",
    "Each problem is a line, file:line: key: reason. --print shows what is in force.\n",
    fm_cmd_check},
+  {"backfill", "FEED-OR-URL --since DATE [--until DATE] [-c FILE]",
+   "fill the memory from the pages of days gone by",
+   "FEED-OR-URL is a feed or address that keeps a page for each day: /papers. Dates are\n"
+   "YYYY-MM-DD and both belong to it; without --until it begins with the newest. It goes back.\n"
+   "One page is asked for at a time, within what the host allows. Interrupted, it keeps what\n"
+   "it has, and the same command goes on from there. It may run while feedmill serves.\n",
+   fm_cmd_backfill},
   {"store", "export|import [-c FILE] [-s STORE]", "what is remembered as JSON Lines, out or in",
    "export writes to standard output, import reads standard input and keeps what is there\n"
    "already. STORE is sqlite:PATH or redis://HOST:PORT/DB, by default the configuration's.\n"
@@ -68,22 +75,44 @@ int fm_misused(const fm_command *self, const char *format, ...)
   return FM_EXIT_USAGE;
 }
 
-int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
-                     const char *flag, fm_options *options)
+static const char *long_name(const fm_long_option *longs, int letter)
 {
-  const struct option longs[] = {{flag, no_argument, NULL, 1}, {0}};
+  for (; longs->name; longs++)
+    if (longs->letter == letter)
+      return longs->name;
+  return NULL;
+}
+
+/* What is wrong with the option that getopt stopped at. */
+static int misused_option(const fm_command *self, char **argv, const fm_long_option *longs,
+                          bool lacks_value)
+{
+  const char *name = optopt > 1 ? long_name(longs, optopt) : NULL;
+  if (lacks_value && name)
+    return fm_misused(self, "--%s wants a value", name);
+  if (lacks_value)
+    return fm_misused(self, "-%c wants a value", optopt);
+  if (optopt > 1)
+    return fm_misused(self, "there is no option -%c", optopt);
+  return fm_misused(self, "there is no option %s", argv[optind - 1]);
+}
+
+int fm_options_parse_long(const fm_command *self, int argc, char **argv, const char *letters,
+                          const fm_long_option *longs, fm_options *options)
+{
+  enum { LONGS_MAX = 8 };
+  struct option table[LONGS_MAX + 1] = {{0}};
   char spec[32];
+  for (size_t i = 0; longs[i].name && i < LONGS_MAX; i++)
+    table[i] = (struct option){longs[i].name, longs[i].letter == 1 ? no_argument : required_argument,
+                               NULL, longs[i].letter};
   snprintf(spec, sizeof spec, ":%s", letters);
   *options = (fm_options){0};
   opterr = 0;
   optind = 1;
-  for (int c; (c = getopt_long(argc, argv, spec, flag ? longs : longs + 1, NULL)) != -1;) {
-    if (c == ':')
-      return fm_misused(self, "-%c wants a value", optopt);
-    if (c == '?' && optopt > 1)
-      return fm_misused(self, "there is no option -%c", optopt);
-    if (c == '?')
-      return fm_misused(self, "there is no option %s", argv[optind - 1]);
+  for (int c; (c = getopt_long(argc, argv, spec, table, NULL)) != -1;) {
+    if (c == ':' || c == '?')
+      return misused_option(self, argv, longs, c == ':');
     if (c == 1)
       options->flag = true;
     else
@@ -92,6 +121,13 @@ int fm_options_parse(const fm_command *self, int argc, char **argv, const char *
   options->rest = argv + optind;
   options->nrest = argc - optind;
   return FM_OK;
+}
+
+int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
+                     const char *flag, fm_options *options)
+{
+  const fm_long_option longs[] = {{flag, 1}, {0}};
+  return fm_options_parse_long(self, argc, argv, letters, longs, options);
 }
 
 const char *fm_settings_path(const fm_options *options)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/app.h"
+#include "cmd/asked.h"
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -61,40 +62,13 @@ static void on_reply(void *ctx, fm_reply *reply)
   fm_app_close(&f->app);
 }
 
-/* A configured feed's name, a path, or a whole address of the listing's host. */
-static int want_of(const fm_app *app, const char *asked, const fm_format *format, fm_arena *arena,
-                   fm_want *want, fm_why *why)
-{
-  fm_str target = fm_str_of(asked), upstream = app->settings->papers.upstream;
-  const char *const hosts[] = {upstream.ptr, "https://huggingface.co", "https://hf.co"};
-  bool cut = false;
-  for (size_t i = 0; i < 3 && !cut; i++) {
-    cut = fm_str_starts(target, fm_str_of(hosts[i]));
-    if (cut)
-      target = fm_str_from(target, strlen(hosts[i]));
-  }
-  int rc = FM_E_NOT_FOUND;
-  if (target.len && target.ptr[0] == '/') {
-    fm_str key = app->settings->server.conf.access_key;
-    if (key.len)
-      target = fm_arena_printf(arena, "%.*s%ckey=%.*s", FM_FMT(target),
-                               memchr(target.ptr, '?', target.len) ? '&' : '?', FM_FMT(key));
-    rc = fm_catalog_resolve(app->catalog, target, format, fm_clock_wall(), arena, want, why);
-  } else if (!cut && !fm_str_find(target, FM_STR("://"))) {
-    rc = fm_catalog_named(app->catalog, target, fm_clock_wall(), arena, want, why);
-  } else {
-    fm_fail(why, rc, "no source reads this address");
-  }
-  return rc;
-}
-
 /* Waits for the page itself: a reader of standard output asks once. */
 static int ask(fetching *f, const fm_format *format)
 {
   fm_arena arena = {0};
   fm_want want;
   fm_why why = {0};
-  int rc = want_of(&f->app, f->asked, format, &arena, &want, &why);
+  int rc = fm_asked_want(f->app.catalog, f->app.settings, f->asked, format, &arena, &want, &why);
   if (rc) {
     f->status = fm_complain(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s",
                             f->asked, why.text[0] ? why.text : fm_error_text(rc));
