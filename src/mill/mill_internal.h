@@ -128,6 +128,11 @@ void archive_make(face *f); /* loads the month, then render_archive */
 void archives_look(page *p); /* seals what is over, then lists */
 void archives_list(page *p); /* finds the newest; then page_loaded, or new faces */
 
+/* turn.c */
+/* Fills a store that was emptied from the copy at hand, with the dates that
+ * readers were given; nothing without a copy. */
+void page_restore(page *p);
+
 /* refresh.c */
 void refresh_start(page *p);
 void refresh_cancel(page *p);

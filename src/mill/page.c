@@ -108,6 +108,10 @@ static void on_touched(void *ctx, int error, const fm_why *why, fm_memory *memor
   (void)memory;
   page *p = ctx;
   fm_mill *mill = p->mill;
+  if (error == FM_E_NOT_FOUND) {
+    page_restore(p);
+    error = FM_OK;
+  }
   if (error && !mill->store_failing)
     fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr,
            "reason", why ? why->text : NULL, NULL);

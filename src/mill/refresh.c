@@ -171,7 +171,7 @@ static void on_extracted(uv_work_t *work, int status)
     return;
   }
   r->doing = "writing to the store";
-  fm_store_merge(p->mill->spec.store, p->key, &r->meta, r->seen, on_merged, r);
+  fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &p->meta, p->doc, on_merged, r);
 }
 
 static void extract(uv_work_t *work)

@@ -46,16 +46,14 @@ static void wait_for(run *r, int64_t ms)
   uv_timer_start(r->retry, on_retry, (uint64_t)(ms > RETRY_LEAST_MS ? ms : RETRY_LEAST_MS), 0);
 }
 
-static void fill(page *p);
-
 /* With the lease in hand: another may have just been here. */
 static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   (void)why;
   run *r = ctx;
   page *p = r->page;
-  if (error == FM_E_NOT_FOUND && p->doc && !p->mill->closing)
-    fill(p);
+  if (error == FM_E_NOT_FOUND)
+    page_restore(p);
   if (p->mill->closing)
     turn_cancel(r);
   else if (memory && page_adopt(p, memory))
@@ -115,14 +113,14 @@ static void on_filled(void *ctx, int error, const fm_why *why, fm_memory *memory
   mill_left(mill);
 }
 
-/* A store that was emptied is filled again from what is held here, with the
- * dates that readers were given. */
-static void fill(page *p)
+void page_restore(page *p)
 {
+  if (!p->doc || p->mill->closing)
+    return;
   p->busy++;
   p->mill->open++;
   fm_log(FM_LOG_WARN, "the store has lost a page, filling it again", "page", p->key.ptr, NULL);
-  fm_store_merge(p->mill->spec.store, p->key, &p->meta, p->doc, on_filled, p);
+  fm_store_restore(p->mill->spec.store, p->key, &p->meta, p->doc, on_filled, p);
 }
 
 static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
@@ -132,8 +130,8 @@ static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memo
   fm_mill *mill = p->mill;
   if (memory && !p->run && p->state != FM_PAGE_LOADING)
     page_adopt(p, memory);
-  if (error == FM_E_NOT_FOUND && p->doc && !mill->closing)
-    fill(p);
+  if (error == FM_E_NOT_FOUND)
+    page_restore(p);
   p->busy--;
   page_release(p);
   mill_left(mill);
