@@ -1,7 +1,28 @@
 #include "base/why.h"
 
+#include "base/str.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+
+enum { WHOLE = sizeof ((fm_why *)0)->text - 1 - 3 /* so long, a text may have been cut */ };
+
+/* One line of UTF-8, whatever went into it; a character that was cut at the end
+ * is left out. */
+static void tidy(char *text)
+{
+  const char *end = text + strlen(text);
+  for (const char *p = text; p < end;) {
+    char *at = (char *)p;
+    fm_utf8_next(&p, end);
+    if ((unsigned char)*at < 0x20 || *at == 0x7f)
+      *at = ' ';
+    else if ((unsigned char)*at >= 0x80 && p == at + 1)
+      *at = '?';
+  }
+  while (end > text && end - text > WHOLE && end[-1] == '?')
+    *(char *)--end = 0;
+}
 
 int fm_fail(fm_why *why, int code, const char *format, ...)
 {
@@ -11,9 +32,7 @@ int fm_fail(fm_why *why, int code, const char *format, ...)
   va_start(args, format);
   vsnprintf(why->text, sizeof why->text, format, args);
   va_end(args);
-  for (char *p = why->text; *p; p++)
-    if ((unsigned char)*p < 0x20 || *p == 0x7f)
-      *p = ' ';
+  tidy(why->text);
   return code;
 }
 
