@@ -3,6 +3,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "source/exec.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ fm_registry *fm_registry_new(void)
   fm_registry *registry = FM_NEW(fm_registry);
   fm_list_init(&registry->items);
   add(registry, &fm_daily_papers, NULL);
+  add(registry, &fm_exec, NULL);
   return registry;
 }
 
