@@ -97,7 +97,7 @@ static const char *named_key(const char *reason, const char **key)
   return reason;
 }
 
-static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
+static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
                           fm_problems *problems)
 {
   fm_arena arena = {0};
@@ -106,7 +106,7 @@ static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   int rc = fm_catalog_named(catalog, s->feeds[i].name, fm_clock_wall(), &arena, &want, &why);
   fm_arena_deinit(&arena);
   if (rc == FM_OK)
-    return true;
+    return;
   const char *reason = why.text[0] ? why.text : fm_error_text(rc), *name = "path";
   if (!fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source))
     name = "source";
@@ -115,20 +115,47 @@ static bool feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   char key[64];
   snprintf(key, sizeof key, "feeds[%zu].%s", i, name);
   fm_settings_error(s, problems, key, "%s", reason);
-  return false;
+}
+
+/* `lost`: where feeds whose source is not there are noted. */
+static fm_catalog *resolved(const fm_settings *settings, const fm_registry *registry,
+                            fm_problems *lost, fm_problems *problems)
+{
+  fm_catalog *catalog = catalog_of(settings, registry);
+  size_t before = problems->count + problems->dropped;
+  for (size_t i = 0; i < settings->nfeeds; i++) {
+    bool known = fm_registry_find(registry, settings->feeds[i].source) != NULL;
+    feed_resolves(catalog, settings, i, known ? problems : lost);
+  }
+  if (problems->count + problems->dropped == before)
+    return catalog;
+  fm_catalog_unref(catalog);
+  return NULL;
 }
 
 fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *registry,
                            fm_problems *problems)
 {
-  fm_catalog *catalog = catalog_of(settings, registry);
-  bool good = true;
-  for (size_t i = 0; i < settings->nfeeds; i++)
-    good &= feed_resolves(catalog, settings, i, problems);
-  if (good)
-    return catalog;
-  fm_catalog_unref(catalog);
-  return NULL;
+  return resolved(settings, registry, problems, problems);
+}
+
+static void log_all(const fm_problems *problems, const char *message)
+{
+  for (size_t i = 0; i < problems->count; i++)
+    fm_log(FM_LOG_ERROR, message, "reason", problems->items[i].text.ptr, NULL);
+}
+
+fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
+                                   const fm_problems *refused, fm_problems *problems)
+{
+  if (!refused->count)
+    return fm_app_catalog(settings, registry, problems);
+  fm_problems lost = {0};
+  log_all(refused, "plugin refused");
+  fm_catalog *catalog = resolved(settings, registry, &lost, problems);
+  log_all(&lost, "feed left out");
+  fm_problems_deinit(&lost);
+  return catalog;
 }
 
 /* A store that cannot be opened is said once; feeds are still made, and kept in
@@ -158,11 +185,9 @@ int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char 
   *app = (fm_app){.loop = loop, .settings = settings};
   fm_problems refused = {0};
   app->registry = fm_app_registry(settings, &refused);
-  for (size_t i = 0; i < refused.count; i++)
-    fm_log(FM_LOG_ERROR, "plugin refused", "reason", refused.items[i].text.ptr, NULL);
-  fm_problems_deinit(&refused);
   int rc = FM_E_CONFIG;
-  app->catalog = fm_app_catalog(settings, app->registry, problems);
+  app->catalog = fm_app_catalog_without(settings, app->registry, &refused, problems);
+  fm_problems_deinit(&refused);
   if (!app->catalog)
     goto no_catalog;
   if ((rc = fm_fetcher_new(loop, &settings->fetch, &app->fetcher, &why))) {

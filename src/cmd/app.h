@@ -28,6 +28,11 @@ void fm_app_plugins(fm_registry *registry, const fm_settings *settings, fm_probl
 fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *registry,
                            fm_problems *problems);
 
+/* The same where plugins were refused, which are logged: a feed whose source is
+ * not there is logged too and answered with 404, the others are served. */
+fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
+                                   const fm_problems *refused, fm_problems *problems);
+
 /* Opens everything. The settings become the app's, also on failure. `store` is
  * used instead of the settings' where it is not NULL. On failure everything is
  * closed again but the loop, and the problems are added. */

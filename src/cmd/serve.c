@@ -108,13 +108,13 @@ static void take_settings(serving *s, fm_settings *settings, fm_catalog *catalog
 
 static void reload(serving *s)
 {
-  fm_problems problems = {0};
+  fm_problems problems = {0}, refused = {0};
   fm_settings *settings = NULL;
   fm_catalog *catalog = NULL;
   fm_why why;
   if (fm_settings_load(s->path, &settings, &problems) == FM_OK) {
-    fm_app_plugins(s->app.registry, settings, &problems);
-    catalog = problems.count ? NULL : fm_app_catalog(settings, s->app.registry, &problems);
+    fm_app_plugins(s->app.registry, settings, &refused);
+    catalog = fm_app_catalog_without(settings, s->app.registry, &refused, &problems);
   }
   if (catalog && fm_fetcher_configure(s->app.fetcher, &settings->fetch, &why)) {
     fm_settings_error(settings, &problems, "fetch", "%s", why.text);
@@ -130,6 +130,7 @@ static void reload(serving *s)
     s->web.reload_errors++;
     log_problems(&problems, "configuration refused, the old one stays");
   }
+  fm_problems_deinit(&refused);
   fm_problems_deinit(&problems);
 }
 
