@@ -24,6 +24,7 @@ struct fm_fetch {
   void *ctx;
   fm_arena arena;
   fm_transfer_spec spec; /* strings in the arena */
+  void (*sent)(void *ctx);
   fm_robots_ask ask;
   fm_transfer transfer;
   fm_fetch_result result; /* what the callback gets */
@@ -35,6 +36,7 @@ struct fm_fetcher {
   fm_limits *limits;
   fm_list live, due; /* of fetches */
   uv_idle_t idle;    /* runs what is due */
+  uv_timer_t turns;  /* when a host has room again */
   bool closing;
   void (*closed)(void *ctx);
   void *ctx;
@@ -84,9 +86,16 @@ static void on_page_done(fm_transfer *transfer)
   finish(f, &result);
 }
 
+static void on_page_sent(fm_transfer *transfer)
+{
+  fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
+  f->sent(f->ctx);
+}
+
 static void start_page(fm_fetch *f)
 {
   f->state = PAGE;
+  f->transfer.sent = f->sent ? on_page_sent : NULL;
   fm_transfer_start(&f->transfer, &f->fetcher->wire, f->limits, &f->spec, on_page_done);
 }
 
@@ -105,8 +114,9 @@ static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch
   fm_fetch *f = FM_OF(ask, fm_fetch, ask);
   char reason[sizeof failed->why.text + 64];
   if (failed) {
-    int error = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN
-                    ? failed->error : FM_E_UNAVAILABLE;
+    bool same = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN ||
+                failed->error == FM_E_BUSY;
+    int error = same ? failed->error : FM_E_UNAVAILABLE;
     fm_fetch_result result = {.error = error, .url = f->spec.url,
                               .retry_after = failed->retry_after};
     fm_fail(&result.why, error, "robots.txt could not be had: %s", failed->why.text);
@@ -173,12 +183,18 @@ static void deliver(fm_fetch *f)
 
 /* The fetcher's end -------------------------------------------------------------------- */
 
-static void on_idle_closed(uv_handle_t *handle)
+static void on_turns_closed(uv_handle_t *handle)
 {
   fm_fetcher *fetcher = handle->data;
   if (fetcher->closed)
     fetcher->closed(fetcher->ctx);
   free(fetcher);
+}
+
+static void on_idle_closed(uv_handle_t *handle)
+{
+  fm_fetcher *fetcher = handle->data;
+  uv_close((uv_handle_t *)&fetcher->turns, on_turns_closed);
 }
 
 static void on_multi_closed(void *ctx)
@@ -217,6 +233,22 @@ static void on_due(uv_idle_t *idle)
   end_if_done(fetcher);
 }
 
+static void on_turns(uv_timer_t *timer)
+{
+  fm_fetcher *fetcher = timer->data;
+  fm_hosts_run(&fetcher->wire.hosts);
+}
+
+static void wake_at(fm_hosts *hosts, int64_t at)
+{
+  fm_fetcher *fetcher = FM_OF(hosts, fm_fetcher, wire.hosts);
+  int64_t left = at - hosts->now();
+  if (at == INT64_MAX)
+    uv_timer_stop(&fetcher->turns);
+  else /* not within this call, which may be one of curl's */
+    uv_timer_start(&fetcher->turns, on_turns, left > 0 ? (uint64_t)left : 1, 0);
+}
+
 /* The interface ----------------------------------------------------------------------- */
 
 int fm_fetcher_new(uv_loop_t *loop, const fm_fetch_conf *conf, fm_fetcher **fetcher, fm_why *why)
@@ -229,11 +261,15 @@ int fm_fetcher_new(uv_loop_t *loop, const fm_fetch_conf *conf, fm_fetcher **fetc
   made->limits = limits;
   made->wire.multi = fm_multi_new(loop);
   fm_hosts_init(&made->wire.hosts, limits->per_host);
+  made->wire.hosts.patience = limits->timeout_ms;
+  made->wire.hosts.wake = wake_at;
   fm_robots_cache_init(&made->robots, &made->wire);
   fm_list_init(&made->live);
   fm_list_init(&made->due);
   uv_idle_init(loop, &made->idle);
   made->idle.data = made;
+  uv_timer_init(loop, &made->turns);
+  made->turns.data = made;
   *fetcher = made;
   return FM_OK;
 }
@@ -247,6 +283,7 @@ int fm_fetcher_configure(fm_fetcher *fetcher, const fm_fetch_conf *conf, fm_why 
   fm_limits_unref(fetcher->limits);
   fetcher->limits = limits;
   fetcher->wire.hosts.per_host = limits->per_host;
+  fetcher->wire.hosts.patience = limits->timeout_ms;
   fm_multi_renew(fetcher->wire.multi); /* what the guard now refuses may be connected */
   return FM_OK;
 }
@@ -293,16 +330,31 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
   f->limits = fm_limits_ref(fetcher->limits);
   f->cb = cb;
   f->ctx = ctx;
+  f->sent = spec->sent;
   f->spec = (fm_transfer_spec){.url = fm_arena_str(&f->arena, spec->url),
                                .accept = fm_arena_str(&f->arena, spec->accept),
                                .etag = fm_arena_str(&f->arena, spec->etag),
                                .last_modified = fm_arena_str(&f->arena, spec->last_modified),
+                               .rank = spec->urgent ? FM_TURN_URGENT : spec->since,
                                .max_body = f->limits->max_body};
   if (fetcher->closing)
     finish_with(f, FM_E_CANCELLED, "cancelled");
   else
     make_due(f);
   return f;
+}
+
+int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str origin, size_t before)
+{
+  const fm_hosts *hosts = &fetcher->wire.hosts;
+  int64_t left = fm_hosts_room(hosts, origin, before) - hosts->now();
+  return left > 0 ? left : 0;
+}
+
+void fm_fetcher_stop(fm_fetcher *fetcher, fm_str origin, int64_t seconds)
+{
+  seconds = seconds < FM_PACE_MOST_MS / 1000 ? seconds : FM_PACE_MOST_MS / 1000;
+  fm_hosts_stop(&fetcher->wire.hosts, origin, seconds * 1000);
 }
 
 const char *fm_fetch_doing(const fm_fetch *f)

@@ -1,7 +1,8 @@
 /* Fetching pages: libcurl's multi_socket on the milling loop.
  *
  * One fetcher, one connection cache; requests to one host are queued so that
- * `per_host` run at a time. The address guard, robots.txt, the caps and the
+ * `per_host` run at a time and no host gets more of them than it takes
+ * (net/budget.h). The address guard, robots.txt, the caps and the
  * time limits stand here, so that no caller can forget them. All callbacks come
  * on the loop, never from inside a call of this interface. */
 #ifndef FM_NET_FETCH_H
@@ -32,12 +33,21 @@ typedef struct fm_fetch_spec {
   fm_str accept;        /* empty: HTML */
   fm_str etag;          /* If-None-Match; empty: none */
   fm_str last_modified; /* If-Modified-Since, as the host gave it; empty: none */
+  /* Which goes first where a host's budget is short: those that somebody waits
+   * for with nothing at hand, then those of which the copy at hand is oldest. */
+  bool urgent;
+  int64_t since;        /* when the copy at hand was had, Unix seconds; 0: none is */
+  /* The page itself is asked for now, its turn has come. May be NULL; may not
+   * call the fetcher. Not called for what ends before. */
+  void (*sent)(void *ctx);
 } fm_fetch_spec;
 
 /* What came. Borrowed for the time of the callback, but the body may be taken. */
 typedef struct fm_fetch_result {
   int error;     /* FM_OK: status is 200 or 304. FM_E_TIMEOUT, FM_E_FORBIDDEN (guard, robots),
-                    FM_E_TOO_BIG, FM_E_UNAVAILABLE (all else, also any other status) */
+                    FM_E_TOO_BIG, FM_E_BUSY (not asked: the host's budget has no room within
+                    fetch.timeout; retry_after says when), FM_E_UNAVAILABLE (all else, also
+                    any other status) */
   fm_why why;    /* "GET https://.../: 503 Service Unavailable"; "...: gave up while connecting" */
   int status;    /* HTTP status; 0: none came */
   fm_str body;   /* malloc'd; fm_fetch_take_body moves it to the caller */
@@ -66,6 +76,13 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
 /* Starts one; `cb` is called exactly once. The handle is valid until then. */
 fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetch_cb cb, void *ctx);
 void fm_fetch_cancel(fm_fetch *fetch); /* cb comes with FM_E_CANCELLED, later */
+
+/* When one more page of an origin (fm_url_origin) may be asked for ahead of
+ * time, `before` others first: milliseconds from now, 0: at once. A guess, if
+ * it is not 0. */
+int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str origin, size_t before);
+/* As if the origin had said so: nothing is asked of it for so many seconds. */
+void fm_fetcher_stop(fm_fetcher *fetcher, fm_str origin, int64_t seconds);
 
 /* Moves the body's memory to the caller (free()). */
 fm_str fm_fetch_take_body(fm_fetch_result *result);

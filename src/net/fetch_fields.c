@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "net/fetch_transfer.h"
 
 enum { FIELD_MAX = 512, CHARSET_MAX = 40, RETRY_MAX = 30 * 24 * 3600, FIELDS_MAX = 8 };
@@ -67,7 +68,19 @@ static int64_t retry_after(CURL *easy)
   return seconds < RETRY_MAX ? (int64_t)seconds : RETRY_MAX;
 }
 
-static void note_budget(fm_transfer *t)
+/* What the host wants after too many requests, RFC 6585 section 4, or while it
+ * is overloaded, RFC 9110 section 15.6.4. The whole host: it counts what an
+ * address asks for, not for which page. */
+static void note_stop(fm_transfer *t, fm_str origin, bool said)
+{
+  int64_t wait = t->result.retry_after;
+  if (t->status == 429 && wait < 0 && !said)
+    wait = FM_PACE_WAIT_MS / 1000;
+  if ((t->status == 429 || t->status == 503) && wait > 0)
+    fm_hosts_stop(&t->wire->hosts, origin, wait * 1000);
+}
+
+static bool note_budget(fm_transfer *t)
 {
   static const char *const names[] = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
                                       "RateLimit-Policy", "RateLimit"};
@@ -78,10 +91,20 @@ static void note_budget(fm_transfer *t)
     for (size_t at = 0; at < FIELDS_MAX && (value = field(t->job.easy, names[i], at)).len; at++)
       any |= fm_budget_read(&budget, fm_str_of(names[i]), value);
   }
-  if (!any)
-    return;
   budget.at = fm_clock_mono_ms();
-  fm_hosts_note(&t->wire->hosts, t->spec.origin, &budget);
+  if (any)
+    fm_turn_note(&t->wire->hosts, &t->turn, &budget);
+  return budget.remaining >= 0;
+}
+
+/* A redirect may have led to another host, whose word is its own. */
+static void note_manners(fm_transfer *t)
+{
+  fm_arena arena = {0};
+  fm_str origin = t->spec.origin;
+  bool ours = fm_url_origin(t->result.url, &arena, &origin) || fm_str_eq(origin, t->spec.origin);
+  note_stop(t, origin, ours && note_budget(t));
+  fm_arena_deinit(&arena);
 }
 
 void fm_transfer_read_fields(fm_transfer *t)
@@ -96,5 +119,5 @@ void fm_transfer_read_fields(fm_transfer *t)
   t->result.etag = keep(t, "ETag");
   t->result.last_modified = keep(t, "Last-Modified");
   t->result.retry_after = retry_after(t->job.easy);
-  note_budget(t);
+  note_manners(t);
 }

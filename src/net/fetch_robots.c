@@ -138,6 +138,7 @@ static void start_transfer(entry *e, fm_limits *limits)
   fm_transfer_spec spec = {.url = fm_arena_printf(&arena, "%s/robots.txt", e->origin),
                            .origin = fm_str_of(e->origin),
                            .accept = FM_STR("text/plain, */*;q=0.1"),
+                           .rank = FM_TURN_URGENT, /* pages wait for it */
                            .max_body = FM_ROBOTS_MAX,
                            .cut = true};
   e->transfer = FM_NEW(fm_transfer);

@@ -76,6 +76,9 @@ static int on_request(void *ctx, char *remote, char *local, int remote_port, int
 {
   fm_transfer *t = ctx;
   (void)remote, (void)local, (void)remote_port, (void)local_port;
+  if (t->asked) /* a redirect is a request like any other */
+    fm_turn_again(&t->wire->hosts, &t->turn);
+  t->asked = true;
   t->phase = FM_PHASE_ANSWER;
   t->status = 0;
   t->connected = false;
@@ -236,9 +239,26 @@ static void on_done(fm_multi_job *job, CURLcode code)
   finish(FM_OF(job, fm_transfer, job), code);
 }
 
+/* Nobody should wait so long; who asked may come again then. */
+static void refused(fm_transfer *t)
+{
+  int64_t seconds = (t->turn.refused + 999) / 1000;
+  t->result.retry_after = seconds;
+  t->result.error = fm_fail(&t->result.why, FM_E_BUSY,
+                            "the host takes no more requests for %lld seconds", (long long)seconds);
+  fm_buf_deinit(&t->body);
+  t->done(t);
+}
+
 static void on_turn(fm_turn *turn)
 {
   fm_transfer *t = FM_OF(turn, fm_transfer, turn);
+  if (turn->refused) {
+    refused(t);
+    return;
+  }
+  if (t->sent)
+    t->sent(t);
   t->phase = FM_PHASE_NAME;
   t->started = fm_clock_mono_ms();
   CURL *easy = fm_multi_start(t->wire->multi) ? curl_easy_init() : NULL;
@@ -266,11 +286,12 @@ void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
                                .accept = fm_arena_str(&t->arena, spec->accept),
                                .etag = fm_arena_str(&t->arena, spec->etag),
                                .last_modified = fm_arena_str(&t->arena, spec->last_modified),
+                               .rank = spec->rank,
                                .max_body = spec->max_body,
                                .cut = spec->cut};
   t->result = (fm_fetch_result){.retry_after = -1, .url = t->spec.url};
   fm_buf_init(&t->body, spec->max_body);
-  fm_turn_ask(&wire->hosts, t->spec.origin, &t->turn, on_turn);
+  fm_turn_ask(&wire->hosts, t->spec.origin, &t->turn, spec->rank, on_turn);
 }
 
 void fm_transfer_deinit(fm_transfer *t)

@@ -37,6 +37,7 @@ typedef struct fm_transfer_spec {
   fm_str url;    /* absolute, http or https, plain ASCII */
   fm_str origin; /* fm_url_origin's of it */
   fm_str accept, etag, last_modified; /* may be empty */
+  int64_t rank; /* fm_turn_ask's */
   size_t max_body;
   bool cut; /* a longer body is cut there; else it is FM_E_TOO_BIG */
 } fm_transfer_spec;
@@ -50,6 +51,7 @@ struct fm_transfer {
   fm_limits *limits;
   fm_transfer_spec spec; /* strings in the arena, NUL after each */
   fm_transfer_cb done;
+  void (*sent)(fm_transfer *transfer); /* its turn has come; may be NULL, does nothing to it */
   void *owner; /* the starter's own */
   fm_turn turn;
   fm_multi_job job;
@@ -61,6 +63,7 @@ struct fm_transfer {
   size_t header_bytes;
   size_t discarded; /* bytes of a body that nobody wants */
   int status;       /* of the last answer; 0 while another one is asked for */
+  bool asked;       /* a first request went out */
   bool begun;       /* to read a body */
   bool over;        /* the body was longer than spec.max_body */
   /* the guard's: of the connections tried since the last answer */

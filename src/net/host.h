@@ -1,63 +1,79 @@
-/* Manners towards one host: how many requests at a time, and how many it says
- * are left.
+/* Manners towards one host: how many requests at a time, and how many it takes
+ * in all (net/budget.h).
  *
  * A turn is the right to send one request to an origin (scheme://host:port,
- * RFC 6454). Turns are given in the order in which they were asked for,
- * `per_host` at a time for each origin. What a host says of its budget is
- * noted for each origin, so that a turn can come to wait for it. */
+ * RFC 6454). `per_host` are out at a time for each origin, and none while the
+ * host's budget has no room. Who cannot wait goes first, then the lowest rank;
+ * equals in the order in which they asked. What would have to wait for its
+ * budget longer than `patience` is refused.
+ *
+ * No timers here: the owner calls fm_hosts_run when the time has come that was
+ * told to `wake`, and the clock is a function, so that a test can have its own. */
 #ifndef FM_NET_HOST_H
 #define FM_NET_HOST_H
 
 #include "base/list.h"
 #include "base/map.h"
-#include <stdint.h>
+#include "net/budget.h"
 
-/* What a host says of its rate limit; -1: not said. The IETF httpapi draft
- * "RateLimit header fields for HTTP" in today's form and in that of 2023. */
-typedef struct fm_budget {
-  int64_t remaining; /* requests */
-  int64_t reset;     /* seconds until there are more */
-  int64_t quota;     /* requests in each window */
-  int64_t window;    /* seconds */
-  int64_t at;        /* fm_clock_mono_ms when this was said */
-} fm_budget;
-
-#define FM_BUDGET_NONE ((fm_budget){-1, -1, -1, -1, 0})
-
-/* Reads one header field into what is known already. True if the name is one
- * of RateLimit, RateLimit-Policy, RateLimit-Limit, -Remaining, -Reset and its
- * value could be read; of several policies the one that leaves least counts.
- * Lenient: quoted names may follow one another ("fixed window";"pages";q=100). */
-bool fm_budget_read(fm_budget *budget, fm_str name, fm_str value);
+#define FM_TURN_URGENT INT64_MIN /* a rank: somebody waits for it and has nothing */
 
 typedef struct fm_hosts {
   fm_map origins;    /* origin -> struct of host.c */
   fm_list idle;      /* those with no turn out, the one used longest ago first */
+  fm_list busy;      /* the others */
   size_t nidle;
   unsigned per_host; /* may be changed at any time; 0: no more turns are given */
+  int64_t patience;  /* ms; may be changed at any time */
+  int64_t (*now)(void); /* ms; fm_clock_mono_ms */
+  /* fm_hosts_run is wanted at `at`, and not earlier; INT64_MAX: not any more.
+   * May be NULL: then it is called for another reason. */
+  void (*wake)(struct fm_hosts *hosts, int64_t at);
+  int64_t wake_at;
 } fm_hosts;
 
-enum { FM_HOSTS_IDLE = 256 }; /* origins remembered for their budget alone */
+enum {
+  FM_HOSTS_IDLE = 256,         /* origins remembered for their budget alone */
+  FM_HOSTS_PATIENCE_MS = 30000 /* what fm_hosts_init sets */
+};
 
 /* Lies in its owner and is zero before it is asked for. */
 typedef struct fm_turn {
   fm_node node;
   struct fm_origin *origin; /* NULL: neither waiting nor out */
+  int64_t rank, asked;
   bool out;                 /* given */
+  int64_t refused;          /* ms until there is room, when it was not given; else 0 */
+  uint64_t number;          /* of its request, while out */
   void (*go)(struct fm_turn *turn);
 } fm_turn;
 
 void fm_hosts_init(fm_hosts *hosts, unsigned per_host);
 void fm_hosts_deinit(fm_hosts *hosts); /* no turn may be waiting or out */
+void fm_hosts_run(fm_hosts *hosts);    /* gives the turns whose time has come */
 
-/* Asks for a turn. `go` is called once when it is given: at once, from inside
- * this call, if there is room, else from inside an fm_turn_end. */
-void fm_turn_ask(fm_hosts *hosts, fm_str origin, fm_turn *turn, void (*go)(fm_turn *turn));
+/* Asks for a turn. `go` is called once, when it is given or refused (then it is
+ * over): at once, from inside this call, or later from inside another of this
+ * interface. */
+void fm_turn_ask(fm_hosts *hosts, fm_str origin, fm_turn *turn, int64_t rank,
+                 void (*go)(fm_turn *turn));
 /* Gives a turn back, used or not; the next in line go. Twice is fine, and from
  * inside `go` too. */
 void fm_turn_end(fm_hosts *hosts, fm_turn *turn);
+/* A second request in the same turn (a redirect). */
+void fm_turn_again(fm_hosts *hosts, fm_turn *turn);
 
-void fm_hosts_note(fm_hosts *hosts, fm_str origin, const fm_budget *budget);
-fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str origin); /* FM_BUDGET_NONE */
+/* What the answer to a turn's request said; before fm_turn_end. */
+void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *budget);
+/* The origin wants nothing for so long. What waits longer than `patience` by
+ * that is refused when things move next: in fm_turn_end or fm_hosts_run. */
+void fm_hosts_stop(fm_hosts *hosts, fm_str origin, int64_t ms);
+
+/* When one more request that can wait may go out, `before` others first and
+ * those that wait here; at or before hosts->now(): at once. A guess when it is
+ * later: others may come, the host may say something else. */
+int64_t fm_hosts_room(const fm_hosts *hosts, fm_str origin, size_t before);
+
+fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str origin); /* as last said */
 
 #endif

@@ -3,7 +3,7 @@
  * 9651): a large host sends a policy that those forbid. */
 
 #include "base/str.h"
-#include "net/host.h"
+#include "net/budget.h"
 
 enum { MAX_NUMBER = 1000000000 }; /* beyond it a host means something else */
 

@@ -28,7 +28,7 @@ static void go(fm_turn *turn)
   went[n] = self->name;
   went[n + 1] = 0;
   if (self->asks)
-    fm_turn_ask(self->hosts, FM_STR("http://a"), &self->asks->turn, go);
+    fm_turn_ask(self->hosts, FM_STR("http://a"), &self->asks->turn, 0, go);
   if (self->at_once)
     fm_turn_end(self->hosts, turn);
 }
@@ -37,7 +37,7 @@ static void ask(fm_hosts *hosts, const char *origin, runner *self, char name)
 {
   self->name = name;
   self->hosts = hosts;
-  fm_turn_ask(hosts, fm_str_of(origin), &self->turn, go);
+  fm_turn_ask(hosts, fm_str_of(origin), &self->turn, 0, go);
 }
 
 static void test_turns_in_order(void **state)
@@ -83,6 +83,15 @@ static void test_go_may_end_and_ask(void **state)
   fm_hosts_deinit(&hosts);
 }
 
+/* A request whose answer says `budget`. */
+static void note(fm_hosts *hosts, const char *origin, const fm_budget *budget)
+{
+  runner one = {0};
+  ask(hosts, origin, &one, '.');
+  fm_turn_note(hosts, &one.turn, budget);
+  fm_turn_end(hosts, &one.turn);
+}
+
 static void test_idle_origins_are_bounded(void **state)
 {
   (void)state;
@@ -90,19 +99,178 @@ static void test_idle_origins_are_bounded(void **state)
   fm_budget budget = {7, 1, 1, 1, 0};
   fm_hosts_init(&hosts, 2);
   runner busy = {0};
+  went[0] = 0;
   ask(&hosts, "http://busy", &busy, 'b');
-  fm_hosts_note(&hosts, FM_STR("http://busy"), &budget);
+  fm_turn_note(&hosts, &busy.turn, &budget);
   for (int i = 0; i < FM_HOSTS_IDLE + 10; i++) {
     char name[32];
     snprintf(name, sizeof name, "http://%d", i);
-    fm_hosts_note(&hosts, fm_str_of(name), &budget);
-    fm_hosts_note(&hosts, FM_STR("http://0"), &budget); /* used again and again */
+    note(&hosts, name, &(fm_budget){7, 1, -1, -1, 0});
+    if (i % 100 == 0)
+      fm_hosts_stop(&hosts, FM_STR("http://0"), 0); /* used again and again */
+    went[0] = 0;
   }
   assert_int_equal(hosts.nidle, FM_HOSTS_IDLE);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://0")).remaining, 7);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://1")).remaining, -1);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://busy")).remaining, 7);
   fm_turn_end(&hosts, &busy.turn);
+  fm_hosts_deinit(&hosts);
+}
+
+/* By a clock of the test's own ---------------------------------------------------- */
+
+static int64_t moved = 1000000;
+static int64_t now_moved(void) { return moved; }
+
+static void wake(fm_hosts *hosts, int64_t at) { (void)hosts, (void)at; }
+
+static void moved_hosts(fm_hosts *hosts, unsigned per_host)
+{
+  fm_hosts_init(hosts, per_host);
+  hosts->now = now_moved;
+  hosts->wake = wake;
+  went[0] = 0;
+}
+
+static void ask_ranked(fm_hosts *hosts, runner *self, char name, int64_t rank)
+{
+  self->name = name;
+  self->hosts = hosts;
+  fm_turn_ask(hosts, FM_STR("http://a"), &self->turn, rank, go);
+}
+
+static void test_who_goes_first(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[6] = {0};
+  moved_hosts(&hosts, 1);
+  ask_ranked(&hosts, &r[0], '1', 50);
+  ask_ranked(&hosts, &r[1], '2', 40);
+  ask_ranked(&hosts, &r[2], '3', 30);
+  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[4], '5', 30);
+  ask_ranked(&hosts, &r[5], '6', FM_TURN_URGENT);
+  for (int i = 0; i < 6; i++)
+    fm_turn_end(&hosts, &r[went[i] - '1'].turn);
+  assert_string_equal(went, "146352");
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_a_turn_waits_for_the_budget(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[2] = {{.at_once = true}, {.at_once = true}};
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
+  went[0] = 0;
+  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[1], '2', 7);
+  assert_string_equal(went, "");
+  assert_int_equal(hosts.wake_at, moved + 21000);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://b"), 1), moved);
+  fm_hosts_run(&hosts); /* too early */
+  assert_string_equal(went, "");
+  assert_int_equal(hosts.wake_at, moved + 21000);
+  moved += 21000;
+  fm_hosts_run(&hosts);
+  assert_string_equal(went, "12");
+  assert_int_equal(r[0].turn.refused + r[1].turn.refused, 0);
+  assert_int_equal(hosts.wake_at, INT64_MAX);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_nobody_waits_too_long(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[4] = {0};
+  moved_hosts(&hosts, 1);
+  ask_ranked(&hosts, &r[0], '1', 0);
+  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[2], '3', 0);
+  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
+  fm_turn_end(&hosts, &r[0].turn);
+  assert_string_equal(went, "123");
+  for (int i = 1; i < 3; i++) {
+    assert_int_equal(r[i].turn.refused, 3600000);
+    assert_false(r[i].turn.out);
+    fm_turn_end(&hosts, &r[i].turn); /* over already */
+  }
+  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
+  assert_int_equal(r[3].turn.refused, 3600000);
+  assert_int_equal(hosts.nidle, 1);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 0) >= moved + 3600000);
+  moved += 3600000;
+  r[3].turn = (fm_turn){0};
+  ask_ranked(&hosts, &r[3], '5', FM_TURN_URGENT);
+  assert_true(r[3].turn.out);
+  fm_turn_end(&hosts, &r[3].turn);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_a_stop_is_at_most_a_day(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  moved_hosts(&hosts, 1);
+  fm_hosts_stop(&hosts, FM_STR("http://a"), INT64_MAX);
+  note(&hosts, "http://a", &FM_BUDGET_NONE); /* refused */
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + FM_PACE_MOST_MS);
+  moved += FM_PACE_MOST_MS;
+  note(&hosts, "http://a", &FM_BUDGET_NONE);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved);
+  fm_hosts_deinit(&hosts);
+}
+
+/* One who asks from inside `go`, while his host is refusing, is refused too. */
+static void test_asking_while_refused(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner last = {.name = 'z'};
+  runner first = {.asks = &last};
+  moved_hosts(&hosts, 1);
+  last.hosts = &hosts;
+  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
+  ask_ranked(&hosts, &first, '1', 0);
+  assert_string_equal(went, "1z");
+  assert_true(first.turn.refused && last.turn.refused);
+  assert_int_equal(hosts.nidle, 1);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_few_until_a_host_has_spoken(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner one = {0};
+  moved_hosts(&hosts, 2);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1), moved);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 2) > moved);
+  ask_ranked(&hosts, &one, '1', 0);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 1) > moved);
+  fm_turn_end(&hosts, &one.turn);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1000), moved);
+  fm_hosts_deinit(&hosts);
+}
+
+/* A redirect is a request like any other. */
+static void test_a_turn_asks_again(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[2] = {0};
+  moved_hosts(&hosts, 3);
+  note(&hosts, "http://a", &(fm_budget){2, 10, -1, -1, 0});
+  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
+  fm_turn_again(&hosts, &r[0].turn);
+  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
+  assert_false(r[1].turn.out);
+  fm_turn_end(&hosts, &r[1].turn);
+  fm_turn_end(&hosts, &r[0].turn);
   fm_hosts_deinit(&hosts);
 }
 
@@ -165,6 +333,13 @@ int main(void)
       cmocka_unit_test(test_turns_in_order),
       cmocka_unit_test(test_go_may_end_and_ask),
       cmocka_unit_test(test_idle_origins_are_bounded),
+      cmocka_unit_test(test_who_goes_first),
+      cmocka_unit_test(test_a_turn_waits_for_the_budget),
+      cmocka_unit_test(test_nobody_waits_too_long),
+      cmocka_unit_test(test_a_stop_is_at_most_a_day),
+      cmocka_unit_test(test_asking_while_refused),
+      cmocka_unit_test(test_few_until_a_host_has_spoken),
+      cmocka_unit_test(test_a_turn_asks_again),
       cmocka_unit_test(test_ratelimit_of_today),
       cmocka_unit_test(test_ratelimit_of_2023),
       cmocka_unit_test(test_ratelimit_of_nobody),
