@@ -300,3 +300,15 @@ void fm_view_apply(const fm_view *view, const fm_feed *in, fm_arena *arena, fm_f
   }
   *out = cut;
 }
+
+fm_filter fm_filter_copy(fm_arena *arena, const fm_filter *filter)
+{
+  fm_filter copy = *filter;
+  for (size_t i = 0; i < WORDS_ROWS; i++) {
+    fm_str *words = (fm_str *)(void *)((char *)&copy + words_rows[i].at);
+    *words = fm_arena_str(arena, *words);
+  }
+  for (size_t i = 0; i < copy.nranges; i++)
+    copy.ranges[i].name = fm_arena_str(arena, copy.ranges[i].name);
+  return copy;
+}

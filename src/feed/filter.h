@@ -48,6 +48,9 @@ fm_view fm_view_of(const fm_filter *filters, size_t nfilters);
  * "include=a%2Cb&limit=5&min_upvotes=50"; nothing for an empty filter. */
 int fm_filter_canon(const fm_filter *filter, fm_buf *out);
 
+/* A copy whose strings are in the arena. */
+fm_filter fm_filter_copy(fm_arena *arena, const fm_filter *filter);
+
 /* True if the entry passes one filter; its limit does not matter here. An entry
  * that does not say a number fails a min_ of it and passes a max_. */
 int fm_filter_passes(const fm_filter *filter, const fm_entry *entry);

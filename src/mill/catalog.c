@@ -17,41 +17,6 @@ struct fm_catalog {
   fm_map by_name; /* -> fm_catalog_feed, in spec.feeds */
 };
 
-static fm_filter copy_filter(fm_arena *arena, const fm_filter *from)
-{
-  fm_filter to = *from;
-  to.include = fm_arena_str(arena, from->include);
-  to.exclude = fm_arena_str(arena, from->exclude);
-  to.author = fm_arena_str(arena, from->author);
-  to.org = fm_arena_str(arena, from->org);
-  for (size_t i = 0; i < to.nranges; i++)
-    to.ranges[i].name = fm_arena_str(arena, from->ranges[i].name);
-  return to;
-}
-
-static fm_param *copy_options(fm_arena *arena, const fm_param *from, size_t count, fm_param *to)
-{
-  for (size_t i = 0; i < count; i++)
-    *to++ = (fm_param){fm_arena_str(arena, from[i].name), fm_arena_str(arena, from[i].value)};
-  return to;
-}
-
-/* Its own, then those of all: who looks for a name finds its own first. */
-static void copy_own(fm_arena *arena, const fm_catalog_spec *spec, const fm_catalog_feed *from,
-                     fm_catalog_feed *to)
-{
-  to->noptions = from->noptions + spec->noptions;
-  fm_param *options = fm_arena_alloc(arena, (to->noptions + 1) * sizeof *options);
-  fm_param *rest = copy_options(arena, from->options, from->noptions, options);
-  copy_options(arena, spec->options, spec->noptions, rest);
-  to->options = options;
-  fm_str *command = fm_arena_alloc(arena, (from->ncommand + 1) * sizeof *command);
-  for (size_t i = 0; i < from->ncommand; i++)
-    command[i] = fm_arena_str(arena, from->command[i]);
-  to->command = command;
-  to->ncommand = from->ncommand;
-}
-
 static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *spec)
 {
   fm_catalog_feed *feeds = fm_arena_alloc(&c->arena, (spec->nfeeds + 1) * sizeof *feeds);
@@ -63,7 +28,7 @@ static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *s
       .source = fm_arena_str(&c->arena, from->source.len ? from->source : FM_STR("daily-papers")),
       .path = fm_arena_str(&c->arena, from->path),
       .refresh = from->refresh,
-      .filter = copy_filter(&c->arena, &from->filter),
+      .filter = fm_filter_copy(&c->arena, &from->filter),
     };
     copy_own(&c->arena, spec, from, &feeds[i]);
     fm_map_put(&c->by_name, feeds[i].name, &feeds[i]);

@@ -16,17 +16,6 @@ static void key_of(const page *p, const fm_want *want, fm_buf *out)
   }
 }
 
-static void filter_copy(fm_arena *arena, const fm_filter *from, fm_filter *to)
-{
-  *to = *from;
-  to->include = fm_arena_str(arena, from->include);
-  to->exclude = fm_arena_str(arena, from->exclude);
-  to->author = fm_arena_str(arena, from->author);
-  to->org = fm_arena_str(arena, from->org);
-  for (size_t i = 0; i < to->nranges; i++)
-    to->ranges[i].name = fm_arena_str(arena, from->ranges[i].name);
-}
-
 static int64_t face_read(const face *f)
 {
   return atomic_load_explicit(&f->life->last_read, memory_order_relaxed);
@@ -140,7 +129,7 @@ static view *view_new(page *p, const fm_want *want, fm_str key)
   v->format = want->format;
   v->archive = want->archive;
   for (size_t i = 0; i < want->nfilters; i++)
-    filter_copy(&v->own, &want->filters[i], &v->filters[i]);
+    v->filters[i] = fm_filter_copy(&v->own, &want->filters[i]);
   v->shown = (fm_view){v->filters, want->nfilters, want->limit};
   fm_list_init(&v->faces);
   fm_list_add(&p->views, &v->node);
