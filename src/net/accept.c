@@ -1,5 +1,5 @@
-/* Taking connections in: a few at a time, so that the ones that are there get
- * their turn; never over the limit; never spinning when descriptors run out. */
+/* Taking connections in: one at a time, so that the ones that are there get their
+ * turn; never over the limit; never spinning when descriptors run out. */
 #include "net/worker.h"
 
 #include "base/log.h"
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 enum {
-  BATCH = 16,
   TELL_AGAIN_MS = 60 * 1000,
   TURNED_AWAY_MAX = 64 /* connections over the limit that are told of it, at a time */
 };
@@ -34,8 +33,10 @@ static void take_in(fm_worker *w, int fd, const struct sockaddr *address)
 {
   fm_peer peer = fm_peer_of(address);
   enum room room = make_room(w);
-  if (room != NOT_EVEN_FOR_A_WORD && fm_conn_open(w, fd, &peer, room == NO_ROOM) == 0)
+  if (room != NOT_EVEN_FOR_A_WORD) {
+    fm_conn_open(w, fd, &peer, room == NO_ROOM);
     return;
+  }
   atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
   fm_count(&w->counters.refused, 1);
   close(fd);
@@ -75,17 +76,14 @@ static bool survive(fm_worker *w, int error)
 }
 
 /* True if there may be more. */
-static bool accept_some(fm_acceptor *a)
+static bool accept_one(fm_acceptor *a)
 {
-  for (unsigned n = 0; n < BATCH; n++) {
-    struct sockaddr_storage from = {.ss_family = AF_UNIX};
-    socklen_t len = sizeof from;
-    int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0)
-      take_in(a->worker, fd, (struct sockaddr *)&from);
-    else if (!survive(a->worker, errno))
-      return false;
-  }
+  struct sockaddr_storage from = {.ss_family = AF_UNIX};
+  socklen_t len = sizeof from;
+  int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0)
+    return survive(a->worker, errno);
+  take_in(a->worker, fd, (struct sockaddr *)&from);
   return true;
 }
 
@@ -96,11 +94,12 @@ static void on_ready(fm_watch *watch, unsigned events)
   if (a->worker->closing) /* left in this very turn */
     return;
   fm_worker_clock(a->worker);
-  accept_some(a);
+  accept_one(a);
 }
 
-/* Level-triggered, so that a batch may leave some; of the threads that share a
- * socket the kernel wakes one. */
+/* Level-triggered, one connection a turn: to ask whether there is another costs
+ * half of what it takes to accept one, and the next turn tells anyway. Of the
+ * threads that share a socket the kernel wakes one. */
 static int watch_one(fm_acceptor *a)
 {
   return fm_poller_add(&a->worker->poller, a->fd, EPOLLIN | EPOLLEXCLUSIVE, &a->watch);
@@ -132,10 +131,10 @@ void fm_acceptors_resume(fm_worker *w)
 
 void fm_acceptors_close(fm_worker *w)
 {
-  enum { ROUNDS = 256 }; /* as much as the backlog can hold */
+  enum { MOST = 4096 }; /* as much as the backlog can hold */
   for (size_t i = 0; i < w->nacceptors; i++) {
     fm_acceptor *a = &w->acceptors[i];
-    for (unsigned n = 0; n < ROUNDS && accept_some(a); n++)
+    for (unsigned n = 0; n < MOST && accept_one(a); n++)
       ;
     fm_poller_del(&w->poller, a->fd);
     fm_listener_leave(a->listener, w->index);

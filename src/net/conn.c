@@ -143,15 +143,10 @@ static void on_ready(fm_watch *watch, unsigned events)
   settle(c);
 }
 
-int fm_conn_open(fm_worker *w, int fd, const fm_peer *peer, bool no_room)
+static fm_conn *new_conn(fm_worker *w, int fd, const fm_peer *peer)
 {
   fm_conn *c = FM_NEW(fm_conn);
   c->watch.ready = on_ready;
-  int rc = fm_poller_add(&w->poller, fd, EPOLLIN | EPOLLRDHUP | EPOLLET, &c->watch);
-  if (rc < 0) {
-    free(c);
-    return rc;
-  }
   c->worker = w;
   c->fd = fd;
   c->peer = *peer;
@@ -160,11 +155,28 @@ int fm_conn_open(fm_worker *w, int fd, const fm_peer *peer, bool no_room)
   fm_request_init(&c->request);
   w->nconns++;
   fm_count(&w->counters.accepted, 1);
+  return c;
+}
+
+/* The request is often there already: it is answered before the socket is polled
+ * for the first time, and if it was the only one, the socket never is. What comes
+ * between that and the polling is told by its first event. */
+void fm_conn_open(fm_worker *w, int fd, const fm_peer *peer, bool no_room)
+{
+  fm_conn *c = new_conn(w, fd, peer);
+  c->readable = true;
   if (no_room)
     fm_exchange_turn_away(c);
+  else
+    fm_exchange_read(c);
   settle(c);
   fm_worker_wake_tick(w);
-  return 0;
+  if (c->state == FM_CLOSED)
+    return;
+  unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->writable_watched ? EPOLLOUT : 0u);
+  c->polled = fm_poller_add(&w->poller, fd, events, &c->watch) == 0;
+  if (!c->polled)
+    fm_conn_close(c);
 }
 
 void fm_conn_answer(fm_node *waiting, fm_reply *reply)

@@ -9,10 +9,9 @@
 
 #include "net/worker.h"
 
-/* Takes over a nonblocking socket; it closes and frees itself. `no_room`: it is
- * only told so. Negative: it could not be watched, and the socket is still the
- * caller's. */
-int fm_conn_open(fm_worker *worker, int fd, const fm_peer *peer, bool no_room);
+/* Takes over a nonblocking socket; the connection closes and frees itself.
+ * `no_room`: it is only told so. */
+void fm_conn_open(fm_worker *worker, int fd, const fm_peer *peer, bool no_room);
 
 /* The answer to the request that waited by this node (fm_miss_join). */
 void fm_conn_answer(fm_node *waiting, fm_reply *reply);

@@ -25,6 +25,7 @@ typedef struct fm_conn {
   uint8_t state, class;
   bool readable;  /* the socket may hold bytes: edge-triggered, so it is kept here */
   bool ended;     /* the peer sends no more */
+  bool polled;    /* it is in the poller's set */
   bool writable_watched; /* EPOLLOUT is asked for; only once a socket was full */
   bool last;      /* nothing is answered after what is being answered */
   bool linger;    /* the peer may still be sending: let it read before the end */

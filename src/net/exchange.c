@@ -24,7 +24,8 @@ static void hang(fm_conn *c, const fm_out *out)
   fm_reply_ref(out->reply);
   c->state = FM_WRITING;
   unsigned events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  if (!c->writable_watched && fm_poller_change(&c->worker->poller, c->fd, events, &c->watch) < 0)
+  if (c->polled && !c->writable_watched &&
+      fm_poller_change(&c->worker->poller, c->fd, events, &c->watch) < 0)
     fm_conn_close(c);
   c->writable_watched = true;
 }

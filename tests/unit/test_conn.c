@@ -71,7 +71,7 @@ static int open_conn(bed *b)
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
   fm_peer peer = {.family = 1};
   atomic_fetch_add(&b->connections, 1);
-  assert_int_equal(fm_conn_open(&b->worker, pair[0], &peer, false), 0);
+  fm_conn_open(&b->worker, pair[0], &peer, false);
   turn(b);
   return pair[1];
 }
