@@ -30,6 +30,7 @@ extern "C" {
 #define FM_PLUGIN_ABI 1u
 
 typedef struct fm_host fm_host;
+typedef struct fm_source fm_source;
 
 /* What feedmill lends a source for the time of one call. Grows. */
 struct fm_host {
@@ -46,6 +47,20 @@ struct fm_host {
   int (*fail)(const fm_host *host, int code, const char *text);
 
   void *self; /* feedmill's own */
+
+  /* -- Past the end of an older feedmill's struct: look at `size` first. -- */
+
+  /* The source whose function is called: one function may serve several. */
+  const fm_source *source;
+
+  /* During extract: the list goes on at this address (absolute http or https).
+   * feedmill fetches it and calls extract again with page->number one higher; its
+   * entries follow those that were there already. Only the last call counts; a
+   * source sees to it that there is an end. */
+  void (*next)(const fm_host *host, fm_str url);
+
+  /* A remark for the log, one line of UTF-8: what was left out, and why. */
+  void (*note)(const fm_host *host, const char *text);
 };
 
 typedef struct fm_param {
@@ -71,6 +86,10 @@ typedef struct fm_plan {
   fm_str key; /* names the page: addresses with one key share one fetch, one
                  cache and one memory; required, at most 512 bytes */
   fm_str accept; /* value of the Accept header; empty: HTML */
+
+  const fm_param *headers; /* further fields of the request, names and values valid in
+                              HTTP; sent for further pages and details too */
+  size_t nheaders;
 } fm_plan;
 
 /* A page that was fetched. Grows. */
@@ -82,6 +101,10 @@ typedef struct fm_page {
   fm_str charset; /* of the Content-Type header; empty: not said */
   const fm_param *options;
   size_t noptions;
+
+  /* -- Past the end of an older feedmill's struct: look at `size` first. -- */
+  int64_t now;     /* when it was fetched; FM_NO_TIME: not said */
+  unsigned number; /* of the pages of one list, from 0: see fm_host.next */
 } fm_page;
 
 /* A day of a listing that keeps a page for each of its days. Grows. */
@@ -94,7 +117,7 @@ typedef struct fm_past {
 } fm_past;
 
 /* A source. Grows. */
-typedef struct fm_source {
+struct fm_source {
   uint32_t abi;  /* FM_PLUGIN_ABI */
   uint32_t size; /* sizeof(fm_source) */
   const char *name;  /* what `source:` says: [a-z0-9-]+ */
@@ -120,7 +143,21 @@ typedef struct fm_source {
   /* Which day a day's page names as the one before it, as midnight in UTC;
    * FM_NO_TIME: it names none. May be NULL too. */
   int64_t (*day_before)(const fm_host *host, const fm_page *page);
-} fm_source;
+
+  /* What an entry's own page (its first link "alternate") says of it beyond the
+   * list; NULL: such pages are not wanted. `entry` comes with nothing set (times
+   * FM_NO_TIME); what is set when this returns replaces what the list said, but for
+   * id and links, which stay. Each entry's page is asked for once, some in each
+   * refresh, and what it said is remembered with the entry. FM_OK, with nothing set
+   * too; else an error with the reason: it is tried again at later refreshes, a few
+   * times. */
+  int (*detail)(const fm_host *host, const fm_page *page, fm_entry *entry);
+  uint32_t details; /* so many of these pages in one refresh at most; 0: feedmill's
+                       own measure */
+
+  int64_t every; /* seconds between two fetches where the configuration does not say;
+                    0: what it says for all */
+};
 
 #ifdef __cplusplus
 }
