@@ -17,6 +17,29 @@ struct fm_catalog {
   fm_map by_name; /* -> fm_catalog_feed, in spec.feeds */
 };
 
+static fm_param *copy_options(fm_arena *arena, const fm_param *from, size_t count, fm_param *to)
+{
+  for (size_t i = 0; i < count; i++)
+    *to++ = (fm_param){fm_arena_str(arena, from[i].name), fm_arena_str(arena, from[i].value)};
+  return to;
+}
+
+/* Its own, then those of all: who looks for a name finds its own first. */
+static void copy_own(fm_arena *arena, const fm_catalog_spec *spec, const fm_catalog_feed *from,
+                     fm_catalog_feed *to)
+{
+  to->noptions = from->noptions + spec->noptions;
+  fm_param *options = fm_arena_alloc(arena, (to->noptions + 1) * sizeof *options);
+  fm_param *rest = copy_options(arena, from->options, from->noptions, options);
+  copy_options(arena, spec->options, spec->noptions, rest);
+  to->options = options;
+  fm_str *command = fm_arena_alloc(arena, (from->ncommand + 1) * sizeof *command);
+  for (size_t i = 0; i < from->ncommand; i++)
+    command[i] = fm_arena_str(arena, from->command[i]);
+  to->command = command;
+  to->ncommand = from->ncommand;
+}
+
 static const fm_catalog_feed *copy_feeds(fm_catalog *c, const fm_catalog_spec *spec)
 {
   fm_catalog_feed *feeds = fm_arena_alloc(&c->arena, (spec->nfeeds + 1) * sizeof *feeds);
