@@ -40,6 +40,7 @@ static void on_month(void *ctx, int error, const fm_why *why, fm_memory *memory)
     return;
   }
   m->month.doc = fm_doc_ref(memory->doc);
+  m->month.changed = memory->meta.changed;
   render_archive(&m->month);
   free(m);
   p->busy--;

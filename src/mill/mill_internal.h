@@ -158,6 +158,7 @@ typedef struct month {
   face *face;
   fm_doc *doc;           /* all of the month; a reference, given to the job */
   int64_t prev, next;    /* FM_NO_TIME: none */
+  int64_t changed;       /* when it was sealed, or the page last changed */
   bool sealed;
   uint64_t version;
 } month;

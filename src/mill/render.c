@@ -276,6 +276,7 @@ void render_archive(const month *m)
   page *p = f->view->page;
   job *j = job_new(p, 1);
   j->version = m->version;
+  j->changed = m->changed;
   j->items[0] = item_of(f);
   j->items[0].month = *m;
   uv_queue_work(p->mill->spec.loop, &j->work, on_work, on_rendered);

@@ -36,7 +36,7 @@ class Months:
     """Days from `first` on, `step` days apart, each of `count` papers that no other
     day has. `mills` are asked until they have taken each day in."""
 
-    def __init__(self, origin, first="2026-05-04", step=3, count=8, path="/papers"):
+    def __init__(self, origin, first="2024-03-04", step=3, count=8, path="/papers"):
         self.origin, self.path = origin, path
         self.next, self.step, self.count = date_of(first), datetime.timedelta(step), count
         self.seen = []  # the JSON of every entry so far
