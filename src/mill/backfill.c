@@ -17,6 +17,7 @@ enum {
   RETRY_FIRST_MS = 2000,
   MISSING_MOST = 31,   /* days in a row without a page: the listing began after them */
   UNREADABLE_MOST = 3, /* in a row */
+  AHEAD = 7 * DAY,     /* of what the listing shows: it may be a copy of some days ago */
   DATE_LEN = 10        /* YYYY-MM-DD */
 };
 
@@ -269,8 +270,8 @@ static void unreadable(fm_backfill *b)
 /* The listing tells how far it is; if it does not, the calendar does. */
 static void looked(fm_backfill *b)
 {
-  if (b->seen && b->seen->feed.day != FM_NO_TIME && b->seen->feed.day < b->state.day)
-    b->state.day = b->seen->feed.day;
+  if (b->seen && b->seen->feed.day != FM_NO_TIME && b->seen->feed.day + AHEAD < b->state.day)
+    b->state.day = b->seen->feed.day + AHEAD;
   fm_doc_unref(b->seen);
   b->seen = NULL;
   b->looking = false;

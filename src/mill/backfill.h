@@ -35,7 +35,7 @@ typedef struct fm_backfill_spec {
   fm_store *store;
   const fm_want *want; /* of the listing; copied */
   int64_t since, until; /* midnights UTC, both belong to it */
-  bool from_listing;    /* begin with the day that the listing itself shows, if it is earlier */
+  bool from_listing;    /* begin near the day that the listing itself shows, if that is earlier */
   /* FM_OK: all was read. FM_E_CANCELLED: stopped. FM_E_NO_LIST: some days' pages
    * were not the listing, the others are there. Else it ended at state->day. */
   void (*done)(void *ctx, int error, const fm_why *why, const fm_backfill_state *state);
