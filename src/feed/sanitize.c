@@ -297,14 +297,16 @@ static void trim_end(fm_html_sink *sink)
     out->len--;
 }
 
-static int clean(fm_str html, fm_str base, bool xml, fm_buf *out)
+int fm_html_clean_as(fm_str html, fm_str base, unsigned flags, fm_buf *out)
 {
   fm_arena mended = {0};
   cleaner c;
   if (out->max < out->len + CLOSING)
     return FM_E_TOO_BIG;
-  html = fm_html_utf8(html, &mended);
-  c.in = (fm_markup){html.ptr, html.len ? html.ptr + html.len : html.ptr, xml};
+  if (!(flags & FM_HTML_UTF8))
+    html = fm_html_utf8(html, &mended);
+  c.in = (fm_markup){html.ptr, html.len ? html.ptr + html.len : html.ptr,
+                     flags & FM_HTML_XML};
   c.sink = (fm_html_sink){.out = out, .start = out->len, .limit = out->max - CLOSING};
   c.base = base;
   c.scratch = (fm_arena){0};
@@ -320,5 +322,7 @@ static int clean(fm_str html, fm_str base, bool xml, fm_buf *out)
   return c.sink.full ? FM_E_TOO_BIG : FM_OK;
 }
 
-int fm_html_clean(fm_str html, fm_str base, fm_buf *out) { return clean(html, base, false, out); }
-int fm_xhtml_clean(fm_str xml, fm_str base, fm_buf *out) { return clean(xml, base, true, out); }
+int fm_html_clean(fm_str html, fm_str base, fm_buf *out)
+{
+  return fm_html_clean_as(html, base, 0, out);
+}

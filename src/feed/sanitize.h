@@ -33,9 +33,14 @@ enum { FM_HTML_DEPTH = 100 };
  * what came before it is there, clean and closed. */
 int fm_html_clean(fm_str html, fm_str base, fm_buf *out);
 
-/* The same for markup that stands in XML as elements (RFC 4287 section 3.1.1.3):
- * names may have a prefix, CDATA sections are text. */
-int fm_xhtml_clean(fm_str xml, fm_str base, fm_buf *out);
+enum fm_html_flag {
+  FM_HTML_XML = 1, /* markup that stands in XML as elements (RFC 4287 section 3.1.1.3): names
+                      may have a prefix, CDATA sections are text */
+  FM_HTML_UTF8 = 2 /* somebody made sure that it is valid UTF-8 */
+};
+
+/* The same by flags. */
+int fm_html_clean_as(fm_str html, fm_str base, unsigned flags, fm_buf *out);
 
 /* Appends the plain text of a fragment: references decoded, white space folded,
  * each block on a line of its own, no scripts and the like; FM_E_TOO_BIG as above. */

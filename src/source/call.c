@@ -6,10 +6,11 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "feed/sanitize.h"
 
 #include <string.h>
 
-enum { KEY_MAX = 512 };
+enum { KEY_MAX = 512, CONTENT_MAX = 1024 * 1024 /* bytes of one entry's HTML */ };
 
 /* What stands behind the fm_host of one call. */
 struct lender {
@@ -201,6 +202,24 @@ static void mend_categories(fm_arena *arena, const fm_category **categories, siz
   *count = n;
 }
 
+/* Nothing enters that a reader should not be shown; these two see to it themselves. */
+static bool makes_clean_html(const fm_source *source)
+{
+  return source == &fm_daily_papers || source == &fm_feed_source;
+}
+
+static void clean(fm_arena *arena, fm_str base, fm_str *html)
+{
+  fm_buf out;
+  if (html->len == 0)
+    return;
+  fm_buf_init(&out, CONTENT_MAX);
+  fm_html_clean_as(*html, base, FM_HTML_UTF8, &out);
+  if (!fm_str_eq(*html, fm_buf_view(&out)))
+    *html = out.len ? fm_arena_str(arena, fm_buf_view(&out)) : (fm_str){NULL, 0};
+  fm_buf_deinit(&out);
+}
+
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
   mend(arena, &entry->id);
@@ -215,7 +234,8 @@ static void mend_entry(fm_arena *arena, fm_entry *entry)
 
 /* Keeps the first entry of each id. The array is copied: a source's own may be
  * a constant. */
-static void mend_entries(fm_arena *arena, fm_feed *feed, size_t *dropped)
+static void mend_entries(const fm_source *source, const fm_page *page, fm_arena *arena,
+                         fm_feed *feed, size_t *dropped)
 {
   fm_entry *kept = fm_arena_alloc(arena, feed->nentries * sizeof *kept);
   fm_map seen = {0};
@@ -223,7 +243,10 @@ static void mend_entries(fm_arena *arena, fm_feed *feed, size_t *dropped)
   for (size_t i = 0; i < feed->nentries; i++) {
     fm_entry *entry = &kept[n];
     *entry = feed->entries[i];
-    mend_entry(arena, entry);
+    if (source != &fm_feed_source) /* all its text was made UTF-8 at once */
+      mend_entry(arena, entry);
+    if (!makes_clean_html(source))
+      clean(arena, page->url, &entry->content);
     if (entry->id.len && entry->title.len && !fm_map_put(&seen, entry->id, kept))
       n++;
   }
@@ -261,7 +284,7 @@ int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc
     fm_doc_unref(made);
     return code;
   }
-  mend_entries(&made->arena, &made->feed, dropped);
+  mend_entries(source, page, &made->arena, &made->feed, dropped);
   mend_head(&made->arena, page, &made->feed);
   if (made->feed.id.len == 0) {
     fm_doc_unref(made);

@@ -43,6 +43,7 @@ fm_registry *fm_registry_new(void)
   fm_list_init(&registry->items);
   add(registry, &fm_daily_papers, NULL);
   add(registry, &fm_exec, NULL);
+  add(registry, &fm_feed_source, NULL);
   return registry;
 }
 

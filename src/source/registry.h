@@ -26,7 +26,8 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena,
 
 /* Calls source->extract. What comes back is checked: an entry without id or
  * title is dropped (how many: *dropped, may be NULL), a second entry of one id
- * too, text that is not UTF-8 is mended; FM_E_NO_LIST with `why` if the page
+ * too, text that is not UTF-8 is mended, HTML is cleaned (feed/sanitize.h; relative
+ * addresses are taken from the page's); FM_E_NO_LIST with `why` if the page
  * is not the listing. *doc is the caller's. Any thread. */
 int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc,
                       size_t *dropped, fm_why *why);
@@ -39,5 +40,6 @@ int fm_source_plan_past(const fm_source *source, const fm_past *past, fm_arena *
 int64_t fm_source_day_before(const fm_source *source, const fm_page *page);
 
 extern const fm_source fm_daily_papers; /* huggingface.co/papers */
+extern const fm_source fm_feed_source;  /* feeds in */
 
 #endif

@@ -348,7 +348,7 @@ static void test_xhtml(void **state)
   fm_str xml = FM_STR("<h:p title='1'>a <h:b/>b<![CDATA[<script>&amp;]]><h:script/>c<h:script>x "
       "&lt; y</h:script>"
                       "<h:a href='q'>d</h:a><br></br></h:p><title/>e");
-  assert_int_equal(fm_xhtml_clean(xml, BASE, &out), FM_OK);
+  assert_int_equal(fm_html_clean_as(xml, BASE, FM_HTML_XML, &out), FM_OK);
   fm_buf_char(&out, 0);
   assert_string_equal(out.ptr, "<p title=\"1\">a <b></b>b&lt;script&gt;&amp;amp;c"
                                "<a href=\"https://page.test/news/q\">d</a><br><br></p>e");

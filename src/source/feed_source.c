@@ -1,0 +1,150 @@
+/* The source `feed`: feeds in, made valid and clean. */
+#include "base/str.h"
+#include "base/url.h"
+#include "source/feed_parts.h"
+#include "source/registry.h"
+
+enum { NAME_SHOWN = 40 };
+
+static fm_str option(const fm_param *options, size_t noptions, const char *name)
+{
+  for (size_t i = 0; i < noptions; i++)
+    if (fm_str_is(options[i].name, name))
+      return fm_str_trim(options[i].value);
+  return (fm_str){NULL, 0};
+}
+
+static fm_str copy(const fm_host *host, fm_str text)
+{
+  char *at = host->alloc(host, text.len + 1);
+  if (text.len)
+    memcpy(at, text.ptr, text.len);
+  return (fm_str){at, text.len};
+}
+
+static int plan(const fm_host *host, const fm_ask *ask, fm_plan *made)
+{
+  fm_str url = option(ask->options, ask->noptions, "url");
+  if (!url.len)
+    return host->fail(host, FM_E_NOT_FOUND, "url: the feed's address is missing");
+  if (!fm_url_usable(url))
+    return host->fail(host, FM_E_BAD_ADDRESS, "url: not an http or https address");
+  if (ask->nparams)
+    return host->fail(host, FM_E_BAD_ADDRESS, "unknown parameter");
+  made->url = copy(host, url);
+  made->key = made->url;
+  made->accept = FM_STR("application/atom+xml, application/rss+xml, application/feed+json, "
+                        "application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, "
+                        "text/html;q=0.5, */*;q=0.1");
+  return FM_OK;
+}
+
+/* -- what is no feed -- */
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+/* The name of the first element. */
+static fm_str root_name(fm_str body)
+{
+  for (const char *at = body.ptr, *end = at + body.len;
+       at < end && (at = memchr(at, '<', (size_t)(end - at))); at++) {
+    const char *name = at + 1, *stop = name;
+    if (name == end || *name == '!' || *name == '?')
+      continue;
+    while (stop < end && stop - name < NAME_SHOWN && !is_space(*stop) && *stop != '>' &&
+           *stop != '/')
+      stop++;
+    return fm_str_span(name, stop);
+  }
+  return (fm_str){"", 0};
+}
+
+static int fail_no_feed(fm_feed_job *job)
+{
+  fm_why why;
+  fm_feed_offer offers[FM_FEED_OFFERS_MAX];
+  size_t count = fm_feed_offers(job->body, job->url, &job->arena, offers);
+  fm_str root = root_name(job->body);
+  if (fm_str_trim(job->body).len == 0)
+    fm_fail(&why, FM_E_NO_LIST, "the page is empty");
+  else if (*fm_str_trim(job->body).ptr == '{')
+    fm_fail(&why, FM_E_NO_LIST, "JSON, but no JSON Feed: %s", job->why.text);
+  else if (count)
+    fm_fail(&why, FM_E_NO_LIST, "a web page, no feed; it names this feed: %.*s",
+            FM_FMT(offers[0].href));
+  else if (root.len)
+    fm_fail(&why, FM_E_NO_LIST, "no feed: its root is <%.*s>, and it names no feed", FM_FMT(root));
+  else
+    fm_fail(&why, FM_E_NO_LIST, "no feed: neither XML nor JSON");
+  return job->host->fail(job->host, FM_E_NO_LIST, why.text);
+}
+
+/* -- what is -- */
+
+static bool read_body(fm_feed_job *job)
+{
+  fm_str bare = fm_str_trim(job->body);
+  if (!bare.len)
+    return false;
+  if (*bare.ptr == '{')
+    return fm_feed_read_json(job);
+  return fm_feed_read_xml(job);
+}
+
+/* A server's notices before the document do not make it none. */
+static bool read_late(fm_feed_job *job)
+{
+  static const char *const starts[] = {"<?xml", "<rss", "<feed", "<rdf:RDF"};
+  fm_str all = job->body;
+  for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+    const char *at = fm_str_find(all, fm_str_of(starts[i]));
+    if (!at || at == all.ptr)
+      continue;
+    job->body = fm_str_span(at, all.ptr + all.len);
+    if (fm_feed_read_xml(job))
+      return true;
+  }
+  job->body = all;
+  return false;
+}
+
+static void job_init(fm_feed_job *job, const fm_host *host, const fm_page *page, fm_feed *feed)
+{
+  *job = (fm_feed_job){.host = host, .page = page, .feed = feed};
+  fm_buf_init(&job->text, FM_BUF_MAX);
+  fm_buf_init(&job->html, FM_BUF_MAX);
+  job->body = fm_feed_to_utf8(page->body, page->charset, &job->arena);
+  job->budget = 4 * job->body.len + FM_FEED_CONTENT_MAX;
+  job->url = fm_url_usable(page->url) ? page->url : page->key;
+  if (!fm_url_usable(job->url))
+    job->url = (fm_str){NULL, 0};
+  feed->day = FM_NO_TIME;
+  /* The address that was asked for outlives where it leads at the moment. */
+  feed->id = fm_url_usable(page->key) ? copy(host, page->key)
+             : job->url.len           ? copy(host, job->url)
+                                      : (fm_str){NULL, 0};
+}
+
+static int extract(const fm_host *host, const fm_page *page, fm_feed *feed)
+{
+  fm_feed_job job;
+  int error = FM_OK;
+  job_init(&job, host, page, feed);
+  if (read_body(&job) || read_late(&job))
+    fm_feed_finish(&job);
+  else
+    error = fail_no_feed(&job);
+  fm_buf_deinit(&job.text);
+  fm_buf_deinit(&job.html);
+  fm_arena_deinit(&job.arena);
+  return error;
+}
+
+const fm_source fm_feed_source = {
+  .abi = FM_PLUGIN_ABI,
+  .size = sizeof(fm_source),
+  .name = "feed",
+  .title = "a feed in: RSS, Atom, RDF or JSON Feed, well-formed or not",
+  .plan = plan,
+  .extract = extract,
+};

@@ -1,0 +1,125 @@
+/* CPU for one feed in: from its bytes to clean entries, beside a bare xmlReadMemory of the same
+ * bytes (for JSON: json-c's own tree), in alternation, so that both see the same machine.
+ *
+ *   bench_feed [-n ROUNDS] FEED...
+ *
+ * Each line: the feed, its bytes, entries, the median of each in milliseconds, and the ratio.
+ * CLOCK_PROCESS_CPUTIME_ID: what others do does not count. */
+#include "base/mem.h"
+#include "base/str.h"
+#include "feed/doc.h"
+#include "source/registry.h"
+
+#include <json-c/json.h>
+#include <libxml/parser.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ROUNDS = 41, ROUNDS_MAX = 1001 };
+
+static double cpu_ms(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double median(double *values, int count)
+{
+  qsort(values, (size_t)count, sizeof *values, by_value);
+  return values[count / 2];
+}
+
+static fm_str read_all(const char *path)
+{
+  FILE *file = fopen(path, "rb");
+  if (!file) {
+    fprintf(stderr, "bench_feed: cannot read %s\n", path);
+    exit(1);
+  }
+  fseek(file, 0, SEEK_END);
+  long size = ftell(file);
+  rewind(file);
+  char *bytes = fm_alloc((size_t)size + 1);
+  size_t len = fread(bytes, 1, (size_t)size, file);
+  fclose(file);
+  return (fm_str){bytes, len};
+}
+
+static double time_extract(fm_str body, size_t *entries)
+{
+  fm_page page = {.size = sizeof page, .body = body, .url = FM_STR("https://feed.test/feed.xml")};
+  fm_doc *doc = NULL;
+  fm_why why = {""};
+  double start = cpu_ms();
+  if (fm_source_extract(&fm_feed_source, &page, &doc, NULL, &why) != FM_OK) {
+    fprintf(stderr, "bench_feed: %s\n", why.text);
+    exit(1);
+  }
+  double took = cpu_ms() - start;
+  *entries = doc->feed.nentries;
+  fm_doc_unref(doc);
+  return took;
+}
+
+static double time_tree(fm_str body)
+{
+  double start = cpu_ms(), took;
+  if (*body.ptr == '{') {
+    json_tokener *tokener = json_tokener_new();
+    json_object *root = json_tokener_parse_ex(tokener, body.ptr, (int)body.len);
+    took = cpu_ms() - start;
+    json_object_put(root);
+    json_tokener_free(tokener);
+    return took;
+  }
+  int options = XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NONET;
+  xmlDocPtr doc = xmlReadMemory(body.ptr, (int)body.len, NULL, NULL, options);
+  took = cpu_ms() - start;
+  xmlFreeDoc(doc);
+  return took;
+}
+
+static void bench(const char *path, int rounds)
+{
+  static double extract[ROUNDS_MAX], tree[ROUNDS_MAX];
+  fm_str body = read_all(path);
+  size_t entries = 0;
+  for (int i = 0; i < rounds; i++) {
+    tree[i] = time_tree(body);
+    extract[i] = time_extract(body, &entries);
+  }
+  double a = median(extract, rounds), b = median(tree, rounds);
+  const char *name = strrchr(path, '/');
+  printf("%-24s %9zu %7zu %11.3f %11.3f %7.3f\n", name ? name + 1 : path, body.len, entries, a, b,
+         a / b);
+  free((char *)body.ptr);
+}
+
+int main(int argc, char **argv)
+{
+  int rounds = ROUNDS, option;
+  while ((option = getopt(argc, argv, "n:")) == 'n') {
+    rounds = atoi(optarg);
+    if (rounds < 1 || rounds > ROUNDS_MAX)
+      option = '?';
+  }
+  if (option != -1 || optind == argc) {
+    fprintf(stderr, "usage: bench_feed [-n ROUNDS] FEED...\n");
+    return 2;
+  }
+  printf("%-24s %9s %7s %11s %11s %7s\n", "feed", "bytes", "entries", "to entries", "tree ms",
+         "ratio");
+  for (; optind < argc; optind++)
+    bench(argv[optind], rounds);
+  xmlCleanupParser();
+  return 0;
+}
