@@ -275,7 +275,7 @@ static const fm_paper_list *choose_list(const struct job *job)
   return p->found.there && (search || !p->daily.there) ? &p->found : &p->daily;
 }
 
-/* FM_E_NO_LIST: there are papers, and none has what an entry needs. */
+/* FM_E_NO_LIST: there are papers, and most lack what an entry needs. */
 static int make_feed(struct job *job, fm_feed *feed)
 {
   guess_listing(job);
@@ -290,6 +290,9 @@ static int make_feed(struct job *job, fm_feed *feed)
   if (list->count && !count)
     return fm_fail(&job->why, FM_E_NO_LIST, "none of its %zu papers has an id and a title",
                    list->count);
+  if (count * 2 < list->count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "only %zu of its %zu papers have an id and a title",
+                   count, list->count);
   make_head(job, maker.day, feed);
   feed->entries = entries;
   feed->nentries = count;
