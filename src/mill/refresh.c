@@ -232,6 +232,8 @@ void run_fetch(run *r)
     spec.etag = p->meta.etag;
     spec.last_modified = p->meta.last_modified;
   }
+  spec.command = p->command;
+  spec.ncommand = p->ncommand;
   p->fetches++;
   p->mill->stats.fetches++;
   r->fetch = fm_fetch_start(p->mill->spec.fetcher, &spec, on_fetched, r);

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "base/url.h"
+#include "net/command.h"
 #include "net/fetch_robots.h"
 #include "net/fetch_url.h"
 
@@ -12,6 +13,8 @@ enum state {
   NEW,    /* begins at the next turn of the loop */
   ROBOTS, /* waits for robots.txt */
   PAGE,   /* its transfer waits its turn or runs */
+  QUEUE,  /* its command waits its turn at the host */
+  RUN,    /* its command runs */
   ENDED   /* its callback comes at the next turn of the loop */
 };
 
@@ -27,6 +30,10 @@ struct fm_fetch {
   void (*sent)(void *ctx);
   fm_robots_ask ask;
   fm_transfer transfer;
+  fm_str *command; /* in the arena; none: a GET */
+  size_t ncommand;
+  fm_turn turn; /* of the command, as the transfer has its own */
+  fm_command_run *run;
   fm_fetch_result result; /* what the callback gets */
 };
 
@@ -99,6 +106,67 @@ static void start_page(fm_fetch *f)
   fm_transfer_start(&f->transfer, &f->fetcher->wire, f->limits, &f->spec, on_page_done);
 }
 
+/* A command instead of a GET: what it connects to the guard cannot see, but what
+ * stands in the address it can. */
+
+static void on_command_done(void *ctx, int error, const fm_why *why, fm_str body)
+{
+  fm_fetch *f = ctx;
+  f->run = NULL;
+  fm_turn_end(&f->fetcher->wire.hosts, &f->turn);
+  fm_fetch_result result = {.error = error, .why = *why, .status = error ? 0 : 200, .body = body,
+                            .url = f->spec.url, .retry_after = -1};
+  if (body.len && fm_utf8_valid(body)) /* whatever the page was before it was printed */
+    result.charset = FM_STR("utf-8");
+  finish(f, &result);
+}
+
+static void refuse_command(fm_fetch *f)
+{
+  int64_t seconds = (f->turn.refused + 999) / 1000;
+  fm_fetch_result result = {.error = FM_E_BUSY, .url = f->spec.url, .retry_after = seconds};
+  fm_fail(&result.why, FM_E_BUSY, "the host takes no more requests for %lld seconds",
+          (long long)seconds);
+  finish(f, &result);
+}
+
+static void on_command_turn(fm_turn *turn)
+{
+  fm_fetch *f = FM_OF(turn, fm_fetch, turn);
+  if (turn->refused) {
+    refuse_command(f);
+    return;
+  }
+  if (f->sent)
+    f->sent(f->ctx);
+  fm_command_spec spec = {.words = f->command, .nwords = f->ncommand, .url = f->spec.url,
+                          .timeout_ms = f->limits->timeout_ms, .max_body = f->limits->max_body};
+  f->state = RUN;
+  f->run = fm_command_start(f->fetcher->idle.loop, &spec, on_command_done, f);
+}
+
+static void start_command(fm_fetch *f)
+{
+  char at[INET6_ADDRSTRLEN], reason[128];
+  const char *what = f->limits->allow_private ? NULL : fm_url_guard(f->spec.url.ptr, at);
+  if (what) {
+    snprintf(reason, sizeof reason, "%s is no public address (%s); fetch.allow_private lets it "
+             "through", at, what);
+    finish_with(f, FM_E_FORBIDDEN, reason);
+    return;
+  }
+  f->state = QUEUE;
+  fm_turn_ask(&f->fetcher->wire.hosts, f->spec.origin, &f->turn, f->spec.rank, on_command_turn);
+}
+
+static void start(fm_fetch *f)
+{
+  if (f->ncommand)
+    start_command(f);
+  else
+    start_page(f);
+}
+
 /* Path and query of an absolute URL. */
 static fm_str target_of(fm_str text)
 {
@@ -127,7 +195,7 @@ static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch
              host ? host + 3 : f->spec.origin.ptr);
     finish_with(f, FM_E_FORBIDDEN, reason);
   } else {
-    start_page(f);
+    start(f);
   }
 }
 
@@ -167,7 +235,7 @@ static void begin(fm_fetch *f)
     f->ask.answer = on_robots;
     fm_robots_cache_ask(&f->fetcher->robots, f->limits, f->spec.origin, &f->ask);
   } else {
-    start_page(f);
+    start(f);
   }
 }
 
@@ -292,6 +360,7 @@ static void stop(fm_fetch *f)
 {
   fm_robots_ask_stop(&f->ask);
   fm_transfer_deinit(&f->transfer);
+  fm_turn_end(&f->fetcher->wire.hosts, &f->turn);
   free((char *)f->result.body.ptr);
   f->result.body = (fm_str){NULL, 0};
 }
@@ -300,6 +369,12 @@ void fm_fetch_cancel(fm_fetch *f)
 {
   if (!fm_node_linked(&f->node))
     return; /* its callback is running */
+  if (f->run) { /* it ends when the program is gone */
+    fm_list_del(&f->node);
+    fm_list_add(&f->fetcher->live, &f->node);
+    fm_command_stop(f->run);
+    return;
+  }
   stop(f);
   f->state = NEW;
   finish_with(f, FM_E_CANCELLED, "cancelled");
@@ -337,6 +412,10 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .last_modified = fm_arena_str(&f->arena, spec->last_modified),
                                .rank = spec->urgent ? FM_TURN_URGENT : spec->since,
                                .max_body = f->limits->max_body};
+  f->ncommand = spec->ncommand;
+  f->command = fm_arena_alloc(&f->arena, (spec->ncommand + 1) * sizeof *f->command);
+  for (size_t i = 0; i < spec->ncommand; i++)
+    f->command[i] = fm_arena_str(&f->arena, spec->command[i]);
   if (fetcher->closing)
     finish_with(f, FM_E_CANCELLED, "cancelled");
   else
@@ -362,6 +441,8 @@ const char *fm_fetch_doing(const fm_fetch *f)
   switch (f->state) {
     case NEW: return fm_phase_doing(FM_PHASE_TURN);
     case ROBOTS: return "asking robots.txt";
+    case QUEUE: return fm_phase_doing(FM_PHASE_TURN);
+    case RUN: return "running its command";
     case PAGE:
     case ENDED: break;
   }
@@ -370,6 +451,8 @@ const char *fm_fetch_doing(const fm_fetch *f)
 
 uint64_t fm_fetch_received(const fm_fetch *f)
 {
+  if (f->run)
+    return fm_command_received(f->run);
   return f->state == ENDED ? f->result.body.len : f->transfer.body.len;
 }
 

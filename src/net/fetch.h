@@ -40,6 +40,11 @@ typedef struct fm_fetch_spec {
   /* The page itself is asked for now, its turn has come. May be NULL; may not
    * call the fetcher. Not called for what ends before. */
   void (*sent)(void *ctx);
+  /* The page is what this program prints, not what a GET brings: its path and
+   * arguments, "{url}" in them the address. It waits its turn at the host and
+   * robots.txt is asked, but the guard does not see what it connects to. */
+  const fm_str *command;
+  size_t ncommand; /* 0: a GET */
 } fm_fetch_spec;
 
 /* What came. Borrowed for the time of the callback, but the body may be taken. */
