@@ -8,6 +8,8 @@
 #include "net/conn.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,12 +31,13 @@ static enum room make_room(fm_worker *w)
   return open - most < TURNED_AWAY_MAX ? NO_ROOM : NOT_EVEN_FOR_A_WORD;
 }
 
-static void take_in(fm_worker *w, int fd, const struct sockaddr *address)
+static void take_in(fm_acceptor *a, int fd, const struct sockaddr *address)
 {
-  fm_peer peer = fm_peer_of(address);
+  fm_worker *w = a->worker;
   enum room room = make_room(w);
   if (room != NOT_EVEN_FOR_A_WORD) {
-    fm_conn_open(w, fd, &peer, room == NO_ROOM);
+    fm_arrival arrival = {fd, fm_peer_of(address), room == NO_ROOM, a->paced};
+    fm_conn_open(w, &arrival);
     return;
   }
   atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
@@ -83,7 +86,7 @@ static bool accept_one(fm_acceptor *a)
   int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0)
     return survive(a->worker, errno);
-  take_in(a->worker, fd, (struct sockaddr *)&from);
+  take_in(a, fd, (struct sockaddr *)&from);
   return true;
 }
 
@@ -105,6 +108,14 @@ static int watch_one(fm_acceptor *a)
   return fm_poller_add(&a->worker->poller, a->fd, EPOLLIN | EPOLLEXCLUSIVE, &a->watch);
 }
 
+static bool is_paced(int fd)
+{
+  char control[16] = ""; /* as long as a name may be */
+  socklen_t len = sizeof control;
+  return getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, &len) == 0 &&
+         strncmp(control, "bbr", 3) == 0;
+}
+
 int fm_acceptors_open(fm_worker *w, fm_listeners *listeners)
 {
   w->acceptors = fm_zalloc(listeners->count * sizeof *w->acceptors);
@@ -114,6 +125,7 @@ int fm_acceptors_open(fm_worker *w, fm_listeners *listeners)
     a->worker = w;
     a->listener = &listeners->all[i];
     a->fd = fm_listener_fd(a->listener, w->index);
+    a->paced = is_paced(a->fd);
     int rc = watch_one(a);
     if (rc < 0)
       return rc;

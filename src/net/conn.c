@@ -143,13 +143,14 @@ static void on_ready(fm_watch *watch, unsigned events)
   settle(c);
 }
 
-static fm_conn *new_conn(fm_worker *w, int fd, const fm_peer *peer)
+static fm_conn *new_conn(fm_worker *w, const fm_arrival *arrival)
 {
   fm_conn *c = FM_NEW(fm_conn);
   c->watch.ready = on_ready;
   c->worker = w;
-  c->fd = fd;
-  c->peer = *peer;
+  c->fd = arrival->fd;
+  c->peer = arrival->peer;
+  c->paced = arrival->paced;
   c->conf_count = w->conf_count - 1;
   c->class = FM_CLASSES;
   fm_request_init(&c->request);
@@ -161,11 +162,11 @@ static fm_conn *new_conn(fm_worker *w, int fd, const fm_peer *peer)
 /* The request is often there already: it is answered before the socket is polled
  * for the first time, and if it was the only one, the socket never is. What comes
  * between that and the polling is told by its first event. */
-void fm_conn_open(fm_worker *w, int fd, const fm_peer *peer, bool no_room)
+void fm_conn_open(fm_worker *w, const fm_arrival *arrival)
 {
-  fm_conn *c = new_conn(w, fd, peer);
+  fm_conn *c = new_conn(w, arrival);
   c->readable = true;
-  if (no_room)
+  if (arrival->no_room)
     fm_exchange_turn_away(c);
   else
     fm_exchange_read(c);
@@ -174,7 +175,7 @@ void fm_conn_open(fm_worker *w, int fd, const fm_peer *peer, bool no_room)
   if (c->state == FM_CLOSED)
     return;
   unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->writable_watched ? EPOLLOUT : 0u);
-  c->polled = fm_poller_add(&w->poller, fd, events, &c->watch) == 0;
+  c->polled = fm_poller_add(&w->poller, c->fd, events, &c->watch) == 0;
   if (!c->polled)
     fm_conn_close(c);
 }

@@ -9,9 +9,15 @@
 
 #include "net/worker.h"
 
-/* Takes over a nonblocking socket; the connection closes and frees itself.
- * `no_room`: it is only told so. */
-void fm_conn_open(fm_worker *worker, int fd, const fm_peer *peer, bool no_room);
+typedef struct fm_arrival {
+  int fd; /* nonblocking */
+  fm_peer peer;
+  bool no_room; /* it is only told so */
+  bool paced;   /* the kernel sends by a pacer's clock (BBR) */
+} fm_arrival;
+
+/* Takes over the socket; the connection closes and frees itself. */
+void fm_conn_open(fm_worker *worker, const fm_arrival *arrival);
 
 /* The answer to the request that waited by this node (fm_miss_join). */
 void fm_conn_answer(fm_node *waiting, fm_reply *reply);

@@ -27,6 +27,7 @@ typedef struct fm_conn {
   bool ended;     /* the peer sends no more */
   bool polled;    /* it is in the poller's set */
   bool writable_watched; /* EPOLLOUT is asked for; only once a socket was full */
+  bool paced;     /* see fm_arrival */
   bool last;      /* nothing is answered after what is being answered */
   bool linger;    /* the peer may still be sending: let it read before the end */
   bool trusted;   /* its X-Forwarded-* count, by configuration `conf_count` */

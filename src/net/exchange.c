@@ -53,7 +53,7 @@ static void push(fm_conn *c, fm_out *out)
 
 static void answer(fm_conn *c, const char *bytes, fm_reply *reply)
 {
-  fm_out out;
+  fm_out out = {.paced = c->paced};
   c->last |= !c->request.keep_alive || c->worker->closing;
   fm_respond(c->worker, &c->peer, &c->request, bytes, reply, c->last, &out);
   push(c, &out);

@@ -17,6 +17,7 @@ typedef struct fm_out {
   int64_t file_at; /* the body is sent from the body file, from here; -1: from memory */
   uint64_t sent;   /* bytes that the socket took, of head, tail and body together */
   uint16_t tail_len;
+  bool paced;      /* by the kernel, as with BBR */
   char tail[FM_TAIL_MAX];
 } fm_out;
 

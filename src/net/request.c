@@ -155,8 +155,11 @@ static int refuse_syntax(fm_request *r, const char *bytes, size_t len)
 
 static fm_span trimmed(const char *bytes, fm_span span)
 {
-  while (span.len && (bytes[span.at + span.len - 1] == ' ' || bytes[span.at + span.len - 1] == '\t'))
-    span.len--;
+  for (const char *last; span.len; span.len--) {
+    last = bytes + span.at + span.len - 1;
+    if (*last != ' ' && *last != '\t')
+      break;
+  }
   return span;
 }
 

@@ -40,7 +40,8 @@ enum fm_header fm_header_of(fm_str name)
 {
   if (name.len > LONGEST || first_of_length[name.len] == NONE)
     return FM_HEADER_OTHER;
-  const struct known *k = &known[first_of_length[name.len]], *end = known + sizeof known / sizeof *known;
+  const struct known *k = &known[first_of_length[name.len]];
+  const struct known *end = known + sizeof known / sizeof *known;
   for (; k < end && k->len == name.len; k++)
     if ((name.ptr[0] | 0x20) == k->name[0] && fm_str_ieq(name, (fm_str){k->name, k->len}))
       return (enum fm_header)k->header;

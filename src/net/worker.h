@@ -25,7 +25,10 @@ enum fm_class {
   FM_CLASSES
 };
 
-enum { FM_SCRATCH = 16 * 1024, FM_DATE_LINE = sizeof "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n" - 1 };
+enum {
+  FM_SCRATCH = 16 * 1024,
+  FM_DATE_LINE = sizeof "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n" - 1
+};
 
 /* A configuration that threads share; immutable. */
 typedef struct fm_shared_conf {
@@ -55,6 +58,7 @@ typedef struct fm_acceptor {
   fm_worker *worker;
   fm_listener *listener;
   int fd;
+  bool paced; /* its connections: see fm_arrival */
 } fm_acceptor;
 
 /* What a worker knows of the server. */

@@ -60,7 +60,8 @@ static inline void bed_open_with(bed *b, const char *listen, unsigned workers,
   assert_null(fm_server_address(b->server, 1));
   snprintf(b->base, sizeof b->base, "http://%s", name);
   const char *colon = strrchr(name, ':');
-  b->address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)),
+  b->address = (struct sockaddr_in){.sin_family = AF_INET,
+                                    .sin_port = htons((uint16_t)atoi(colon + 1)),
                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 

@@ -69,9 +69,9 @@ static int open_conn(bed *b)
 {
   int pair[2];
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-  fm_peer peer = {.family = 1};
+  fm_arrival arrival = {.fd = pair[0], .peer.family = 1};
   atomic_fetch_add(&b->connections, 1);
-  fm_conn_open(&b->worker, pair[0], &peer, false);
+  fm_conn_open(&b->worker, &arrival);
   turn(b);
   return pair[1];
 }

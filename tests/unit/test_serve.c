@@ -328,7 +328,8 @@ static void several_threads(void **state)
     PUMP_UNTIL(&b, b.nmisses > 0);
     assert_true(b.nmisses <= 4); /* one for each thread */
     for (int i = 0; i < READERS; i++) {
-      PUMP_UNTIL(&b, (answer_all_text(&b, 404, "no"), client_read(&c[i], 65536), c[i].len > c[i].at));
+      PUMP_UNTIL(&b, (answer_all_text(&b, 404, "no"), client_read(&c[i], 65536),
+                      c[i].len > c[i].at));
       take_answer(&c[i], &a);
       assert_int_equal(a.status, 404);
       client_close(&c[i]);
