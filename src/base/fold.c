@@ -86,7 +86,7 @@ static const struct {
   {0x2500, 0x2775}, {0x2794, 0x2bff}, {0x2cf9, 0x2cff}, {0x2e00, 0x2e7f},
 };
 
-static uint32_t fold(uint32_t c)
+uint32_t fm_utf8_fold(uint32_t c)
 {
   if (c < 0x80)
     return c - 'A' < 26 ? c | 0x20 : c;
@@ -148,7 +148,7 @@ static bool word_at(const char *at, const char *end, fm_str word)
         return false;
       w = skip_spaces(w, w_end);
       at = skip_spaces(at, end);
-    } else if (want != have && fold(want) != fold(have)) {
+    } else if (want != have && fm_utf8_fold(want) != fm_utf8_fold(have)) {
       return false;
     }
   }
@@ -160,11 +160,11 @@ static bool has_word(fm_str text, fm_str word)
   const char *w = word.ptr, *at = text.ptr, *end = at + text.len;
   uint32_t first = fm_utf8_next(&w, w + word.len), before = ' ';
   bool anywhere = spaceless(first);
-  first = fold(first);
+  first = fm_utf8_fold(first);
   while (at < end) {
     const char *here = at;
     uint32_t c = fm_utf8_next(&at, end);
-    if (fold(c) == first && (anywhere || !in_word(before) || spaceless(before)) &&
+    if (fm_utf8_fold(c) == first && (anywhere || !in_word(before) || spaceless(before)) &&
         word_at(here, end, word))
       return true;
     before = c;

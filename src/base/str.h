@@ -50,6 +50,9 @@ uint32_t fm_utf8_next(const char **at, const char *end);
 /* Writes a character as UTF-8, at most 4 bytes; returns how many. */
 size_t fm_utf8_put(uint32_t c, char *out);
 
+/* A character as it compares without case (Unicode simple folding). */
+uint32_t fm_utf8_fold(uint32_t c);
+
 /* True if `text` holds one of the comma-separated `words` where a word starts,
  * case folded (Unicode simple folding): "neuron" is found in "Neurons", "art"
  * is not in "smart". In scripts without spaces any place counts. */

@@ -1,18 +1,13 @@
 #include "feed/filter.h"
 
 #include "base/str.h"
-#include "feed/doc.h"
 
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
+
+#define AGE_MAX INT64_C(315360000) /* ten years, in seconds */
 
 enum { DIGITS_MAX = 15 };
-
-/* The numbers that a filter may ask for; sorted. */
-static const char *const numbers[] = {"comments", "stars", "upvotes"};
-enum { NUMBERS = sizeof numbers / sizeof *numbers };
-_Static_assert((int)NUMBERS <= (int)FM_FILTER_RANGES, "room for a range of every number");
 
 /* The filters that are words; sorted. */
 static const struct words_row {
@@ -20,6 +15,7 @@ static const struct words_row {
   size_t at; /* of the fm_str in fm_filter */
 } words_rows[] = {
   {"author", offsetof(fm_filter, author)},
+  {"category", offsetof(fm_filter, category)},
   {"exclude", offsetof(fm_filter, exclude)},
   {"include", offsetof(fm_filter, include)},
   {"org", offsetof(fm_filter, org)},
@@ -69,38 +65,45 @@ static bool parse_plain(fm_str text, double *number)
   return true;
 }
 
-static const char *known_number(fm_str name)
+/* Words of a-z with _ between them. */
+static bool number_name(fm_str name)
 {
-  for (size_t i = 0; i < NUMBERS; i++)
-    if (fm_str_is(name, numbers[i]))
-      return numbers[i];
-  return NULL;
+  for (size_t i = 0; i < name.len; i++) {
+    bool letter = name.ptr[i] >= 'a' && name.ptr[i] <= 'z';
+    if (!letter && (name.ptr[i] != '_' || i == 0 || i + 1 == name.len || name.ptr[i - 1] == '_'))
+      return false;
+  }
+  return name.len > 0 && name.len <= FM_FILTER_NUMBER_MAX;
 }
 
-/* The range of one number, made where there is none. There is room: a filter
- * knows no more numbers than it has ranges. */
-static fm_range *range_of(fm_filter *filter, const char *name)
+/* The range of one number, made where there is none; NULL: no room for more. */
+static fm_range *range_of(fm_filter *filter, fm_arena *arena, fm_str name)
 {
   for (size_t i = 0; i < filter->nranges; i++)
-    if (fm_str_is(filter->ranges[i].name, name))
+    if (fm_str_eq(filter->ranges[i].name, name))
       return &filter->ranges[i];
+  if (filter->nranges == FM_FILTER_RANGES)
+    return NULL;
   fm_range *range = &filter->ranges[filter->nranges++];
-  *range = (fm_range){.name = fm_str_of(name), .min = -INFINITY, .max = INFINITY};
+  *range = (fm_range){.name = fm_arena_str(arena, name), .min = -INFINITY, .max = INFINITY};
   return range;
 }
 
-static int set_range(fm_filter *filter, fm_str name, fm_str value, fm_why *why)
+static int set_range(fm_filter *filter, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
 {
   bool min = fm_str_starts(name, FM_STR("min_"));
   if (!min && !fm_str_starts(name, FM_STR("max_")))
     return FM_E_NOT_FOUND;
-  const char *number = known_number(fm_str_from(name, 4));
-  if (!number)
+  fm_str number = fm_str_from(name, 4);
+  if (!number_name(number))
     return FM_E_NOT_FOUND;
   double bound;
   if (!parse_plain(value, &bound))
     return refuse(why, name, "not a plain number, such as 50");
-  fm_range *range = range_of(filter, number);
+  fm_range *range = range_of(filter, arena, number);
+  if (!range)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: more than %d numbers are asked for",
+                   FM_FMT(name), FM_FILTER_RANGES);
   double *at = min ? &range->min : &range->max;
   if (isfinite(*at))
     return refuse(why, name, "given twice");
@@ -142,14 +145,86 @@ static int set_words(fm_str *at, fm_arena *arena, fm_str name, fm_str value, fm_
   return FM_OK;
 }
 
+/* "12h": a whole number and its unit. */
+static int set_age(fm_filter *filter, fm_str name, fm_str value, fm_why *why)
+{
+  static const struct {
+    char unit;
+    int64_t seconds;
+  } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+  uint64_t count;
+  int64_t age = 0;
+  if (filter->max_age)
+    return refuse(why, name, "given twice");
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (value.len && value.ptr[value.len - 1] == units[i].unit &&
+        fm_str_number((fm_str){value.ptr, value.len - 1}, AGE_MAX, &count))
+      age = (int64_t)count * units[i].seconds;
+  if (age <= 0 || age > AGE_MAX)
+    return refuse(why, name, "not a time such as 12h or 7d");
+  filter->max_age = age;
+  return FM_OK;
+}
+
+static const char *const sorts[] = {
+  [FM_SORT_PUBLISHED] = "published", [FM_SORT_UPDATED] = "updated", [FM_SORT_TITLE] = "title",
+  [FM_SORT_PAGE] = "page"};
+
+static int set_sort(fm_filter *filter, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
+{
+  if (filter->sort)
+    return refuse(why, name, "given twice");
+  for (unsigned i = FM_SORT_PUBLISHED; i <= FM_SORT_PAGE; i++)
+    if (fm_str_is(value, sorts[i])) {
+      filter->sort = (enum fm_sort)i;
+      return FM_OK;
+    }
+  if (!number_name(value))
+    return refuse(why, name, "not published, updated, title, page or the name of a number");
+  filter->sort = FM_SORT_NUMBER;
+  filter->sort_number = fm_arena_str(arena, value);
+  return FM_OK;
+}
+
+static int set_dedupe(fm_filter *filter, fm_str name, fm_str value, fm_why *why)
+{
+  if (filter->dedupe)
+    return refuse(why, name, "given twice");
+  if (!fm_str_is(value, "title"))
+    return refuse(why, name, "only \"title\" is known");
+  filter->dedupe = true;
+  return FM_OK;
+}
+
 int fm_filter_set(fm_filter *filter, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
 {
   if (fm_str_is(name, "limit"))
     return set_limit(filter, name, value, why);
+  if (fm_str_is(name, "max_age"))
+    return set_age(filter, name, value, why);
+  if (fm_str_is(name, "sort"))
+    return set_sort(filter, arena, name, value, why);
+  if (fm_str_is(name, "dedupe"))
+    return set_dedupe(filter, name, value, why);
   for (size_t i = 0; i < WORDS_ROWS; i++)
     if (fm_str_is(name, words_rows[i].name))
-      return set_words((fm_str *)((char *)filter + words_rows[i].at), arena, name, value, why);
-  return set_range(filter, name, value, why);
+      return set_words((fm_str *)(void *)((char *)filter + words_rows[i].at), arena, name, value,
+                       why);
+  return set_range(filter, arena, name, value, why);
+}
+
+fm_str fm_filter_other_number(const fm_filter *filter)
+{
+  static const char *const known[] = {"comments", "stars", "upvotes"};
+  for (size_t i = 0; i <= filter->nranges; i++) {
+    fm_str name = i < filter->nranges ? filter->ranges[i].name : filter->sort_number;
+    bool found = name.len == 0;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+      found |= fm_str_is(name, known[k]);
+    if (!found)
+      return name;
+  }
+  return (fm_str){NULL, 0};
 }
 
 static void canon_name(fm_buf *out, size_t start, const char *prefix, const char *name)
@@ -168,137 +243,62 @@ static void canon_words(const fm_filter *filter, const char *name, fm_buf *out, 
   }
 }
 
-/* One end of all ranges, in the order of the known names. */
+/* One end of all ranges, in the order of their names. */
 static void canon_ranges(const fm_filter *filter, bool min, fm_buf *out, size_t start)
 {
-  for (size_t i = 0; i < NUMBERS; i++)
-    for (size_t r = 0; r < filter->nranges; r++) {
-      double bound = min ? filter->ranges[r].min : filter->ranges[r].max;
-      if (!fm_str_is(filter->ranges[r].name, numbers[i]) || !isfinite(bound))
-        continue;
-      canon_name(out, start, min ? "min_" : "max_", numbers[i]);
-      fm_buf_addf(out, "%.15g", bound);
+  fm_str last = {"", 0};
+  for (size_t done = 0; done < filter->nranges; done++) {
+    const fm_range *next = NULL;
+    for (size_t i = 0; i < filter->nranges; i++) {
+      const fm_range *one = &filter->ranges[i];
+      if (fm_str_cmp(one->name, last) > 0 && (!next || fm_str_cmp(one->name, next->name) < 0))
+        next = one;
     }
+    last = next->name;
+    double bound = min ? next->min : next->max;
+    if (!isfinite(bound))
+      continue;
+    fm_buf_addf(out, "%s%s%.*s=%.15g", out->len > start ? "&" : "", min ? "min_" : "max_",
+                FM_FMT(next->name), bound);
+  }
+}
+
+static void canon_sort(const fm_filter *filter, fm_buf *out, size_t start)
+{
+  fm_str sort = filter->sort_number;
+  if (!filter->sort)
+    return;
+  if (filter->sort != FM_SORT_NUMBER)
+    sort = fm_str_of(sorts[filter->sort]);
+  canon_name(out, start, "", "sort");
+  fm_buf_str(out, sort);
 }
 
 int fm_filter_canon(const fm_filter *filter, fm_buf *out)
 {
   size_t start = out->len;
   canon_words(filter, "author", out, start);
+  canon_words(filter, "category", out, start);
+  if (filter->dedupe)
+    fm_buf_addf(out, "%sdedupe=title", out->len > start ? "&" : "");
   canon_words(filter, "exclude", out, start);
   canon_words(filter, "include", out, start);
   if (filter->limit) {
     canon_name(out, start, "", "limit");
     fm_buf_addf(out, "%zu", filter->limit);
   }
+  if (filter->max_age) {
+    canon_name(out, start, "", "max_age");
+    fm_buf_addf(out, "%llds", (long long)filter->max_age);
+  }
   canon_ranges(filter, false, out, start);
   canon_ranges(filter, true, out, start);
   canon_words(filter, "org", out, start);
+  canon_sort(filter, out, start);
   if (!out->full)
     return FM_OK;
   out->len = start;
   return FM_E_TOO_BIG;
-}
-
-static bool in_ranges(const fm_filter *filter, const fm_entry *entry)
-{
-  for (size_t i = 0; i < filter->nranges; i++) {
-    const fm_range *range = &filter->ranges[i];
-    double value;
-    if (!fm_entry_number(entry, range->name, &value)) {
-      if (isfinite(range->min))
-        return false;
-    } else if (!(value >= range->min && value <= range->max)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-static bool in_text(const fm_entry *entry, fm_str words)
-{
-  return fm_text_has_word(entry->title, words) || fm_text_has_word(entry->summary, words);
-}
-
-static bool by_author(const fm_entry *entry, fm_str words)
-{
-  for (size_t i = 0; i < entry->nauthors; i++)
-    if (fm_text_has_word(entry->authors[i].name, words))
-      return true;
-  return false;
-}
-
-/* An organisation is a category of a scheme of organisations, or one with a handle. */
-static bool by_org(const fm_entry *entry, fm_str words)
-{
-  for (size_t i = 0; i < entry->ncategories; i++) {
-    const fm_category *category = &entry->categories[i];
-    if (!category->handle.len && !fm_str_ends(category->scheme, FM_STR("organizations")))
-      continue;
-    if (fm_text_has_word(category->handle, words) || fm_text_has_word(category->term, words) ||
-        fm_text_has_word(category->label, words))
-      return true;
-  }
-  return false;
-}
-
-int fm_filter_passes(const fm_filter *filter, const fm_entry *entry)
-{
-  return in_ranges(filter, entry) && (!filter->include.len || in_text(entry, filter->include)) &&
-         !(filter->exclude.len && in_text(entry, filter->exclude)) &&
-         (!filter->author.len || by_author(entry, filter->author)) &&
-         (!filter->org.len || by_org(entry, filter->org));
-}
-
-fm_view fm_view_of(const fm_filter *filters, size_t nfilters)
-{
-  fm_view view = {.filters = filters, .nfilters = nfilters};
-  for (size_t i = 0; i < nfilters; i++)
-    if (filters[i].limit)
-      view.limit = filters[i].limit;
-  return view;
-}
-
-static bool passes_all(const fm_view *view, const fm_entry *entry)
-{
-  for (size_t i = 0; i < view->nfilters; i++)
-    if (!fm_filter_passes(&view->filters[i], entry))
-      return false;
-  return true;
-}
-
-/* FM_NO_TIME is the least number: unknown dates come last by themselves. All
- * entries lie in one array, so their addresses tell the order they came in. */
-static int newest_first(const void *a, const void *b)
-{
-  const fm_entry *x = *(const fm_entry *const *)a, *y = *(const fm_entry *const *)b;
-  if (x->published != y->published)
-    return x->published < y->published ? 1 : -1;
-  return (x > y) - (x < y);
-}
-
-void fm_view_apply(const fm_view *view, const fm_feed *in, fm_arena *arena, fm_feed *out)
-{
-  fm_feed cut = *in;
-  cut.entries = NULL;
-  cut.nentries = 0;
-  if (in->nentries) {
-    const fm_entry **passed = fm_arena_alloc(arena, in->nentries * sizeof *passed);
-    size_t count = 0;
-    for (size_t i = 0; i < in->nentries; i++)
-      if (passes_all(view, &in->entries[i]))
-        passed[count++] = &in->entries[i];
-    if (in->order == FM_ORDER_PUBLISHED)
-      qsort(passed, count, sizeof *passed, newest_first);
-    if (view->limit && count > view->limit)
-      count = view->limit;
-    fm_entry *entries = fm_arena_alloc(arena, count * sizeof *entries);
-    for (size_t i = 0; i < count; i++)
-      entries[i] = *passed[i];
-    cut.entries = count ? entries : NULL;
-    cut.nentries = count;
-  }
-  *out = cut;
 }
 
 fm_filter fm_filter_copy(fm_arena *arena, const fm_filter *filter)
@@ -310,5 +310,6 @@ fm_filter fm_filter_copy(fm_arena *arena, const fm_filter *filter)
   }
   for (size_t i = 0; i < copy.nranges; i++)
     copy.ranges[i].name = fm_arena_str(arena, copy.ranges[i].name);
+  copy.sort_number = fm_arena_str(arena, copy.sort_number);
   return copy;
 }

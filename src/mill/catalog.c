@@ -248,6 +248,17 @@ static int resolve_named(const fm_catalog *c, const parts *p, int64_t now, fm_ar
   return named(c, fm_str_from(p->path, strlen("/feeds/")), now, arena, want, why);
 }
 
+/* Daily Papers' numbers are known: a misspelt one is an unknown parameter there. What
+ * other sources give, only their pages tell. */
+static int check_numbers(const fm_source *source, const fm_filter *filter, fm_why *why)
+{
+  fm_str other = fm_filter_other_number(filter);
+  if (source != &fm_daily_papers || !other.len)
+    return FM_OK;
+  return fm_fail(why, FM_E_BAD_ADDRESS,
+                 "unknown number \"%.*s\"; upvotes, comments and stars are known", FM_FMT(other));
+}
+
 int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format *plain,
                        int64_t now, fm_arena *arena, fm_want *want, fm_why *why)
 {
@@ -268,6 +279,8 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
     rc = resolve_named(catalog, &p, now, arena, &made, why);
   else
     rc = plan(catalog, FM_STR("daily-papers"), &p, now, arena, &made, why);
+  if (rc == FM_OK)
+    rc = check_numbers(made.source, &p.filter, why);
   if (rc)
     return rc;
   made.filters[made.nfilters++] = p.filter;

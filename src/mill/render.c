@@ -111,7 +111,7 @@ static fm_str write_face(const job *j, item *it)
   const view *v = it->face->view;
   fm_arena arena = {0};
   fm_feed shown;
-  fm_view_apply(&v->shown, &j->doc->feed, &arena, &shown);
+  fm_view_apply_at(&v->shown, fm_clock_wall(), &j->doc->feed, &arena, &shown);
   if (it->month.doc)
     month_of(it, &shown, &arena, &shown);
   shown.id = id_of(v, shown.id, &arena);

@@ -40,7 +40,8 @@ static void good_values_are_kept(void **state)
 {
   (void)state;
   fm_filter filter = FILTER("limit", "1000", "min_upvotes", "50", "max_upvotes", "99.5",
-                            "min_stars", "0", "include", "vision, Gr\xc3\xb6\xc3\x9f" "e", "author", "Li");
+                            "min_stars", "0", "include", "vision, Gr\xc3\xb6\xc3\x9f" "e",
+                            "author", "Li");
   assert_int_equal(filter.limit, 1000);
   assert_int_equal(filter.nranges, 2);
   assert_true(fm_str_is(filter.ranges[0].name, "upvotes"));
@@ -61,6 +62,11 @@ static void bad_values_are_named(void **state)
     {"min_upvotes", ".5"}, {"min_upvotes", "1.2.3"}, {"min_upvotes", "nan"},
     {"min_upvotes", "1,5"}, {"max_comments", "inf"}, {"max_stars", "1234567890123456"},
     {"include", ""}, {"include", " "}, {"include", ","}, {"exclude", " , ,"},
+    {"max_age", ""}, {"max_age", "5"}, {"max_age", "d"}, {"max_age", "0d"}, {"max_age", "-1d"},
+    {"max_age", "1y"}, {"max_age", "1.5h"}, {"max_age", "99999d"}, {"max_age",
+    "9999999999999999999d"},
+    {"sort", ""}, {"sort", "Title"}, {"sort", "a b"}, {"sort", "-points"}, {"sort", "points_"},
+    {"dedupe", ""}, {"dedupe", "yes"}, {"category", ","},
     {"author", "\xff"}, {"author", "a\nb"}, {"org", "a\x7f"}, {"org", "\xed\xa0\x80"},
   };
   for (size_t i = 0; i < LEN(bad); i++) {
@@ -72,6 +78,7 @@ static void bad_values_are_named(void **state)
     assert_int_equal(strncmp(why.text, bad[i][0], strlen(bad[i][0])), 0);
     assert_int_equal(why.text[strlen(bad[i][0])], ':');
     assert_true(filter.limit == 0 && filter.nranges <= 1 && filter.include.len == 0);
+    assert_true(!filter.max_age && !filter.sort && !filter.dedupe);
     fm_buf canon;
     fm_buf_init(&canon, 100);
     assert_int_equal(fm_filter_canon(&filter, &canon), FM_OK);
@@ -97,8 +104,10 @@ static void words_have_a_longest(void **state)
 static void unknown_names_are_not_ours(void **state)
 {
   (void)state;
-  static const char *const names[] = {"", "limits", "Limit", "min_", "max_", "min_votes", "q",
-                                      "min_upvotes_", "_upvotes", "mid_upvotes", "date"};
+  static const char *const names[] = {"", "limits", "Limit", "min_", "max_", "min_Votes", "q",
+                                      "min_upvotes_", "_upvotes", "mid_upvotes", "date", "min_a__b",
+                                      "max__a", "min_a1", "min_a-b", "max_age_", "min_\xc3\xa9",
+                                      "min_abcdefghijklmnopqrstuvwxyzabcdefg"};
   for (size_t i = 0; i < LEN(names); i++) {
     fm_filter filter = {0};
     fm_why why = {"as before"};
@@ -111,13 +120,16 @@ static void unknown_names_are_not_ours(void **state)
 static void nothing_is_given_twice(void **state)
 {
   (void)state;
-  static const char *const names[] = {"limit", "min_upvotes", "max_comments", "include",
-                                      "exclude", "author", "org"};
-  for (size_t i = 0; i < LEN(names); i++) {
+  static const char *const rows[][3] = {
+    {"limit", "5", "6"}, {"min_upvotes", "5", "6"}, {"max_any_number", "5", "6"},
+    {"include", "5", "6"}, {"exclude", "5", "6"}, {"author", "5", "6"}, {"category", "5", "6"},
+    {"org", "5", "6"}, {"max_age", "5d", "6d"}, {"sort", "title", "page"},
+    {"sort", "points", "votes"}, {"dedupe", "title", "title"}};
+  for (size_t i = 0; i < LEN(rows); i++) {
     fm_filter filter = {0};
     fm_why why;
-    assert_int_equal(set(&filter, names[i], "5", &why), FM_OK);
-    assert_int_equal(set(&filter, names[i], "6", &why), FM_E_BAD_ADDRESS);
+    assert_int_equal(set(&filter, rows[i][0], rows[i][1], &why), FM_OK);
+    assert_int_equal(set(&filter, rows[i][0], rows[i][2], &why), FM_E_BAD_ADDRESS);
     assert_non_null(strstr(why.text, "given twice"));
   }
 }
@@ -128,6 +140,34 @@ static void every_range_has_room(void **state)
   fm_filter filter = FILTER("min_upvotes", "1", "max_upvotes", "2", "min_comments", "1",
                             "max_comments", "2", "min_stars", "1", "max_stars", "2");
   assert_int_equal(filter.nranges, 3);
+}
+
+static void ranges_have_a_most(void **state)
+{
+  (void)state;
+  fm_filter filter = {0};
+  fm_why why;
+  char name[] = "min_x";
+  for (int i = 0; i < FM_FILTER_RANGES; i++) {
+    name[4] = (char)('a' + i);
+    assert_int_equal(set(&filter, name, "1", &why), FM_OK);
+  }
+  assert_int_equal(set(&filter, "max_a", "2", &why), FM_OK);
+  assert_int_equal(set(&filter, "min_z", "1", &why), FM_E_BAD_ADDRESS);
+  assert_non_null(strstr(why.text, "more than 8"));
+}
+
+static void other_numbers_are_told(void **state)
+{
+  (void)state;
+  fm_filter known = FILTER("min_upvotes", "1", "max_stars", "2", "sort", "comments");
+  assert_int_equal(fm_filter_other_number(&known).len, 0);
+  fm_filter none = FILTER("sort", "title", "max_age", "1d");
+  assert_int_equal(fm_filter_other_number(&none).len, 0);
+  fm_filter range = FILTER("min_upvotes", "1", "min_votes", "2");
+  assert_true(fm_str_is(fm_filter_other_number(&range), "votes"));
+  fm_filter sort = FILTER("sort", "points");
+  assert_true(fm_str_is(fm_filter_other_number(&sort), "points"));
 }
 
 static void canon_is(fm_filter filter, const char *want)
@@ -152,6 +192,10 @@ static void canon_does_not_know_the_order(void **state)
                   "max_comments", "3", "max_stars", "09", "min_upvotes", "50.5", "limit", "5"),
            want);
   canon_is((fm_filter){0}, "");
+  canon_is(FILTER("sort", "points", "min_b", "1", "min_a", "2", "max_b", "3", "max_age", "2h",
+                  "dedupe", "title", "category", "x", "author", "y"),
+           "author=y&category=x&dedupe=title&max_age=7200s&max_b=3&min_a=2&min_b=1&sort=points");
+  canon_is(FILTER("sort", "updated"), "sort=updated");
 }
 
 static void canon_over_the_cap_adds_nothing(void **state)
@@ -214,6 +258,34 @@ static void entries_pass_or_not(void **state)
   passes("org", "LAB", 1);
   passes("org", "networks", 0);
   passes("limit", "1", 1);
+  passes("category", "NEURAL", 1);
+  passes("category", "neural-co, nothing", 1);
+  passes("category", "laboratory", 1);
+  passes("category", "etworks", 0);
+  passes("min_points", "0", 0);
+  passes("max_points", "0", 1);
+  passes("sort", "points", 1);
+}
+
+/* Without a summary the text of the content counts, its markup does not. */
+static void words_are_found_in_content(void **state)
+{
+  (void)state;
+  fm_entry entry = {.title = FM_STR("t"), .content =
+    FM_STR("<p title=\"hidden\">Some <b>bold</b> text &lt;tag&gt;</p><img "
+        "src=\"https://a/photo\">")};
+  static const struct {
+    const char *words;
+    int found;
+  } rows[] = {{"bold", 1}, {"some", 1}, {"TEXT", 1}, {"tag", 1}, {"hidden", 0}, {"photo", 0},
+      {"img", 0}};
+  for (size_t i = 0; i < LEN(rows); i++) {
+    fm_filter filter = FILTER("include", rows[i].words);
+    assert_int_equal(fm_filter_passes(&filter, &entry), rows[i].found);
+  }
+  entry.summary = FM_STR("something else");
+  fm_filter filter = FILTER("include", "bold");
+  assert_false(fm_filter_passes(&filter, &entry));
 }
 
 static void all_of_a_filter_must_hold(void **state)
@@ -271,6 +343,76 @@ static void views_order_filter_and_cut(void **state)
   view_is(fm_view_of(narrow, 2), FM_ORDER_PUBLISHED, "");
 }
 
+/* -- order, age, duplicates -- */
+
+static const struct {
+  const char *title;
+  int64_t published, updated;
+  double points; /* below 0: not said */
+} posts[] = {
+  {"b", 300, 900, 5}, {"\xc3\x89" "clair", 500, FM_NO_TIME, -1}, {"A  b", 400, 450, 7}, {"a",
+  FM_NO_TIME, FM_NO_TIME, 7},
+  {"a B", 100, 100, 0}, {" B ", 200, 950, -1}, {"\xc3\xa9" "CLAIR", 600, 600, 6},
+};
+
+static void posts_are(const char *want, int64_t now, fm_filter filter)
+{
+  fm_entry entries[LEN(posts)];
+  fm_number points[LEN(posts)];
+  char ids[LEN(posts)];
+  for (size_t i = 0; i < LEN(posts); i++) {
+    ids[i] = (char)('0' + i);
+    points[i] = (fm_number){FM_STR("points"), posts[i].points};
+    entries[i] = (fm_entry){.id = {&ids[i], 1}, .title = fm_str_of(posts[i].title),
+                            .published = posts[i].published, .updated = posts[i].updated,
+                            .numbers = &points[i], .nnumbers = posts[i].points >= 0};
+  }
+  fm_feed in = {.order = FM_ORDER_PUBLISHED, .entries = entries, .nentries = LEN(entries)}, out;
+  fm_view view = fm_view_of(&filter, 1);
+  fm_view_apply_at(&view, now ? now : FM_NO_TIME, &in, &arena, &out);
+  char got[LEN(posts) + 1] = "";
+  for (size_t i = 0; i < out.nentries; i++)
+    got[i] = out.entries[i].id.ptr[0];
+  assert_string_equal(got, want);
+}
+
+static void views_have_an_order(void **state)
+{
+  (void)state;
+  posts_are("6120543", 0, (fm_filter){0});
+  posts_are("6120543", 0, FILTER("sort", "published"));
+  posts_are("5061243", 0, FILTER("sort", "updated"));
+  posts_are("3240516", 0, FILTER("sort", "title"));
+  posts_are("0123456", 0, FILTER("sort", "page"));
+  posts_are("2360415", 0, FILTER("sort", "points"));
+  posts_are("0123456", 0, FILTER("sort", "nothing"));
+  posts_are("23", 0, FILTER("sort", "points", "limit", "2"));
+  fm_filter two[2] = {FILTER("sort", "title"), FILTER("sort", "page")};
+  fm_entry entries[2] = {{.title = FM_STR("z")}, {.title = FM_STR("y")}};
+  fm_feed in = {.entries = entries, .nentries = 2}, out;
+  fm_view view = fm_view_of(two, 2);
+  fm_view_apply(&view, &in, &arena, &out);
+  assert_true(fm_str_is(out.entries[0].title, "z")); /* the last one counts */
+}
+
+static void old_entries_go(void **state)
+{
+  (void)state;
+  posts_are("6120543", 0, FILTER("max_age", "100s"));
+  posts_are("613", 600, FILTER("max_age", "100s"));
+  posts_are("61203", 600, FILTER("max_age", "5m"));
+  posts_are("3", 100000, FILTER("max_age", "1h"));
+}
+
+/* The first published stays, in the order that is asked for. */
+static void same_titles_are_one(void **state)
+{
+  (void)state;
+  posts_are("1543", 0, FILTER("dedupe", "title"));
+  posts_are("5143", 0, FILTER("dedupe", "title", "sort", "page"));
+  posts_are("63", 600, FILTER("dedupe", "title", "max_age", "99s"));
+}
+
 static void empty_feed_stays_empty(void **state)
 {
   (void)state;
@@ -290,6 +432,12 @@ int main(void)
     cmocka_unit_test(unknown_names_are_not_ours),
     cmocka_unit_test(nothing_is_given_twice),
     cmocka_unit_test(every_range_has_room),
+    cmocka_unit_test(ranges_have_a_most),
+    cmocka_unit_test(other_numbers_are_told),
+    cmocka_unit_test(words_are_found_in_content),
+    cmocka_unit_test(views_have_an_order),
+    cmocka_unit_test(old_entries_go),
+    cmocka_unit_test(same_titles_are_one),
     cmocka_unit_test(canon_does_not_know_the_order),
     cmocka_unit_test(canon_over_the_cap_adds_nothing),
     cmocka_unit_test(entries_pass_or_not),
