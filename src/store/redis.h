@@ -17,15 +17,16 @@ typedef struct fm_redis {
   fm_store store; /* first */
   fm_redis_address address;
   char place[320];  /* for messages: without the password */
-  char node[33];    /* names this process among the others */
+  char node[48];    /* names this process among the others: "DB.TOKEN" */
   fm_wire *wire;    /* commands */
   fm_wire *ear;     /* the channel; NULL: nobody watches */
   bool ready;       /* Redis answered, and it is ours */
-  bool was_ready;   /* once, since the last line in the log */
+  bool said;        /* that it is lost, in the log */
   fm_list jobs;
   fm_job *running;
   unsigned outstanding; /* commands not answered yet */
-  uv_timer_t kick, watchdog;
+  uv_async_t kick; /* lets the queue go on, never from inside a call */
+  uv_timer_t watchdog;
   unsigned open;    /* handles and wires to close at the end */
   uv_work_t work;
   fm_arena scratch; /* replies and arguments of the running job's step */
@@ -69,6 +70,27 @@ void fm_redis_pool(fm_redis *self, fm_job *job, fm_redis_work work, fm_redis_wor
 /* The job is done, or one step of it: the scratch arena is emptied. */
 void fm_redis_end(fm_redis *self, fm_job *job);
 void fm_redis_step(fm_redis *self, fm_job *job);
+
+/* Lets the queue go on, from the loop. */
+void fm_redis_kick(fm_redis *self);
+
+/* ---- redis_call.c, below the above ---- */
+
+/* False: not connected. Every callback calls fm_redis_answered first. */
+bool fm_redis_send(fm_redis *self, const char *script, const fm_args *args, fm_wire_cb cb,
+                   void *ctx);
+void fm_redis_answered(fm_redis *self);
+void fm_redis_watch_over(fm_redis *self); /* drops the connection if an answer takes too long */
+/* 0, or FM_E_IO for no reply or one that is an error. */
+int fm_redis_reply_error(fm_redis *self, const redisReply *reply, fm_why *why);
+const char *fm_redis_advice(const char *text); /* begins with "; " or is "" */
+
+/* ---- redis_lease.c ---- */
+
+/* Asks at once, beside the jobs. False: not connected. */
+bool fm_redis_lease(fm_redis *self, fm_job *job);
+/* 2 * bytes hexadecimal digits and NUL; at most 32 bytes. */
+void fm_redis_token(char *out, size_t bytes);
 
 /* ---- redis_page.c ---- */
 

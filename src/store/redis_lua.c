@@ -51,7 +51,7 @@
         if ARGV[at + 3] ~= '' then call('ZADD', P..'fetched', ARGV[at + 3], page) end         \
       end                                                                                     \
       local function tell(node, rev, page)                                                    \
-        call('PUBLISH', P..'changed', node..' '..rev..' '..page)                              \
+        call('PUBLISH', P..'changed:'..string.match(node, '%d+'), node..' '..rev..' '..page)  \
       end)
 
 const char fm_lua_hello[] = LUA(
@@ -207,6 +207,15 @@ const char fm_lua_entries[] = COMMON ENTRY LUA(
   local out = {}
   for i = 1, #ARGV do entry(ARGV[i], out) end
   return out
+);
+
+const char fm_lua_parts[] = LUA(
+  return redis.call('LRANGE', 'feedmill:part:'..ARGV[1]..' '..ARGV[2], 0, -1)
+);
+
+const char fm_lua_stage[] = LUA(
+  redis.call('RPUSH', ARGV[1], ARGV[2])
+  return redis.call('EXPIRE', ARGV[1], 3600)
 );
 
 const char fm_lua_seal[] = COMMON LUA(

@@ -16,8 +16,10 @@
  *   feedmill:pages        sorted set of all pages, by name
  *   feedmill:fetched      sorted set of pages by when they were fetched
  *   feedmill:gone         sorted set "NUMBER PAGE" by when it left
+ *   feedmill:stage:TOKEN  the parts of an archive that is being sealed
  *   feedmill:lease:NAME   the holder's token
- *   feedmill:changed      channel: "NODE REV PAGE"
+ *   feedmill:changed:DB   channel: "NODE REV PAGE"; channels know no databases, so
+ *                         the database is in the name, and a NODE is "DB.TOKEN"
  *
  * Keys are made inside the scripts, so all of them must be on one server: a
  * Redis, a Redis behind Sentinel (by an address that follows the master), no
@@ -28,7 +30,7 @@
 #define FM_STORE_REDIS_LUA_H
 
 enum { FM_REDIS_SCHEMA = 1 };
-#define FM_REDIS_CHANNEL "feedmill:changed"
+#define FM_REDIS_CHANNEL "feedmill:changed:"
 
 /* Of a page's hash, in this order wherever a page's fields are given. */
 #define FM_REDIS_FIELDS                                                                      \
@@ -58,6 +60,10 @@ extern const char fm_lua_pages[];
 extern const char fm_lua_list[];
 /* NUMBER... -> [p,u,d, ...] of those that are there */
 extern const char fm_lua_entries[];
+/* PAGE MONTH -> [part, ...] */
+extern const char fm_lua_parts[];
+/* KEY D: one more part under a key that goes by itself after an hour */
+extern const char fm_lua_stage[];
 /* PAGE MONTH NOW COUNT STAGE NUMBER... -> 1, or 0: it is sealed already */
 extern const char fm_lua_seal[];
 /* PHASE CUTOFF MOST -> [is there more of this phase, entries forgotten] */

@@ -109,12 +109,12 @@ static void finish(fm_wire *w, const char *reason)
   fm_fail(&w->why, FM_E_IO, "%s", reason);
   redisAsyncContext *context = w->context;
   w->context = NULL;
-  if (context)
-    redisAsyncFree(context); /* answers what is under way */
   uint64_t jitter = w->retry_ms / 4 ? (uint64_t)rand() % (w->retry_ms / 4) : 0;
   uv_timer_start(&w->timer, on_retry, w->retry_ms + jitter, 0);
   w->retry_ms = w->retry_ms * 2 < RETRY_MAX_MS ? w->retry_ms * 2 : RETRY_MAX_MS;
   w->spec.down(w->spec.ctx, w->why.text);
+  if (context)
+    redisAsyncFree(context); /* answers what is under way */
 }
 
 static void on_too_long(uv_timer_t *timer)

@@ -74,7 +74,8 @@
   X(FM_SQL_EXPORT, "SELECT e.id, s.name, e.name, e.first_seen, e.changed, e.fingerprint, e.data" \
                    " FROM entry e JOIN source s ON s.id = e.source"                              \
                    " WHERE e.id > ?1 ORDER BY e.id LIMIT ?2")                                    \
-  X(FM_SQL_PLACES, "SELECT p.key, m.first_seen, m.last_seen, m.archive FROM member m"            \
+  X(FM_SQL_PLACES, "SELECT p.key, m.first_seen, m.last_seen,"                                    \
+                   " iif(m.archive <= p.sealed, m.archive, NULL) FROM member m"                  \
                    " JOIN page p ON p.id = m.page WHERE m.entry = ?1 ORDER BY p.key")            \
   X(FM_SQL_NEXT_PAGE, "SELECT key FROM page WHERE key > ?1 ORDER BY key LIMIT 1")                \
   X(FM_SQL_ENTRY_NAME, "SELECT name FROM entry WHERE id = ?1")                                   \

@@ -3,7 +3,8 @@
 #include "base/date.h"
 #include "base/str.h"
 
-static const fm_home *const homes[] = {&fm_home_sqlite, &fm_home_memory};
+static const fm_home *const homes[] = {&fm_home_sqlite, &fm_home_memory, &fm_home_redis,
+                                       &fm_home_redis_unix};
 
 void fm_memory_deinit(fm_memory *memory)
 {

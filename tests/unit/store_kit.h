@@ -9,9 +9,14 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <hiredis/hiredis.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -35,8 +40,103 @@ typedef struct kit {
 /* The homes that the tests run against, one after the other. */
 static const struct {
   const char *name, *uri;
-} kit_homes[] = {{"sqlite", "%s"}, {"memory", "memory:"}};
+} kit_homes[] = {{"sqlite", "%s"}, {"memory", "memory:"}, {"redis", "redis"}};
 UNUSED static const char *kit_home; /* the uri of the one at hand */
+
+/* A redis-server of the test program's own. */
+static struct {
+  pid_t pid; /* 0: not running */
+  char dir[64], socket[96];
+  int next_db;
+} kit_redis;
+
+UNUSED static redisContext *kit_redis_connect(void)
+{
+  redisContext *c = redisConnectUnix(kit_redis.socket);
+  if (c && c->err == 0)
+    return c;
+  if (c)
+    redisFree(c);
+  return NULL;
+}
+
+/* One command; the answer's text or number is dropped. */
+UNUSED static void kit_redis_do(int db, const char *command)
+{
+  redisContext *c = kit_redis_connect();
+  assert_non_null(c);
+  freeReplyObject(redisCommand(c, "SELECT %d", db));
+  redisReply *reply = redisCommand(c, command);
+  assert_non_null(reply);
+  if (reply->type == REDIS_REPLY_ERROR)
+    fail_msg("%s: %s", command, reply->str);
+  freeReplyObject(reply);
+  redisFree(c);
+}
+
+static bool kit_redis_answers(void)
+{
+  redisContext *c = kit_redis_connect();
+  redisReply *reply = c ? redisCommand(c, "PING") : NULL;
+  bool pong = reply && reply->type == REDIS_REPLY_STATUS;
+  if (reply)
+    freeReplyObject(reply);
+  if (c)
+    redisFree(c);
+  return pong;
+}
+
+UNUSED static void kit_redis_launch(void)
+{
+  pid_t parent = getpid();
+  kit_redis.pid = fork();
+  if (kit_redis.pid == 0) {
+    int null = open("/dev/null", O_RDWR);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* it goes with a test that was killed */
+    dup2(null, 1);
+    execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", kit_redis.socket,
+           "--dir", kit_redis.dir, "--save", "", "--appendonly", "no", (char *)NULL);
+    _exit(127);
+  }
+  assert_int_equal(getpid(), parent);
+  while (!kit_redis_answers()) {
+    assert_int_equal(waitpid(kit_redis.pid, NULL, WNOHANG), 0);
+    usleep(1000);
+  }
+}
+
+UNUSED static void kit_redis_kill(void)
+{
+  if (!kit_redis.pid)
+    return;
+  kill(kit_redis.pid, SIGKILL);
+  waitpid(kit_redis.pid, NULL, 0);
+  kit_redis.pid = 0;
+  unlink(kit_redis.socket);
+}
+
+static void kit_redis_stop(void)
+{
+  kit_redis_kill();
+  rmdir(kit_redis.dir);
+}
+
+/* An empty database of it. */
+static void kit_redis_uri(char *out, size_t room)
+{
+  if (!kit_redis.dir[0]) {
+    signal(SIGPIPE, SIG_IGN);
+    snprintf(kit_redis.dir, sizeof kit_redis.dir, "/tmp/feedmill-redis-XXXXXX");
+    assert_non_null(mkdtemp(kit_redis.dir));
+    snprintf(kit_redis.socket, sizeof kit_redis.socket, "%s/socket", kit_redis.dir);
+    atexit(kit_redis_stop);
+  }
+  if (!kit_redis.pid)
+    kit_redis_launch();
+  kit_redis.next_db = (kit_redis.next_db + 1) % 16;
+  kit_redis_do(kit_redis.next_db, "FLUSHDB");
+  snprintf(out, room, "redis+unix://%s?db=%d", kit_redis.socket, kit_redis.next_db);
+}
 
 /* What a callback brought; `doc` is a reference. */
 typedef struct answer {
@@ -63,6 +163,8 @@ UNUSED static void kit_start(kit *k, const char *uri_format)
   assert_non_null(mkdtemp(k->dir));
   if (strstr(uri_format, "%s"))
     snprintf(k->uri, sizeof k->uri, "sqlite:%s/memory.db", k->dir);
+  else if (strcmp(uri_format, "redis") == 0)
+    kit_redis_uri(k->uri, sizeof k->uri);
   else
     snprintf(k->uri, sizeof k->uri, "%s", uri_format);
 }
