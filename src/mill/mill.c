@@ -32,6 +32,8 @@ fm_mill *fm_mill_new(const fm_mill_spec *spec)
   fm_mill *mill = FM_NEW(fm_mill);
   mill->spec = *spec;
   mill->open = 1; /* until it is closed */
+  ahead_init(mill);
+  own_load(mill);
   refresh_watch(mill);
   return mill;
 }
@@ -44,6 +46,7 @@ void mill_left(fm_mill *mill)
   void *ctx = mill->closed_ctx;
   fm_map_deinit(&mill->pages);
   fm_map_deinit(&mill->views);
+  fm_schedule_deinit(&mill->schedule);
   outages_free(mill);
   free(mill);
   if (closed)
@@ -67,6 +70,7 @@ void fm_mill_close(fm_mill *mill, void (*closed)(void *ctx), void *ctx)
   mill->closing = true;
   mill->closed = closed;
   mill->closed_ctx = ctx;
+  ahead_close(mill);
   refresh_watch(mill);
   size_t n;
   page **pages = all_pages(mill, &n);

@@ -11,6 +11,7 @@
 #define FM_MILL_MILL_H
 
 #include "base/why.h"
+#include "mill/sentinel.h"
 #include "mill/want.h"
 #include "net/fetch.h"
 #include "net/reply.h"
@@ -24,6 +25,7 @@ typedef struct fm_mill fm_mill;
   X(FM_PAGE_LOADING, "loading", "being read from the store")                 \
   X(FM_PAGE_FRESH, "fresh", "up to date")                                    \
   X(FM_PAGE_STALE, "stale", "due, refreshed when somebody asks")             \
+  X(FM_PAGE_HELD, "held", "due, refreshed when its host takes more requests") \
   X(FM_PAGE_REFRESHING, "refreshing", "being refreshed now")                 \
   X(FM_PAGE_BACKING_OFF, "backing-off", "failing, tried again later")
 enum fm_page_state {
@@ -91,18 +93,24 @@ void fm_mill_pages(fm_mill *mill, fm_page_info_cb cb, void *ctx);
 /* The page of a want; FM_E_NOT_FOUND: not asked for yet. */
 int fm_mill_page(fm_mill *mill, const fm_want *want, fm_page_info_cb cb, void *ctx);
 
-/* A time during which a page could not be had, or was not the listing. */
+/* A time during which a page that had been there could not be had, or was not
+ * the listing. Texts are of the first failure. */
 typedef struct fm_outage {
-  char *page, *url, *reason; /* the first failure's */
-  int64_t began, ended;      /* FM_NO_TIME: not over yet */
+  char *page, *url, *reason;
+  char *what;           /* in three words: "no list found" */
+  int64_t began, ended; /* FM_NO_TIME: not over yet */
+  enum fm_oddity odd;   /* FM_ODD_NONE: it could not be had */
+  bool taken;           /* it ended by being taken as it is */
 } fm_outage;
 enum { FM_MILL_OUTAGES = 100 };
-/* The latest outages, oldest first; borrowed until the loop goes on. */
+/* The latest outages, oldest first; borrowed until the loop goes on. They are
+ * in the store, so that a restart changes nothing. */
 const fm_outage *fm_mill_outages(const fm_mill *mill, size_t *count);
 
 typedef struct fm_mill_stats {
   uint64_t asks, fetches, fetch_errors, not_modified, changes, renders, joined;
   uint64_t store_errors;
+  uint64_t odd[FM_ODD_COUNT]; /* readings not taken, by what was odd */
   size_t pages, views, faces;
 } fm_mill_stats;
 void fm_mill_get_stats(const fm_mill *mill, fm_mill_stats *stats);

@@ -12,6 +12,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "mill/mill.h"
+#include "mill/schedule.h"
+#include "mill/sentinel.h"
 
 typedef struct page page;
 typedef struct view view;
@@ -28,6 +30,8 @@ struct fm_mill {
   bool closing, store_failing;
   fm_outage outages[FM_MILL_OUTAGES];
   size_t noutages;
+  fm_schedule schedule; /* pages that wait for their host's budget */
+  uv_timer_t ahead;
   void (*closed)(void *ctx);
   void *closed_ctx;
 };
@@ -52,6 +56,12 @@ struct page {
   bool reread;       /* the copy was made with other options: no conditional request */
   int64_t due;       /* fm_clock_mono_ms of the next refresh or try; 0: none */
   int64_t planned;   /* while fresh: the interval that made it due then */
+  fm_str origin;     /* of url; empty: none */
+  fm_slot slot;      /* in mill->schedule while held */
+  fm_sentinel sentinel;
+  bool recalled;      /* `sentinel` is what it was before a restart */
+  fm_history history; /* what `doc` does not tell of the last reading; no feed */
+  enum fm_oddity odd; /* the last failure's, if it was one of what was read */
   uv_timer_t timer;
   fm_list views, waiters;
   run *run;
@@ -112,6 +122,8 @@ void page_loaded(page *p);   /* its first state, from what the store knew */
 void page_settle(page *p);   /* answers who can be answered, starts what must start */
 void page_fresh(page *p);    /* the copy is current from now on */
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after);
+void page_busy(page *p, const fm_why *why, int64_t retry_after); /* its host has no room */
+bool page_starving(const page *p); /* somebody waits, and there is nothing to give */
 /* Takes what the store holds, if it is newer; true if the page is fresh by it. */
 bool page_adopt(page *p, const fm_memory *memory);
 void page_meta_set(page *p, const fm_page_meta *meta); /* copies the strings */
@@ -122,6 +134,13 @@ int64_t page_every(const page *p);
 void page_replan(page *p);   /* its feeds may have got other intervals */
 bool page_usable(const page *p, const view *v); /* has a copy that may be served */
 void page_doc_set(page *p, fm_doc *doc); /* takes the reference */
+
+/* ahead.c */
+void ahead_init(fm_mill *mill);
+void ahead_close(fm_mill *mill);
+void ahead_ask(page *p);      /* refreshes it when its host has room: now, or it is held */
+void ahead_hold(page *p);     /* the same, but not before the next ahead_run */
+void ahead_run(fm_mill *mill); /* a budget may have room */
 
 /* archive.c */
 void archive_make(face *f); /* loads the month, then render_archive */
@@ -169,10 +188,21 @@ void render_archive(const month *m);
 void waiter_new(page *p, face *f, fm_mill_cb cb, void *ctx);
 void waiter_finish(waiter *w, fm_reply *reply);
 
-/* outage.c */
-void outage_began(page *p);
+/* outage.c: one for each time that a page stopped coming */
+void outage_began(page *p); /* unless it has begun, or the page never was */
 void outage_ended(page *p);
+void outage_recall(page *p); /* page->sentinel after a restart */
+void outage_normal(page *p); /* it was read and is as it was before its outages */
+/* One that the store brought; copied. */
+void outage_learn(fm_mill *mill, const fm_outage *o);
 void outages_free(fm_mill *mill);
+
+/* own.c: what the mill itself has in the store */
+void own_load(fm_mill *mill);
+bool own_changed(fm_mill *mill, fm_str key); /* another feedmill's word; false: not of it */
+void own_outage(fm_mill *mill, const fm_outage *o);
+/* A host wants to be left alone: for the next start, and for other feedmills. */
+void own_stop(fm_mill *mill, fm_str origin, int64_t seconds);
 
 /* mill.c */
 void mill_left(fm_mill *mill); /* one of `open` is gone */

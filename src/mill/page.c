@@ -1,21 +1,25 @@
-/* One page's life: loading, fresh, stale, refreshing, backing off.
+/* One page's life: loading, fresh, stale, held, refreshing, backing off.
  *
  *   loading ----> fresh <---> refreshing <---> backing off
  *      |            |             ^                 |
  *      +--> stale <-+-------------+-----------------+  (nobody reads it)
  *
+ * and held, before refreshing, while the host's budget has no room (ahead.c).
+ *
  * page_settle is the one place where it is decided who gets what. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "mill/mill_internal.h"
+#include "source/registry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { RETRY_FIRST_MAX = 60, RETRY_MOST = 3600, RETRY_AFTER_MOST = 86400 };
+enum { RETRY_AFTER_MOST = 86400 };
 
 static void load(page *p);
 
@@ -67,7 +71,7 @@ static void on_due(uv_timer_t *timer)
   if (p->state != FM_PAGE_FRESH && p->state != FM_PAGE_BACKING_OFF)
     return;
   if (wanted(p)) {
-    refresh_start(p);
+    ahead_ask(p);
   } else {
     p->state = FM_PAGE_STALE;
     p->due = 0;
@@ -79,6 +83,7 @@ static void on_due(uv_timer_t *timer)
 
 static void set_due(page *p, int64_t in_ms)
 {
+  fm_schedule_leave(&p->slot);
   p->due = fm_clock_mono_ms() + in_ms;
   uv_timer_start(&p->timer, on_due, (uint64_t)in_ms, 0);
 }
@@ -132,11 +137,16 @@ void page_touch(page *p)
   fm_store_touch(p->mill->spec.store, p->key, &p->meta, on_touched, p);
 }
 
+static void set_due_after(page *p, int64_t every)
+{
+  int64_t left = p->meta.fetched + every - fm_clock_wall();
+  p->planned = every;
+  set_due(p, (left > 0 ? left : 1) * 1000 - (left > 0 ? fm_schedule_early(p->key, every) : 0));
+}
+
 static void plan_next(page *p)
 {
-  p->planned = page_every(p);
-  int64_t left = p->meta.fetched + p->planned - fm_clock_wall();
-  set_due(p, (left > 0 ? left : 1) * 1000);
+  set_due_after(p, page_every(p));
   faces_age(p);
 }
 
@@ -148,14 +158,14 @@ void page_replan(page *p)
 
 void page_fresh(page *p)
 {
-  if (p->meta.failures || p->error)
-    outage_ended(p);
+  outage_ended(p);
   p->state = FM_PAGE_FRESH;
   p->error = FM_OK;
   p->meta.failures = 0;
   p->meta.failure = (fm_str){0};
   p->meta.next_try = FM_NO_TIME;
   if (p->reread) { /* a reload came meanwhile */
+    fm_schedule_leave(&p->slot);
     p->state = FM_PAGE_STALE;
     p->due = 0;
     faces_age(p);
@@ -164,32 +174,39 @@ void page_fresh(page *p)
   plan_next(p);
 }
 
-/* Doubles from the interval (at most a minute) to an hour, spread by a tenth so
- * that many feeds of one host do not come back in one moment. */
+/* Spread by a tenth so that many feeds of one host do not come back in one
+ * moment. */
 static int64_t back_off(const page *p, int64_t retry_after)
 {
-  int64_t every = page_every(p);
-  int64_t delay = every < RETRY_FIRST_MAX ? every : RETRY_FIRST_MAX;
-  int64_t most = every > RETRY_MOST ? every : RETRY_MOST;
-  for (unsigned i = 1; i < p->meta.failures && delay < most; i++)
-    delay *= 2;
-  delay = delay < most ? delay : most;
-  delay = delay * 1000 + (int64_t)arc4random_uniform((uint32_t)(delay * 100 + 1));
+  int64_t delay = fm_schedule_back_off(page_every(p), p->meta.failures);
+  delay += (int64_t)arc4random_uniform((uint32_t)(delay / 10 + 1));
   if (retry_after > RETRY_AFTER_MOST)
     retry_after = RETRY_AFTER_MOST;
   return delay > retry_after * 1000 ? delay : retry_after * 1000;
 }
 
+/* Nothing was wrong with it: it is asked for again after the next start. */
+static void given_up(page *p)
+{
+  fm_schedule_leave(&p->slot);
+  p->state = FM_PAGE_STALE;
+  p->due = 0;
+  faces_age(p);
+}
+
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
 {
   fm_page_meta meta = p->meta;
+  if (error == FM_E_CANCELLED) {
+    given_up(p);
+    return;
+  }
   meta.failures++;
   meta.failure = fm_str_of(why->text);
   page_meta_set(p, &meta);
   p->state = FM_PAGE_BACKING_OFF;
   p->error = error;
-  if (p->meta.failures == 1)
-    outage_began(p);
+  outage_began(p);
   int64_t delay = back_off(p, retry_after);
   p->meta.next_try = fm_clock_wall() + (delay + 999) / 1000;
   set_due(p, delay);
@@ -201,6 +218,17 @@ void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
          p->doc ? "the last good copy" : "an error", "failures", failures, "next_try_in",
          seconds, NULL);
   page_touch(p);
+}
+
+void page_busy(page *p, const fm_why *why, int64_t retry_after)
+{
+  fm_page_meta meta = p->meta;
+  if (!meta.failures)
+    meta.failure = fm_str_of(why->text);
+  page_meta_set(p, &meta);
+  p->error = FM_E_BUSY;
+  ahead_hold(p); /* the end of its refresh runs the schedule */
+  p->due = fm_clock_mono_ms() + (retry_after > 0 ? retry_after : 1) * 1000;
 }
 
 static void first_state(page *p)
@@ -215,8 +243,7 @@ static void first_state(page *p)
     set_due(p, tries * 1000);
   } else if (p->doc && !p->reread && p->meta.fetched <= now && p->meta.fetched + every > now) {
     p->state = FM_PAGE_FRESH;
-    p->planned = every;
-    set_due(p, (p->meta.fetched + every - now) * 1000);
+    set_due_after(p, every);
   } else {
     p->state = FM_PAGE_STALE;
   }
@@ -230,7 +257,7 @@ void page_loaded(page *p)
   faces_age(p);
   page_settle(p);
   if (p->resumed && p->state == FM_PAGE_STALE && p->doc && wanted(p) && !p->mill->closing)
-    refresh_start(p);
+    ahead_ask(p);
 }
 
 /* Another feedmill tried in vain: its back-off is ours too. */
@@ -336,6 +363,8 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   p->accept = fm_arena_str(&p->own, want->plan.accept);
   p->plan_key = fm_arena_str(&p->own, want->plan.key);
   p->source = want->source;
+  fm_source_ref(p->source);
+  fm_url_origin(p->url, &p->own, &p->origin);
   options_set(p, want);
   command_set(p, want);
   p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
@@ -354,19 +383,32 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   return p;
 }
 
+/* A reload reads recipes anew. */
+static void source_set(page *p, const fm_source *source)
+{
+  if (p->source == source)
+    return;
+  fm_source_ref(source);
+  fm_source_unref(p->source);
+  p->source = source;
+}
+
 /* A reload may have moved the page or changed what is read from it: the copy is
  * served on, and read anew at the next refresh, which is due at once. */
 static void adopt(page *p, const fm_want *want)
 {
-  bool moved = !fm_str_eq(p->url, want->plan.url);
+  bool moved = !fm_str_eq(p->url, want->plan.url) || !fm_source_same(p->source, want->source);
+  source_set(p, want->source);
   if (!moved && same_options(p, want))
     return;
   p->url = fm_arena_str(&p->own, want->plan.url);
   p->accept = fm_arena_str(&p->own, want->plan.accept);
+  fm_url_origin(p->url, &p->own, &p->origin);
   options_set(p, want);
   p->reread = true;
-  if (p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF) {
+  if (p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF || p->state == FM_PAGE_HELD) {
     uv_timer_stop(&p->timer);
+    fm_schedule_leave(&p->slot);
     p->state = FM_PAGE_STALE;
     faces_age(p);
   }
@@ -413,6 +455,7 @@ static void on_page_closed(uv_handle_t *handle)
   page *p = handle->data;
   fm_mill *mill = p->mill;
   fm_doc_unref(p->doc);
+  fm_source_unref(p->source);
   fm_arena_deinit(&p->meta_arena);
   fm_arena_deinit(&p->own);
   free(p);
@@ -427,6 +470,7 @@ void page_release(page *p)
   if (p->busy || p->run || p->closing || kept)
     return;
   p->closing = true;
+  fm_schedule_leave(&p->slot);
   FM_LIST_EACH(node, &p->views)
     view_free(FM_OF(node, view, node));
   fm_map_del(&p->mill->pages, p->key);
@@ -446,6 +490,33 @@ static fm_reply *face_reply(face *f, bool *render)
   return fm_reply_ref(f->reply);
 }
 
+bool page_starving(const page *p)
+{
+  FM_LIST_EACH(node, &p->waiters) {
+    const view *v = FM_OF(node, waiter, node)->face->view;
+    if (!page_usable(p, v) && !(v->archive && p->doc))
+      return true;
+  }
+  return false;
+}
+
+/* A held page's copy is given at once, unless its turn is near. With none, it
+ * does not wait in line like the others; where the host has no room even so,
+ * that is the answer. */
+static fm_reply *held_answer(page *p, const waiter *w, bool usable, bool *render, bool *refresh)
+{
+  const view *v = w->face->view;
+  int64_t left = p->due - fm_clock_mono_ms();
+  if (usable && !w->expired && left > 0 && left <= v->refresh.wait * 1000)
+    return NULL;
+  if (usable)
+    return face_reply(w->face, render);
+  if (p->error == FM_E_BUSY && left > 0)
+    return render_error(p, v);
+  *refresh = true;
+  return NULL;
+}
+
 /* What a waiter gets now: its reply, NULL to wait on. `*render` asks for its
  * face to be made, `*refresh` for the page to be fetched. */
 static fm_reply *answer(page *p, waiter *w, bool *render, bool *refresh)
@@ -460,6 +531,8 @@ static fm_reply *answer(page *p, waiter *w, bool *render, bool *refresh)
   case FM_PAGE_STALE:
     *refresh = true;
     return NULL;
+  case FM_PAGE_HELD:
+    return held_answer(p, w, usable, render, refresh);
   case FM_PAGE_REFRESHING:
     if (!usable || !w->expired)
       return NULL;
@@ -490,8 +563,11 @@ void page_settle(page *p)
   }
   if (render && !p->listing) /* else the feed would not say where its archives begin */
     render_page(p, false);
-  if (refresh && p->state == FM_PAGE_STALE) {
-    refresh_start(p);
+  if (refresh && (p->state == FM_PAGE_STALE || p->state == FM_PAGE_HELD)) {
+    if (page_starving(p))
+      refresh_start(p);
+    else
+      ahead_ask(p);
     page_settle(p); /* who will not wait gets the copy at hand */
   }
   p->busy--;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "feed/codec.h"
 #include "mill/merge.h"
 #include "mill/refresh_run.h"
@@ -21,8 +22,10 @@ const char *refresh_doing(const page *p)
 static void run_free(run *r)
 {
   fm_doc_unref(r->seen);
+  fm_doc_unref(r->known);
   fm_doc_unref(r->before);
   fm_doc_unref(r->joined);
+  fm_source_unref(r->source);
   free((char *)r->body.ptr);
   fm_arena_deinit(&r->arena);
   free(r);
@@ -35,7 +38,9 @@ void run_finish(run *r)
   turn_end(r);
   p->run = NULL;
   run_free(r);
+  fm_schedule_sent(&p->slot); /* or never was */
   page_settle(p);
+  ahead_run(mill);
   p->busy--;
   page_release(p);
   mill_left(mill);
@@ -67,6 +72,7 @@ static void joined(run *r)
   page_meta_set(p, &r->meta);
   page_doc_set(p, r->joined);
   r->joined = NULL;
+  p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries, .dropped = r->dropped};
   if (p->options == r->options) /* no reload came in between */
     p->reread = false;
   p->changes++;
@@ -164,10 +170,11 @@ static void on_extracted(uv_work_t *work, int status)
   page *p = r->page;
   free((char *)r->body.ptr);
   r->body = (fm_str){0};
-  if (r->error) {
+  int error = judge(r);
+  if (error) {
     fm_why why;
-    fm_fail(&why, r->error, "%.*s: %s", FM_FMT(p->url), r->why.text);
-    fail(r, r->error, &why, -1);
+    fm_fail(&why, error, "%.*s: %s", FM_FMT(p->url), r->why.text);
+    fail(r, error, &why, -1);
     return;
   }
   r->doing = "writing to the store";
@@ -180,8 +187,10 @@ static void extract(uv_work_t *work)
   fm_page got = {
     .size = sizeof got, .body = r->body, .url = r->url, .key = r->page->plan_key,
     .charset = r->charset, .options = r->options, .noptions = r->noptions,
+    .now = r->meta.fetched,
   };
   r->error = fm_source_extract(r->source, &got, &r->seen, &r->dropped, &r->why);
+  judge_look(r);
 }
 
 /* A 304: the copy is current; nothing of it changes. */
@@ -196,12 +205,27 @@ static void not_modified(run *r)
   run_finish(r);
 }
 
+/* For the next start: until then the fetcher knows. */
+static void note_stop(run *r, const fm_fetch_result *result)
+{
+  fm_str origin;
+  if ((result->status == 429 || result->status == 503) && result->retry_after > 0 &&
+      fm_url_origin(result->url, &r->arena, &origin) == FM_OK)
+    own_stop(r->page->mill, origin, result->retry_after);
+}
+
 static void on_fetched(void *ctx, fm_fetch_result *result)
 {
   run *r = ctx;
   page *p = r->page;
   r->fetch = NULL;
+  if (result->error == FM_E_BUSY) {
+    page_busy(p, &result->why, result->retry_after);
+    run_finish(r);
+    return;
+  }
   if (result->error) {
+    note_stop(r, result);
     fail(r, result->error, &result->why, result->retry_after);
     return;
   }
@@ -221,13 +245,22 @@ static void on_fetched(void *ctx, fm_fetch_result *result)
   r->meta.next_try = FM_NO_TIME;
   r->body = fm_fetch_take_body(result);
   r->doing = "reading the page";
+  judge_prepare(r);
   uv_queue_work(p->mill->spec.loop, &r->work, extract, on_extracted);
+}
+
+static void on_sent(void *ctx)
+{
+  const run *r = ctx;
+  fm_schedule_sent(&r->page->slot);
 }
 
 void run_fetch(run *r)
 {
   page *p = r->page;
-  fm_fetch_spec spec = {.url = p->url, .accept = p->accept};
+  fm_fetch_spec spec = {.url = p->url, .accept = p->accept, .sent = on_sent,
+                        .urgent = page_starving(p),
+                        .since = p->doc && p->meta.fetched != FM_NO_TIME ? p->meta.fetched : 0};
   if (p->doc && !p->reread) {
     spec.etag = p->meta.etag;
     spec.last_modified = p->meta.last_modified;
@@ -246,10 +279,13 @@ void refresh_start(page *p)
   r->page = p;
   r->work.data = r;
   r->source = p->source;
+  fm_source_ref(r->source);
   r->options = p->options;
   r->noptions = p->noptions;
   r->started = fm_clock_mono_ms();
   p->run = r;
+  if (!p->slot.let_go)
+    fm_schedule_leave(&p->slot);
   p->state = FM_PAGE_REFRESHING;
   uv_timer_stop(&p->timer);
   p->due = 0;

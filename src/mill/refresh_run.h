@@ -1,4 +1,4 @@
-/* A refresh under way; for refresh.c and turn.c alone. */
+/* A refresh under way; for refresh.c, judge.c and turn.c alone. */
 #ifndef FM_MILL_REFRESH_RUN_H
 #define FM_MILL_REFRESH_RUN_H
 
@@ -18,6 +18,10 @@ struct run {
   size_t dropped;
   int error;
   fm_why why;
+  /* what is known of the page (judge.c); `known` NULL: nothing */
+  fm_doc *known;
+  fm_history history;
+  enum fm_oddity odd;
   fm_page_meta meta;
   bool stored;
   int64_t started;
@@ -28,6 +32,11 @@ struct run {
 
 void run_fetch(run *r);  /* the page is ours to fetch */
 void run_finish(run *r); /* the end of every refresh; the page has its new state already */
+
+/* judge.c: is what was read the page that is known? */
+void judge_prepare(run *r);
+void judge_look(run *r); /* in the pool */
+int judge(run *r);       /* FM_OK, or r->error, or FM_E_NO_LIST with r->why */
 
 /* turn.c: one fetch for all machines that share the store. */
 void turn_begin(run *r);   /* run_fetch when it is ours, else waits for the other's copy */

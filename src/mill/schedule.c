@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+enum { RETRY_FIRST_MAX = 60, RETRY_MOST = 3600 }; /* seconds */
+
 typedef struct fm_line {
   fm_node node; /* in schedule->lines */
   fm_list waiting; /* slots, the oldest copy first */
@@ -127,4 +129,13 @@ int64_t fm_schedule_early(fm_str page, int64_t every)
 {
   uint64_t hash = XXH3_64bits_withSeed(page.ptr, page.len, (uint64_t)every);
   return every > 0 ? (int64_t)(hash % 1000) * every / 10 : 0;
+}
+
+int64_t fm_schedule_back_off(int64_t every, unsigned failures)
+{
+  int64_t delay = every < RETRY_FIRST_MAX ? every : RETRY_FIRST_MAX;
+  int64_t most = every > RETRY_MOST ? every : RETRY_MOST;
+  for (unsigned i = 1; i < failures && delay < most; i++)
+    delay *= 2;
+  return (delay < most ? delay : most) * 1000;
 }

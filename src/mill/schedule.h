@@ -48,4 +48,9 @@ void fm_schedule_leave(fm_slot *slot); /* it waits no more, or it ended unsent; 
  * pages that began together drift apart and a restart changes nothing. */
 int64_t fm_schedule_early(fm_str page, int64_t every);
 
+/* After how many milliseconds a page that failed `failures` times in a row is
+ * tried again: doubling from the interval (at most a minute) to an hour (or the
+ * interval, if longer). `every` is in seconds. */
+int64_t fm_schedule_back_off(int64_t every, unsigned failures);
+
 #endif

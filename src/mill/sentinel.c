@@ -105,7 +105,7 @@ static bool always_had_some(const fm_feed *feed, int64_t day)
 
 /* No entries ------------------------------------------------------------------------- */
 
-static bool empty(const fm_past *past, const fm_feed *seen, fm_why *why)
+static bool empty(const fm_history *past, const fm_feed *seen, fm_why *why)
 {
   if (seen->nentries || (past->counted && !past->shown))
     return false;
@@ -138,7 +138,7 @@ static bool knows(const fm_feed *feed, fm_str id)
 }
 
 /* How many the page showed; of a page of a day memory tells that too. */
-static size_t shown_before(const fm_past *past)
+static size_t shown_before(const fm_history *past)
 {
   const fm_feed *feed = past->feed;
   if (past->counted)
@@ -147,7 +147,7 @@ static size_t shown_before(const fm_past *past)
   return daily ? count_on(feed, day_of(feed->day), false) : 0;
 }
 
-static bool few(const fm_past *past, const fm_feed *seen, fm_why *why)
+static bool few(const fm_history *past, const fm_feed *seen, fm_why *why)
 {
   size_t before = shown_before(past);
   bool same_list = past->feed->day == seen->day && past->feed->order == seen->order;
@@ -180,7 +180,7 @@ static size_t most_common(const fm_feed *feed, fm_str *title)
   return most;
 }
 
-static bool titles(const fm_past *past, const fm_feed *seen, size_t dropped, fm_why *why)
+static bool titles(const fm_history *past, const fm_feed *seen, size_t dropped, fm_why *why)
 {
   fm_str title = {0};
   size_t n = seen->nentries;
@@ -216,12 +216,12 @@ static size_t with_authors(const fm_feed *feed)
 /* A page whose data is gone may still be read by what it shows, which has
  * neither abstracts nor authors. The source chose that way, and what is new on
  * the page is worth more than what is missing in it. */
-static bool is_bare_reading(const fm_past *past, const fm_feed *seen)
+static bool is_bare_reading(const fm_history *past, const fm_feed *seen)
 {
   return with_authors(past->feed) * 2 > past->feed->nentries && !with_authors(seen);
 }
 
-static bool abstracts(const fm_past *past, const fm_feed *seen, fm_why *why)
+static bool abstracts(const fm_history *past, const fm_feed *seen, fm_why *why)
 {
   size_t bare = without_abstract(seen), n = seen->nentries;
   if (n < JUDGED_FROM || bare * 2 <= n || without_abstract(past->feed) * 5 >= past->feed->nentries ||
@@ -233,7 +233,7 @@ static bool abstracts(const fm_past *past, const fm_feed *seen, fm_why *why)
 
 /* ---------------------------------------------------------------------------------------- */
 
-static bool ids(const fm_past *past, const fm_feed *seen, fm_why *why)
+static bool ids(const fm_history *past, const fm_feed *seen, fm_why *why)
 {
   fm_str example = {0};
   size_t odd = fm_form_unseen(past->feed, seen, &example);
@@ -245,7 +245,7 @@ static bool ids(const fm_past *past, const fm_feed *seen, fm_why *why)
   return true;
 }
 
-enum fm_oddity fm_sentinel_look(const fm_past *past, const fm_feed *seen, size_t dropped,
+enum fm_oddity fm_sentinel_look(const fm_history *past, const fm_feed *seen, size_t dropped,
                                 fm_why *why)
 {
   if (!past->feed || !past->feed->nentries)

@@ -34,16 +34,16 @@ const char *fm_oddity_text(enum fm_oddity odd);
 enum fm_oddity fm_oddity_named(fm_str name); /* FM_ODD_NONE for any other word */
 
 /* What is known of a page. */
-typedef struct fm_past {
+typedef struct fm_history {
   const fm_feed *feed; /* remembered: its head as last read, entries that left it too */
   bool counted;        /* the two below are known (not after a restart) */
   size_t shown;        /* entries on it when it was last read */
   size_t dropped;      /* and of things without id or title */
-} fm_past;
+} fm_history;
 
 /* FM_ODD_NO_LIST does not come from here: that is the source's to say. `why`
  * is set if it is odd. */
-enum fm_oddity fm_sentinel_look(const fm_past *past, const fm_feed *seen, size_t dropped,
+enum fm_oddity fm_sentinel_look(const fm_history *past, const fm_feed *seen, size_t dropped,
                                 fm_why *why);
 
 /* How long a page has been odd. Zero is: not at all. */

@@ -155,6 +155,8 @@ static void on_announced(void *ctx, fm_str key, uint64_t version)
 {
   (void)version;
   fm_mill *mill = ctx;
+  if (key.ptr && own_changed(mill, key))
+    return;
   page *p = key.ptr ? fm_map_get(&mill->pages, key) : NULL;
   if (p)
     refresh_changed(p);

@@ -210,12 +210,13 @@ face *face_of(view *v, const fm_want *want)
 
 void faces_age(page *p)
 {
-  bool alone = p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF;
+  bool held = p->state == FM_PAGE_HELD;
+  bool alone = p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF || held;
   int64_t now_wall = fm_clock_wall(), now = fm_clock_mono_ms();
   FM_LIST_EACH(vnode, &p->views) {
     view *v = FM_OF(vnode, view, node);
     int64_t until = p->due;
-    if (p->state == FM_PAGE_BACKING_OFF && p->doc) {
+    if ((p->state == FM_PAGE_BACKING_OFF || held) && p->doc) {
       int64_t end = now + (p->meta.fetched + v->refresh.stale - now_wall) * 1000;
       until = until < end ? until : end;
     }

@@ -187,7 +187,8 @@ static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch
     int error = same ? failed->error : FM_E_UNAVAILABLE;
     fm_fetch_result result = {.error = error, .url = f->spec.url,
                               .retry_after = failed->retry_after};
-    fm_fail(&result.why, error, "robots.txt could not be had: %s", failed->why.text);
+    fm_fail(&result.why, error, "%s%s", error == FM_E_BUSY ? "" : "robots.txt could not be had: ",
+            failed->why.text);
     finish(f, &result);
   } else if (!fm_robots_allows(rules, target_of(f->spec.url))) {
     const char *host = strstr(f->spec.origin.ptr, "://");

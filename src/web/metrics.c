@@ -34,6 +34,14 @@ static void serving(const fm_serve_stats *s, fm_buf *out)
                 (unsigned long long)s->status[class]);
 }
 
+static void oddities(const fm_mill_stats *m, fm_buf *out)
+{
+  head(out, "sentinel_total", "counter", "Pages that were read and not taken, by what was odd.");
+  for (int odd = FM_ODD_NONE + 1; odd < FM_ODD_COUNT; odd++)
+    fm_buf_addf(out, "feedmill_sentinel_total{reason=\"%s\"} %llu\n",
+                fm_oddity_name((enum fm_oddity)odd), (unsigned long long)m->odd[odd]);
+}
+
 static void milling(const fm_mill_stats *m, fm_buf *out)
 {
   one(out, "fetches_total", "counter", "Fetches of pages begun.", (double)m->fetches);
@@ -93,6 +101,7 @@ fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)
   fm_mill_stats m;
   fm_mill_get_stats(web->mill, &m);
   milling(&m, &out);
+  oddities(&m, &out);
   pages(web->mill, &out);
   return fm_page_reply(&out, "text/plain; version=0.0.4; charset=utf-8");
 }

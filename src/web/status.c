@@ -7,9 +7,29 @@
 #include "web/page.h"
 #include "web/web.h"
 
+/* "daily-papers /papers?q=x" as people call it: "papers?q=x". */
+static fm_str name_of(const fm_outage *o)
+{
+  fm_str key = fm_str_of(o->page);
+  const char *space = memchr(key.ptr, ' ', key.len);
+  if (space && space[1] == '/' && space[2])
+    return fm_str_of(space + 2);
+  return key;
+}
+
+static fm_str title_of(const fm_outage *o, const char *began, const char *ended, fm_arena *arena)
+{
+  fm_str name = name_of(o);
+  if (o->ended == FM_NO_TIME)
+    return fm_arena_printf(arena, "%.*s: broke at %s, %s", FM_FMT(name), began, o->what);
+  return fm_arena_printf(arena, o->taken ? "%.*s: taken as it is at %s, after a day of this: %s"
+                                         : "%.*s: recovered at %s, after: %s",
+                         FM_FMT(name), ended, o->what);
+}
+
 static void entry_of(const fm_outage *o, fm_str base, fm_arena *arena, fm_entry *e)
 {
-  char began[FM_DATE_ISO_LEN + 1], ended[FM_DATE_ISO_LEN + 1];
+  char began[FM_DATE_ISO_LEN + 1], ended[FM_DATE_ISO_LEN + 1] = "";
   fm_date_iso(o->began, began);
   bool over = o->ended != FM_NO_TIME;
   if (over)
@@ -23,10 +43,10 @@ static void entry_of(const fm_outage *o, fm_str base, fm_arena *arena, fm_entry 
   fm_buf_addf(&id, "/%s", began);
   *e = (fm_entry){
     .id = fm_arena_str(arena, fm_buf_view(&id)),
-    .title = over ? fm_arena_printf(arena, "%s: recovered at %s", o->page, ended)
-                  : fm_arena_printf(arena, "%s: broke at %s", o->page, began),
+    .title = title_of(o, began, ended, arena),
     .summary = fm_arena_printf(arena, "Broke at %s: %s%s%s", began, o->reason,
-                               over ? ". Recovered at " : "", over ? ended : ""),
+                               !over ? "" : o->taken ? ". Taken as it is at " : ". Recovered at ",
+                               ended),
     .published = o->began,
     .updated = over ? o->ended : o->began,
     .links = link, .nlinks = 1,

@@ -301,7 +301,7 @@ def test_killed_and_started_again_with_the_page_gone(serve, origin, tmp_path):
 
 
 def test_killed_while_the_page_fails(serve, origin, tmp_path):
-    """Nor does a crash lose that the host asked for patience."""
+    """Nor does a restart forget that the host asked for patience, for all its pages."""
     config = {"refresh": {"every": "1s"}}
     mill = serve(origin, config, folder=tmp_path / "one")
     before = mill.get("/papers.atom", HOST)
@@ -314,8 +314,9 @@ def test_killed_while_the_page_fails(serve, origin, tmp_path):
     for _ in range(5):
         now = mill.get("/papers.atom", HOST)
         assert (now.status, now.body) == (200, before.body)
-    assert mill.get("/papers/trending.atom").status == 200
-    assert origin.count("/papers") == count
+    never = mill.get("/papers/trending.atom")
+    assert never.status == 503 and int(never["retry-after"]) > 3000
+    assert origin.count("/papers") == count and origin.count("/papers/trending") == 0
 
 
 def test_restart_goes_on_with_conditional_requests(serve, origin, page, tmp_path):

@@ -48,7 +48,7 @@ static void add_day(made *m, int from, int count, int64_t day)
 
 static enum fm_oddity look(made *past, made *seen)
 {
-  fm_past p = {.feed = &past->feed, .counted = true, .shown = past->feed.nentries};
+  fm_history p = {.feed = &past->feed, .counted = true, .shown = past->feed.nentries};
   fm_why why = {""};
   enum fm_oddity odd = fm_sentinel_look(&p, &seen->feed, 0, &why);
   assert_int_equal(odd == FM_ODD_NONE, why.text[0] == 0);
@@ -70,7 +70,7 @@ static made past, seen;
 static void test_a_first_sight_is_never_odd(void **state)
 {
   (void)state;
-  fm_past none = {0};
+  fm_history none = {0};
   fm_why why;
   seen.feed.day = TUESDAY;
   assert_int_equal(fm_sentinel_look(&none, &seen.feed, 99, &why), FM_ODD_NONE);
@@ -151,7 +151,7 @@ static void test_an_empty_list_stays_empty(void **state)
 {
   (void)state;
   add_day(&past, 100, 50, TUESDAY);
-  fm_past p = {.feed = &past.feed, .counted = true, .shown = 0};
+  fm_history p = {.feed = &past.feed, .counted = true, .shown = 0};
   fm_why why;
   past.feed.day = seen.feed.day = FM_NO_TIME;
   assert_int_equal(fm_sentinel_look(&p, &seen.feed, 0, &why), FM_ODD_NONE);
@@ -182,7 +182,7 @@ static void test_far_fewer_and_none_new(void **state)
   done(&past, &seen);
   add_day(&past, 100, 50, TUESDAY); /* after a restart the day's own count */
   add_day(&seen, 120, 3, TUESDAY);
-  fm_past p = {.feed = &past.feed};
+  fm_history p = {.feed = &past.feed};
   fm_why why;
   assert_int_equal(fm_sentinel_look(&p, &seen.feed, 0, &why), FM_ODD_FEW);
   past.feed.order = seen.feed.order = FM_ORDER_PAGE; /* of a ranking nobody can tell then */
@@ -243,7 +243,7 @@ static void test_no_titles(void **state)
   fm_why why;
   add_day(&past, 100, 50, TUESDAY);
   add_day(&seen, 500, 5, TUESDAY + DAY);
-  fm_past p = {.feed = &past.feed, .counted = true, .shown = 50};
+  fm_history p = {.feed = &past.feed, .counted = true, .shown = 50};
   assert_int_equal(fm_sentinel_look(&p, &seen.feed, 5, &why), FM_ODD_NONE);
   assert_int_equal(fm_sentinel_look(&p, &seen.feed, 45, &why), FM_ODD_TITLES);
   assert_string_equal(why.text, "45 of 50 entries have no title or no id");
