@@ -70,6 +70,7 @@ static const char *wanted(const fm_directive *row)
     case FM_T_MAP:
     case FM_T_SECTION: return "a section with keys";
     case FM_T_WORDS: return "a text or a list of texts";
+    case FM_T_FAMILY: return "a single value";
     default: return is_number(row) ? "a single value" : "a text";
   }
 }
@@ -185,6 +186,25 @@ static int read_params(const fm_directive_ctx *ctx, const fm_directive *row, con
   return error;
 }
 
+/* One key of a family, after those that were read already. */
+static int read_member(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+                       const fm_yaml *node, fm_params *into)
+{
+  fm_directive number = {.type = FM_T_NUMBER, .width = sizeof(double), .min = row->min,
+                         .max = row->max};
+  double checked;
+  fm_why why;
+  if (fm_value_set(ctx, &number, node->text, &checked, &why))
+    return problem(ctx, at, node->line, "%s", why.text);
+  fm_param *items = fm_arena_alloc(ctx->arena, (into->count + 1) * sizeof *items);
+  if (into->count)
+    memcpy(items, into->items, into->count * sizeof *items);
+  items[into->count] = (fm_param){fm_arena_str(ctx->arena, at->key),
+                                  fm_arena_str(ctx->arena, fm_str_trim(node->text))};
+  *into = (fm_params){.items = items, .count = into->count + 1};
+  return FM_OK;
+}
+
 static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
                      const fm_yaml *map, void *into);
 static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
@@ -227,6 +247,7 @@ static int read_value(const fm_directive_ctx *ctx, const fm_directive *row, cons
     case FM_T_PATHS: return read_strings(ctx, row, at, node, value);
     case FM_T_WORDS: return read_words(ctx, row, at, node, into);
     case FM_T_MAP: return read_params(ctx, row, at, node, value);
+    case FM_T_FAMILY: return read_member(ctx, row, at, node, value);
     case FM_T_SECTION: return read_rows(ctx, row->rows, at, node, into);
     case FM_T_SECTIONS: return read_sections(ctx, row, at, node, into);
     case FM_T_NODE: *(const fm_yaml **)value = node; return FM_OK;
@@ -270,7 +291,26 @@ static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, c
 static const fm_directive *row_of(const fm_directive *rows, fm_str key)
 {
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
-    if (row->name && fm_str_is(key, row->name))
+    if (row->name && row->type != FM_T_FAMILY && fm_str_is(key, row->name))
+      return row;
+  return NULL;
+}
+
+static bool is_member(const fm_directive *row, fm_str key)
+{
+  fm_str start = {row->name, strlen(row->name) - 1}, rest = fm_str_from(key, start.len);
+  if (!fm_str_starts(key, start) || !rest.len)
+    return false;
+  for (size_t i = 0; i < rest.len; i++)
+    if (rest.ptr[i] != '_' && (rest.ptr[i] < 'a' || rest.ptr[i] > 'z'))
+      return false;
+  return true;
+}
+
+static const fm_directive *family_of(const fm_directive *rows, fm_str key)
+{
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->type == FM_T_FAMILY && is_member(row, key))
       return row;
   return NULL;
 }
@@ -279,6 +319,8 @@ static const fm_directive *row_of(const fm_directive *rows, fm_str key)
 static const fm_directive *row_for(const fm_directive *rows, fm_str key, const fm_yaml *node)
 {
   const fm_directive *first = row_of(rows, key), *row = first;
+  if (!first)
+    return family_of(rows, key);
   while (row && !fits(row, node))
     row = row_of(row + 1, key);
   return row ? row : first;

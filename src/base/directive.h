@@ -42,6 +42,9 @@ enum fm_directive_type {
   FM_T_PATHS,    /* fm_strs: a list of paths, as FM_T_PATH */
   FM_T_WORDS,    /* fm_str: a string, or a list of them joined with commas */
   FM_T_MAP,      /* fm_params: any keys, each with a string */
+  FM_T_FAMILY,   /* fm_params: the row's name ends in '*' ("min_*"); every key that starts as
+                    it does and goes on with words of a-z and _, each with a number as
+                    FM_T_NUMBER takes it, kept as it is written; min, max: of the number */
   FM_T_SECTION,  /* keys of their own in `rows`; offsets go on counting in the same struct */
   FM_T_SECTIONS, /* a list of sections: pointer to an array of structs of `width` bytes, and
                     their number (size_t) at `count_offset` */

@@ -110,9 +110,19 @@ static bool is_given(const fm_directive *row, const void *at)
   switch (row->type) {
     case FM_T_STRINGS:
     case FM_T_PATHS: return ((const fm_strs *)at)->count > 0;
-    case FM_T_MAP: return ((const fm_params *)at)->count > 0;
+    case FM_T_MAP:
+    case FM_T_FAMILY: return ((const fm_params *)at)->count > 0;
     case FM_T_NODE: return *(const fm_yaml *const *)at != NULL;
     default: return ((const fm_str *)at)->len > 0;
+  }
+}
+
+static void print_family(const fm_params *members, unsigned depth, fm_buf *out)
+{
+  for (size_t i = 0; i < members->count; i++) {
+    print_indent(depth, out);
+    fm_buf_addf(out, "%.*s: %.*s\n", FM_FMT(members->items[i].name),
+                FM_FMT(members->items[i].value));
   }
 }
 
@@ -122,6 +132,10 @@ static void print_text_row(const fm_directive *row, const void *at, unsigned dep
               row->type == FM_T_WORDS;
   if (!is_given(row, at))
     return;
+  if (row->type == FM_T_FAMILY) {
+    print_family(at, depth, out);
+    return;
+  }
   if (text && is_secret(row, *(const fm_str *)at)) {
     print_indent(depth, out);
     fm_buf_text(out, "# secret: take the next line out before you show this to anybody\n");

@@ -70,7 +70,7 @@ static bool filter_text(const fm_directive *row, const fm_settings_feed *feed, c
                         fm_str *text)
 {
   const void *at = (const char *)feed + row->offset;
-  if (row->type == FM_T_WORDS) {
+  if (row->type == FM_T_WORDS || at == &feed->sort || at == &feed->dedupe) {
     *text = *(const fm_str *)at;
     return text->len > 0;
   }
@@ -78,31 +78,82 @@ static bool filter_text(const fm_directive *row, const fm_settings_feed *feed, c
     snprintf(number, 32, "%.6f", *(const double *)at);
   else if (at == &feed->limit && feed->limit != FM_ABSENT)
     snprintf(number, 32, "%d", (int)feed->limit);
+  else if (at == &feed->max_age && feed->max_age != FM_ABSENT)
+    snprintf(number, 32, "%llds", (long long)feed->max_age);
   else
     return false;
   *text = fm_str_of(number);
   return true;
 }
 
+/* A filter by its name, and what is wrong with it. */
+static int set_filter(fm_settings *s, fm_problems *problems, size_t at, fm_str name, fm_str text)
+{
+  char key[FM_FILTER_NUMBER_MAX + sizeof "min_"];
+  fm_why why = {""};
+  int error = fm_filter_set(&s->feeds[at].filter, &s->arena, name, text, &why);
+  if (!error)
+    return FM_OK;
+  snprintf(key, sizeof key, "%.*s", FM_FMT(name));
+  if (error == FM_E_NOT_FOUND)
+    return feed_problem(s, problems, at, key, "the name of a number is at most 32 of a-z and _");
+  /* The reason starts with the key's name, which we write ourselves. */
+  fm_str reason = fm_str_of(why.text);
+  if (fm_str_starts(reason, name))
+    reason = fm_str_from(reason, name.len + 2);
+  return feed_problem(s, problems, at, key, reason.ptr);
+}
+
+/* Which numbers Daily Papers gives is known: others are misspelt there. */
+static int check_number(fm_settings *s, fm_problems *problems, size_t at, fm_str name)
+{
+  const fm_directive *rows = fm_directive_find(fm_settings_table, "feeds")->rows, *near = NULL;
+  unsigned least = 4;
+  char key[FM_FILTER_NUMBER_MAX + sizeof "min_"], reason[REASON_TEXT];
+  if (!fm_str_is(s->feeds[at].source, "daily-papers"))
+    return FM_OK;
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->type == FM_T_NUMBER && fm_str_distance(name, fm_str_of(row->name)) < least) {
+      least = fm_str_distance(name, fm_str_of(row->name));
+      near = row;
+    }
+  snprintf(key, sizeof key, "%.*s", FM_FMT(name));
+  if (near)
+    snprintf(reason, sizeof reason, "unknown key \"%s\"; did you mean \"%s\"?", key, near->name);
+  else
+    snprintf(reason, sizeof reason, "unknown key \"%s\"; Daily Papers gives upvotes, comments "
+             "and stars", key);
+  return feed_problem(s, problems, at, key, reason);
+}
+
+static int set_family(fm_settings *s, fm_problems *problems, size_t at, const fm_params *family)
+{
+  int result = FM_OK;
+  for (size_t i = 0; i < family->count; i++) {
+    const fm_param *one = &family->items[i];
+    int error = check_number(s, problems, at, one->name);
+    if (!error)
+      error = set_filter(s, problems, at, one->name, one->value);
+    result = error ? error : result;
+  }
+  return result;
+}
+
 /* Words and numbers go the way that those of a request go. */
 static int feed_filter(fm_settings *s, fm_problems *problems, size_t at)
 {
   const fm_directive *row = fm_directive_find(fm_settings_table, "feeds")->rows;
-  fm_settings_feed *feed = &s->feeds[at];
+  const fm_settings_feed *feed = &s->feeds[at];
   int result = FM_OK;
   for (; row->type != FM_T_END; row++) {
     char number[32];
-    fm_str text, name = fm_str_of(row->name);
-    fm_why why;
-    if (!filter_text(row, feed, number, &text) ||
-        !fm_filter_set(&feed->filter, &s->arena, name, text, &why))
-      continue;
-    /* The reason starts with the key's name, which we write ourselves. */
-    fm_str reason = fm_str_of(why.text);
-    if (fm_str_starts(reason, name))
-      reason = fm_str_from(reason, name.len + 2);
-    result = feed_problem(s, problems, at, row->name, reason.ptr);
+    fm_str text;
+    if (filter_text(row, feed, number, &text) &&
+        set_filter(s, problems, at, fm_str_of(row->name), text))
+      result = FM_E_CONFIG;
   }
+  if (set_family(s, problems, at, &feed->least) | set_family(s, problems, at, &feed->most))
+    result = FM_E_CONFIG;
   return result;
 }
 

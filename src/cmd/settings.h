@@ -28,9 +28,10 @@ typedef struct fm_settings_feed {
   fm_refresh refresh; /* its own, or what `refresh:` says */
   fm_filter filter;   /* limit 0: not given */
   /* What `filter` was made of, as written; lists joined with commas. */
-  fm_str include, exclude, author, org;
-  int64_t limit;      /* FM_ABSENT: not given, as with the numbers */
+  fm_str include, exclude, author, category, org, sort, dedupe;
+  int64_t limit, max_age; /* FM_ABSENT: not given, as with the numbers */
   double numbers[6];  /* min and max of upvotes, comments, stars */
+  fm_params least, most; /* min_ and max_ of other numbers */
 } fm_settings_feed;
 
 typedef struct fm_settings_server {

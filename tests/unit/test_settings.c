@@ -296,7 +296,9 @@ static void assert_named(const fm_yaml *root, const fm_directive *rows, const ch
     if (row->type == FM_T_LINE || row->flags & FM_D_ALTERNATIVE)
       continue;
     assert_non_null(row->help);
-    snprintf(key, sizeof key, "%s%s", prefix, row->name);
+    bool family = row->type == FM_T_FAMILY; /* any of it, by its '*' */
+    snprintf(key, sizeof key, "%s%.*s%s", prefix, (int)strlen(row->name) - family, row->name,
+             family ? "points" : "");
     if (!shown(root, key))
       fail_msg("conf/feedmill.yaml does not show \"%s\"", key);
     if (!row->rows)
@@ -322,6 +324,34 @@ static void manual_shows_every_key(void **state)
   free(text);
   free(full);
   done(&plain);
+  done(&l);
+}
+
+/* Numbers that only the source knows, and what else a filter may be. */
+static void filters_of_any_source(void **state)
+{
+  (void)state;
+  loaded l = load("feeds:\n"
+                  "  - name: news\n"
+                  "    source: feed\n"
+                  "    url: https://a.test/feed\n"
+                  "    min_points: 100\n"
+                  "    max_points: 900.5\n"
+                  "    min_seed_count: 2\n"
+                  "    category: [a, b]\n"
+                  "    max_age: 12h\n"
+                  "    sort: points\n"
+                  "    dedupe: title\n");
+  assert_string_equal(l.said, "");
+  const fm_filter *filter = &l.s->feeds[0].filter;
+  fm_buf canon;
+  fm_buf_init(&canon, 1000);
+  fm_filter_canon(filter, &canon);
+  fm_buf_char(&canon, 0);
+  assert_string_equal(canon.ptr, "category=a%2Cb&dedupe=title&max_age=43200s&max_points=900.5"
+                                 "&min_points=100&min_seed_count=2&sort=points");
+  fm_buf_deinit(&canon);
+  assert_round_trip(l.s);
   done(&l);
 }
 
@@ -370,6 +400,7 @@ int main(void)
     cmocka_unit_test(print_reads_back),
     cmocka_unit_test(manual_holds_the_defaults),
     cmocka_unit_test(manual_shows_every_key),
+    cmocka_unit_test(filters_of_any_source),
     cmocka_unit_test(random_files_never_hurt),
   };
   return cmocka_run_group_tests(tests, enter, leave);
