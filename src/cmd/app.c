@@ -4,34 +4,78 @@
 #include "base/log.h"
 #include "base/str.h"
 
+#include <glob.h>
 #include <stdio.h>
 
-static bool is_loaded(const fm_registry *registry, fm_str path)
+enum { RECIPES_MAX = 10000 };
+
+void fm_refused_deinit(fm_refused *refused)
 {
-  const char *from;
-  for (size_t at = 0; fm_registry_next(registry, &at, &from);)
-    if (fm_str_is(path, from))
-      return true;
-  return false;
+  fm_problems_deinit(&refused->plugins);
+  fm_problems_deinit(&refused->recipes);
 }
 
-void fm_app_plugins(fm_registry *registry, const fm_settings *settings, fm_problems *problems)
+static void load_plugins(fm_registry *registry, const fm_settings *settings, fm_problems *problems)
 {
   for (size_t i = 0; i < settings->plugins.count; i++) {
     fm_why why = {0};
     char key[32];
     snprintf(key, sizeof key, "plugins[%zu]", i);
-    if (is_loaded(registry, settings->plugins.items[i]))
-      continue; /* a reload: it stays as it is until the next start */
     if (fm_registry_load(registry, settings->plugins.items[i].ptr, &why))
       fm_settings_error(settings, problems, key, "%s", why.text);
   }
 }
 
+/* The recipe that came from a file, if it is still known. */
+static fm_recipe *recipe_from(const fm_registry *registry, const char *path)
+{
+  const fm_source *source;
+  const char *from;
+  for (size_t at = 0; registry && (source = fm_registry_next(registry, &at, &from));)
+    if (strcmp(from, path) == 0)
+      return fm_recipe_of(source);
+  return NULL;
+}
+
+static void load_recipe(fm_registry *registry, const char *path, const fm_registry *old,
+                        fm_problems *problems)
+{
+  fm_recipe *recipe = fm_recipe_load(path, problems);
+  if (!recipe && (recipe = recipe_from(old, path)))
+    fm_recipe_ref(recipe);
+  if (recipe)
+    fm_registry_add_recipe(registry, recipe, problems);
+}
+
+static void load_recipes(fm_registry *registry, const fm_settings *settings, const fm_registry *old,
+                         fm_problems *problems)
+{
+  glob_t found = {0};
+  for (size_t i = 0; i < settings->sources.count; i++)
+    glob(settings->sources.items[i].ptr, i ? GLOB_APPEND : 0, NULL, &found);
+  size_t count = found.gl_pathc < RECIPES_MAX ? found.gl_pathc : RECIPES_MAX;
+  for (size_t i = 0; i < count; i++)
+    load_recipe(registry, found.gl_pathv[i], old, problems);
+  if (count < found.gl_pathc)
+    fm_settings_error(settings, problems, "sources", "they match %zu files, and %d are read",
+                      (size_t)found.gl_pathc, RECIPES_MAX);
+  globfree(&found);
+}
+
+fm_registry *fm_app_sources(const fm_settings *settings, const fm_registry *old,
+                            fm_refused *refused)
+{
+  fm_registry *registry = fm_registry_new();
+  load_plugins(registry, settings, &refused->plugins);
+  load_recipes(registry, settings, old, &refused->recipes);
+  return registry;
+}
+
 fm_registry *fm_app_registry(const fm_settings *settings, fm_problems *problems)
 {
   fm_registry *registry = fm_registry_new();
-  fm_app_plugins(registry, settings, problems);
+  load_plugins(registry, settings, problems);
+  load_recipes(registry, settings, NULL, problems);
   return registry;
 }
 
@@ -146,12 +190,13 @@ static void log_all(const fm_problems *problems, const char *message)
 }
 
 fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
-                                   const fm_problems *refused, fm_problems *problems)
+                                   const fm_refused *refused, fm_problems *problems)
 {
-  if (!refused->count)
+  if (!refused->plugins.count && !refused->recipes.count)
     return fm_app_catalog(settings, registry, problems);
   fm_problems lost = {0};
-  log_all(refused, "plugin refused");
+  log_all(&refused->plugins, "plugin refused");
+  log_all(&refused->recipes, "recipe refused");
   fm_catalog *catalog = resolved(settings, registry, &lost, problems);
   log_all(&lost, "feed left out");
   fm_problems_deinit(&lost);
@@ -183,11 +228,11 @@ int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char 
 {
   fm_why why = {0};
   *app = (fm_app){.loop = loop, .settings = settings};
-  fm_problems refused = {0};
-  app->registry = fm_app_registry(settings, &refused);
+  fm_refused refused = {0};
+  app->registry = fm_app_sources(settings, NULL, &refused);
   int rc = FM_E_CONFIG;
   app->catalog = fm_app_catalog_without(settings, app->registry, &refused, problems);
-  fm_problems_deinit(&refused);
+  fm_refused_deinit(&refused);
   if (!app->catalog)
     goto no_catalog;
   if ((rc = fm_fetcher_new(loop, &settings->fetch, &app->fetcher, &why))) {

@@ -18,20 +18,30 @@ typedef struct fm_app {
   fm_mill *mill;
 } fm_app;
 
-/* The registry with the settings' plugins. A plugin that is refused is a
- * problem with its line, and the rest goes on. */
+/* What was refused when the sources were loaded; the rest goes on. Zero-initialised
+ * is empty and ready. */
+typedef struct fm_refused {
+  fm_problems plugins, recipes;
+} fm_refused;
+void fm_refused_deinit(fm_refused *refused);
+
+/* The registry with the settings' plugins and recipes. A plugin that is refused is a
+ * problem with its line in the settings, a recipe with its own file's. Where a recipe
+ * of `old` (may be NULL) is no longer good, that one is taken over. */
+fm_registry *fm_app_sources(const fm_settings *settings, const fm_registry *old,
+                            fm_refused *refused);
+/* The same with all problems in one; for commands that only look. */
 fm_registry *fm_app_registry(const fm_settings *settings, fm_problems *problems);
-void fm_app_plugins(fm_registry *registry, const fm_settings *settings, fm_problems *problems);
 
 /* The catalogue; a feed whose source or address is none is a problem. NULL if
  * there was one. */
 fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *registry,
                            fm_problems *problems);
 
-/* The same where plugins were refused, which are logged: a feed whose source is
+/* The same where sources were refused, which are logged: a feed whose source is
  * not there is logged too and answered with 404, the others are served. */
 fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
-                                   const fm_problems *refused, fm_problems *problems);
+                                   const fm_refused *refused, fm_problems *problems);
 
 /* Opens everything. The settings become the app's, also on failure. `store` is
  * used instead of the settings' where it is not NULL. On failure everything is

@@ -78,16 +78,41 @@ static int convert(const fm_source *source, fm_str page, fm_str url, const char 
                    const fm_format *format)
 {
   fm_arena arena = {0};
-  fm_page got = {.size = sizeof got, .body = page, .url = url, .key = key_of(source, url, &arena)};
-  fm_doc *doc;
+  bool recipe = fm_recipe_of(source) != NULL; /* whose addresses are its keys */
+  fm_page got = {.size = sizeof got, .body = page, .url = url, .now = fm_clock_wall(),
+                 .key = recipe ? url : key_of(source, url, &arena)};
+  fm_extracted out;
   fm_why why = {0};
-  int rc = fm_source_extract(source, &got, &doc, NULL, &why);
+  int rc = fm_source_read(source, &got, &out, &why);
   fm_arena_deinit(&arena);
   if (rc)
     return fm_complain(FM_EXIT_FAILED, "%s: %s", name, why.text);
-  rc = write_feed(doc, format);
-  fm_doc_unref(doc);
+  if (out.note.len)
+    fm_complain(FM_EXIT_DONE, "%s: %.*s", name, FM_FMT(out.note));
+  rc = write_feed(out.doc, format);
+  fm_doc_unref(out.doc);
   return rc;
+}
+
+/* A recipe's file, which no source's name looks like. */
+static bool is_file(const char *name) { return strchr(name, '/') || strchr(name, '.'); }
+
+/* NULL: there is none, and why is said. A recipe's reference is the caller's. */
+static const fm_source *source_of(const fm_command *self, const fm_registry *registry,
+                                  const char *name)
+{
+  if (!is_file(name)) {
+    const fm_source *source = fm_registry_find(registry, fm_str_of(name));
+    if (!source)
+      fm_misused(self, "there is no source %s", name);
+    fm_source_ref(source);
+    return source;
+  }
+  fm_problems problems = {0};
+  fm_recipe *recipe = fm_recipe_load(name, &problems);
+  fm_problems_print(&problems, stderr);
+  fm_problems_deinit(&problems);
+  return recipe ? fm_recipe_source(recipe) : NULL;
 }
 
 int fm_cmd_convert(const fm_command *self, int argc, char **argv)
@@ -105,10 +130,10 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
     return fm_misused(self, "there is no format %s", options.value['f']);
   fm_registry *registry = fm_registry_new();
   const char *name = options.value['s'] ? options.value['s'] : "daily-papers";
-  const fm_source *source = fm_registry_find(registry, fm_str_of(name));
+  const fm_source *source = source_of(self, registry, name);
   if (!source) {
     fm_registry_free(registry);
-    return fm_misused(self, "there is no source %s", name);
+    return FM_EXIT_USAGE;
   }
   fm_buf page;
   fm_buf_init(&page, PAGE_MAX);
@@ -117,6 +142,7 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   if (status == FM_EXIT_DONE)
     status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format);
   fm_buf_deinit(&page);
+  fm_source_unref(source);
   fm_registry_free(registry);
   return status;
 }

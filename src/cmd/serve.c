@@ -91,13 +91,16 @@ static void warn_unchanged(const fm_settings *old, const fm_settings *new)
     fm_log(FM_LOG_WARN, "a changed key takes effect at the next start", "key", key, NULL);
 }
 
-static void take_settings(serving *s, fm_settings *settings, fm_catalog *catalog)
+static void take_settings(serving *s, fm_settings *settings, fm_registry *registry,
+                          fm_catalog *catalog)
 {
   fm_why why;
   warn_unchanged(s->app.settings, settings);
   fm_settings_free(s->app.settings);
   fm_catalog_unref(s->app.catalog);
+  fm_registry_free(s->app.registry);
   s->app.settings = settings;
+  s->app.registry = registry;
   s->app.catalog = catalog;
   fm_web_configure(&s->web, catalog);
   fm_server_configure(s->server, &settings->server.conf);
@@ -108,13 +111,15 @@ static void take_settings(serving *s, fm_settings *settings, fm_catalog *catalog
 
 static void reload(serving *s)
 {
-  fm_problems problems = {0}, refused = {0};
+  fm_problems problems = {0};
+  fm_refused refused = {0};
   fm_settings *settings = NULL;
+  fm_registry *registry = NULL;
   fm_catalog *catalog = NULL;
   fm_why why;
   if (fm_settings_load(s->path, &settings, &problems) == FM_OK) {
-    fm_app_plugins(s->app.registry, settings, &refused);
-    catalog = fm_app_catalog_without(settings, s->app.registry, &refused, &problems);
+    registry = fm_app_sources(settings, s->app.registry, &refused);
+    catalog = fm_app_catalog_without(settings, registry, &refused, &problems);
   }
   if (catalog && fm_fetcher_configure(s->app.fetcher, &settings->fetch, &why)) {
     fm_settings_error(settings, &problems, "fetch", "%s", why.text);
@@ -122,15 +127,16 @@ static void reload(serving *s)
     catalog = NULL;
   }
   if (catalog) {
-    take_settings(s, settings, catalog);
+    take_settings(s, settings, registry, catalog);
     s->web.reloads++;
     fm_log(FM_LOG_INFO, "configuration reloaded", "file", s->path ? s->path : "(defaults)", NULL);
   } else {
+    fm_registry_free(registry);
     fm_settings_free(settings);
     s->web.reload_errors++;
     log_problems(&problems, "configuration refused, the old one stays");
   }
-  fm_problems_deinit(&refused);
+  fm_refused_deinit(&refused);
   fm_problems_deinit(&problems);
 }
 

@@ -64,6 +64,7 @@ fm_catalog *fm_catalog_new(const fm_catalog_spec *spec)
   fm_catalog *c = FM_NEW(fm_catalog);
   atomic_init(&c->refs, 1);
   c->spec = *spec;
+  fm_registry_ref((fm_registry *)spec->registry);
   c->spec.feeds = copy_feeds(c, spec);
   fm_param *options = fm_arena_alloc(&c->arena, (spec->noptions + 1) * sizeof *options);
   copy_options(&c->arena, spec->options, spec->noptions, options);
@@ -83,6 +84,7 @@ void fm_catalog_unref(fm_catalog *catalog)
   if (!catalog || atomic_fetch_sub(&catalog->refs, 1) != 1)
     return;
   fm_map_deinit(&catalog->by_name);
+  fm_registry_free((fm_registry *)catalog->spec.registry);
   fm_arena_deinit(&catalog->arena);
   free(catalog);
 }

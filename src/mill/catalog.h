@@ -23,7 +23,7 @@ typedef struct fm_catalog_feed {
 } fm_catalog_feed;
 
 typedef struct fm_catalog_spec {
-  const fm_registry *registry; /* outlives the catalogue */
+  const fm_registry *registry; /* the catalogue keeps a reference */
   const fm_catalog_feed *feeds;
   size_t nfeeds;
   fm_refresh refresh;       /* of pages that nobody configured */

@@ -1,7 +1,5 @@
 #include "page/css_lex.h"
 
-#include <libxml/xpathInternals.h>
-
 enum { XPATH_MAX = 256 * 1024 }; /* of what a selector of FM_CSS_MAX becomes */
 
 static void write_xpath(const fm_css *css, fm_buf *out)
@@ -23,6 +21,23 @@ static int compile_xpath(fm_css *css, fm_why *why)
 
 int fm_css_compile(fm_str text, fm_arena *arena, fm_css **css, size_t *at, fm_why *why)
 {
+  return fm_css_compile_having(text, (fm_str){NULL, 0}, arena, css, at, why);
+}
+
+/* Adds "[attribute]" to what stands last in each selector of the list. */
+static void want_attribute(fm_css *css, fm_str name, fm_arena *arena)
+{
+  css_simple simple = {.kind = CSS_ATTRIBUTE, .op = CSS_THERE, .name = name};
+  for (size_t i = 0; i < css->list.count; i++) {
+    css_complex *complex = &css->list.items[i];
+    css_compound *last = complex->count ? &complex->parts[complex->count - 1] : complex->of_scope;
+    *FM_PUSH(arena, last->simples, last->count, last->cap) = simple;
+  }
+}
+
+int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css **css,
+                          size_t *at, fm_why *why)
+{
   *at = 0;
   if (text.len > FM_CSS_MAX)
     return fm_fail(why, FM_E_SYNTAX, "a selector has at most %d bytes", FM_CSS_MAX);
@@ -35,6 +50,8 @@ int fm_css_compile(fm_str text, fm_arena *arena, fm_css **css, size_t *at, fm_wh
   }
   fm_css *made = fm_arena_alloc(arena, sizeof *made);
   int error = css_parse(text, arena, made, at, why);
+  if (!error && attribute.len)
+    want_attribute(made, fm_arena_str(arena, attribute), arena);
   if (!error && !made->walks)
     error = compile_xpath(made, why);
   if (!error)
@@ -143,23 +160,13 @@ size_t fm_css_find_walking(const fm_css *css, fm_finder *finder, xmlNodePtr scop
 
 /* -- XPath -- */
 
-static size_t take_nodes(xmlNodeSetPtr set, xmlNodePtr *found, size_t most)
-{
-  size_t count = 0;
-  xmlXPathNodeSetSort(set);
-  for (int i = 0; set && i < set->nodeNr && count < most; i++)
-    if (set->nodeTab[i]->type != XML_NAMESPACE_DECL)
-      found[count++] = set->nodeTab[i];
-  return count;
-}
-
 static size_t find_compiled(xmlXPathCompExprPtr xpath, fm_finder *finder, xmlNodePtr scope,
                             xmlNodePtr *found, size_t most)
 {
   xmlXPathObjectPtr result = fm_finder_xpath(finder, xpath, scope);
   size_t count = 0;
   if (result && result->type == XPATH_NODESET)
-    count = take_nodes(result->nodesetval, found, most);
+    count = fm_xpath_nodes(result->nodesetval, found, most);
   xmlXPathFreeObject(result);
   return count;
 }

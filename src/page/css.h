@@ -30,6 +30,9 @@ typedef struct fm_css fm_css;
  * of the text (from 0) it is wrong. Lives in the arena, but for what fm_css_deinit
  * gives back. */
 int fm_css_compile(fm_str text, fm_arena *arena, fm_css **css, size_t *at, fm_why *why);
+/* The same for elements alone that have an attribute; empty: all. */
+int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css **css,
+                          size_t *at, fm_why *why);
 void fm_css_deinit(fm_css *css); /* NULL is fine */
 
 /* The selector as XPath 1.0, relative to the scope, NUL after it. It calls one

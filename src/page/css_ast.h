@@ -62,7 +62,7 @@ typedef struct css_complex {
   css_compound *parts;
   size_t count, cap;
   bool scoped;                  /* starts at the scope; else anywhere (in :not, :is) */
-  const css_compound *of_scope; /* what is said of the scope itself; may be NULL */
+  css_compound *of_scope;        /* what is said of the scope itself; may be NULL */
 } css_complex;
 
 struct css_list {

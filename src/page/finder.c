@@ -109,6 +109,16 @@ xmlXPathObjectPtr fm_finder_xpath(fm_finder *finder, xmlXPathCompExprPtr compile
   return result;
 }
 
+size_t fm_xpath_nodes(xmlNodeSetPtr set, xmlNodePtr *found, size_t most)
+{
+  size_t count = 0;
+  xmlXPathNodeSetSort(set);
+  for (int i = 0; set && i < set->nodeNr && count < most; i++)
+    if (set->nodeTab[i]->type != XML_NAMESPACE_DECL)
+      found[count++] = set->nodeTab[i];
+  return count;
+}
+
 /* -- what a person wrote -- */
 
 static bool known(fm_str name)

@@ -68,4 +68,7 @@ int fm_xpath_compile(fm_str text, xmlXPathCompExprPtr *compiled, size_t *at, fm_
 xmlXPathObjectPtr fm_finder_xpath(fm_finder *finder, xmlXPathCompExprPtr compiled,
                                   xmlNodePtr node);
 
+/* The nodes of a set in document order, at most `most`; NULL is an empty set. */
+size_t fm_xpath_nodes(xmlNodeSetPtr set, xmlNodePtr *found, size_t most);
+
 #endif

@@ -7,10 +7,15 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/sanitize.h"
+#include "source/recipe.h"
 
 #include <string.h>
 
-enum { KEY_MAX = 512, CONTENT_MAX = 1024 * 1024 /* bytes of one entry's HTML */ };
+enum {
+  KEY_MAX = 512, HEADERS_MAX = 32,
+  CONTENT_MAX = 1024 * 1024, /* bytes of one entry's HTML */
+  DETAILS = 10, DETAILS_MAX = 100 /* entries' own pages in a refresh */
+};
 
 /* What stands behind the fm_host of one call. */
 struct lender {
@@ -18,6 +23,7 @@ struct lender {
   fm_arena *arena;
   fm_why *why;
   bool said; /* a reason was given */
+  fm_str next, note; /* in the arena */
 };
 
 static void *lend(const fm_host *host, size_t bytes)
@@ -35,10 +41,26 @@ static int hear(const fm_host *host, int code, const char *text)
   return code;
 }
 
-static void lender_init(struct lender *lender, fm_arena *arena, fm_why *why)
+static void hear_next(const fm_host *host, fm_str url)
+{
+  struct lender *lender = host->self;
+  lender->next = fm_url_usable(url) ? fm_arena_str(lender->arena, url) : (fm_str){NULL, 0};
+}
+
+/* As a reason: one line of valid UTF-8, cut to fit. */
+static void hear_note(const fm_host *host, const char *text)
+{
+  struct lender *lender = host->self;
+  fm_why line;
+  fm_fail(&line, FM_OK, "%s", text ? text : "");
+  lender->note = fm_arena_str(lender->arena, fm_str_of(line.text));
+}
+
+static void lender_init(struct lender *lender, const fm_source *source, fm_arena *arena, fm_why *why)
 {
   *lender = (struct lender){.arena = arena, .why = why};
-  lender->host = (fm_host){.size = sizeof(fm_host), .alloc = lend, .fail = hear, .self = lender};
+  lender->host = (fm_host){.size = sizeof(fm_host), .alloc = lend, .fail = hear, .self = lender,
+                           .source = source, .next = hear_next, .note = hear_note};
 }
 
 /* The code that a call failed with, made one that callers know. */
@@ -50,6 +72,32 @@ static int failed(struct lender *lender, const fm_source *source, const char *ca
   if (!lender->said)
     fm_fail(lender->why, code, "%s", fm_error_text(code));
   return code;
+}
+
+/* RFC 9110 section 5: a name is a token, a value has no controls. */
+static bool valid_header(const fm_param *header)
+{
+  for (size_t i = 0; i < header->name.len; i++) {
+    unsigned char c = (unsigned char)header->name.ptr[i];
+    if (c <= ' ' || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c))
+      return false;
+  }
+  for (size_t i = 0; i < header->value.len; i++) {
+    unsigned char c = (unsigned char)header->value.ptr[i];
+    if ((c < ' ' && c != '\t') || c == 0x7f)
+      return false;
+  }
+  return header->name.len > 0;
+}
+
+static void keep_headers(const fm_plan *made, fm_arena *arena, fm_plan *plan)
+{
+  fm_param *kept = fm_arena_alloc(arena, (made->nheaders + 1) * sizeof *kept);
+  plan->headers = kept;
+  for (size_t i = 0; i < made->nheaders && i < HEADERS_MAX; i++)
+    if (valid_header(&made->headers[i]))
+      kept[plan->nheaders++] = (fm_param){fm_arena_str(arena, made->headers[i].name),
+                                          fm_arena_str(arena, made->headers[i].value)};
 }
 
 static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
@@ -65,6 +113,7 @@ static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *are
                     .url = fm_arena_str(arena, made->url),
                     .key = fm_arena_str(arena, made->key),
                     .accept = fm_arena_str(arena, made->accept)};
+  keep_headers(made, arena, plan);
   return FM_OK;
 }
 
@@ -73,7 +122,7 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena, 
 {
   struct lender lender;
   fm_plan made = {.size = sizeof made};
-  lender_init(&lender, arena, why);
+  lender_init(&lender, source, arena, why);
   int code = source->plan(&lender.host, ask, &made);
   return code ? failed(&lender, source, "plan", code) : keep_plan(source, &made, arena, plan, why);
 }
@@ -91,7 +140,7 @@ int fm_source_plan_past(const fm_source *source, const fm_past *past, fm_arena *
   fm_plan made = {.size = sizeof made};
   if (!HAS(source, plan_past))
     return fm_fail(why, FM_E_NOT_FOUND, "source %s: keeps no pages of earlier days", source->name);
-  lender_init(&lender, arena, why);
+  lender_init(&lender, source, arena, why);
   int code = source->plan_past(&lender.host, past, &made);
   return code ? failed(&lender, source, "plan_past", code)
               : keep_plan(source, &made, arena, plan, why);
@@ -104,7 +153,7 @@ int64_t fm_source_day_before(const fm_source *source, const fm_page *page)
   fm_why why;
   if (!HAS(source, day_before))
     return FM_NO_TIME;
-  lender_init(&lender, &arena, &why);
+  lender_init(&lender, source, &arena, &why);
   int64_t day = source->day_before(&lender.host, page);
   fm_arena_deinit(&arena);
   return day;
@@ -202,10 +251,10 @@ static void mend_categories(fm_arena *arena, const fm_category **categories, siz
   *count = n;
 }
 
-/* Nothing enters that a reader should not be shown; these two see to it themselves. */
+/* Nothing enters that a reader should not be shown; these see to it themselves. */
 static bool makes_clean_html(const fm_source *source)
 {
-  return source == &fm_daily_papers || source == &fm_feed_source;
+  return source == &fm_daily_papers || source == &fm_feed_source || fm_recipe_of(source);
 }
 
 static void clean(fm_arena *arena, fm_str base, fm_str *html)
@@ -272,24 +321,71 @@ static void mend_head(fm_arena *arena, const fm_page *page, fm_feed *feed)
     feed->order = FM_ORDER_PUBLISHED;
 }
 
-int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc, size_t *dropped,
-                      fm_why *why)
+int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *extracted,
+                   fm_why *why)
 {
   fm_doc *made = fm_doc_new();
+  fm_extracted result = {.doc = made};
   struct lender lender;
-  lender_init(&lender, &made->arena, why);
+  lender_init(&lender, source, &made->arena, why);
   int code = source->extract(&lender.host, page, &made->feed);
   if (code) {
     code = failed(&lender, source, "extract", code);
     fm_doc_unref(made);
     return code;
   }
-  mend_entries(source, page, &made->arena, &made->feed, dropped);
+  mend_entries(source, page, &made->arena, &made->feed, &result.dropped);
   mend_head(&made->arena, page, &made->feed);
   if (made->feed.id.len == 0) {
     fm_doc_unref(made);
     return fm_fail(why, FM_E_NO_LIST, "source %s: the feed has no id", source->name);
   }
-  *doc = made;
+  result.next = lender.next;
+  result.note = lender.note;
+  *extracted = result;
+  return FM_OK;
+}
+
+int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc, size_t *dropped,
+                      fm_why *why)
+{
+  fm_extracted extracted;
+  int code = fm_source_read(source, page, &extracted, why);
+  if (code)
+    return code;
+  *doc = extracted.doc;
+  if (dropped)
+    *dropped = extracted.dropped;
+  return FM_OK;
+}
+
+/* -- entries' own pages -- */
+
+size_t fm_source_details(const fm_source *source)
+{
+  if (!HAS(source, detail))
+    return 0;
+  size_t wanted = HAS(source, details) ? source->details : DETAILS;
+  return wanted < DETAILS_MAX ? wanted : DETAILS_MAX;
+}
+
+int64_t fm_source_every(const fm_source *source)
+{
+  return HAS(source, every) && source->every > 0 ? source->every : 0;
+}
+
+int fm_source_detail(const fm_source *source, const fm_page *page, fm_arena *arena, fm_entry *entry,
+                     fm_why *why)
+{
+  struct lender lender;
+  fm_entry made = {.published = FM_NO_TIME, .updated = FM_NO_TIME};
+  lender_init(&lender, source, arena, why);
+  int code = source->detail(&lender.host, page, &made);
+  if (code)
+    return failed(&lender, source, "detail", code);
+  mend_entry(arena, &made);
+  if (!makes_clean_html(source))
+    clean(arena, page->url, &made.content);
+  *entry = made;
   return FM_OK;
 }

@@ -6,6 +6,7 @@
 #include "source/exec.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define SYMBOL "feedmill_plugin"
@@ -15,10 +16,11 @@ enum { NAME_MAX_LEN = 64 };
 struct item {
   fm_node node;
   const fm_source *source;
-  char *from; /* the shared object's path; NULL: built in */
+  char *from; /* the path of the shared object or the recipe; NULL: built in */
 };
 
 struct fm_registry {
+  atomic_uint refs;
   fm_list items; /* in the order in which they came */
   fm_map names;  /* name -> item */
 };
@@ -40,6 +42,7 @@ static const char *from_of(const struct item *item)
 fm_registry *fm_registry_new(void)
 {
   fm_registry *registry = FM_NEW(fm_registry);
+  atomic_init(&registry->refs, 1);
   fm_list_init(&registry->items);
   add(registry, &fm_daily_papers, NULL);
   add(registry, &fm_exec, NULL);
@@ -47,12 +50,15 @@ fm_registry *fm_registry_new(void)
   return registry;
 }
 
+void fm_registry_ref(fm_registry *registry) { atomic_fetch_add(&registry->refs, 1); }
+
 void fm_registry_free(fm_registry *registry)
 {
-  if (!registry)
+  if (!registry || atomic_fetch_sub(&registry->refs, 1) != 1)
     return;
   FM_LIST_EACH(node, &registry->items) {
     struct item *item = FM_OF(node, struct item, node);
+    fm_source_unref(item->source);
     free(item->from);
     free(item);
   }
@@ -122,6 +128,38 @@ int fm_registry_load(fm_registry *registry, const char *path, fm_why *why)
   if (!error)
     add(registry, source, path);
   return error;
+}
+
+/* -- recipes -- */
+
+int fm_registry_add_recipe(fm_registry *registry, fm_recipe *recipe, fm_problems *problems)
+{
+  const fm_source *source = fm_recipe_source(recipe);
+  fm_str name = fm_str_of(source->name), file = fm_str_of(fm_recipe_file(recipe));
+  const struct item *other = fm_map_get(&registry->names, name);
+  if (!other) {
+    add(registry, source, file.ptr);
+    return FM_OK;
+  }
+  fm_problem_add(problems, file, fm_recipe_line(recipe), FM_STR("name"),
+                 "there is a source %s already (%s)", source->name, from_of(other));
+  fm_recipe_unref(recipe);
+  return FM_E_CONFIG;
+}
+
+void fm_source_ref(const fm_source *source)
+{
+  fm_recipe *recipe = fm_recipe_of(source);
+  if (recipe)
+    fm_recipe_ref(recipe);
+}
+
+void fm_source_unref(const fm_source *source) { fm_recipe_unref(fm_recipe_of(source)); }
+
+bool fm_source_same(const fm_source *a, const fm_source *b)
+{
+  const fm_recipe *x = fm_recipe_of(a), *y = fm_recipe_of(b);
+  return a == b || (x && y && fm_recipe_same(x, y));
 }
 
 /* -- finding -- */

@@ -1,0 +1,462 @@
+/* A page: its list, the items, the feed. */
+#include "base/date.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "source/recipe_parts.h"
+
+#include <stdlib.h>
+
+enum { LINES_NAMED = 5, TITLE_MADE_MAX = 100 };
+
+/* An item: an element, or a piece of JSON. */
+typedef struct item {
+  xmlNodePtr node;
+  fm_str json;
+} item;
+
+typedef struct list {
+  item *items;
+  size_t count, cap;
+  bool cut; /* there were more than FM_RECIPE_ITEMS_MAX */
+} list;
+
+/* -- the page -- */
+
+/* Where the page says that its relative addresses start. */
+static fm_str base_of_tree(fm_recipe_job *job, fm_str url)
+{
+  xmlNodePtr root = xmlDocGetRootElement(job->tree.doc);
+  int left = 200; /* it stands in the head */
+  for (xmlNodePtr at = root; at && left--; at = fm_tree_next(root, at)) {
+    if (strcmp((const char *)at->name, "body") == 0)
+      break;
+    fm_str base, href = strcmp((const char *)at->name, "base") == 0
+                          ? fm_node_attribute(at, "href", &job->arena) : (fm_str){NULL, 0};
+    if (href.len && fm_url_resolve(url, href, &job->arena, &base) == FM_OK && fm_url_usable(base))
+      return base;
+  }
+  return url;
+}
+
+static fm_str address_of(const fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  return fm_url_usable(page->url)   ? page->url
+         : fm_url_usable(page->key) ? page->key
+                                    : fm_recipe_base(job->recipe);
+}
+
+static int fail(fm_recipe_job *job, int error)
+{
+  return job->host->fail(job->host, error, job->why.text);
+}
+
+static int parse(fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
+  if (fm_str_trim(page->body).len == 0)
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
+  if (fm_tree_parse(page->body, charset, &job->tree))
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is no HTML");
+  job->has_tree = true;
+  fm_finder_init(&job->finder, job->tree.doc);
+  job->eval.finder = &job->finder;
+  job->eval.node = (xmlNodePtr)job->tree.doc;
+  job->base = base_of_tree(job, job->base);
+  return FM_OK;
+}
+
+static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
+{
+  *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
+                         .page = page};
+  job->base = address_of(job);
+  if (!fm_template_match(&job->recipe->url, page->key, &job->arena, job->names, &job->nnames))
+    job->nnames = 0;
+  job->eval = (fm_eval){.names = job->names, .nnames = job->nnames, .arena = &job->arena,
+                        .budget = FM_FIELD_BUDGET};
+}
+
+static void finish(fm_recipe_job *job)
+{
+  if (job->has_tree) {
+    fm_finder_deinit(&job->finder);
+    fm_tree_deinit(&job->tree);
+  }
+  fm_arena_deinit(&job->arena);
+}
+
+/* The steps that queries may take are used up: half a list would shrink the feed. */
+static int check_spent(fm_recipe_job *job)
+{
+  if ((job->has_tree && fm_finder_spent(&job->finder)) || job->eval.budget == 0)
+    return fm_fail(&job->why, FM_E_TOO_BIG,
+                   "the recipe's expressions take too long on this page of %zu bytes",
+                   job->page->body.len);
+  return FM_OK;
+}
+
+/* -- the list -- */
+
+typedef struct listing {
+  fm_arena *arena;
+  list *found;
+} listing;
+
+static void add_json(void *ctx, size_t slot, fm_str json)
+{
+  listing *l = ctx;
+  list *found = l->found;
+  (void)slot;
+  if (found->count < FM_RECIPE_ITEMS_MAX)
+    *FM_PUSH(l->arena, found->items, found->count, found->cap) = (item){.json = json};
+  else
+    found->cut = true;
+}
+
+static int list_in_json(fm_recipe_job *job, const fm_pointers *set, fm_str text, bool whole,
+                        list *found, int *where)
+{
+  listing ctx = {&job->arena, found};
+  fm_json json;
+  fm_json_init(&json, text, &job->arena);
+  int done = fm_pointers_items(set, &json, add_json, &ctx, where);
+  if (done > 0 && whole && fm_json_end(&json))
+    done = json.error;
+  if (done < 0) {
+    fm_why why;
+    fm_json_fail(&json, &why);
+    return fm_fail(&job->why, FM_E_NO_LIST, "%s", why.text);
+  }
+  return FM_OK;
+}
+
+static int no_pointer(fm_recipe_job *job, int where)
+{
+  return fm_fail(&job->why, FM_E_NO_LIST, where == FM_POINTED_OTHER
+                   ? "what items points to is no list"
+                   : "no container: items points to nothing in the page's JSON");
+}
+
+static int list_of_json_page(fm_recipe_job *job, list *found)
+{
+  int where = FM_POINTED_NOWHERE;
+  fm_str body = fm_str_trim(job->page->body);
+  if (!body.len)
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
+  int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
+  if (!error && where != FM_POINTED_LIST)
+    error = no_pointer(job, where);
+  return error;
+}
+
+static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, list *found)
+{
+  xmlNodePtr nodes[FM_FIELD_VALUES_MAX];
+  const fm_css *css = fm_expr_selector(expr);
+  size_t count = fm_css_find(css, &job->finder, job->eval.node, nodes, FM_FIELD_VALUES_MAX);
+  int best = FM_POINTED_NOWHERE, error = FM_OK;
+  if (!count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no container: no element has the list's JSON");
+  for (size_t i = 0; i < count; i++) {
+    int where = FM_POINTED_NOWHERE;
+    fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
+    int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
+    error = wrong ? wrong : error;
+    best = where > best ? where : best;
+  }
+  if (best == FM_POINTED_LIST)
+    return FM_OK;
+  return error ? error : no_pointer(job, best);
+}
+
+static void add_nodes(fm_recipe_job *job, const fm_field *field, xmlNodePtr scope, list *found)
+{
+  xmlNodePtr *nodes = fm_alloc((FM_RECIPE_ITEMS_MAX + 1) * sizeof *nodes);
+  job->eval.node = scope;
+  size_t count = fm_expr_nodes(field->ways[0].expr, &job->eval, nodes, FM_RECIPE_ITEMS_MAX + 1);
+  for (size_t i = 0; i < count; i++) {
+    if (nodes[i]->type != XML_ELEMENT_NODE)
+      continue;
+    found->cut = found->count == FM_RECIPE_ITEMS_MAX;
+    if (found->cut)
+      break;
+    *FM_PUSH(&job->arena, found->items, found->count, found->cap) = (item){.node = nodes[i]};
+  }
+  free(nodes);
+}
+
+/* Without a container there is no telling a list that is empty from a page that is
+ * another: then nothing found is no list. */
+static int list_of_elements(fm_recipe_job *job, list *found)
+{
+  const fm_recipe *recipe = job->recipe;
+  xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX];
+  size_t count = 0;
+  for (size_t i = 0; i < recipe->container.count && !count; i++)
+    count = fm_expr_nodes(recipe->container.ways[i].expr, &job->eval, containers,
+                          FM_FIELD_VALUES_MAX);
+  if (recipe->container.count && !count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no container: nothing on the page matches it");
+  if (!recipe->container.count)
+    containers[count++] = top;
+  for (size_t i = 0; i < count; i++)
+    add_nodes(job, &recipe->items, containers[i], found);
+  job->eval.node = top;
+  if (!found->count && !recipe->container.count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no items: nothing on the page matches, and the recipe "
+                   "names no container that would tell an empty list");
+  return FM_OK;
+}
+
+static int find_list(fm_recipe_job *job, list *found)
+{
+  const fm_expr *expr = job->recipe->items.ways[0].expr;
+  int error = job->recipe->json      ? list_of_json_page(job, found)
+              : fm_expr_pointers(expr) ? list_in_scripts(job, expr, found)
+                                       : list_of_elements(job, found);
+  int spent = check_spent(job);
+  return spent ? spent : error;
+}
+
+/* -- entries -- */
+
+/* The id that an item gives may be a bare number; an address makes it one of its own
+ * for ever. Without any the link is it, or what the title says. */
+static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
+{
+  fm_url url;
+  fm_str page = fm_url_usable(job->page->key) ? job->page->key : address_of(job);
+  fm_str name = entry->id.len ? entry->id : entry->title;
+  if (entry->id.len && fm_url_parse(entry->id, &url) && url.scheme.len)
+    return entry->id;
+  if (!entry->id.len && link.len)
+    return link;
+  fm_buf out;
+  fm_buf_init(&out, FM_URL_MAX);
+  fm_buf_str(&out, page);
+  fm_buf_char(&out, '#');
+  fm_buf_percent(&out, name);
+  fm_str id = recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
+  fm_buf_deinit(&out);
+  return id;
+}
+
+static fm_str cut(fm_str text, size_t most)
+{
+  if (text.len <= most)
+    return text;
+  while (most && ((unsigned char)text.ptr[most] & 0xc0) == 0x80)
+    most--;
+  return (fm_str){text.ptr, most};
+}
+
+/* False: there is nothing to make an entry of. */
+static bool complete(fm_recipe_job *job, fm_entry *entry)
+{
+  bool linked = entry->nlinks && fm_str_is(entry->links[0].rel, "alternate");
+  fm_str link = linked ? entry->links[0].href : (fm_str){NULL, 0};
+  if (!entry->title.len && !link.len)
+    return false;
+  if (!entry->title.len)
+    entry->title = entry->summary.len ? cut(entry->summary, TITLE_MADE_MAX) : link;
+  entry->id = id_of(job, entry, link);
+  return entry->id.len > 0;
+}
+
+static bool make_entry(fm_recipe_job *job, const item *from, fm_entry *entry)
+{
+  const fm_fields *fields = &job->recipe->fields;
+  fm_slot *slots = NULL;
+  job->eval.node = from->node;
+  if (fields->json) {
+    fm_slots_read(&fields->pointers, from->json, &job->arena, &slots, NULL);
+    job->eval.slots = slots;
+  }
+  recipe_entry(job, fields, entry);
+  return complete(job, entry);
+}
+
+typedef struct tally {
+  size_t incomplete, filtered;
+  fm_buf lines; /* where the incomplete ones stand */
+} tally;
+
+static void note_incomplete(tally *t, const item *from, size_t index)
+{
+  if (++t->incomplete > LINES_NAMED)
+    return;
+  fm_buf_addf(&t->lines, "%s%s %zu", t->incomplete > 1 ? ", " : "", from->node ? "line" : "item",
+              from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
+}
+
+static int make_entries(fm_recipe_job *job, const list *found, fm_feed *feed, tally *t)
+{
+  fm_entry *entries = job->host->alloc(job->host, (found->count + 1) * sizeof *entries);
+  for (size_t i = 0; i < found->count; i++) {
+    fm_entry *entry = &entries[feed->nentries];
+    if (!make_entry(job, &found->items[i], entry))
+      note_incomplete(t, &found->items[i], i);
+    else if (!fm_filter_passes(&job->recipe->filter, entry))
+      t->filtered++;
+    else
+      feed->nentries++;
+    if (check_spent(job))
+      return FM_E_TOO_BIG;
+  }
+  feed->entries = entries;
+  if (found->count && t->incomplete == found->count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "none of its %zu items has a title or a link",
+                   found->count);
+  return FM_OK;
+}
+
+/* -- the feed's head -- */
+
+static void page_as_a_whole(fm_recipe_job *job)
+{
+  fm_slot *slots = NULL;
+  job->eval.node = (xmlNodePtr)job->tree.doc;
+  if (job->recipe->json && job->recipe->page_pointers.count)
+    fm_slots_read(&job->recipe->page_pointers, job->page->body, &job->arena, &slots, NULL);
+  job->eval.slots = slots;
+}
+
+static fm_str title_of_tree(fm_recipe_job *job)
+{
+  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
+  for (xmlNodePtr at = root; at; at = fm_tree_next(root, at))
+    if (strcmp((const char *)at->name, "title") == 0)
+      return fm_node_text(at, &job->arena);
+  return (fm_str){NULL, 0};
+}
+
+static fm_str feed_title(fm_recipe_job *job)
+{
+  const fm_recipe *recipe = job->recipe;
+  fm_str title = recipe->title.count ? recipe_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
+  if (recipe->has_title_text)
+    fm_template_fill(&recipe->title_text, job->names, job->nnames, true, &job->arena, &title, NULL);
+  if (!title.len)
+    title = title_of_tree(job);
+  return title.len ? title : fm_str_of(recipe->source.name);
+}
+
+static fm_str language_of(fm_recipe_job *job)
+{
+  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
+  if (job->recipe->language.len || !root)
+    return job->recipe->language;
+  return fm_node_attribute(root, "lang", &job->arena);
+}
+
+static void make_head(fm_recipe_job *job, fm_feed *feed)
+{
+  const fm_recipe *recipe = job->recipe;
+  fm_str id = fm_url_usable(job->page->key) ? job->page->key : address_of(job), link = id;
+  page_as_a_whole(job);
+  if (recipe->has_link &&
+      fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))
+    link = id;
+  feed->id = recipe_keep(job, id);
+  feed->link = recipe_keep(job, link);
+  feed->title = recipe_keep(job, feed_title(job));
+  feed->subtitle = recipe_keep(job, recipe->subtitle);
+  feed->language = recipe_keep(job, language_of(job));
+  feed->author.name = feed->title;
+  feed->day = FM_NO_TIME;
+  feed->order = recipe->order;
+}
+
+/* -- what else is said -- */
+
+static unsigned number_of(const fm_page *page)
+{
+  return page->size >= offsetof(fm_page, number) + sizeof page->number ? page->number : 0;
+}
+
+static void name_next(fm_recipe_job *job)
+{
+  const fm_host *host = job->host;
+  bool knows = host->size >= offsetof(fm_host, next) + sizeof host->next && host->next;
+  if (!knows || !job->recipe->next.count || number_of(job->page) + 1 >= job->recipe->max_pages)
+    return;
+  fm_str next = recipe_address(job, &job->recipe->next, FM_F_COUNT);
+  if (next.len && !fm_str_eq(next, job->page->url))
+    host->next(host, next);
+}
+
+static void note(fm_recipe_job *job, const list *found, tally *t)
+{
+  const fm_host *host = job->host;
+  fm_why text = {""};
+  fm_buf all;
+  if (host->size < offsetof(fm_host, note) + sizeof host->note || !host->note)
+    return;
+  fm_buf_init(&all, sizeof text.text - 1);
+  if (t->incomplete)
+    fm_buf_addf(&all, "%zu of %zu items have neither title nor link (%.*s%s)", t->incomplete,
+                found->count, FM_FMT(fm_buf_view(&t->lines)), t->incomplete > LINES_NAMED ? ", ..." : "");
+  if (job->undated)
+    fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->undated,
+                FM_FMT(job->first_undated));
+  if (found->cut)
+    fm_buf_addf(&all, "%sonly the first %d items are read", all.len ? "; " : "", FM_RECIPE_ITEMS_MAX);
+  if (all.len) {
+    fm_fail(&text, FM_OK, "%.*s", FM_FMT(fm_buf_view(&all)));
+    host->note(host, text.text);
+  }
+  fm_buf_deinit(&all);
+}
+
+static int extract(fm_recipe_job *job, fm_feed *feed)
+{
+  list found = {0};
+  tally t = {0};
+  int error = job->recipe->json ? FM_OK : parse(job);
+  if (!error)
+    error = find_list(job, &found);
+  if (error)
+    return error;
+  fm_buf_init(&t.lines, 200);
+  error = make_entries(job, &found, feed, &t);
+  if (!error) {
+    make_head(job, feed);
+    name_next(job);
+    note(job, &found, &t);
+    error = check_spent(job);
+  }
+  fm_buf_deinit(&t.lines);
+  return error;
+}
+
+int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
+{
+  fm_recipe_job job;
+  start(&job, host, page);
+  int error = extract(&job, feed);
+  if (error)
+    error = fail(&job, error);
+  finish(&job);
+  return error;
+}
+
+int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry)
+{
+  fm_recipe_job job;
+  start(&job, host, page);
+  const fm_fields *fields = &job.recipe->detail;
+  fm_slot *slots = NULL;
+  int error = fields->json ? fm_slots_read(&fields->pointers, page->body, &job.arena, &slots, &job.why)
+                           : parse(&job);
+  job.eval.slots = slots;
+  if (!error) {
+    recipe_entry(&job, fields, entry);
+    error = check_spent(&job);
+  }
+  if (error)
+    error = fail(&job, error);
+  finish(&job);
+  return error;
+}

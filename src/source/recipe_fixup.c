@@ -1,0 +1,87 @@
+/* Regular expressions over a field's text (PCRE2). A pattern's author may be careless
+ * and the text anybody's, so both have limits. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/str.h"
+#include "source/recipe_parts.h"
+
+#include <pcre2.h>
+#include <stdlib.h>
+
+enum {
+  MATCH_MAX = 100000, /* steps of backtracking */
+  HEAP_KIB = 4096,
+  TEXT_MAX = 256 * 1024, /* bytes of a text that is looked at, and of what comes out */
+  PATTERN_MAX = 4096
+};
+
+int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why)
+{
+  int code;
+  PCRE2_SIZE offset;
+  *at = 0;
+  if (pattern.len > PATTERN_MAX)
+    return fm_fail(why, FM_E_SYNTAX, "a pattern has at most %d bytes", PATTERN_MAX);
+  pcre2_code *made = pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len,
+                                   PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &code, &offset,
+                                   NULL);
+  if (!made) {
+    PCRE2_UCHAR text[200];
+    pcre2_get_error_message(code, text, sizeof text);
+    *at = offset;
+    return fm_fail(why, FM_E_SYNTAX, "%s", (const char *)text);
+  }
+  fixup->code = made;
+  return FM_OK;
+}
+
+void recipe_fixups_free(fm_recipe *recipe)
+{
+  for (size_t i = 0; i < recipe->nfixups; i++)
+    pcre2_code_free(recipe->fixups[i].code);
+  recipe->nfixups = 0;
+}
+
+static pcre2_match_context *limits(void)
+{
+  pcre2_match_context *context = pcre2_match_context_create(NULL);
+  if (!context)
+    abort();
+  pcre2_set_match_limit(context, MATCH_MAX);
+  pcre2_set_heap_limit(context, HEAP_KIB);
+  return context;
+}
+
+/* The text with every match replaced; what goes over a limit leaves it as it is. */
+static fm_str substitute(const fm_fixup *fixup, fm_str text, pcre2_match_context *context,
+                         fm_arena *arena)
+{
+  PCRE2_SIZE room = text.len + 1024, len = room;
+  char *out = fm_alloc(room);
+  uint32_t options = PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_EXTENDED |
+                     PCRE2_SUBSTITUTE_OVERFLOW_LENGTH | PCRE2_SUBSTITUTE_UNSET_EMPTY;
+  PCRE2_SPTR subject = (PCRE2_SPTR)text.ptr, with = (PCRE2_SPTR)fixup->replace.ptr;
+  int count = pcre2_substitute(fixup->code, subject, text.len, 0, options, NULL, context, with,
+                               fixup->replace.len, (PCRE2_UCHAR *)out, &len);
+  if (count == PCRE2_ERROR_NOMEMORY && len > room && len <= TEXT_MAX) {
+    out = fm_realloc(out, len);
+    count = pcre2_substitute(fixup->code, subject, text.len, 0, options, NULL, context, with,
+                             fixup->replace.len, (PCRE2_UCHAR *)out, &len);
+  }
+  if (count > 0)
+    text = fm_arena_str(arena, (fm_str){out, len});
+  free(out);
+  return text;
+}
+
+fm_str recipe_fix(const fm_recipe *recipe, enum fm_field_name field, fm_str text, fm_arena *arena)
+{
+  pcre2_match_context *context = NULL;
+  for (size_t i = 0; i < recipe->nfixups && text.len && text.len <= TEXT_MAX; i++) {
+    if (recipe->fixups[i].field != field)
+      continue;
+    context = context ? context : limits();
+    text = substitute(&recipe->fixups[i], text, context, arena);
+  }
+  pcre2_match_context_free(context);
+  return text;
+}
