@@ -116,10 +116,11 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
   const fm_param options[] = {
     {FM_STR("upstream"), s->papers.upstream},
     {FM_STR("metrics"), s->papers.metrics ? FM_STR("on") : FM_STR("off")},
+    {FM_STR("via"), s->papers.via},
   };
   fm_catalog_spec spec = {
     .registry = registry, .feeds = feeds, .nfeeds = s->nfeeds, .refresh = s->refresh,
-    .limit = (size_t)s->papers.limit, .options = options, .noptions = 2,
+    .limit = (size_t)s->papers.limit, .options = options, .noptions = sizeof options / sizeof *options,
     .access_key = s->server.conf.access_key,
   };
   fm_catalog *catalog = fm_catalog_new(&spec);

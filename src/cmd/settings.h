@@ -47,6 +47,7 @@ typedef struct fm_settings_papers {
   int64_t limit;   /* entries in a feed */
   int64_t keep;    /* seconds */
   bool metrics;
+  fm_str via;      /* "page", "api" or "auto" */
 } fm_settings_papers;
 
 typedef struct fm_settings {

@@ -109,3 +109,10 @@ int fm_check_path(fm_str value, fm_why *why)
     return FM_OK;
   return refuse(why, value, "does not start with /; write the page's address without its host");
 }
+
+int fm_check_via(fm_str value, fm_why *why)
+{
+  if (fm_str_is(value, "page") || fm_str_is(value, "api") || fm_str_is(value, "auto"))
+    return FM_OK;
+  return refuse(why, value, "is not page, api or auto");
+}

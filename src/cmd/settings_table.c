@@ -85,6 +85,8 @@ static const fm_directive papers_rows[] = {
    .help = "how long an entry is remembered after it left the page"},
   {"metrics", FM_T_BOOL, S(papers.metrics), .preset = "on",
    .help = "votes and comments in the text"},
+  {"via", FM_T_STRING, S(papers.via), .preset = "page", .check = fm_check_via,
+   .help = "page, api (/api/daily_papers), or auto: whichever can be had"},
   {0},
 };
 

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "page/attribute.h"
+#include "source/option.h"
 #include "source/registry.h"
 
 #define TARGET FM_STR("data-target"), FM_STR("DailyPapers")
@@ -80,6 +81,16 @@ static bool read_articles(struct job *job)
   job->papers = (fm_papers){0};
   fm_papers_read_articles(xmlDocGetRootElement(job->tree.doc), &job->arena, &job->papers);
   return job->papers.daily.there;
+}
+
+static bool read_api(struct job *job)
+{
+  fm_str more = {NULL, 0};
+  if (fm_papers_of_api(job->page, &job->listing, &job->arena, &job->papers, &more, &job->why))
+    return false;
+  if (more.len && job->host->next)
+    job->host->next(job->host, more);
+  return true;
 }
 
 /* -- why there is no list -- */
@@ -279,7 +290,7 @@ static const fm_paper_list *choose_list(const struct job *job)
 static int make_feed(struct job *job, fm_feed *feed)
 {
   guess_listing(job);
-  fm_str metrics = fm_daily_option(job->page->options, job->page->noptions, "metrics");
+  fm_str metrics = fm_option(job->page->options, job->page->noptions, "metrics");
   const fm_paper_list *list = choose_list(job);
   fm_entry_maker maker = {job->host, &job->arena, day_of(job),
                           !fm_str_is(metrics, "off") && !fm_str_is(metrics, "false")};
@@ -299,6 +310,13 @@ static int make_feed(struct job *job, fm_feed *feed)
   return FM_OK;
 }
 
+static int fail_api(struct job *job)
+{
+  fm_why why;
+  fm_fail(&why, FM_E_NO_LIST, "the API's answer is no list of papers: %s", job->why.text);
+  return job->host->fail(job->host, FM_E_NO_LIST, why.text);
+}
+
 static bool is_cut(const struct job *job)
 {
   return is_utf8(job->page->charset) &&
@@ -308,6 +326,8 @@ static bool is_cut(const struct job *job)
 static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
 {
   bool any = way == FM_DAILY_ANY, found = false;
+  if (any && fm_papers_are_api(job->page->body))
+    return read_api(job) && make_feed(job, feed) == FM_OK ? FM_OK : fail_api(job);
   if (any || way == FM_DAILY_SCAN)
     found = scan(job);
   if (!job->data && is_cut(job)) /* the tree would give the half that came */

@@ -1,8 +1,10 @@
 /* The inside of the Daily Papers source: private to src/source/daily_papers*.c
  * and its tests.
  *
- *   address -> listing -> plan                       daily_papers_listing.c
+ *   address -> listing                               daily_papers_listing.c
+ *   listing -> plan                                  daily_papers_plan.c
  *   page -> papers, as the page says them            daily_papers_json.c, _articles.c
+ *   the API: its addresses, and what it leaves out   daily_papers_api.c
  *   papers -> entries                                daily_papers_entry.c
  *   which way to take, the feed's head, the source   daily_papers.c
  */
@@ -40,11 +42,18 @@ int fm_listing_read(fm_str path, const fm_param *params, size_t nparams, int64_t
                     fm_arena *arena, fm_listing *listing, fm_why *why);
 /* Its address below a host; the query percent-encoded, or (`plain`) as it is. */
 fm_str fm_listing_address(const fm_listing *listing, bool plain, fm_arena *arena);
+/* Its address at the API, below a host; empty: the API does not have this listing. */
+fm_str fm_listing_api(const fm_listing *listing, fm_arena *arena);
+enum { FM_API_LIMIT = 100 }; /* papers in one answer */
+/* The other way; false: it is no address of the API. */
+bool fm_listing_read_api(fm_str path, const fm_param *params, size_t nparams, fm_arena *arena,
+                         fm_listing *listing);
 /* The listing that a page is of, by the plan's key, else by its address;
  * FM_LISTING_UNKNOWN if neither tells. */
 fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena);
-/* The option's value, empty if it is not given. */
-fm_str fm_daily_option(const fm_param *options, size_t noptions, const char *name);
+
+/* Where the pages are, with no '/' at its end. */
+fm_str fm_daily_upstream(const fm_param *options, size_t noptions);
 
 int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan);
 int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan);
@@ -81,6 +90,13 @@ typedef struct fm_papers {
 
 /* Reads the value of data-props. FM_E_SYNTAX with the reason. */
 int fm_papers_read_json(fm_str data, fm_arena *arena, fm_papers *papers, fm_why *why);
+/* Reads an answer of the API. FM_E_SYNTAX; FM_E_NO_LIST: it tells of an error. */
+int fm_papers_read_api(fm_str body, fm_arena *arena, fm_papers *papers, fm_why *why);
+/* The same, as the listing's page would have them; `*more`, if one answer did not
+ * hold them all: the address of the next. */
+int fm_papers_of_api(const fm_page *page, const fm_listing *listing, fm_arena *arena,
+                     fm_papers *papers, fm_str *more, fm_why *why);
+bool fm_papers_are_api(fm_str body); /* by its first byte: JSON, no page */
 /* Reads the rendered articles; none is no failure. */
 void fm_papers_read_articles(xmlNodePtr root, fm_arena *arena, fm_papers *papers);
 

@@ -232,3 +232,27 @@ int fm_papers_read_json(fm_str data, fm_arena *arena, fm_papers *papers, fm_why 
     return fm_json_fail(&json, why);
   return is_object > 0 ? FM_OK : fm_fail(why, FM_E_SYNTAX, "JSON, but no object");
 }
+
+static int read_error(fm_json *json, void *into)
+{
+  return fm_json_string(json, into);
+}
+
+static const fm_json_field error_fields[] = {{{"error", 5}, read_error}};
+
+int fm_papers_read_api(fm_str body, fm_arena *arena, fm_papers *papers, fm_why *why)
+{
+  fm_json json;
+  fm_str error = {NULL, 0};
+  fm_json_init(&json, body, arena);
+  bool list = fm_json_kind(&json) == FM_JSON_ARRAY;
+  if (list)
+    read_list(&json, arena, &papers->daily);
+  else
+    fm_json_fields(&json, FIELDS(error_fields), &error);
+  if (fm_json_end(&json) != FM_OK)
+    return fm_json_fail(&json, why);
+  if (error.len)
+    return fm_fail(why, FM_E_NO_LIST, "the API says \"%.*s\"", FM_FMT(error));
+  return list ? FM_OK : fm_fail(why, FM_E_NO_LIST, "JSON, but no array");
+}

@@ -6,7 +6,7 @@
 #include "base/url.h"
 #include "page/text.h"
 
-enum { QUERY_MAX = 256, PARAMS_MAX = 16 };
+enum { QUERY_MAX = 256 };
 
 /* What the parameters say; ptr NULL: not given. */
 struct params {
@@ -164,108 +164,4 @@ fm_str fm_listing_address(const fm_listing *listing, bool plain, fm_arena *arena
     case FM_LISTING_TODAY: case FM_LISTING_UNKNOWN: break;
   }
   return FM_STR("/papers");
-}
-
-fm_str fm_daily_option(const fm_param *options, size_t noptions, const char *name)
-{
-  for (size_t i = 0; i < noptions; i++)
-    if (fm_str_is(options[i].name, name))
-      return options[i].value;
-  return (fm_str){NULL, 0};
-}
-
-static fm_str upstream_of(const fm_param *options, size_t noptions)
-{
-  fm_str upstream = fm_str_trim(fm_daily_option(options, noptions, "upstream"));
-  while (upstream.len && upstream.ptr[upstream.len - 1] == '/')
-    upstream.len--;
-  return upstream.len ? upstream : FM_STR(FM_DAILY_HOST);
-}
-
-/* -- which listing a page is of -- */
-
-/* A key's address holds the query as it is. */
-static bool listing_of_key(fm_str key, fm_arena *arena, fm_listing *listing)
-{
-  fm_str path, query = key;
-  if (!fm_str_starts(key, FM_STR("/")) || !fm_str_cut(&query, '?', &path))
-    return false;
-  fm_param param = {FM_STR("q"), fm_str_from(query, strlen("q="))};
-  size_t nparams = query.ptr ? 1 : 0;
-  return fm_listing_read(path, &param, nparams, FM_NO_TIME, arena, listing, NULL) == FM_OK;
-}
-
-static bool listing_of_address(fm_str address, fm_str upstream, fm_arena *arena,
-                               fm_listing *listing)
-{
-  fm_url parts, base;
-  if (!fm_url_parse(address, &parts))
-    return false;
-  fm_str path = parts.path, query = parts.query;
-  if (fm_url_parse(upstream, &base) && base.path.len && fm_str_starts(path, base.path))
-    path = fm_str_from(path, base.path.len); /* the upstream may be under a prefix */
-  fm_param params[PARAMS_MAX];
-  size_t count = 0;
-  while (count < PARAMS_MAX &&
-         fm_query_next(&query, arena, &params[count].name, &params[count].value) > 0)
-    count++;
-  return fm_listing_read(path, params, count, FM_NO_TIME, arena, listing, NULL) == FM_OK;
-}
-
-fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena)
-{
-  fm_listing listing = {.kind = FM_LISTING_UNKNOWN};
-  if (!listing_of_key(page->key, arena, &listing))
-    listing_of_address(page->url, upstream_of(page->options, page->noptions), arena, &listing);
-  return listing;
-}
-
-/* -- the plan -- */
-
-static int plan_listing(const fm_host *host, const fm_listing *listing, fm_str upstream,
-                        fm_arena *arena, fm_plan *plan, fm_why *why)
-{
-  fm_str address = fm_listing_address(listing, false, arena);
-  fm_str url = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(upstream), FM_FMT(address));
-  if (!fm_url_usable(url))
-    return fm_fail(why, FM_E_CONFIG, "upstream: \"%.*s\" is not an http or https address",
-                   FM_FMT(upstream));
-  address = fm_listing_address(listing, true, arena);
-  plan->url = fm_host_copy(host, url);
-  plan->key = fm_host_copy(host, address);
-  return FM_OK;
-}
-
-int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
-{
-  fm_arena arena = {0};
-  fm_why why = {""};
-  fm_listing listing;
-  int error =
-    fm_listing_read(ask->path, ask->params, ask->nparams, ask->now, &arena, &listing, &why);
-  if (!error)
-    error = plan_listing(host, &listing, upstream_of(ask->options, ask->noptions), &arena, plan,
-                         &why);
-  fm_arena_deinit(&arena);
-  return error ? host->fail(host, error, why.text) : FM_OK;
-}
-
-/* Only the front page moves on from day to day; what it showed stands under the
- * day's own address. */
-int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan)
-{
-  fm_arena arena = {0};
-  fm_why why = {""};
-  fm_listing listing;
-  char day[FM_DATE_ISO_LEN + 1];
-  if (!listing_of_key(past->key, &arena, &listing) || listing.kind != FM_LISTING_TODAY) {
-    fm_arena_deinit(&arena);
-    return host->fail(host, FM_E_NOT_FOUND, "only /papers has a page for each day gone by");
-  }
-  fm_date_iso(past->day, day);
-  listing = (fm_listing){FM_LISTING_DATE, {day, strlen("YYYY-MM-DD")}};
-  int error = plan_listing(host, &listing, upstream_of(past->options, past->noptions), &arena, plan,
-                           &why);
-  fm_arena_deinit(&arena);
-  return error ? host->fail(host, error, why.text) : FM_OK;
 }

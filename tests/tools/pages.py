@@ -8,9 +8,10 @@ and machine. Two forms: the one of 2026 (`dateString`, `periodType`,
     import pages
     pages.daily()              the page as bytes
     pages.PAGES["week"]()      the same by name
+    pages.api("week")          the same list as /api/daily_papers has it
     pages.papers("daily")      what a reader should get from it, in page order
 
-    pages.py FOLDER            writes NAME.html and NAME.json (= papers(NAME))
+    pages.py FOLDER            writes NAME.html, NAME.json (= papers(NAME)) and NAME.api
 
 The dicts of papers() have: id, title, summary, authors, published (RFC 3339),
 upvotes, comments, stars (or None), related (addresses), enclosure, keywords,
@@ -463,6 +464,16 @@ LISTS = {"daily": the_day, "early": lambda: the_day()[-1:], "later": the_later_d
          "odd-markup": lambda: the_day()[:6]}
 
 
+# What the API has: no search, and where no day is asked for the newest of all days.
+API = {name: LISTS[name] for name in ("daily", "early", "later", "next-day", "empty-day", "week", "month", "trending")}
+API["days"] = lambda: the_next_day() + the_day()
+API["full"] = lambda: [paper(400 + i) for i in range(100)]
+
+
+def api(name="daily"):
+    return json.dumps(API[name](), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
 def papers(name="daily"):
     """What a reader should get from PAGES[name]; [] for a page that is no listing.
 
@@ -475,12 +486,14 @@ def papers(name="daily"):
 
 def write(folder):
     os.makedirs(folder, exist_ok=True)
-    for name, make in PAGES.items():
-        for ending, body in ((".html", make()), (".json", json.dumps(papers(name)).encode())):
-            path = os.path.join(folder, name + ending)
-            with open(path + ".new", "wb") as file:
-                file.write(body)
-            os.replace(path + ".new", path)
+    files = {name + ".html": make for name, make in PAGES.items()}
+    files |= {name + ".json": lambda name=name: json.dumps(papers(name)).encode() for name in PAGES}
+    files |= {name + ".api": lambda name=name: api(name) for name in API}
+    for name, make in files.items():
+        path = os.path.join(folder, name)
+        with open(path + ".new", "wb") as file:
+            file.write(make())
+        os.replace(path + ".new", path)
 
 
 if __name__ == "__main__":

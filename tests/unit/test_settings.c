@@ -35,6 +35,7 @@ static void default_is_the_contract(void **state)
   assert_int_equal(s->papers.limit, 100);
   assert_int_equal(s->papers.keep, 90 * 86400);
   assert_true(s->papers.metrics);
+  assert_string_equal(s->papers.via.ptr, "page");
   assert_int_equal(s->dynamic, 1000);
   assert_int_equal(s->nfeeds, 0);
   fm_settings_free(s);
@@ -219,7 +220,7 @@ static void print_reads_back(void **state)
   loaded l = load("server: {access_key: \"k\\\"#: 1\", listen: [\"unix:/a b\"], workers: 3}\n"
                   "fetch: {timeout: 90s, max_body: 1000K, proxy: \"http://u:p@h:1\"}\n"
                   "refresh: {every: 25h, wait: 0, idle: 0s}\n"
-                  "papers: {metrics: no, limit: 5}\n"
+                  "papers: {metrics: no, limit: 5, via: auto}\n"
                   "plugins: [p.so]\n"
                   "feeds:\n"
                   "  - {name: a, title: \"T: \\u00e9\", include: [x, y], min_stars: 0.5,"

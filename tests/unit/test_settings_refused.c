@@ -94,6 +94,7 @@ static void bad_files_are_refused_with_reasons(void **state)
     {"papers: {upstream: \"\"}", "f:1: papers.upstream: must not be empty"},
     {"papers: {limit: 1001}", "f:1: papers.limit: 1001 is out of range; 1 to 1000 is allowed"},
     {"papers: {keep: 23h}", "f:1: papers.keep: 23h is out of range; 1d to 36500d is allowed"},
+    {"papers: {via: both}", "f:1: papers.via: \"both\" is not page, api or auto"},
     {"papers: {metrics: some}", "f:1: papers.metrics: \"some\" is neither on nor off"},
     {"feeds.dynamic: 0", "f:1: feeds.dynamic: 0 is out of range; 1 to 1000000 is allowed"},
     {"feeds.dynamic: 5\nfeeds: {dynamic: 6}",
