@@ -91,17 +91,9 @@ typedef struct fm_plan {
                               HTTP; sent for further pages and details too */
   size_t nheaders;
 
-  /* The same list at a second address, in the same form or another; empty: there is
-   * none. It is asked while the first cannot be had, is not the list or its host has no
-   * room for more, and the first again when that is over. What comes from either is one
-   * page, with one key and one memory. */
-  fm_str other_url;
-  fm_str other_accept;
-
-  /* Where a host counts requests of several kinds apart, which kind these are: a short
-   * name, the source's own. Empty: they count with all others. */
+  /* Where a host counts requests of several kinds apart, which kind this one is: a
+   * short name, the source's own. Empty: it counts with all others. */
   fm_str budget;
-  fm_str other_budget;
 } fm_plan;
 
 /* A page that was fetched. Grows. */

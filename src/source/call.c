@@ -100,34 +100,23 @@ static void keep_headers(const fm_plan *made, fm_arena *arena, fm_plan *plan)
                                           fm_arena_str(arena, made->headers[i].value)};
 }
 
-static bool check_url(const fm_source *source, fm_str url, fm_why *why)
-{
-  if (!fm_url_usable(url))
-    fm_fail(why, FM_E_ABI, "source %s: \"%.*s\" is not an http or https address", source->name,
-            FM_FMT(url));
-  return fm_url_usable(url);
-}
-
 static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
                      fm_why *why)
 {
   if (made->key.len == 0 || made->key.len > KEY_MAX)
     return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
                    made->key.len, KEY_MAX);
-  if (made->budget.len > BUDGET_MAX || made->other_budget.len > BUDGET_MAX)
-    return fm_fail(why, FM_E_ABI, "source %s: a budget's name of over %d bytes", source->name,
-                   BUDGET_MAX);
-  if (!check_url(source, made->url, why) ||
-      (made->other_url.len && !check_url(source, made->other_url, why)))
-    return FM_E_ABI;
+  if (!fm_url_usable(made->url))
+    return fm_fail(why, FM_E_ABI, "source %s: \"%.*s\" is not an http or https address",
+                   source->name, FM_FMT(made->url));
+  if (made->budget.len > BUDGET_MAX)
+    return fm_fail(why, FM_E_ABI, "source %s: a budget's name of %zu bytes, not up to %d",
+                   source->name, made->budget.len, BUDGET_MAX);
   *plan = (fm_plan){.size = sizeof *plan,
                     .url = fm_arena_str(arena, made->url),
                     .key = fm_arena_str(arena, made->key),
                     .accept = fm_arena_str(arena, made->accept),
-                    .other_url = fm_arena_str(arena, made->other_url),
-                    .other_accept = fm_arena_str(arena, made->other_accept),
-                    .budget = fm_arena_str(arena, made->budget),
-                    .other_budget = fm_arena_str(arena, made->other_budget)};
+                    .budget = fm_arena_str(arena, made->budget)};
   keep_headers(made, arena, plan);
   return FM_OK;
 }

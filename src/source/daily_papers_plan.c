@@ -98,10 +98,6 @@ static int plan_listing(const fm_host *host, const fm_listing *listing, struct w
   if (!way.page) {
     plan->accept = JSON;
     plan->budget = API_BUDGET;
-  } else if (api.len) {
-    plan->other_url = below(host, way.upstream, api, arena);
-    plan->other_accept = JSON;
-    plan->other_budget = API_BUDGET;
   }
   return FM_OK;
 }

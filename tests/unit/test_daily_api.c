@@ -199,15 +199,10 @@ static void test_ways(void **state)
     assert_int_equal(plan(rows[i][0], "api", &arena, &api, NULL), FM_OK);
     assert_int_equal(plan(rows[i][0], "auto", &arena, &both, NULL), FM_OK);
     assert_str(page.url, page_url);
-    assert_int_equal(page.other_url.len, 0);
     assert_str(api.url, api_url);
     assert_str(api.accept, "application/json");
     assert_str(api.budget, "api");
-    assert_int_equal(api.other_url.len, 0);
     assert_str(both.url, page_url);
-    assert_str(both.other_url, api_url);
-    assert_str(both.other_accept, "application/json");
-    assert_str(both.other_budget, "api");
     assert_int_equal(both.accept.len + both.budget.len, 0);
     assert_str(api.key, rows[i][1]);
     assert_true(fm_str_eq(page.key, api.key) && fm_str_eq(page.key, both.key));
@@ -226,7 +221,6 @@ static void test_page_alone(void **state)
     fm_why why = {""};
     char wanted[200];
     assert_int_equal(plan(rows[i], "auto", &arena, &made, NULL), FM_OK);
-    assert_int_equal(made.other_url.len, 0);
     assert_int_equal(plan(rows[i], "api", &arena, &made, &why), FM_E_NOT_FOUND);
     snprintf(wanted, sizeof wanted, "the API does not have %s: set papers.via to page or auto",
              rows[i]);

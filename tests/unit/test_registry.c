@@ -170,10 +170,8 @@ static int plan_as_told(const fm_host *host, const fm_ask *ask, fm_plan *plan)
       plan->url = ask->params[i].value;
     else if (fm_str_is(ask->params[i].name, "key"))
       plan->key = ask->params[i].value;
-    else if (fm_str_is(ask->params[i].name, "other"))
-      plan->other_url = ask->params[i].value;
     else if (fm_str_is(ask->params[i].name, "budget"))
-      plan->budget = plan->other_budget = ask->params[i].value;
+      plan->budget = ask->params[i].value;
     else if (fm_str_is(ask->params[i].name, "fail"))
       return (host->fail)(host, -(int)ask->params[i].value.len, "first\nreason");
     else
@@ -240,12 +238,9 @@ static void test_plans_are_checked(void **state)
   assert_int_equal(plan_with("url", "file:///etc/passwd", &why), FM_E_ABI);
   assert_non_null(strstr(why.text, "\"file:///etc/passwd\" is not an http or https address"));
   assert_int_equal(plan_with("url", "", &why), FM_E_ABI);
-  assert_int_equal(plan_with("other", "http://b.example/", &why), FM_OK);
-  assert_int_equal(plan_with("other", "//b.example/", &why), FM_E_ABI);
-  assert_non_null(strstr(why.text, "\"//b.example/\" is not an http or https address"));
   assert_int_equal(plan_with("budget", key + 513 - 64, &why), FM_OK);
   assert_int_equal(plan_with("budget", key + 513 - 65, &why), FM_E_ABI);
-  assert_non_null(strstr(why.text, "a budget's name of over 64 bytes"));
+  assert_non_null(strstr(why.text, "a budget's name of 65 bytes"));
   assert_int_equal(plan_with("fail", "four", &why), FM_E_BAD_ADDRESS);
   assert_string_equal(why.text, "first reason"); /* one line */
   assert_int_equal(plan_with("return", "333", &why), FM_E_NOT_FOUND);
