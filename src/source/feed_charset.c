@@ -1,7 +1,7 @@
 /* Which bytes are which characters. Feeds say it in three places that do not agree;
  * the bytes themselves are asked first: text that is UTF-8 by chance is none. */
 #include "base/str.h"
-#include "source/feed_parts.h"
+#include "source/charset.h"
 
 #include <errno.h>
 #include <iconv.h>

@@ -85,10 +85,7 @@ typedef struct fm_feed_job {
   fm_why why;
 } fm_feed_job;
 
-/* -- documents (feed_charset.c, feed_xml.c, feed_json.c) -- */
-
-/* The page's bytes as UTF-8, whatever they were; the bytes themselves if they are. */
-fm_str fm_feed_to_utf8(fm_str body, fm_str charset, fm_arena *arena);
+/* -- documents (feed_xml.c, feed_json.c; as UTF-8: charset.h) -- */
 
 /* True: the document is such a feed, and was read. */
 bool fm_feed_read_xml(fm_feed_job *job);

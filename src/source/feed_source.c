@@ -1,6 +1,7 @@
 /* The source `feed`: feeds in, made valid and clean. */
 #include "base/str.h"
 #include "base/url.h"
+#include "source/charset.h"
 #include "source/feed_parts.h"
 #include "source/registry.h"
 

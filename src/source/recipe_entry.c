@@ -46,7 +46,7 @@ static fm_str line_of(fm_recipe_job *job, const fm_way *way, const fm_value *val
   if (is_html(way, value))
     plain.text = html_to_text(job, value->text);
   fm_str text = lines ? fm_value_lines(&plain, &job->eval) : fm_value_line(&plain, &job->eval);
-  fm_str fixed = recipe_fix(job->recipe, name, text, &job->arena);
+  fm_str fixed = recipe_fix(job, name, text);
   return fixed.ptr == text.ptr ? text : fm_str_trim(fixed);
 }
 
@@ -328,7 +328,7 @@ static void make_content(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   fm_buf_init(&clean, CONTENT_MAX);
   gather_content(job, &fields->by[FM_F_CONTENT], &raw);
   fm_str image = recipe_address(job, &fields->by[FM_F_IMAGE], FM_F_IMAGE);
-  fm_str html = recipe_fix(job->recipe, FM_F_CONTENT, fm_buf_view(&raw), &job->arena);
+  fm_str html = recipe_fix(job, FM_F_CONTENT, fm_buf_view(&raw));
   if (html.len) {
     fm_html_clean(html, job->base, &clean);
     if (image.len && fm_str_find(fm_buf_view(&clean), image))

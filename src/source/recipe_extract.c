@@ -2,6 +2,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "source/charset.h"
 #include "source/recipe_parts.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static int parse(fm_recipe_job *job)
 static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
 {
   *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
-                         .page = page};
+                         .page = page, .steps = FM_RECIPE_STEPS};
   job->base = address_of(job);
   if (!fm_template_match(&job->recipe->url, page->key, &job->arena, job->names, &job->nnames))
     job->nnames = 0;
@@ -87,9 +88,11 @@ static void finish(fm_recipe_job *job)
   fm_arena_deinit(&job->arena);
 }
 
-/* The steps that queries may take are used up: half a list would shrink the feed. */
+/* What queries and matches may cost is used up: half a list would shrink the feed. */
 static int check_spent(fm_recipe_job *job)
 {
+  if (job->steps == 0)
+    return fm_fail(&job->why, FM_E_TOO_BIG, "the recipe's fixups take too long on this page");
   if ((job->has_tree && fm_finder_spent(&job->finder)) || job->eval.budget == 0)
     return fm_fail(&job->why, FM_E_TOO_BIG,
                    "the recipe's expressions take too long on this page of %zu bytes",
@@ -139,10 +142,20 @@ static int no_pointer(fm_recipe_job *job, int where)
                    : "no container: items points to nothing in the page's JSON");
 }
 
+/* A page that is JSON, as UTF-8: made so once. */
+static fm_str json_text(fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
+  if (!job->json.ptr)
+    job->json = fm_str_trim(fm_feed_to_utf8(page->body, charset, &job->arena));
+  return job->json;
+}
+
 static int list_of_json_page(fm_recipe_job *job, list *found)
 {
   int where = FM_POINTED_NOWHERE;
-  fm_str body = fm_str_trim(job->page->body);
+  fm_str body = json_text(job);
   if (!body.len)
     return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
   int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
@@ -162,9 +175,14 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, list *found)
   for (size_t i = 0; i < count; i++) {
     int where = FM_POINTED_NOWHERE;
     fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
+    size_t before = found->count;
     int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
-    error = wrong ? wrong : error;
-    best = where > best ? where : best;
+    if (wrong) { /* half a list is none */
+      found->count = before;
+      error = wrong;
+    } else if (where > best) {
+      best = where;
+    }
   }
   if (best == FM_POINTED_LIST)
     return FM_OK;
@@ -319,7 +337,7 @@ static void page_as_a_whole(fm_recipe_job *job)
   fm_slot *slots = NULL;
   job->eval.node = (xmlNodePtr)job->tree.doc;
   if (job->recipe->json && job->recipe->page_pointers.count)
-    fm_slots_read(&job->recipe->page_pointers, job->page->body, &job->arena, &slots, NULL);
+    fm_slots_read(&job->recipe->page_pointers, json_text(job), &job->arena, &slots, NULL);
   job->eval.slots = slots;
 }
 
@@ -448,7 +466,7 @@ int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry)
   start(&job, host, page);
   const fm_fields *fields = &job.recipe->detail;
   fm_slot *slots = NULL;
-  int error = fields->json ? fm_slots_read(&fields->pointers, page->body, &job.arena, &slots, &job.why)
+  int error = fields->json ? fm_slots_read(&fields->pointers, json_text(&job), &job.arena, &slots, &job.why)
                            : parse(&job);
   job.eval.slots = slots;
   if (!error) {

@@ -1,5 +1,6 @@
 /* Regular expressions over a field's text (PCRE2). A pattern's author may be careless
- * and the text anybody's, so both have limits. */
+ * and the text anybody's, so there are limits: of one match, which is given up and leaves
+ * its text as it was, and of all on a page, which then is no page for this recipe. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/str.h"
 #include "source/recipe_parts.h"
@@ -9,6 +10,7 @@
 
 enum {
   MATCH_MAX = 100000, /* steps of backtracking */
+  PASSED_FREE = 256,  /* bytes that a step may pass over at no price of their own */
   HEAP_KIB = 4096,
   TEXT_MAX = 256 * 1024, /* bytes of a text that is looked at, and of what comes out */
   PATTERN_MAX = 4096
@@ -22,8 +24,8 @@ int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *wh
   if (pattern.len > PATTERN_MAX)
     return fm_fail(why, FM_E_SYNTAX, "a pattern has at most %d bytes", PATTERN_MAX);
   pcre2_code *made = pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.ptr : ""), pattern.len,
-                                   PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &code, &offset,
-                                   NULL);
+                                   PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT,
+                                   &code, &offset, NULL);
   if (!made) {
     PCRE2_UCHAR text[200];
     pcre2_get_error_message(code, text, sizeof text);
@@ -41,13 +43,22 @@ void recipe_fixups_free(fm_recipe *recipe)
   recipe->nfixups = 0;
 }
 
-static pcre2_match_context *limits(void)
+/* Called at each step of a match: takes its price off what the page has left. */
+static int on_step(pcre2_callout_block *block, void *ctx)
+{
+  size_t *left = ctx, price = 1 + block->subject_length / PASSED_FREE;
+  *left = *left > price ? *left - price : 0;
+  return *left ? 0 : PCRE2_ERROR_CALLOUT;
+}
+
+static pcre2_match_context *limits(size_t *left)
 {
   pcre2_match_context *context = pcre2_match_context_create(NULL);
   if (!context)
     abort();
   pcre2_set_match_limit(context, MATCH_MAX);
   pcre2_set_heap_limit(context, HEAP_KIB);
+  pcre2_set_callout(context, on_step, left);
   return context;
 }
 
@@ -73,14 +84,15 @@ static fm_str substitute(const fm_fixup *fixup, fm_str text, pcre2_match_context
   return text;
 }
 
-fm_str recipe_fix(const fm_recipe *recipe, enum fm_field_name field, fm_str text, fm_arena *arena)
+fm_str recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text)
 {
+  const fm_recipe *recipe = job->recipe;
   pcre2_match_context *context = NULL;
   for (size_t i = 0; i < recipe->nfixups && text.len && text.len <= TEXT_MAX; i++) {
-    if (recipe->fixups[i].field != field)
+    if (recipe->fixups[i].field != field || !job->steps)
       continue;
-    context = context ? context : limits();
-    text = substitute(&recipe->fixups[i], text, context, arena);
+    context = context ? context : limits(&job->steps);
+    text = substitute(&recipe->fixups[i], text, context, &job->arena);
   }
   pcre2_match_context_free(context);
   return text;

@@ -22,6 +22,7 @@ enum {
   FM_RECIPE_WAYS_MAX = 16,     /* of one field */
   FM_RECIPE_NUMBERS_MAX = 16,
   FM_RECIPE_FIXUPS_MAX = 64,
+  FM_RECIPE_STEPS = 20 * 1000 * 1000, /* of all fixups' matches on one page; a second or so */
   FM_RECIPE_PAGES_MAX = 20,
   FM_RECIPE_DETAILS_MAX = 100
 };
@@ -145,9 +146,6 @@ int recipe_zone(fm_recipe_reading *r, const fm_yaml *node, const fm_zone **zone)
 
 int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why);
 void recipe_fixups_free(fm_recipe *recipe);
-/* The field's text after its fixups; the text itself if none changed it. */
-fm_str recipe_fix(const fm_recipe *recipe, enum fm_field_name field, fm_str text, fm_arena *arena);
-
 /* -- the source -- */
 
 int recipe_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan);
@@ -163,15 +161,19 @@ typedef struct fm_recipe_job {
   fm_tree tree;
   fm_finder finder;
   bool has_tree;
+  fm_str json;    /* the page that is JSON, once it was asked for */
   fm_str base;    /* that relative addresses are taken from; empty: none is known */
   fm_param names[FM_TEMPLATE_PARTS];
   size_t nnames;
   fm_eval eval;   /* of the item at hand */
+  size_t steps;   /* that fixups may still take */
   size_t undated; /* dates that could not be read, and the first of them */
   fm_str first_undated;
   fm_why why;
 } fm_recipe_job;
 
+/* The field's text after its fixups; the text itself if none changed it. */
+fm_str recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text);
 /* The field's first value that is no empty text, fixed up, as one line; as lines. */
 fm_str recipe_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
 fm_str recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
