@@ -156,10 +156,12 @@ static bool has_name(fm_strs names, fm_str name)
   return false;
 }
 
-/* Only what the url has can be filled in. */
+/* Only what the url has can be filled in; of a url that is wrong that is not known. */
 static int check_names(fm_recipe_reading *r, const fm_yaml *node, const fm_template *made)
 {
   int error = FM_OK;
+  if (!r->recipe->url.count)
+    return FM_OK;
   for (size_t i = 0; i < made->count; i++)
     if (made->parts[i].name.len && !has_name(r->recipe->names, made->parts[i].name))
       error = recipe_wrong(r, node, 0, "{%.*s} is no placeholder of the url",
@@ -186,7 +188,7 @@ static int read_defaults(fm_recipe_reading *r, const draft *d, const fm_yaml *ro
 {
   int error = FM_OK;
   const fm_yaml *map = fm_yaml_get(root, FM_STR("defaults"));
-  for (size_t i = 0; i < d->defaults.count; i++)
+  for (size_t i = 0; i < d->defaults.count && r->recipe->url.count; i++)
     if (!has_name(r->recipe->names, d->defaults.items[i].name))
       error = recipe_wrong(r, map->keys[i], 0, "\"%.*s\" is no placeholder of the url",
                            FM_FMT(d->defaults.items[i].name));
@@ -199,6 +201,8 @@ static int read_addresses(fm_recipe_reading *r, const draft *d, const fm_yaml *r
 {
   fm_recipe *recipe = r->recipe;
   int error = d->url ? read_template(r, d->url, false, &recipe->url) : FM_E_CONFIG;
+  if (error)
+    recipe->url.count = 0;
   recipe->names = fm_template_names(&recipe->url, &recipe->arena);
   if (d->link) {
     recipe->has_link = true;
@@ -314,9 +318,10 @@ static int read_list(fm_recipe_reading *r, const draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
   int error = d->items ? read_items(r, d) : FM_E_CONFIG;
-  if (read_title(r, d->title) || read_fields(r, d->fields, d->numbers, &recipe->fields) ||
-      read_detail(r, d))
-    error = FM_E_CONFIG;
+  int errors[] = {read_title(r, d->title), read_fields(r, d->fields, d->numbers, &recipe->fields),
+                  read_detail(r, d)};
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    error = errors[i] ? errors[i] : error;
   if (!d->fields[FM_F_TITLE] && !d->fields[FM_F_LINK] && fm_yaml_get(root, FM_STR("fields")))
     error = recipe_wrong(r, fm_yaml_get(root, FM_STR("fields")), 0,
                          "title or link must be given: without them there is no entry");

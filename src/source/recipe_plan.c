@@ -27,13 +27,36 @@ static bool in_host(const fm_recipe *recipe, fm_str name)
   return false;
 }
 
+/* {+name} where it stands last of those that come out of the path: it takes the rest. */
+static bool takes_rest(const filling *f, fm_str name)
+{
+  const fm_strs *names = &f->recipe->names;
+  bool takes = false;
+  for (size_t i = 0; i < f->recipe->url.count; i++)
+    takes = takes || (f->recipe->url.parts[i].slashes && fm_str_eq(f->recipe->url.parts[i].name, name));
+  for (size_t i = names->count; takes && !fm_str_eq(names->items[i - 1], name); i--)
+    takes = in_host(f->recipe, names->items[i - 1]) ||
+            find(f->ask->options, f->ask->noptions, names->items[i - 1]) ||
+            find(f->ask->params, f->ask->nparams, names->items[i - 1]);
+  return takes;
+}
+
 /* Anybody may ask for any address, so a host is never taken from there. */
 static bool from_path(filling *f, fm_str name, fm_str *value)
 {
-  while (!in_host(f->recipe, name) && fm_str_cut(&f->path, '/', value))
-    if (value->len)
-      return true;
-  return false;
+  if (in_host(f->recipe, name))
+    return false;
+  while (f->path.len && *f->path.ptr == '/')
+    f->path = fm_str_from(f->path, 1);
+  if (!f->path.len)
+    return false;
+  if (!takes_rest(f, name))
+    return fm_str_cut(&f->path, '/', value);
+  *value = f->path;
+  while (value->ptr[value->len - 1] == '/')
+    value->len--;
+  f->path = (fm_str){NULL, 0};
+  return true;
 }
 
 static int fill(filling *f, fm_str name, fm_why *why)
@@ -62,9 +85,8 @@ static int check_rest(filling *f, fm_why *why)
     fm_str name = f->ask->params[i].name;
     if (!find(f->values, f->count, name))
       return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: unknown parameter", FM_FMT(name));
-    if (in_host(f->recipe, name))
-      return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: a host is set in the configuration alone",
-                     FM_FMT(name));
+    if (in_host(f->recipe, name) || find(f->ask->options, f->ask->noptions, name))
+      return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: set in the configuration already", FM_FMT(name));
   }
   while (fm_str_cut(&f->path, '/', &step))
     if (step.len)

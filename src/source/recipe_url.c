@@ -161,7 +161,7 @@ int fm_template_fill(const fm_template *made, const fm_param *values, size_t cou
 {
   fm_buf out;
   int error = FM_OK;
-  fm_buf_init(&out, FM_URL_MAX);
+  fm_buf_init(&out, FM_TEMPLATE_MAX);
   for (size_t i = 0; i < made->count && !error; i++) {
     const fm_template_part *part = &made->parts[i];
     fm_buf_str(&out, part->literal);
@@ -170,7 +170,7 @@ int fm_template_fill(const fm_template *made, const fm_param *values, size_t cou
       error = put_value(part, value, plain, &out, why);
   }
   if (!error && out.full)
-    error = fm_fail(why, FM_E_BAD_ADDRESS, "an address of more than %d bytes", FM_URL_MAX);
+    error = fm_fail(why, FM_E_BAD_ADDRESS, "an address of more than %d bytes", FM_TEMPLATE_MAX);
   if (!error)
     *filled = fm_arena_str(arena, fm_buf_view(&out));
   fm_buf_deinit(&out);

@@ -8,7 +8,10 @@
 #include <feedmill/plugin.h>
 #include <stdbool.h>
 
-enum { FM_TEMPLATE_PARTS = 32, FM_PLACEHOLDER_MAX = 32 };
+enum {
+  FM_TEMPLATE_PARTS = 32, FM_PLACEHOLDER_MAX = 32,
+  FM_TEMPLATE_MAX = 512 /* bytes of an address, which is a key: see plugin.h */
+};
 
 typedef struct fm_template_part {
   fm_str literal;
