@@ -27,6 +27,7 @@ struct fm_fetch {
   void *ctx;
   fm_arena arena;
   fm_transfer_spec spec; /* strings in the arena */
+  fm_str budget;         /* too */
   void (*sent)(void *ctx);
   fm_robots_ask ask;
   fm_transfer transfer;
@@ -156,7 +157,7 @@ static void start_command(fm_fetch *f)
     return;
   }
   f->state = QUEUE;
-  fm_turn_ask(&f->fetcher->wire.hosts, f->spec.origin, &f->turn, f->spec.rank, on_command_turn);
+  fm_turn_ask(&f->fetcher->wire.hosts, f->spec.turn, &f->turn, f->spec.rank, on_command_turn);
 }
 
 static void start(fm_fetch *f)
@@ -219,6 +220,9 @@ static int check_url(fm_fetch *f, const char **reason)
     return FM_E_UNAVAILABLE;
   }
   f->spec.url = url;
+  f->spec.turn = f->spec.origin;
+  if (f->budget.len)
+    f->spec.turn = fm_arena_printf(&f->arena, "%.*s %.*s", FM_FMT(f->spec.origin), FM_FMT(f->budget));
   return FM_OK;
 }
 
@@ -413,6 +417,7 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .last_modified = fm_arena_str(&f->arena, spec->last_modified),
                                .rank = spec->urgent ? FM_TURN_URGENT : spec->since,
                                .max_body = f->limits->max_body};
+  f->budget = fm_arena_str(&f->arena, spec->budget);
   f->ncommand = spec->ncommand;
   f->command = fm_arena_alloc(&f->arena, (spec->ncommand + 1) * sizeof *f->command);
   for (size_t i = 0; i < spec->ncommand; i++)
@@ -424,17 +429,17 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
   return f;
 }
 
-int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str origin, size_t before)
+int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str turn, size_t before)
 {
   const fm_hosts *hosts = &fetcher->wire.hosts;
-  int64_t left = fm_hosts_room(hosts, origin, before) - hosts->now();
+  int64_t left = fm_hosts_room(hosts, turn, before) - hosts->now();
   return left > 0 ? left : 0;
 }
 
-void fm_fetcher_stop(fm_fetcher *fetcher, fm_str origin, int64_t seconds)
+void fm_fetcher_stop(fm_fetcher *fetcher, fm_str turn, int64_t seconds)
 {
   seconds = seconds < FM_PACE_MOST_MS / 1000 ? seconds : FM_PACE_MOST_MS / 1000;
-  fm_hosts_stop(&fetcher->wire.hosts, origin, seconds * 1000);
+  fm_hosts_stop(&fetcher->wire.hosts, turn, seconds * 1000);
 }
 
 const char *fm_fetch_doing(const fm_fetch *f)

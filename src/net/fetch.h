@@ -36,6 +36,7 @@ typedef struct fm_fetch_spec {
   /* Which goes first where a host's budget is short: those that somebody waits
    * for with nothing at hand, then those of which the copy at hand is oldest. */
   bool urgent;
+  fm_str budget;        /* of the host, which counts these requests apart; empty: it does not */
   int64_t since;        /* when the copy at hand was had, Unix seconds; 0: none is */
   /* The page itself is asked for now, its turn has come. May be NULL; may not
    * call the fetcher. Not called for what ends before. */
@@ -60,6 +61,7 @@ typedef struct fm_fetch_result {
   fm_str charset;       /* of Content-Type */
   fm_str etag, last_modified; /* to send back next time; at most 512 bytes each */
   int64_t retry_after;  /* seconds from now, from Retry-After in either form; -1: none */
+  fm_str stopped;       /* who wants nothing until then, for fm_fetcher_stop; empty: nobody */
 } fm_fetch_result;
 
 typedef void (*fm_fetch_cb)(void *ctx, fm_fetch_result *result);
@@ -82,12 +84,13 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
 fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetch_cb cb, void *ctx);
 void fm_fetch_cancel(fm_fetch *fetch); /* cb comes with FM_E_CANCELLED, later */
 
-/* When one more page of an origin (fm_url_origin) may be asked for ahead of
- * time, `before` others first: milliseconds from now, 0: at once. A guess, if
- * it is not 0. */
-int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str origin, size_t before);
-/* As if the origin had said so: nothing is asked of it for so many seconds. */
-void fm_fetcher_stop(fm_fetcher *fetcher, fm_str origin, int64_t seconds);
+/* When one more page of an origin (fm_url_origin), or of one budget of it ("ORIGIN
+ * BUDGET"), may be asked for ahead of time, `before` others first: milliseconds from
+ * now, 0: at once. A guess, if it is not 0. */
+int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str turn, size_t before);
+/* As if the origin had said so: nothing is asked of it, or of one budget of it, for so
+ * many seconds. "ORIGIN " is the budget that has no name. */
+void fm_fetcher_stop(fm_fetcher *fetcher, fm_str turn, int64_t seconds);
 
 /* Moves the body's memory to the caller (free()). */
 fm_str fm_fetch_take_body(fm_fetch_result *result);

@@ -68,16 +68,28 @@ static int64_t retry_after(CURL *easy)
   return seconds < RETRY_MAX ? (int64_t)seconds : RETRY_MAX;
 }
 
+/* For fm_hosts_stop: the budget that the request counted in, alone. */
+static fm_str budget_name(fm_transfer *t)
+{
+  bool named = t->spec.turn.len > t->spec.origin.len;
+  return named ? t->spec.turn : fm_arena_printf(&t->arena, "%.*s ", FM_FMT(t->spec.origin));
+}
+
 /* What the host wants after too many requests, RFC 6585 section 4, or while it
- * is overloaded, RFC 9110 section 15.6.4. The whole host: it counts what an
- * address asks for, not for which page. */
+ * is overloaded, RFC 9110 section 15.6.4. The whole host, which counts what an
+ * address asks for, not for which page; but one that says with its 429 how many
+ * requests remain may count those of other kinds apart. */
 static void note_stop(fm_transfer *t, fm_str origin, bool said)
 {
   int64_t wait = t->result.retry_after;
-  if (t->status == 429 && wait < 0 && !said)
+  bool many = t->status == 429;
+  if (many && wait < 0 && !said)
     wait = FM_PACE_WAIT_MS / 1000;
-  if ((t->status == 429 || t->status == 503) && wait > 0)
-    fm_hosts_stop(&t->wire->hosts, origin, wait * 1000);
+  if ((!many && t->status != 503) || wait <= 0)
+    return;
+  fm_str name = many && said ? budget_name(t) : origin;
+  fm_hosts_stop(&t->wire->hosts, name, wait * 1000);
+  t->result.stopped = fm_arena_str(&t->arena, name);
 }
 
 static bool note_budget(fm_transfer *t)

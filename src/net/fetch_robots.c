@@ -136,7 +136,7 @@ static void start_transfer(entry *e, fm_limits *limits)
 {
   fm_arena arena = {0};
   fm_transfer_spec spec = {.url = fm_arena_printf(&arena, "%s/robots.txt", e->origin),
-                           .origin = fm_str_of(e->origin),
+                           .origin = fm_str_of(e->origin), .turn = fm_str_of(e->origin),
                            .accept = FM_STR("text/plain, */*;q=0.1"),
                            .rank = FM_TURN_URGENT, /* pages wait for it */
                            .max_body = FM_ROBOTS_MAX,

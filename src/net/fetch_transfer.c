@@ -283,6 +283,7 @@ void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
   t->done = done;
   t->spec = (fm_transfer_spec){.url = fm_arena_str(&t->arena, spec->url),
                                .origin = fm_arena_str(&t->arena, spec->origin),
+                               .turn = fm_arena_str(&t->arena, spec->turn),
                                .accept = fm_arena_str(&t->arena, spec->accept),
                                .etag = fm_arena_str(&t->arena, spec->etag),
                                .last_modified = fm_arena_str(&t->arena, spec->last_modified),
@@ -291,7 +292,7 @@ void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
                                .cut = spec->cut};
   t->result = (fm_fetch_result){.retry_after = -1, .url = t->spec.url};
   fm_buf_init(&t->body, spec->max_body);
-  fm_turn_ask(&wire->hosts, t->spec.origin, &t->turn, spec->rank, on_turn);
+  fm_turn_ask(&wire->hosts, t->spec.turn, &t->turn, spec->rank, on_turn);
 }
 
 void fm_transfer_deinit(fm_transfer *t)

@@ -36,6 +36,7 @@ enum { FM_HEADER_MAX = 256 * 1024 }; /* bytes of all answers together, 1xx and r
 typedef struct fm_transfer_spec {
   fm_str url;    /* absolute, http or https, plain ASCII */
   fm_str origin; /* fm_url_origin's of it */
+  fm_str turn;   /* fm_turn_ask's: the origin, and maybe one budget of it */
   fm_str accept, etag, last_modified; /* may be empty */
   int64_t rank; /* fm_turn_ask's */
   size_t max_body;

@@ -6,16 +6,24 @@
 
 #include <stdlib.h>
 
+/* What an origin takes of one kind. */
+typedef struct budget {
+  char *name;  /* "" of the first */
+  size_t nurgent, nothers; /* that wait */
+  bool known;  /* a turn has ended: what the host has to say was heard */
+  fm_pace pace;
+  fm_budget said;
+} budget;
+
 typedef struct fm_origin {
   fm_node node;    /* in hosts->idle while nothing waits or is out, else in hosts->busy */
   fm_list urgent, others; /* turns that wait, who goes first first */
-  size_t nurgent, nothers;
   unsigned out;
   bool settling; /* a turn's `go` is on the stack */
-  bool known;    /* a turn has ended: what the host has to say was heard */
   int64_t at;    /* when the first that waits may go; INT64_MAX: not by time alone */
-  fm_pace pace;
-  fm_budget said;
+  int64_t stop;  /* for all budgets, those too that come later */
+  budget budgets[FM_HOSTS_BUDGETS];
+  unsigned nbudgets;
   fm_str name; /* NUL after it; the same bytes as the map's key */
 } fm_origin;
 
@@ -27,9 +35,20 @@ void fm_hosts_init(fm_hosts *hosts, unsigned per_host)
   fm_list_init(&hosts->busy);
 }
 
+static char *text_of(fm_str s)
+{
+  char *text = fm_alloc(s.len + 1);
+  memcpy(text, s.len ? s.ptr : "", s.len);
+  text[s.len] = 0;
+  return text;
+}
+
 static void origin_free(fm_origin *origin)
 {
-  fm_pace_deinit(&origin->pace);
+  for (unsigned i = 0; i < origin->nbudgets; i++) {
+    fm_pace_deinit(&origin->budgets[i].pace);
+    free(origin->budgets[i].name);
+  }
   free((char *)origin->name.ptr);
   free(origin);
 }
@@ -44,6 +63,36 @@ void fm_hosts_deinit(fm_hosts *hosts)
 
 /* Origins --------------------------------------------------------------------------- */
 
+/* "ORIGIN BUDGET" in its parts; the budget's ptr is NULL if there is no space. */
+static fm_str cut_budget(fm_str *name)
+{
+  fm_str rest = *name;
+  fm_str_cut(&rest, ' ', name);
+  return rest;
+}
+
+/* FM_HOSTS_BUDGETS: there is none of this name. */
+static unsigned find_budget(const fm_origin *origin, fm_str name)
+{
+  for (unsigned i = 0; origin && i < origin->nbudgets; i++)
+    if (fm_str_is(name, origin->budgets[i].name))
+      return i;
+  return FM_HOSTS_BUDGETS;
+}
+
+static unsigned use_budget(fm_origin *origin, fm_str name)
+{
+  unsigned at = find_budget(origin, name);
+  if (at < FM_HOSTS_BUDGETS)
+    return at;
+  if (origin->nbudgets == FM_HOSTS_BUDGETS)
+    return 0;
+  budget *made = &origin->budgets[origin->nbudgets];
+  *made = (budget){.said = FM_BUDGET_NONE, .name = text_of(name)};
+  fm_pace_stop(&made->pace, origin->stop);
+  return origin->nbudgets++;
+}
+
 static void forget_oldest(fm_hosts *hosts)
 {
   fm_origin *origin = FM_OF(fm_list_first(&hosts->idle), fm_origin, node);
@@ -55,7 +104,7 @@ static void forget_oldest(fm_hosts *hosts)
 
 static bool is_idle(const fm_origin *origin)
 {
-  return !origin->out && !origin->nurgent && !origin->nothers;
+  return !origin->out && fm_list_empty(&origin->urgent) && fm_list_empty(&origin->others);
 }
 
 /* The origin, taken off the idle ones; settle puts it back. */
@@ -64,11 +113,8 @@ static fm_origin *use(fm_hosts *hosts, fm_str name)
   fm_origin *origin = fm_map_get(&hosts->origins, name);
   if (!origin) {
     origin = FM_NEW(fm_origin);
-    origin->said = FM_BUDGET_NONE;
-    char *copy = fm_alloc(name.len + 1);
-    memcpy(copy, name.ptr, name.len);
-    copy[name.len] = 0;
-    origin->name = (fm_str){copy, name.len};
+    origin->name = (fm_str){text_of(name), name.len};
+    use_budget(origin, FM_STR(""));
     fm_list_init(&origin->urgent);
     fm_list_init(&origin->others);
     fm_map_put(&hosts->origins, name, origin);
@@ -92,61 +138,79 @@ static void rest(fm_hosts *hosts, fm_origin *origin)
 
 /* Giving turns ------------------------------------------------------------------------ */
 
-static void take_out(fm_origin *origin, fm_turn *turn)
+static budget *budget_of(const fm_turn *turn) { return &turn->origin->budgets[turn->budget]; }
+
+static void take_out(fm_turn *turn)
 {
   fm_list_del(&turn->node);
   if (turn->rank == FM_TURN_URGENT)
-    origin->nurgent--;
+    budget_of(turn)->nurgent--;
   else
-    origin->nothers--;
+    budget_of(turn)->nothers--;
 }
 
-static void give(fm_hosts *hosts, fm_origin *origin, fm_turn *turn)
+static void give(fm_hosts *hosts, fm_turn *turn)
 {
-  take_out(origin, turn);
+  take_out(turn);
   turn->out = true;
-  origin->out++;
-  turn->number = fm_pace_send(&origin->pace, hosts->now(), turn->rank != FM_TURN_URGENT);
+  turn->origin->out++;
+  turn->number = fm_pace_send(&budget_of(turn)->pace, hosts->now(), turn->rank != FM_TURN_URGENT);
   turn->go(turn);
 }
 
-static void refuse(fm_origin *origin, fm_turn *turn, int64_t wait)
+static void refuse(fm_turn *turn, int64_t wait)
 {
-  take_out(origin, turn);
+  take_out(turn);
   turn->origin = NULL;
   turn->refused = wait;
   turn->go(turn);
 }
 
-/* One step for those of one list; false: none can be made. */
-static bool step_in(fm_hosts *hosts, fm_origin *origin, fm_list *list, bool urgent)
+/* One step for one who waits; false: none can be made. */
+static bool step_for(fm_hosts *hosts, fm_origin *origin, fm_turn *turn)
 {
-  if (fm_list_empty(list))
-    return false;
-  fm_turn *turn = FM_OF(fm_list_first(list), fm_turn, node);
+  const fm_pace *pace = &budget_of(turn)->pace;
+  bool urgent = turn->rank == FM_TURN_URGENT;
   int64_t now = hosts->now();
-  int64_t next = urgent ? fm_pace_next(&origin->pace, now) : fm_pace_first(&origin->pace, now);
+  int64_t next = urgent ? fm_pace_next(pace, now) : fm_pace_first(pace, now);
   if (next > now && next != FM_PACE_ANSWER && next - turn->asked > hosts->patience) {
-    refuse(origin, turn, next - now);
+    refuse(turn, next - now);
     return true;
   }
   if (origin->out >= hosts->per_host)
     return false;
   if (!urgent)
-    next = fm_pace_next_spread(&origin->pace, now, 0);
+    next = fm_pace_next_spread(pace, now, 0);
   if (next <= now)
-    give(hosts, origin, turn);
+    give(hosts, turn);
   else if (next != FM_PACE_ANSWER && next < origin->at)
     origin->at = next;
   return next <= now;
+}
+
+/* The same for those of one list: who is first of each budget. */
+static bool step_in(fm_hosts *hosts, fm_origin *origin, fm_list *list)
+{
+  unsigned looked = 0;
+  FM_LIST_EACH(node, list) {
+    fm_turn *turn = FM_OF(node, fm_turn, node);
+    if (looked & 1u << turn->budget)
+      continue;
+    looked |= 1u << turn->budget;
+    if (step_for(hosts, origin, turn))
+      return true;
+    if (looked == (1u << origin->nbudgets) - 1)
+      break;
+  }
+  return false;
 }
 
 /* The others may go where those who cannot wait have had their share. */
 static bool step(fm_hosts *hosts, fm_origin *origin)
 {
   origin->at = INT64_MAX;
-  return hosts->per_host && (step_in(hosts, origin, &origin->urgent, true) ||
-                             step_in(hosts, origin, &origin->others, false));
+  return hosts->per_host &&
+         (step_in(hosts, origin, &origin->urgent) || step_in(hosts, origin, &origin->others));
 }
 
 static void wake(fm_hosts *hosts)
@@ -208,15 +272,17 @@ static void line_up(fm_origin *origin, fm_turn *turn)
   turn->node = (fm_node){after, after->next};
   after->next->prev = &turn->node;
   after->next = &turn->node;
-  origin->nurgent += urgent;
-  origin->nothers += !urgent;
+  budget_of(turn)->nurgent += urgent;
+  budget_of(turn)->nothers += !urgent;
 }
 
 void fm_turn_ask(fm_hosts *hosts, fm_str name, fm_turn *turn, int64_t rank,
                  void (*go)(fm_turn *turn))
 {
+  fm_str of = cut_budget(&name);
   fm_origin *origin = use(hosts, name);
-  *turn = (fm_turn){.origin = origin, .rank = rank, .asked = hosts->now(), .go = go};
+  *turn = (fm_turn){.origin = origin, .budget = use_budget(origin, of), .rank = rank,
+                    .asked = hosts->now(), .go = go};
   line_up(origin, turn);
   settle(hosts, origin);
 }
@@ -228,10 +294,10 @@ void fm_turn_end(fm_hosts *hosts, fm_turn *turn)
     return;
   if (turn->out) {
     origin->out--;
-    origin->known = true;
-    fm_pace_end(&origin->pace);
+    budget_of(turn)->known = true;
+    fm_pace_end(&budget_of(turn)->pace);
   } else {
-    take_out(origin, turn);
+    take_out(turn);
   }
   turn->origin = NULL;
   turn->out = false;
@@ -242,46 +308,63 @@ void fm_turn_again(fm_hosts *hosts, fm_turn *turn)
 {
   if (!turn->out)
     return;
-  fm_pace_end(&turn->origin->pace);
-  turn->number = fm_pace_send(&turn->origin->pace, hosts->now(), false);
+  fm_pace_end(&budget_of(turn)->pace);
+  turn->number = fm_pace_send(&budget_of(turn)->pace, hosts->now(), false);
 }
 
-void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *budget)
+void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *said)
 {
   if (!turn->out)
     return;
-  turn->origin->said = *budget;
-  fm_pace_note(&turn->origin->pace, turn->number, budget, hosts->now());
+  budget_of(turn)->said = *said;
+  fm_pace_note(&budget_of(turn)->pace, turn->number, said, hosts->now());
 }
 
 void fm_hosts_stop(fm_hosts *hosts, fm_str name, int64_t ms)
 {
+  fm_str of = cut_budget(&name);
   fm_origin *origin = use(hosts, name);
-  ms = ms < FM_PACE_MOST_MS ? ms : FM_PACE_MOST_MS;
-  fm_pace_stop(&origin->pace, hosts->now() + ms);
+  int64_t until = hosts->now() + (ms < FM_PACE_MOST_MS ? ms : FM_PACE_MOST_MS);
+  if (of.ptr) {
+    fm_pace_stop(&origin->budgets[use_budget(origin, of)].pace, until);
+  } else {
+    origin->stop = until > origin->stop ? until : origin->stop;
+    for (unsigned i = 0; i < origin->nbudgets; i++)
+      fm_pace_stop(&origin->budgets[i].pace, until);
+  }
   rest(hosts, origin);
+}
+
+/* NULL: nothing was ever asked of it. */
+static const budget *known_budget(const fm_hosts *hosts, fm_str name, const fm_origin **origin)
+{
+  fm_str of = cut_budget(&name);
+  *origin = fm_map_get(&hosts->origins, name);
+  unsigned at = find_budget(*origin, of);
+  return at < FM_HOSTS_BUDGETS ? &(*origin)->budgets[at] : NULL;
 }
 
 int64_t fm_hosts_room(const fm_hosts *hosts, fm_str name, size_t before)
 {
-  const fm_origin *origin = fm_map_get(&hosts->origins, name);
-  int64_t now = hosts->now(), at = now;
-  bool known = origin && origin->known;
-  if (origin) {
-    before += origin->nothers;
-    if (fm_pace_next(&origin->pace, now) <= now)
-      before += origin->nurgent;
-    at = fm_pace_next_spread(&origin->pace, now, before);
+  const fm_origin *origin;
+  const budget *b = known_budget(hosts, name, &origin);
+  int64_t now = hosts->now(), at = origin && origin->stop > now ? origin->stop : now;
+  if (b) {
+    before += b->nothers;
+    if (fm_pace_next(&b->pace, now) <= now)
+      before += b->nurgent;
+    at = fm_pace_next_spread(&b->pace, now, before);
   }
-  if (!known) /* few, until it has said what it takes */
+  if (!b || !b->known) /* few, until it has said what it takes */
     before += origin ? origin->out : 0;
-  if (at == FM_PACE_ANSWER || (at <= now && !known && before >= hosts->per_host))
+  if (at == FM_PACE_ANSWER || (at <= now && !(b && b->known) && before >= hosts->per_host))
     at = now + FM_PACE_SLACK_MS;
   return at;
 }
 
 fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str name)
 {
-  const fm_origin *origin = fm_map_get(&hosts->origins, name);
-  return origin ? origin->said : FM_BUDGET_NONE;
+  const fm_origin *origin;
+  const budget *b = known_budget(hosts, name, &origin);
+  return b ? b->said : FM_BUDGET_NONE;
 }

@@ -7,6 +7,10 @@
  * equals in the order in which they asked. What would have to wait for its
  * budget longer than `patience` is refused.
  *
+ * Some hosts count requests of several kinds apart. Where an origin's name is asked for,
+ * that and a budget's may stand: "https://example.org api". What is sent there counts in
+ * that budget alone; how many are out at a time is counted for the origin as a whole.
+ *
  * No timers here: the owner calls fm_hosts_run when the time has come that was
  * told to `wake`, and the clock is a function, so that a test can have its own. */
 #ifndef FM_NET_HOST_H
@@ -34,6 +38,7 @@ typedef struct fm_hosts {
 
 enum {
   FM_HOSTS_IDLE = 256,         /* origins remembered for their budget alone */
+  FM_HOSTS_BUDGETS = 4,        /* of one origin; what is beyond counts in the first */
   FM_HOSTS_PATIENCE_MS = 30000 /* what fm_hosts_init sets */
 };
 
@@ -41,6 +46,7 @@ enum {
 typedef struct fm_turn {
   fm_node node;
   struct fm_origin *origin; /* NULL: neither waiting nor out */
+  unsigned budget;          /* which of its */
   int64_t rank, asked;
   bool out;                 /* given */
   int64_t refused;          /* ms until there is room, when it was not given; else 0 */
@@ -55,7 +61,7 @@ void fm_hosts_run(fm_hosts *hosts);    /* gives the turns whose time has come */
 /* Asks for a turn. `go` is called once, when it is given or refused (then it is
  * over): at once, from inside this call, or later from inside another of this
  * interface. */
-void fm_turn_ask(fm_hosts *hosts, fm_str origin, fm_turn *turn, int64_t rank,
+void fm_turn_ask(fm_hosts *hosts, fm_str name, fm_turn *turn, int64_t rank,
                  void (*go)(fm_turn *turn));
 /* Gives a turn back, used or not; the next in line go. Twice is fine, and from
  * inside `go` too. */
@@ -64,16 +70,17 @@ void fm_turn_end(fm_hosts *hosts, fm_turn *turn);
 void fm_turn_again(fm_hosts *hosts, fm_turn *turn);
 
 /* What the answer to a turn's request said; before fm_turn_end. */
-void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *budget);
-/* The origin wants nothing for so long. What waits longer than `patience` by
- * that is refused when things move next: in fm_turn_end or fm_hosts_run. */
-void fm_hosts_stop(fm_hosts *hosts, fm_str origin, int64_t ms);
+void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *said);
+/* The origin, or one budget of it ("https://example.org " is the one without a name),
+ * wants nothing for so long. What waits longer than `patience` by that is refused when
+ * things move next: in fm_turn_end or fm_hosts_run. */
+void fm_hosts_stop(fm_hosts *hosts, fm_str name, int64_t ms);
 
 /* When one more request that can wait may go out, `before` others first and
  * those that wait here; at or before hosts->now(): at once. A guess when it is
  * later: others may come, the host may say something else. */
-int64_t fm_hosts_room(const fm_hosts *hosts, fm_str origin, size_t before);
+int64_t fm_hosts_room(const fm_hosts *hosts, fm_str name, size_t before);
 
-fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str origin); /* as last said */
+fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str name); /* as last said */
 
 #endif

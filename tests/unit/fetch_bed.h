@@ -111,6 +111,7 @@ static void bed_got(void *ctx, fm_fetch_result *result)
   g->result.charset = fm_arena_str(&g->arena, result->charset);
   g->result.etag = fm_arena_str(&g->arena, result->etag);
   g->result.last_modified = fm_arena_str(&g->arena, result->last_modified);
+  g->result.stopped = fm_arena_str(&g->arena, result->stopped);
   if (g->then)
     g->then(g);
 }

@@ -105,6 +105,42 @@ static void test_each_host_has_its_own(void **state)
   got_free(&moved);
 }
 
+/* What holds after a stop: of the pages, and of what the host counts as "api". */
+static void assert_stops(const char *fields, bool of_api, bool pages, bool api, const char *whom)
+{
+  bed b;
+  got first = {.spec.budget = of_api ? FM_STR("api") : (fm_str){NULL, 0}};
+  got page = {.spec.urgent = true}, other = {.spec = {.urgent = true, .budget = FM_STR("api")}};
+  char text[512];
+  bed_start_at(&b, "127.0.0.1");
+  b.conf.timeout_ms = 20000;
+  bed_open(&b);
+  origin_set(&b.host, "/first", KEEP, said(text, "429 Slow", fields));
+  origin_set(&b.host, "/p", KEEP, OK "\r\nx");
+  got_page(&first, &b, "/first");
+  got_page(&page, &b, "/p");
+  got_page(&other, &b, "/p");
+  assert_int_equal(page.result.error, pages ? FM_E_BUSY : FM_OK);
+  assert_int_equal(other.result.error, api ? FM_E_BUSY : FM_OK);
+  fm_str rest = fm_str_from(first.result.stopped, strlen(b.host.url));
+  assert_true(fm_str_starts(first.result.stopped, fm_str_of(b.host.url)));
+  assert_text(rest, whom);
+  bed_end(&b);
+  got_free(&first);
+  got_free(&page);
+  got_free(&other);
+}
+
+/* A 429 without a word on what remains is of the whole host. */
+static void test_budgets_stop_apart(void **state)
+{
+  (void)state;
+  assert_stops("Retry-After: 500\r\n", false, true, true, "");
+  assert_stops("Retry-After: 500\r\n", true, true, true, "");
+  assert_stops("Retry-After: 500\r\nRateLimit: \"pages\";r=0;t=500\r\n", false, true, false, " ");
+  assert_stops("Retry-After: 500\r\nRateLimit: \"api\";r=0;t=500\r\n", true, false, true, " api");
+}
+
 static void test_a_page_waits_for_the_next_window(void **state)
 {
   (void)state;
@@ -241,7 +277,8 @@ int main(void)
       cmocka_unit_test(test_what_stops_a_host),
       cmocka_unit_test(test_what_does_not),
       cmocka_unit_test(test_each_host_has_its_own),
-      cmocka_unit_test(test_a_page_waits_for_the_next_window),
+      cmocka_unit_test(test_budgets_stop_apart),
+    cmocka_unit_test(test_a_page_waits_for_the_next_window),
       cmocka_unit_test(test_robots_txt_is_a_request_too),
       cmocka_unit_test(test_a_host_is_stopped_from_outside),
       cmocka_unit_test(test_it_is_told_when_it_is_sent),

@@ -274,6 +274,87 @@ static void test_a_turn_asks_again(void **state)
   fm_hosts_deinit(&hosts);
 }
 
+static void ask_at(fm_hosts *hosts, const char *name, runner *self, char letter)
+{
+  self->name = letter;
+  self->hosts = hosts;
+  fm_turn_ask(hosts, fm_str_of(name), &self->turn, FM_TURN_URGENT, go);
+}
+
+/* A host that counts its API apart: what one budget lacks, the other has; but no more
+ * are out at a time, and who waits for the first is passed by. */
+static void test_budgets_apart(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[4] = {0};
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
+  note(&hosts, "http://a api", &(fm_budget){9, 20, -1, -1, 0});
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 0);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a api")).remaining, 9);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + 21000);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a api"), 0) < moved + 21000);
+  went[0] = 0;
+  ask_at(&hosts, "http://a", &r[0], '1');
+  ask_at(&hosts, "http://a api", &r[1], '2');
+  ask_at(&hosts, "http://a api", &r[2], '3');
+  ask_at(&hosts, "http://a api", &r[3], '4');
+  assert_string_equal(went, "23");
+  moved += 21000;
+  fm_hosts_run(&hosts);
+  assert_string_equal(went, "23");
+  fm_turn_end(&hosts, &r[1].turn);
+  assert_string_equal(went, "231");
+  for (int i = 0; i < 4; i++)
+    fm_turn_end(&hosts, &r[i].turn);
+  assert_string_equal(went, "2314");
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_stops_of_budgets(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"http://a", "http://a api", "http://a later", "http://b"};
+  static const struct {
+    const char *stopped;
+    bool stops[4];
+  } rows[] = {{"http://a", {true, true, true, false}},
+              {"http://a ", {true, false, false, false}},
+              {"http://a api", {false, true, false, false}}};
+  for (size_t i = 0; i < 3; i++) {
+    fm_hosts hosts;
+    moved_hosts(&hosts, 2);
+    note(&hosts, "http://a", &FM_BUDGET_NONE);
+    note(&hosts, "http://a api", &FM_BUDGET_NONE);
+    fm_hosts_stop(&hosts, fm_str_of(rows[i].stopped), 20000);
+    for (size_t k = 0; k < 4; k++)
+      assert_int_equal(fm_hosts_room(&hosts, fm_str_of(names[k]), 0),
+                       moved + (rows[i].stops[k] ? 20000 : 0));
+    fm_hosts_deinit(&hosts);
+  }
+}
+
+/* What a plugin names is bounded: the rest counts with the first. */
+static void test_few_budgets(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  moved_hosts(&hosts, 2);
+  for (int i = 0; i < 10; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "http://a b%d", i);
+    note(&hosts, name, &(fm_budget){100 + i, 20, -1, -1, 0});
+    moved += 21000;
+    went[0] = 0;
+  }
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b0")).remaining, 100);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b2")).remaining, 102);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b3")).remaining, -1);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 109);
+  fm_hosts_deinit(&hosts);
+}
+
 static fm_budget read_one(const char *name, const char *value)
 {
   fm_budget budget = FM_BUDGET_NONE;
@@ -340,6 +421,9 @@ int main(void)
       cmocka_unit_test(test_asking_while_refused),
       cmocka_unit_test(test_few_until_a_host_has_spoken),
       cmocka_unit_test(test_a_turn_asks_again),
+      cmocka_unit_test(test_budgets_apart),
+      cmocka_unit_test(test_stops_of_budgets),
+      cmocka_unit_test(test_few_budgets),
       cmocka_unit_test(test_ratelimit_of_today),
       cmocka_unit_test(test_ratelimit_of_2023),
       cmocka_unit_test(test_ratelimit_of_nobody),
