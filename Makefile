@@ -15,6 +15,9 @@ CC := gcc
 PYTHON := /usr/bin/python3
 PREFIX ?= /usr/local
 VERSION := 0.1.0
+# Where a package puts its settings: /etc with PREFIX=/usr, else below PREFIX.
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 FLAVOUR ?= release
 B := build/$(FLAVOUR)
@@ -28,9 +31,9 @@ BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl
 
 # cmocka for the unit tests; the peers of the end-to-end tests: servers, readers,
 # validators. Optional where they are there: promtool (prometheus), jing.
-TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-feedparser \
-  python3-lxml python3-brotli python3-zstandard libxml2-utils nginx-light redis-server newsboat sfeed \
-  sqlite3 procps curl iproute2 util-linux
+TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-pytest-xdist \
+  python3-feedparser python3-lxml python3-brotli python3-zstandard libxml2-utils nginx-light redis-server newsboat sfeed \
+  chromium sqlite3 procps curl iproute2 util-linux groff-base
 BENCH_DEPS := wrk nginx-light python3 util-linux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
@@ -45,6 +48,10 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lpthread -ldl -lm
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DFM_VERSION='"$(VERSION)"' $(WARN) $(FLAGS_$(FLAVOUR)) -Iinclude -Isrc $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(FLAGS_$(FLAVOUR)) -rdynamic $(LDFLAGS)
+
+# Makes started by make use all cores, unless -j was given; so do the tests.
+JOBS ?= $(shell nproc)
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -74,21 +81,21 @@ deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
 # The libraries' flags are read when make starts, so what needs them is made by
 # another make, started when they are installed.
 run: deps-build
-	@$(MAKE) --no-print-directory all
+	@$(SUBMAKE) all
 	./build/feedmill serve
 
 demo: deps-build
-	@$(MAKE) --no-print-directory all
+	@$(SUBMAKE) all
 	@$(PYTHON) tests/tools/demo.py build/feedmill
 
 check: deps-check
-	@$(MAKE) --no-print-directory all unit-all
-	@$(MAKE) --no-print-directory FLAVOUR=asan asan
-	@$(MAKE) --no-print-directory FLAVOUR=tsan tsan
-	@$(MAKE) --no-print-directory e2e
+	@$(SUBMAKE) all unit-all
+	@$(SUBMAKE) FLAVOUR=asan asan
+	@$(SUBMAKE) FLAVOUR=tsan tsan
+	@$(SUBMAKE) e2e
 
 bench: deps-bench
-	@$(MAKE) --no-print-directory all bench-programs
+	@$(SUBMAKE) all bench-programs
 	@$(PYTHON) tests/bench/bench.py
 
 # The pages that the unit tests read.
@@ -99,11 +106,12 @@ build/pages/.made: tests/tools/pages.py
 
 # Tests that run threads, once more under ThreadSanitizer.
 TSAN_TESTS := $(filter test_serve test_mill test_store test_fetch test_reply,$(TESTS))
-unit-all: pages ; @$(MAKE) --no-print-directory unit
-asan: pages ; @$(MAKE) --no-print-directory $(B)/feedmill unit
-tsan: pages ; @$(MAKE) --no-print-directory $(B)/feedmill unit T="$(TSAN_TESTS)"
+unit-all: all pages ; @$(SUBMAKE) unit
+asan: pages ; @$(SUBMAKE) $(B)/feedmill unit
+tsan: pages ; @$(SUBMAKE) $(B)/feedmill unit T="$(TSAN_TESTS)"
 
-PYTEST := $(PYTHON) -m pytest -q -p no:cacheprovider
+# They wait more than they work, so there are more of them than cores.
+PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n $(shell expr $(JOBS) + 1) --dist loadfile
 e2e: pages
 	FEEDMILL=build/asan/feedmill $(PYTEST) tests/e2e
 	FEEDMILL=build/tsan/feedmill $(PYTEST) tests/e2e -k 'threads or shared or reload or stop'
@@ -116,15 +124,27 @@ $(B)/bench/%: tests/bench/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS)
 
+# Settings that are there already are the user's and stay.
+DOC := $(DESTDIR)$(PREFIX)/share/doc/feedmill
+ETC := $(DESTDIR)$(SYSCONFDIR)/feedmill
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/doc/feedmill/nginx
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(UNITDIR) $(ETC)/sources $(DOC)/nginx $(DOC)/examples
 	install -m 755 $(B)/feedmill $(DESTDIR)$(PREFIX)/bin/feedmill
 	install -m 644 include/feedmill/*.h $(DESTDIR)$(PREFIX)/include/feedmill/
-	install -m 644 README.md LICENSE conf/feedmill.yaml $(DESTDIR)$(PREFIX)/share/doc/feedmill/
-	install -m 644 conf/nginx/feedmill.conf $(DESTDIR)$(PREFIX)/share/doc/feedmill/nginx/
+	install -m 644 src/feedmill.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 README.md LICENSE conf/feedmill.yaml $(DOC)/
+	install -m 644 conf/nginx/feedmill.conf $(DOC)/nginx/
+	cp -R examples/. $(DOC)/examples/
+	for unit in feedmill.service feedmill.socket; do sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
+	  conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
+	for file in feedmill.yaml $(patsubst conf/%,%,$(wildcard conf/sources/*.yaml)); do \
+	  [ -e $(ETC)/$$file ] || install -m 644 conf/$$file $(ETC)/$$file || exit 1; done
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/feedmill
-	rm -rf $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/doc/feedmill
+	rm -f $(DESTDIR)$(PREFIX)/bin/feedmill $(DESTDIR)$(PREFIX)/share/man/man1/feedmill.1 \
+	  $(DESTDIR)$(UNITDIR)/feedmill.service $(DESTDIR)$(UNITDIR)/feedmill.socket
+	rm -rf $(DESTDIR)$(PREFIX)/include/feedmill $(DOC)
+	@[ ! -d $(ETC) ] || echo "  KEPT    $(ETC)"
 
 build/feedmill: $(B)/feedmill
 	$(Q)ln -sf $(FLAVOUR)/feedmill $@
@@ -153,9 +173,13 @@ $(B)/unit/%: tests/unit/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS) -lcmocka -lbrotlidec
 
+# Side by side, each with its output in one piece: of one that passed its last
+# line (all of it with V=1 or when there is but one), of one that failed all.
 unit: $(T:%=$(B)/unit/%)
-	$(Q)failed=""; for t in $(T); do $(B)/unit/$$t || failed="$$failed $$t"; done; \
-	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+	$(Q)printf '%s\n' $(T) | xargs -P $(JOBS) -I{} bash -c 'out=$(B)/unit/{}.log; \
+	  if $(B)/unit/{} >$$out 2>&1; then said=$$($(if $(V)$(filter 1,$(words $(T))),cat,tail -n 1) $$out); bad=; \
+	  else said=$$(cat $$out); bad=failed; fi; \
+	  printf "%s  {}\n" "$$said" $${bad:+"$$bad"}; [ -z "$$bad" ]'
 
 clean:
 	rm -rf build

@@ -95,9 +95,9 @@ static void test_a_file_that_cannot_be_had(void **state)
     int error;
     const char *reason;
   } rows[] = {
-      {"HTTP/1.1 503 X\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", KEEP, FM_E_UNAVAILABLE,
+      {"HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n", KEEP, FM_E_UNAVAILABLE,
        "/p: robots.txt could not be had: 503 Service Unavailable"},
-      {"HTTP/1.1 429 X\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", KEEP, FM_E_UNAVAILABLE,
+      {"HTTP/1.1 429 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n", KEEP, FM_E_UNAVAILABLE,
        "/p: robots.txt could not be had: 429 Too Many Requests"},
       {"", CLOSE, FM_E_UNAVAILABLE,
        "/p: robots.txt could not be had: gave up while waiting for the answer: "},
@@ -117,7 +117,7 @@ static void test_a_file_that_cannot_be_had(void **state)
     got_page(&g, &b, "/p");
     assert_int_equal(g.result.error, rows[i].error);
     assert_holds(g.result.why.text, rows[i].reason);
-    assert_int_equal(g.result.retry_after, i < 2 ? 7 : -1);
+    assert_int_equal(g.result.retry_after, i < 2 ? 1 : -1);
     assert_int_equal(g.result.status, 0);
     assert_int_equal(origin_count(&b.host, "/p"), 0);
     got_free(&g);
