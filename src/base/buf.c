@@ -42,10 +42,8 @@ int fm_buf_reserve(fm_buf *buf, size_t more)
   return FM_OK;
 }
 
-int fm_buf_add(fm_buf *buf, const void *bytes, size_t len)
+int fm_buf_grow(fm_buf *buf, const void *bytes, size_t len)
 {
-  if (len == 0)
-    return FM_OK;
   int error = fm_buf_reserve(buf, len);
   if (error)
     return error;

@@ -24,9 +24,21 @@ void fm_buf_init(fm_buf *buf, size_t max); /* allocates nothing yet */
 void fm_buf_deinit(fm_buf *buf);
 void fm_buf_clear(fm_buf *buf); /* empty again, memory kept */
 int fm_buf_reserve(fm_buf *buf, size_t more); /* room for `more` bytes after len */
-int fm_buf_add(fm_buf *buf, const void *bytes, size_t len);
+int fm_buf_grow(fm_buf *buf, const void *bytes, size_t len); /* fm_buf_add's, where room lacks */
 int fm_buf_addf(fm_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* In the header, for it is called for every few bytes of what is written. */
+static inline int fm_buf_add(fm_buf *buf, const void *bytes, size_t len)
+{
+  if (len == 0)
+    return FM_OK;
+  if (len > buf->cap - buf->len)
+    return fm_buf_grow(buf, bytes, len);
+  memcpy(buf->ptr + buf->len, bytes, len);
+  buf->len += len;
+  return FM_OK;
+}
 
 static inline int fm_buf_str(fm_buf *buf, fm_str s) { return fm_buf_add(buf, s.ptr, s.len); }
 static inline int fm_buf_text(fm_buf *buf, const char *s) { return fm_buf_add(buf, s, strlen(s)); }
