@@ -158,6 +158,7 @@ UNUSED static void kit_open(kit *k)
 UNUSED static void kit_start(kit *k, const char *uri_format)
 {
   memset(k, 0, sizeof *k);
+  alarm(300); /* what crashed or waits in vain ends */
   assert_int_equal(uv_loop_init(&k->loop), 0);
   snprintf(k->dir, sizeof k->dir, "/tmp/feedmill-test-XXXXXX");
   assert_non_null(mkdtemp(k->dir));
