@@ -203,6 +203,8 @@ void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
   }
   meta.failures++;
   meta.failure = fm_str_of(why->text);
+  if (!p->doc)
+    meta.url = p->url;
   page_meta_set(p, &meta);
   p->state = FM_PAGE_BACKING_OFF;
   p->error = error;
@@ -235,7 +237,7 @@ static void first_state(page *p)
 {
   int64_t now = fm_clock_wall(), every = page_every(p);
   int64_t tries = p->meta.next_try != FM_NO_TIME ? p->meta.next_try - now : 0;
-  if (!fm_str_eq(p->meta.url, p->url))
+  if (p->meta.url.len && !fm_str_eq(p->meta.url, p->url)) /* empty: never was */
     p->reread = true;
   if (tries > 0 && tries <= RETRY_AFTER_MOST && !p->reread) {
     p->state = FM_PAGE_BACKING_OFF;

@@ -28,6 +28,7 @@ struct run {
   /* many machines (turn.c) */
   fm_lease lease;    /* token "" while it is not ours */
   uv_timer_t *retry; /* waiting for another's refresh; NULL: not */
+  bool told;         /* that the page changed, since it last looked */
 };
 
 void run_fetch(run *r);  /* the page is ours to fetch */

@@ -1,6 +1,7 @@
 /* Many machines: those that share a store take turns. Who holds a page's lease
  * fetches it; the others wait for the announcement that it changed, and take
- * over when the lease ends without one. */
+ * over when the lease ends without one. The announcement comes with the change,
+ * before the lease is given back: who hears it looks first. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -8,7 +9,8 @@
 
 #include <stdlib.h>
 
-enum { RETRY_LEAST_MS = 200, LEASE_LEAST_MS = 15000 };
+/* A lease that is given back early with no word of it is found at the next look. */
+enum { RETRY_LEAST_MS = 200, RETRY_MOST_MS = 2000, LEASE_LEAST_MS = 15000 };
 
 static void take(run *r);
 
@@ -26,31 +28,9 @@ static void stop_waiting(run *r)
   r->retry = NULL;
 }
 
-void turn_retry(run *r)
+/* True: it went on from what the store holds, or ended. */
+static bool looked(run *r, int error, const fm_memory *memory)
 {
-  stop_waiting(r);
-  take(r);
-}
-
-static void on_retry(uv_timer_t *timer)
-{
-  turn_retry(timer->data);
-}
-
-static void wait_for(run *r, int64_t ms)
-{
-  r->doing = "waiting for another feedmill's refresh";
-  r->retry = FM_NEW(uv_timer_t);
-  uv_timer_init(r->page->mill->spec.loop, r->retry);
-  r->retry->data = r;
-  uv_timer_start(r->retry, on_retry, (uint64_t)(ms > RETRY_LEAST_MS ? ms : RETRY_LEAST_MS), 0);
-}
-
-/* With the lease in hand: another may have just been here. */
-static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory)
-{
-  (void)why;
-  run *r = ctx;
   page *p = r->page;
   if (error == FM_E_NOT_FOUND)
     page_restore(p);
@@ -59,6 +39,49 @@ static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory
   else if (memory && page_adopt(p, memory))
     run_finish(r);
   else
+    return false;
+  return true;
+}
+
+static void on_told(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)why;
+  run *r = ctx;
+  if (!looked(r, error, memory))
+    take(r);
+}
+
+void turn_retry(run *r)
+{
+  stop_waiting(r);
+  r->told = false;
+  r->doing = "asking the store";
+  fm_store_load(r->page->mill->spec.store, r->page->key, FM_MILL_ENTRIES, on_told, r);
+}
+
+static void on_retry(uv_timer_t *timer)
+{
+  run *r = timer->data;
+  stop_waiting(r);
+  take(r);
+}
+
+static void wait_for(run *r, int64_t ms)
+{
+  r->doing = "waiting for another feedmill's refresh";
+  r->retry = FM_NEW(uv_timer_t);
+  uv_timer_init(r->page->mill->spec.loop, r->retry);
+  r->retry->data = r;
+  ms = ms < RETRY_LEAST_MS ? RETRY_LEAST_MS : ms > RETRY_MOST_MS ? RETRY_MOST_MS : ms;
+  uv_timer_start(r->retry, on_retry, (uint64_t)ms, 0);
+}
+
+/* With the lease in hand: another may have just been here. */
+static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  (void)why;
+  run *r = ctx;
+  if (!looked(r, error, memory))
     run_fetch(r);
 }
 
@@ -68,7 +91,10 @@ static void on_lease(void *ctx, int error, const fm_why *why, const fm_lease *le
   run *r = ctx;
   page *p = r->page;
   if (error == FM_E_BUSY && !p->mill->closing) {
-    wait_for(r, lease->left_ms);
+    if (r->told)
+      turn_retry(r);
+    else
+      wait_for(r, lease->left_ms);
     return;
   }
   if (error == FM_OK)
@@ -140,9 +166,10 @@ static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memo
 void refresh_changed(page *p)
 {
   if (p->run) {
+    p->run->told = true; /* it looks itself before it fetches, or waits */
     if (turn_waits(p->run))
       turn_retry(p->run);
-    return; /* it looks itself before it fetches */
+    return;
   }
   if (p->state == FM_PAGE_LOADING || p->mill->closing)
     return;
