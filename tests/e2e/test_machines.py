@@ -1,0 +1,230 @@
+"""Many machines at one redis: one fetch for all, one copy, nobody waits for a
+dead one, and a redis that is away or was emptied costs no reader anything."""
+
+import re
+import shutil
+import signal
+
+import origin as o
+import pytest
+import stores
+from feeds import parsed
+from harness import PATIENCE, Client, until
+
+NODES = 3
+pytestmark = [pytest.mark.threads,
+              pytest.mark.skipif(not shutil.which("redis-server"), reason="no redis-server here")]
+
+
+@pytest.fixture
+def redis(tmp_path):
+    server = stores.Redis(tmp_path / "redis")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def nodes(redis, origin, serve):
+    """Feedmills behind one address. `refresh`: of all of them, or one for each."""
+    def start(*refresh, **more):
+        config = {"server": {"base_url": "https://feeds.example.org"}, "store": redis.uri,
+                  "fetch": {"timeout": "3s"}, **more}
+        return [serve(origin, {**config, "refresh": {"wait": "1m", **r}})
+                for r in (refresh if len(refresh) > 1 else (refresh or ({},)) * NODES)]
+
+    return start
+
+
+def ask_all(mills, each, target="/papers.atom"):
+    """`each` readers at every node, all of them waiting."""
+    readers = [Client(mill.address, timeout=2 * PATIENCE) for mill in mills for _ in range(each)]
+    for reader in readers:
+        reader.request(target, {"Connection": "close"})
+    return readers
+
+
+def answers_of(readers):
+    got = [reader.answer() for reader in readers]
+    for reader in readers:
+        reader.close()
+    return got
+
+
+def dates_of(answer):
+    return {e.id: (e.published, e.updated) for e in parsed(answer.body).entries}
+
+
+def count_lines(mill, pattern):
+    with mill.came:
+        return len([line for line in mill.lines if re.search(pattern, line)])
+
+
+def test_three_hundred_readers_one_fetch(nodes, origin, page):
+    gate = o.Gate(o.page(page(), etag=True))
+    origin.set("/papers", gate)
+    mills = nodes()
+    readers = ask_all(mills, 100)
+    gate.wait_for(1)
+    for mill in mills:
+        until(lambda m=mill: m.metrics()["feedmill_cache_misses_total"] >= 1, "the readers")
+    gate.release()
+    got = answers_of(readers)
+    assert {a.status for a in got} == {200}
+    assert len({a["etag"] for a in got}) == 1, "one copy for all"
+    assert len({a["last-modified"] for a in got}) == 1
+    assert origin.count("/papers") == 1
+
+
+def test_a_page_that_fails_is_asked_for_once(nodes, origin):
+    """Regression: who heard of a change while the lease was still held waited for its end."""
+    gate = o.Gate(o.status(500))
+    origin.set("/papers", gate)
+    mills = nodes()
+    readers = ask_all(mills, 5)
+    gate.wait_for(1)
+    gate.release()
+    assert {a.status for a in answers_of(readers)} == {503}
+    assert origin.count("/papers") == 1
+
+
+def test_a_new_copy_is_announced(nodes, origin, page):
+    """One node alone refreshes within the hour: the others have it from no fetch of theirs."""
+    mills = nodes({"every": "1s"}, {"every": "1h"}, {"every": "1h"})
+    origin.set("/papers", o.page(page("daily"), etag='"1"'))
+    assert {a.status for a in answers_of(ask_all(mills, 1))} == {200}
+    for name, count in (("later", 53), ("next-day", 68)):
+        origin.set("/papers", o.page(page(name), etag=True))
+        for mill in mills:
+            until(lambda m=mill: len(dates_of(m.get("/papers.atom"))) == count, f"{name} at every node")
+    tags = {(a["etag"], a["last-modified"]) for a in answers_of(ask_all(mills, 1))}
+    assert len(tags) == 1, tags
+    fetched = [m.metrics()["feedmill_fetches_total"] for m in mills]
+    assert sum(fetched) == origin.count("/papers") and sum(fetched[1:]) <= 1, fetched
+
+
+def test_one_fetch_for_each_interval(nodes, origin, page):
+    """Whoever's turn it is: together no more than one of them alone would ask."""
+    mills = nodes({"every": "2s"})
+    origin.set("/papers", o.page(page("daily")))
+    assert {a.status for a in answers_of(ask_all(mills, 1))} == {200}
+    times = [r.time for r in origin.wait_for_requests("/papers", 6, 2 * PATIENCE)[:6]]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    assert min(gaps) > 0.9, gaps  # less a tenth, and seconds that are counted whole
+
+
+def test_another_takes_over_when_the_holder_dies(nodes, origin, page):
+    gate = o.Gate(o.page(page(), etag=True))
+    origin.set("/papers", gate)
+    mills = nodes()
+    readers = ask_all(mills, 5)
+    gate.wait_for(1)
+    holder, = until(lambda: [m for m in mills if m.metrics()["feedmill_fetches_total"] == 1], "a holder")
+    holder.kill()
+    gate.release()
+    got = answers_of([r for r, m in zip(readers, [m for m in mills for _ in range(5)]) if m is not holder])
+    assert {a.status for a in got} == {200}
+    assert len({a["etag"] for a in got}) == 1
+    assert origin.count("/papers") == 2, "the dead one's, and one more"
+
+
+def test_a_holder_that_stops_ends_what_it_began(nodes, origin, page):
+    gate = o.Gate(o.page(page(), etag=True))
+    origin.set("/papers", gate)
+    mills = nodes()
+    readers = ask_all(mills, 2)
+    gate.wait_for(1)
+    holder, = until(lambda: [m for m in mills if m.metrics()["feedmill_fetches_total"] == 1], "a holder")
+    holder.signal(signal.SIGTERM)
+    holder.wait_for_log("stopping")
+    gate.release()
+    got = answers_of(readers)
+    assert {a.status for a in got} == {200} and len({a["etag"] for a in got}) == 1
+    assert origin.count("/papers") == 1
+    assert holder.wait() == 0
+
+
+def test_redis_away_and_back(nodes, origin, redis, page):
+    mills = nodes({"every": "1s"})
+    dates = dates_of(answers_of(ask_all(mills, 1))[0])
+    redis.stop()
+    origin.set("/papers", o.page(page("later"), etag='"2"'))
+    for mill in mills:
+        until(lambda m=mill: len(dates_of(m.get("/papers.atom"))) == 53, "the later page, from memory")
+    for mill in mills:
+        before = mill.metrics()["feedmill_fetches_total"]
+        until(lambda: mill.metrics()["feedmill_fetches_total"] >= before + 3, "further refreshes")
+        assert count_lines(mill, "level=error") == 1, mill.log
+        assert count_lines(mill, "the memory is lost, serving goes on without it") == 1
+        assert mill.get("/readyz").status == 200
+    redis.start()
+    for mill in mills:
+        mill.wait_for_log("the memory is back")
+    until(lambda: int(redis.ask("DBSIZE")[1:]) > 53, "redis filled again")
+    for mill in mills:
+        now = dates_of(mill.get("/papers.atom"))
+        assert {i: now[i][0] for i in dates} == {i: d[0] for i, d in dates.items()}
+        assert count_lines(mill, "level=error") == 1, mill.log
+    until(lambda: len({m.get("/papers.atom")["etag"] for m in mills}) == 1, "one copy for all")
+
+
+def test_an_emptied_redis_is_filled_again(nodes, origin, redis):
+    mills = nodes({"every": "1s"})
+    dates = dates_of(answers_of(ask_all(mills, 1))[0])
+    assert redis.ask("FLUSHALL") == "+OK"
+    until(lambda: int(redis.ask("DBSIZE")[1:]) > 50, "redis filled again")
+    for mill in mills:
+        mill.stop()
+    origin.set("/papers", o.status(503))
+    got = nodes({"every": "1s"}, {"every": "1s"})[0].get("/papers.atom")
+    assert got.status == 200
+    assert dates_of(got) == dates
+
+
+# What a page says no date of is dated when it was first seen: once, by one of them.
+
+
+def undated(numbers):
+    items = "".join(f"<item><guid>https://example.org/{n}</guid><title>Item {n}</title></item>"
+                    for n in numbers)
+    return f"<rss version='2.0'><channel><title>Undated</title>{items}</channel></rss>".encode()
+
+
+def test_nothing_is_dated_twice(nodes, origin, redis):
+    """Three nodes with new entries all the time, one that dies, a redis that is emptied,
+    that hangs: every reader at every node is given the same dates for ever."""
+    config = {"feeds": [{"name": "undated", "source": "feed", "url": origin.url + "/undated"}]}
+    origin.set("/undated", o.page(undated(range(3)), content_type="application/rss+xml"))
+    mills = nodes({"every": "1s"}, **config)
+    seen = {}
+
+    def look(mill):
+        """What it tells, which must agree with all that was told before."""
+        now = dates_of(mill.get("/feeds/undated.atom"))
+        for entry, dates in now.items():
+            assert seen.setdefault(entry, dates) == dates, f"{entry}: {seen[entry]}, then {dates}"
+        return now
+
+    def show(count, what):
+        origin.set("/undated", o.page(undated(range(count)[::-1][:20]), content_type="application/rss+xml"))
+        for mill in mills:
+            until(lambda m=mill: len(look(m)) == count, f"{count} entries {what}")
+
+    for count in range(4, 8):
+        show(count, "in turn")
+    assert redis.ask("FLUSHALL") == "+OK"
+    for count in range(8, 11):
+        show(count, "after it was emptied")
+    mills.pop(0).kill()
+    show(11, "after a death")
+    redis.child.send_signal(signal.SIGSTOP)
+    for mill in mills:
+        mill.wait_for_log("the memory is lost")
+        look(mill)
+    redis.child.send_signal(signal.SIGCONT)
+    for mill in mills:
+        mill.wait_for_log("the memory is back")
+    for count in range(12, 14):
+        show(count, "after it hung")
+    mills += nodes({"every": "1s"}, {"every": "1s"}, **config)[:1]
+    show(14, "with a new one")
+    assert len(seen) == 14
