@@ -125,6 +125,16 @@ void fm_mill_reconfigure(fm_mill *mill, size_t dynamic)
   free(pages);
 }
 
+void mill_store_said(page *p, int error, const fm_why *why)
+{
+  if (error == FM_OK || error == FM_E_NOT_FOUND)
+    return;
+  p->mill->stats.store_errors++;
+  if (error != FM_E_IO)
+    fm_log(FM_LOG_ERROR, "a page is not remembered, going on from memory", "page", p->key.ptr,
+           "reason", why ? why->text : fm_error_text(error), NULL);
+}
+
 static void info_of(page *p, fm_page_info_cb cb, void *ctx)
 {
   int64_t left = p->due ? p->due - fm_clock_mono_ms() : 0;

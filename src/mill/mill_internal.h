@@ -27,7 +27,7 @@ struct fm_mill {
   fm_map views; /* key -> view */
   fm_mill_stats stats;
   size_t open; /* pages and waiters not yet freed, jobs not yet back */
-  bool closing, store_failing;
+  bool closing;
   fm_outage outages[FM_MILL_OUTAGES];
   size_t noutages;
   fm_schedule schedule; /* pages that wait for their host's budget */
@@ -53,6 +53,7 @@ struct page {
   uint64_t version;  /* of what is served; a face of another one is made again */
   fm_page_meta meta; /* strings in meta_arena */
   fm_arena meta_arena;
+  bool unsaved;      /* the store has missed some of `doc` */
   bool reread;       /* the copy was made with other options: no conditional request */
   int64_t due;       /* fm_clock_mono_ms of the next refresh or try; 0: none */
   int64_t planned;   /* while fresh: the interval that made it due then */
@@ -148,8 +149,8 @@ void archives_look(page *p); /* seals what is over, then lists */
 void archives_list(page *p); /* finds the newest; then page_loaded, or new faces */
 
 /* turn.c */
-/* Fills a store that was emptied from the copy at hand, with the dates that
- * readers were given; nothing without a copy. */
+/* Fills a store that was emptied, or that has missed some of it, from the copy
+ * at hand, with the dates that readers were given; nothing without a copy. */
 void page_restore(page *p);
 
 /* refresh.c */
@@ -206,5 +207,8 @@ void own_stop(fm_mill *mill, fm_str origin, int64_t seconds);
 
 /* mill.c */
 void mill_left(fm_mill *mill); /* one of `open` is gone */
+/* What came of a call of the store, counted; that it is lost or cannot be
+ * written is the store's to log, what is wrong with one page is not. */
+void mill_store_said(page *p, int error, const fm_why *why);
 
 #endif

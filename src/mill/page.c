@@ -117,11 +117,7 @@ static void on_touched(void *ctx, int error, const fm_why *why, fm_memory *memor
     page_restore(p);
     error = FM_OK;
   }
-  if (error && !mill->store_failing)
-    fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr,
-           "reason", why ? why->text : NULL, NULL);
-  mill->store_failing = error != 0;
-  mill->stats.store_errors += error != 0;
+  mill_store_said(p, error, why);
   p->busy--;
   page_release(p);
   mill_left(mill);
@@ -281,7 +277,7 @@ bool page_adopt(page *p, const fm_memory *memory)
   const fm_page_meta *meta = &memory->meta;
   if (!fm_str_eq(meta->url, p->url) && meta->fetched != FM_NO_TIME)
     return false;
-  bool newer = memory->doc && meta->fetched != FM_NO_TIME &&
+  bool newer = memory->doc && meta->fetched != FM_NO_TIME && !p->unsaved &&
                (!p->doc || meta->fetched > p->meta.fetched);
   if (newer) {
     page_meta_set(p, meta);
@@ -305,10 +301,7 @@ static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory
     if (p->meta.fetched != FM_NO_TIME && memory->doc)
       page_doc_set(p, fm_doc_ref(memory->doc));
   } else if (error != FM_E_NOT_FOUND) {
-    fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr,
-           "reason", why ? why->text : fm_error_text(error), NULL);
-    mill->stats.store_errors++;
-    mill->store_failing = true;
+    mill_store_said(p, error, why);
   }
   if (p->doc)
     archives_list(p);

@@ -148,14 +148,9 @@ static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory
     fm_doc_unref(r->seen);
     r->seen = fm_doc_ref(memory->doc);
     r->meta.changed = memory->meta.changed;
-    mill->store_failing = false;
-  } else {
-    mill->stats.store_errors++;
-    if (!mill->store_failing)
-      fm_log(FM_LOG_ERROR, "the store fails, going on from memory", "page", p->key.ptr, "reason",
-             why ? why->text : fm_error_text(error), NULL);
-    mill->store_failing = true;
   }
+  p->unsaved = !r->stored;
+  mill_store_said(p, error, why);
   r->before = p->doc ? fm_doc_ref(p->doc) : NULL;
   if (r->stored && (mill->spec.shared || !p->doc))
     fm_store_load(mill->spec.store, p->key, FM_MILL_ENTRIES, on_reread, r);
@@ -178,7 +173,8 @@ static void on_extracted(uv_work_t *work, int status)
     return;
   }
   r->doing = "writing to the store";
-  fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &p->meta, p->doc, on_merged, r);
+  fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
+  fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &held, on_merged, r);
 }
 
 static void extract(uv_work_t *work)

@@ -129,11 +129,21 @@ void turn_cancel(run *r)
   run_finish(r);
 }
 
+/* A copy on its way into the store. */
+typedef struct filling {
+  page *page;
+  uint64_t version;
+} filling;
+
 static void on_filled(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
-  (void)error, (void)why, (void)memory;
-  page *p = ctx;
+  (void)why, (void)memory;
+  filling *f = ctx;
+  page *p = f->page;
   fm_mill *mill = p->mill;
+  if (error == FM_OK && f->version == p->version)
+    p->unsaved = false;
+  free(f);
   p->busy--;
   page_release(p);
   mill_left(mill);
@@ -145,8 +155,12 @@ void page_restore(page *p)
     return;
   p->busy++;
   p->mill->open++;
-  fm_log(FM_LOG_WARN, "the store has lost a page, filling it again", "page", p->key.ptr, NULL);
-  fm_store_restore(p->mill->spec.store, p->key, &p->meta, p->doc, on_filled, p);
+  filling *f = FM_NEW(filling);
+  *f = (filling){.page = p, .version = p->version};
+  fm_log(FM_LOG_WARN, "the store lacks what is known of a page, filling it again", "page",
+         p->key.ptr, NULL);
+  fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
+  fm_store_restore(p->mill->spec.store, p->key, &held, on_filled, f);
 }
 
 static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
@@ -156,7 +170,7 @@ static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memo
   fm_mill *mill = p->mill;
   if (memory && !p->run && p->state != FM_PAGE_LOADING)
     page_adopt(p, memory);
-  if (error == FM_E_NOT_FOUND)
+  if (error == FM_E_NOT_FOUND || (error == FM_OK && p->unsaved))
     page_restore(p);
   p->busy--;
   page_release(p);

@@ -57,7 +57,8 @@ typedef struct fm_job {
   fm_page_meta meta;
   fm_doc *seen; /* a reference, NULL: none */
   fm_doc *held; /* likewise: what the caller has of the page, */
-  fm_page_meta held_meta; /* and its meta */
+  fm_page_meta held_meta; /* and its meta; */
+  bool unsaved;   /* the home has missed some of it */
   size_t most, first_line;
   int64_t month, before, now, ttl_ms;
   fm_str lines;

@@ -124,12 +124,13 @@ static void make(fm_redis *self, fm_job *job)
   merge *m = job->state;
   fm_arena *arena = &self->scratch;
   fm_why inner = {""};
+  fm_seeing how = {.now = m->now, .page_changed = m->page.meta.changed, .own = restoring(job)};
   read_items(m, arena);
   m->changed = m->page.meta.changed == FM_NO_TIME;
   for (size_t i = 0; i < m->count && !job->error; i++) {
     sighting *item = &m->items[i];
-    job->error = fm_sight_make(&self->pack, item->number ? &item->known : NULL, item->seen, m->now,
-                               m->page.meta.changed, arena, &item->sight, &inner);
+    job->error = fm_sight_make(&self->pack, item->number ? &item->known : NULL, item->seen, &how,
+                               arena, &item->sight, &inner);
     m->changed |= !job->error && item->sight.changed;
   }
   m->head = m->page.head;
@@ -198,7 +199,8 @@ static void put(fm_redis *self, fm_job *job)
   fm_redis_eval(self, job, fm_lua_merge_put, &args, on_put);
 }
 
-/* From the caller's copy first, where Redis has no feed of the page. */
+/* From the caller's copy first, where Redis has no feed of the page, or has
+ * missed some of it. */
 static void begin_restore(fm_redis *self, fm_job *job)
 {
   merge *m = job->state;
@@ -227,7 +229,7 @@ static void on_got(fm_redis *self, fm_job *job, const fm_rval *reply)
   merge *m = job->state;
   m->reply = reply;
   fm_redis_page_read(fm_rval_at(reply, 0), &m->page);
-  bool lost = job->held && m->page.head.len == 0;
+  bool lost = job->held && (job->unsaved || m->page.head.len == 0);
   if (lost && !m->restored)
     begin_restore(self, job);
   else if (!m->from || (restoring(job) && !lost))

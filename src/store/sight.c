@@ -17,16 +17,18 @@ static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_
   return error;
 }
 
-int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen, int64_t now,
-                  int64_t page_changed, fm_arena *arena, fm_sight *sight, fm_why *why)
+int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen,
+                  const fm_seeing *how, fm_arena *arena, fm_sight *sight, fm_why *why)
 {
-  fm_record old = {.last_seen = now};
+  fm_record old = {.last_seen = how->now};
   fm_str was = {NULL, 0};
   fm_buf json, packed;
   int error = known ? read_known(pack, known, arena, &old, &was, why) : 0;
   if (error)
     return error;
-  fm_record_merge(known ? &old : NULL, seen, now, arena, &sight->record);
+  fm_record_merge(known ? &old : NULL, seen, how->now, arena, &sight->record);
+  if (known && how->own && seen->updated != FM_NO_TIME && seen->updated > known->updated)
+    sight->record.entry.updated = seen->updated;
   fm_buf_init(&json, FM_PACK_MAX);
   fm_buf_init(&packed, FM_PACK_MAX + 1024);
   error = fm_entry_encode(&sight->record.entry, &json);
@@ -36,7 +38,7 @@ int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen, in
   if (error)
     fm_fail(why, error, "an entry is too large to be remembered");
   sight->packed = packed.len ? fm_arena_str(arena, fm_buf_view(&packed)) : (fm_str){NULL, 0};
-  sight->changed = !same || known->changed > page_changed;
+  sight->changed = !same || known->changed > how->page_changed;
   fm_buf_deinit(&packed);
   fm_buf_deinit(&json);
   return error;

@@ -21,10 +21,15 @@ typedef struct fm_sight {
   bool changed;     /* since the page was last changed, by whatever page */
 } fm_sight;
 
+typedef struct fm_seeing {
+  int64_t now, page_changed;
+  bool own; /* it comes from a copy of ours, not from the page: its dates count */
+} fm_seeing;
+
 /* `known` is NULL for an entry never seen. FM_E_SYNTAX: the known record is
  * damaged; FM_E_TOO_BIG. */
-int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen, int64_t now,
-                  int64_t page_changed, fm_arena *arena, fm_sight *sight, fm_why *why);
+int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen,
+                  const fm_seeing *how, fm_arena *arena, fm_sight *sight, fm_why *why);
 
 /* A feed's entries that have an id, each id once, in their order. */
 typedef struct fm_sightings {

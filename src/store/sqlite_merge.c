@@ -113,8 +113,8 @@ static int make_sight(merge *m, const fm_entry *seen, fm_arena *arena, int64_t *
   int error = read_known(m, seen->id, arena, id, &known);
   if (error)
     return error;
-  error = fm_sight_make(&m->self->pack, *id ? &known : NULL, seen, m->now, m->was_changed, arena,
-                        sight, &inner);
+  fm_seeing how = {.now = m->now, .page_changed = m->was_changed, .own = m->restoring};
+  error = fm_sight_make(&m->self->pack, *id ? &known : NULL, seen, &how, arena, sight, &inner);
   if (error == FM_E_SYNTAX)
     return fm_fail(m->why, FM_E_IO, "%s: a record cannot be read: %s", m->self->path, inner.text);
   if (error)
@@ -224,8 +224,9 @@ static int merge_doc(merge *m, const fm_page_meta *meta, const fm_feed *seen)
   return fm_sqlite_page_set(m->self, &m->page, m->why);
 }
 
-/* A page that is not had (the home was emptied) but by the caller: as if its
- * copy were what the page showed at that time. */
+/* A page that is not had (the home was emptied), or not all of it (it could not
+ * be written), but by the caller: as if its copy were what the page showed at
+ * that time. */
 static int restore(merge *m, const fm_job *job)
 {
   merge r = *m;
@@ -242,7 +243,7 @@ static int restore(merge *m, const fm_job *job)
 static int merge_all(merge *m, const fm_job *job)
 {
   int error = fm_sqlite_page_make(m->self, job->page, m->scratch, &m->page, m->why);
-  if (!error && job->held && m->page.head.len == 0)
+  if (!error && job->held && (job->unsaved || m->page.head.len == 0))
     error = restore(m, job);
   if (error || !job->seen)
     return error;

@@ -95,36 +95,37 @@ void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, vo
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx)
 {
-  fm_store_merge_held(store, page, meta, seen, NULL, NULL, cb, ctx);
+  fm_store_merge_held(store, page, meta, seen, &(fm_held){.doc = NULL}, cb, ctx);
 }
 
-static void hold(fm_job *job, const fm_page_meta *meta, fm_doc *held)
+static void hold(fm_job *job, const fm_held *held)
 {
-  if (!held)
+  if (!held->doc)
     return;
-  fm_meta_copy(&job->arena, meta, &job->held_meta);
-  job->held = fm_doc_ref(held);
+  fm_meta_copy(&job->arena, held->meta, &job->held_meta);
+  job->held = fm_doc_ref(held->doc);
+  job->unsaved = held->unsaved;
 }
 
 void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
-                         const fm_page_meta *held_meta, fm_doc *held, fm_store_cb cb, void *ctx)
+                         const fm_held *held, fm_store_cb cb, void *ctx)
 {
   fm_job *job = fm_job_new(store, FM_JOB_MERGE, page, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
   job->now = meta->fetched;
   job->seen = fm_doc_ref(seen);
   job->done = cb;
-  hold(job, held_meta, held);
+  hold(job, held);
   submit(job);
 }
 
-void fm_store_restore(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *held,
-                      fm_store_cb cb, void *ctx)
+void fm_store_restore(fm_store *store, fm_str page, const fm_held *held, fm_store_cb cb,
+                      void *ctx)
 {
   fm_job *job = fm_job_new(store, FM_JOB_RESTORE, page, ctx);
-  job->now = meta->fetched;
+  job->now = held->meta->fetched;
   job->done = cb;
-  hold(job, meta, held);
+  hold(job, held);
   submit(job);
 }
 

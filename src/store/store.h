@@ -71,16 +71,23 @@ void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, vo
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx);
 
-/* The same for a caller that holds a copy of the page (as of held_meta): where
- * the home has no feed of the page, because it was emptied meanwhile, the copy
- * is put back first, so that no entry is dated twice. held may be NULL. */
-void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
-                         const fm_page_meta *held_meta, fm_doc *held, fm_store_cb cb, void *ctx);
+/* The copy of a page that a caller holds. */
+typedef struct fm_held {
+  const fm_page_meta *meta;
+  fm_doc *doc;  /* NULL: none */
+  bool unsaved; /* merges that made it failed: readers know it, the home does not */
+} fm_held;
 
-/* Puts a copy back, with its dates, if the home has no feed of the page; else
- * does nothing. The answer has no memory. cb may be NULL. */
-void fm_store_restore(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *held,
-                      fm_store_cb cb, void *ctx);
+/* The same for a caller that holds a copy: where it is unsaved, or where the
+ * home has no feed of the page, because it was emptied meanwhile, the copy is
+ * put back first with the dates that it has, so that no entry is dated twice. */
+void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
+                         const fm_held *held, fm_store_cb cb, void *ctx);
+
+/* Puts a copy back, with its dates, where fm_store_merge_held would; else does
+ * nothing. The answer has no memory. cb may be NULL. */
+void fm_store_restore(fm_store *store, fm_str page, const fm_held *held, fm_store_cb cb,
+                      void *ctx);
 
 /* Writes meta alone (a 304, a failure, last read). FM_E_NOT_FOUND: written, but
  * the home has no feed of this page that was fetched: it was emptied, and a

@@ -352,7 +352,8 @@ static void a_copy_that_is_held_gives_the_dates_back(void **state)
     fm_page_meta meta = kit_meta(KIT_T0 + round);
     for (size_t i = 0; i < 2; i++)
       kit_at(page, i)->published = FM_NO_TIME;
-    fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &old_meta, old, kit_on_answer, &got);
+    fm_held held = {.meta = &old_meta, .doc = old};
+    fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &held, kit_on_answer, &got);
     fm_doc_unref(page);
     kit_wait(&k, &got.calls);
     assert_int_equal(got.error, 0);
@@ -367,6 +368,44 @@ static void a_copy_that_is_held_gives_the_dates_back(void **state)
   fm_doc_unref(old);
 }
 
+/* The home missed a merge: what readers were given meanwhile keeps its dates, and
+ * what left the page in that time is there still. */
+static void what_a_home_has_missed_is_put_back(void **state)
+{
+  (void)state;
+  merge(LIST, KIT_T0 - 1000, "b a");
+  fm_doc *held = kit_page("d c b a");
+  fm_page_meta held_meta = kit_meta(KIT_T0 - 500);
+  held_meta.changed = KIT_T0 - 500;
+  kit_at(held, 0)->published = kit_at(held, 1)->published = KIT_T0 - 700;
+  kit_at(held, 0)->updated = kit_at(held, 1)->updated = KIT_T0 - 600;
+  kit_at(held, 3)->title = FM_STR("Another title");
+  kit_at(held, 3)->updated = KIT_T0 - 650;
+  fm_doc *page = kit_page("e d b a");
+  for (size_t i = 0; i < 2; i++)
+    kit_at(page, i)->published = FM_NO_TIME;
+  kit_at(page, 3)->title = FM_STR("Another title");
+  answer got = {.calls = 0};
+  fm_page_meta meta = kit_meta(KIT_T0);
+  fm_held copy = {.meta = &held_meta, .doc = held, .unsaved = true};
+  fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &copy, kit_on_answer, &got);
+  fm_doc_unref(page);
+  fm_doc_unref(held);
+  kit_wait(&k, &got.calls);
+  assert_int_equal(got.error, 0);
+  assert_words(got.doc, "e d b a");
+  assert_true(published_of(got.doc, 0) == KIT_T0);
+  assert_true(published_of(got.doc, 1) == KIT_T0 - 700);
+  assert_true(got.doc->feed.entries[1].updated == KIT_T0 - 600);
+  assert_true(got.doc->feed.entries[3].updated == KIT_T0 - 650);
+  fm_doc_unref(got.doc);
+  got = kit_load(&k, LIST, 10);
+  assert_words(got.doc, "e d b a c");
+  assert_true(published_of(got.doc, 4) == KIT_T0 - 700);
+  assert_true(got.doc->feed.entries[3].updated == KIT_T0 - 650);
+  fm_doc_unref(got.doc);
+}
+
 static void a_copy_is_restored_where_there_is_none(void **state)
 {
   (void)state;
@@ -376,7 +415,8 @@ static void a_copy_is_restored_where_there_is_none(void **state)
     fm_page_meta meta = kit_meta(KIT_T0);
     meta.changed = KIT_T0 - 900;
     meta.read = KIT_T0 + 5;
-    fm_store_restore(k.store, FM_STR(LIST), &meta, page, kit_on_touched, &got);
+    fm_store_restore(k.store, FM_STR(LIST), &(fm_held){.meta = &meta, .doc = page}, kit_on_touched,
+                     &got);
     fm_doc_unref(page);
     kit_wait(&k, &got.calls);
     assert_int_equal(got.error, 0);
@@ -538,6 +578,7 @@ int main(void)
     TEST(a_change_through_another_page_is_a_change_here),
     TEST(a_touch_writes_all_of_meta),
     TEST(a_copy_that_is_held_gives_the_dates_back),
+    TEST(what_a_home_has_missed_is_put_back),
     TEST(a_copy_is_restored_where_there_is_none),
     TEST(a_touch_tells_that_the_memory_was_emptied),
     TEST(a_page_that_was_only_touched_is_remembered_without_a_feed),
