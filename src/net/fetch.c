@@ -403,6 +403,16 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
   uv_idle_start(&fetcher->idle, on_due);
 }
 
+static void copy_headers(fm_fetch *f, const fm_fetch_spec *spec)
+{
+  fm_param *headers = fm_arena_alloc(&f->arena, (spec->nheaders + 1) * sizeof *headers);
+  for (size_t i = 0; i < spec->nheaders; i++)
+    headers[i] = (fm_param){fm_arena_str(&f->arena, spec->headers[i].name),
+                            fm_arena_str(&f->arena, spec->headers[i].value)};
+  f->spec.headers = headers;
+  f->spec.nheaders = spec->nheaders;
+}
+
 fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetch_cb cb, void *ctx)
 {
   fm_fetch *f = FM_NEW(fm_fetch);
@@ -418,6 +428,7 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .rank = spec->urgent ? FM_TURN_URGENT : spec->since,
                                .max_body = f->limits->max_body};
   f->budget = fm_arena_str(&f->arena, spec->budget);
+  copy_headers(f, spec);
   f->ncommand = spec->ncommand;
   f->command = fm_arena_alloc(&f->arena, (spec->ncommand + 1) * sizeof *f->command);
   for (size_t i = 0; i < spec->ncommand; i++)

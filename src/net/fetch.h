@@ -9,7 +9,7 @@
 #define FM_NET_FETCH_H
 
 #include "base/why.h"
-#include <feedmill/feed.h>
+#include <feedmill/plugin.h>
 #include <stdbool.h>
 #include <uv.h>
 
@@ -33,6 +33,11 @@ typedef struct fm_fetch_spec {
   fm_str accept;        /* empty: HTML */
   fm_str etag;          /* If-None-Match; empty: none */
   fm_str last_modified; /* If-Modified-Since, as the host gave it; empty: none */
+  /* Further fields, which replace those of one name that the fetcher would send. They
+   * may hold a key: a redirect to another origin does not take them along, and a
+   * command does not see them. */
+  const fm_param *headers;
+  size_t nheaders;
   /* Which goes first where a host's budget is short: those that somebody waits
    * for with nothing at hand, then those of which the copy at hand is oldest. */
   bool urgent;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "net/fetch_url.h"
 #include "net/guard.h"
 
@@ -88,6 +89,24 @@ static int on_request(void *ctx, char *remote, char *local, int remote_port, int
 
 static bool is_redirect(int status) { return status / 100 == 3 && status != 304; }
 
+static struct curl_slist *own_headers(const fm_transfer_spec *spec, bool all);
+
+/* The further fields may hold a key: another origin does not get it. */
+static void follow(fm_transfer *t, fm_str to)
+{
+  fm_arena arena = {0};
+  char *at = NULL;
+  fm_str next, origin;
+  bool same = curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &at) == CURLE_OK && at &&
+              fm_url_resolve(fm_str_of(at), to, &arena, &next) == FM_OK &&
+              fm_url_origin(next, &arena, &origin) == FM_OK && fm_str_eq(origin, t->spec.origin);
+  if (!same && !t->elsewhere) {
+    t->elsewhere = own_headers(&t->spec, true);
+    curl_easy_setopt(t->job.easy, CURLOPT_HTTPHEADER, t->elsewhere);
+  }
+  fm_arena_deinit(&arena);
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
   fm_transfer *t = ctx;
@@ -102,6 +121,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
     t->status = space && len - (size_t)(space - line) > 3 ? atoi(space) : 0;
   } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n') && t->status >= 200) {
     t->phase = is_redirect(t->status) ? FM_PHASE_NAME : FM_PHASE_BODY;
+  } else if (t->spec.nheaders && is_redirect(t->status) && len > 9 &&
+             strncasecmp(line, "location:", 9) == 0) {
+    follow(t, fm_str_trim((fm_str){line + 9, len - 9}));
   }
   return len;
 }
@@ -162,7 +184,7 @@ static void set_limits(fm_transfer *t, CURL *easy)
   }
 }
 
-static void add_header(fm_transfer *t, const char *name, fm_str value)
+static void add_header(struct curl_slist **list, fm_str name, fm_str value)
 {
   for (size_t i = 0; i < value.len; i++) {
     if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
@@ -170,22 +192,45 @@ static void add_header(fm_transfer *t, const char *name, fm_str value)
   }
   fm_buf line;
   fm_buf_init(&line, FM_BUF_MAX);
-  fm_buf_addf(&line, "%s: %.*s", name, FM_FMT(value));
+  if (value.len)
+    fm_buf_addf(&line, "%.*s: %.*s", FM_FMT(name), FM_FMT(value));
+  else
+    fm_buf_addf(&line, "%.*s;", FM_FMT(name)); /* curl's word for a field without a value */
   fm_buf_char(&line, 0);
-  struct curl_slist *longer = curl_slist_append(t->headers, line.ptr);
+  struct curl_slist *longer = curl_slist_append(*list, line.ptr);
   if (longer)
-    t->headers = longer;
+    *list = longer;
   fm_buf_deinit(&line);
+}
+
+static bool has_header(const fm_transfer_spec *spec, fm_str name)
+{
+  for (size_t i = 0; i < spec->nheaders; i++)
+    if (fm_str_ieq(spec->headers[i].name, name))
+      return true;
+  return false;
+}
+
+/* The fetcher's own fields, but for those that the spec's stand for. */
+static struct curl_slist *own_headers(const fm_transfer_spec *spec, bool all)
+{
+  struct curl_slist *list = NULL;
+  const fm_param own[] = {
+    {FM_STR("Accept"), spec->accept.len ? spec->accept : FM_STR(ACCEPT_HTML)},
+    {FM_STR("If-None-Match"), spec->etag},
+    {FM_STR("If-Modified-Since"), spec->last_modified}};
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (own[i].value.len && (all || !has_header(spec, own[i].name)))
+      add_header(&list, own[i].name, own[i].value);
+  return list;
 }
 
 static void set_headers(fm_transfer *t, CURL *easy)
 {
   const fm_transfer_spec *spec = &t->spec;
-  add_header(t, "Accept", spec->accept.len ? spec->accept : FM_STR(ACCEPT_HTML));
-  if (spec->etag.len)
-    add_header(t, "If-None-Match", spec->etag);
-  if (spec->last_modified.len)
-    add_header(t, "If-Modified-Since", spec->last_modified);
+  t->headers = own_headers(spec, false);
+  for (size_t i = 0; i < spec->nheaders; i++)
+    add_header(&t->headers, spec->headers[i].name, spec->headers[i].value);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, t->limits->user_agent);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl can undo */
@@ -216,7 +261,8 @@ static void release(fm_transfer *t)
     curl_easy_cleanup(t->job.easy);
   t->job.easy = NULL;
   curl_slist_free_all(t->headers);
-  t->headers = NULL;
+  curl_slist_free_all(t->elsewhere);
+  t->headers = t->elsewhere = NULL;
   if (t->wire)
     fm_turn_end(&t->wire->hosts, &t->turn);
 }
@@ -287,6 +333,7 @@ void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
                                .accept = fm_arena_str(&t->arena, spec->accept),
                                .etag = fm_arena_str(&t->arena, spec->etag),
                                .last_modified = fm_arena_str(&t->arena, spec->last_modified),
+                               .headers = spec->headers, .nheaders = spec->nheaders,
                                .rank = spec->rank,
                                .max_body = spec->max_body,
                                .cut = spec->cut};

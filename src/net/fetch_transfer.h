@@ -38,6 +38,8 @@ typedef struct fm_transfer_spec {
   fm_str origin; /* fm_url_origin's of it */
   fm_str turn;   /* fm_turn_ask's: the origin, and maybe one budget of it */
   fm_str accept, etag, last_modified; /* may be empty */
+  const fm_param *headers; /* further fields: for this origin alone */
+  size_t nheaders;
   int64_t rank; /* fm_turn_ask's */
   size_t max_body;
   bool cut; /* a longer body is cut there; else it is FM_E_TOO_BIG */
@@ -56,7 +58,8 @@ struct fm_transfer {
   void *owner; /* the starter's own */
   fm_turn turn;
   fm_multi_job job;
-  struct curl_slist *headers;
+  struct curl_slist *headers;  /* all that are sent, */
+  struct curl_slist *elsewhere; /* and what a redirect to another origin leaves of them */
   fm_arena arena;
   fm_phase phase;
   int64_t started; /* fm_clock_mono_ms */

@@ -414,6 +414,43 @@ static void test_no_cookies(void **state)
   bed_end(&b);
 }
 
+/* They may hold a key: a redirect to another origin drops them, there and back again. */
+static void further_fields_go_to_their_origin_alone(void **state)
+{
+  (void)state;
+  bed b;
+  got g = {0};
+  char text[256];
+  const fm_param headers[] = {{FM_STR("X-Key"), FM_STR("k 1")}, {FM_STR("accept"), FM_STR("x/y")},
+                              {FM_STR("X-None"), FM_STR("")}};
+  bed_start(&b);
+  snprintf(text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: http://localhost:%d/three\r\n"
+           "Content-Length: 0\r\n\r\n", b.host.port);
+  origin_set(&b.host, "/one", KEEP, "HTTP/1.1 302 Found\r\nLocation: two\r\nContent-Length: 0\r\n\r\n");
+  origin_set(&b.host, "/two", KEEP, text);
+  snprintf(text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: %s/four\r\nContent-Length: 0\r\n\r\n",
+           b.host.url);
+  origin_set(&b.host, "/three", KEEP, text);
+  origin_page(&b.host, "/four", "", "page", 4);
+  g.spec.headers = headers;
+  g.spec.nheaders = 3;
+  g.spec.etag = FM_STR("\"e\"");
+  got_page(&g, &b, "/one");
+  assert_int_equal(g.result.error, FM_OK);
+  const char *own[] = {"/one", "/two"}, *others[] = {"/three", "/four"};
+  for (int i = 0; i < 2; i++) {
+    assert_holds(origin_find(&b.host, own[i])->head, "X-Key: k 1\r\n");
+    assert_holds(origin_find(&b.host, own[i])->head, "accept: x/y\r\n");
+    assert_holds(origin_find(&b.host, own[i])->head, "X-None:\r\n");
+    assert_null(strstr(origin_find(&b.host, own[i])->head, "text/html"));
+    assert_null(strstr(origin_find(&b.host, others[i])->head, "X-"));
+    assert_holds(origin_find(&b.host, others[i])->head, "Accept: text/html");
+    assert_holds(origin_find(&b.host, others[i])->head, "If-None-Match: \"e\"");
+  }
+  got_free(&g);
+  bed_end(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -435,6 +472,7 @@ int main(void)
       cmocka_unit_test(test_nobody_listens),
       cmocka_unit_test(test_environment_gives_no_proxy),
       cmocka_unit_test(test_no_cookies),
+    cmocka_unit_test(further_fields_go_to_their_origin_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
