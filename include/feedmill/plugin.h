@@ -61,6 +61,12 @@ struct fm_host {
 
   /* A remark for the log, one line of UTF-8: what was left out, and why. */
   void (*note)(const fm_host *host, const char *text);
+
+  /* During extract, before it returns FM_E_NO_LIST: this page is not the list, but
+   * names the address (absolute http or https) where it stands. feedmill fetches that
+   * in its place and calls extract again; later refreshes go straight there, and come
+   * back to the page when it is gone. */
+  void (*elsewhere)(const fm_host *host, fm_str url);
 };
 
 typedef struct fm_param {
@@ -80,7 +86,8 @@ typedef struct fm_ask {
 } fm_ask;
 
 /* Which page that is. Grows. */
-typedef struct fm_plan {
+typedef struct fm_plan fm_plan;
+struct fm_plan {
   size_t size;
   fm_str url; /* absolute http or https address to fetch; required */
   fm_str key; /* names the page: addresses with one key share one fetch, one
@@ -88,13 +95,26 @@ typedef struct fm_plan {
   fm_str accept; /* value of the Accept header; empty: HTML */
 
   const fm_param *headers; /* further fields of the request, names and values valid in
-                              HTTP; sent for further pages and details too */
+                              HTTP; sent for further pages and details too, but only to
+                              the origin of `url`: they may hold a key */
   size_t nheaders;
 
   /* Where a host counts requests of several kinds apart, which kind this one is: a
    * short name, the source's own. Empty: it counts with all others. */
   fm_str budget;
-} fm_plan;
+
+  /* Another way to the same entries (NULL: none), and one more by its own `instead`: asked
+   * when this one cannot be had, has no room in its host's budget, or is not the list.
+   * Every refresh begins with the first. Its `key` (empty: this one's) is what the page
+   * is given to extract with; its `also` is not looked at. */
+  const fm_plan *instead;
+
+  /* A further page whose entries belong to the same feed (NULL: none), and one more by
+   * its own `also`: all are asked, the entries follow in this order, one that is there
+   * already by id or by its link is left out, and one that fails does not take the
+   * others' with it. Its `key` (empty: its url) is what it is given to extract with. */
+  const fm_plan *also;
+};
 
 /* A page that was fetched. Grows. */
 typedef struct fm_page {

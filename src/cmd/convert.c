@@ -81,12 +81,14 @@ static int convert(const fm_source *source, fm_str page, fm_str url, const char 
   bool recipe = fm_recipe_of(source) != NULL; /* whose addresses are its keys */
   fm_page got = {.size = sizeof got, .body = page, .url = url, .now = fm_clock_wall(),
                  .key = recipe ? url : key_of(source, url, &arena)};
-  fm_extracted out;
+  fm_extracted out = {.doc = NULL};
   fm_why why = {0};
   int rc = fm_source_read(source, &got, &out, &why);
   fm_arena_deinit(&arena);
-  if (rc)
+  if (rc) {
+    fm_doc_unref(out.doc);
     return fm_complain(FM_EXIT_FAILED, "%s: %s", name, why.text);
+  }
   if (out.note.len)
     fm_complain(FM_EXIT_DONE, "%s: %.*s", name, FM_FMT(out.note));
   rc = write_feed(out.doc, format);

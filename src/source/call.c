@@ -13,6 +13,7 @@
 
 enum {
   KEY_MAX = 512, HEADERS_MAX = 32, BUDGET_MAX = 64,
+  ALSO_MAX = 31, INSTEAD_MAX = 3, /* beside the first */
   CONTENT_MAX = 1024 * 1024, /* bytes of one entry's HTML */
   DETAILS = 10, DETAILS_MAX = 100 /* entries' own pages in a refresh */
 };
@@ -23,7 +24,7 @@ struct lender {
   fm_arena *arena;
   fm_why *why;
   bool said; /* a reason was given */
-  fm_str next, note; /* in the arena */
+  fm_str next, note, elsewhere; /* in the arena */
 };
 
 static void *lend(const fm_host *host, size_t bytes)
@@ -47,6 +48,12 @@ static void hear_next(const fm_host *host, fm_str url)
   lender->next = fm_url_usable(url) ? fm_arena_str(lender->arena, url) : (fm_str){NULL, 0};
 }
 
+static void hear_elsewhere(const fm_host *host, fm_str url)
+{
+  struct lender *lender = host->self;
+  lender->elsewhere = fm_url_usable(url) ? fm_arena_str(lender->arena, url) : (fm_str){NULL, 0};
+}
+
 /* As a reason: one line of valid UTF-8, cut to fit. */
 static void hear_note(const fm_host *host, const char *text)
 {
@@ -60,7 +67,8 @@ static void lender_init(struct lender *lender, const fm_source *source, fm_arena
 {
   *lender = (struct lender){.arena = arena, .why = why};
   lender->host = (fm_host){.size = sizeof(fm_host), .alloc = lend, .fail = hear, .self = lender,
-                           .source = source, .next = hear_next, .note = hear_note};
+                           .source = source, .next = hear_next, .note = hear_note,
+                           .elsewhere = hear_elsewhere};
 }
 
 /* The code that a call failed with, made one that callers know. */
@@ -100,10 +108,9 @@ static void keep_headers(const fm_plan *made, fm_arena *arena, fm_plan *plan)
                                           fm_arena_str(arena, made->headers[i].value)};
 }
 
-static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
-                     fm_why *why)
+static int check_url(const fm_source *source, const fm_plan *made, fm_why *why)
 {
-  if (made->key.len == 0 || made->key.len > KEY_MAX)
+  if (made->key.len > KEY_MAX)
     return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
                    made->key.len, KEY_MAX);
   if (!fm_url_usable(made->url))
@@ -112,12 +119,68 @@ static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *are
   if (made->budget.len > BUDGET_MAX)
     return fm_fail(why, FM_E_ABI, "source %s: a budget's name of %zu bytes, not up to %d",
                    source->name, made->budget.len, BUDGET_MAX);
+  return FM_OK;
+}
+
+static fm_plan *keep_one(const fm_plan *made, fm_str key, fm_arena *arena)
+{
+  fm_plan *plan = fm_arena_alloc(arena, sizeof *plan);
   *plan = (fm_plan){.size = sizeof *plan,
                     .url = fm_arena_str(arena, made->url),
-                    .key = fm_arena_str(arena, made->key),
+                    .key = fm_arena_str(arena, made->key.len ? made->key : key),
                     .accept = fm_arena_str(arena, made->accept),
                     .budget = fm_arena_str(arena, made->budget)};
   keep_headers(made, arena, plan);
+  return plan;
+}
+
+/* A plan that an older plugin chained is shorter. */
+#define CHAINED(plan, member)                                                              \
+  ((plan)->size >= offsetof(fm_plan, member) + sizeof (plan)->member ? (plan)->member : NULL)
+
+/* The ways of one page. */
+static int keep_ways(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
+                     fm_why *why)
+{
+  unsigned count = 0;
+  for (const fm_plan *way = CHAINED(made, instead); way; way = CHAINED(way, instead)) {
+    if (count++ == INSTEAD_MAX)
+      return fm_fail(why, FM_E_ABI, "source %s: more than %d other ways to one page",
+                     source->name, INSTEAD_MAX);
+    int error = check_url(source, way, why);
+    if (error)
+      return error;
+    fm_plan *kept = keep_one(way, made->key.len ? made->key : made->url, arena);
+    plan->instead = kept;
+    plan = kept;
+  }
+  return FM_OK;
+}
+
+static int keep_plan(const fm_source *source, const fm_plan *made, fm_arena *arena, fm_plan *plan,
+                     fm_why *why)
+{
+  unsigned count = 0;
+  fm_plan *first = NULL, *last = NULL;
+  if (made->key.len == 0)
+    return fm_fail(why, FM_E_ABI, "source %s: a key of %zu bytes, not 1 to %d", source->name,
+                   made->key.len, KEY_MAX);
+  for (const fm_plan *one = made; one; one = CHAINED(one, also)) {
+    if (count++ > ALSO_MAX)
+      return fm_fail(why, FM_E_ABI, "source %s: more than %d pages in one feed", source->name,
+                     ALSO_MAX + 1);
+    int error = check_url(source, one, why);
+    fm_plan *kept = error ? NULL : keep_one(one, one->url, arena);
+    if (!error)
+      error = keep_ways(source, one, arena, kept, why);
+    if (error)
+      return error;
+    if (last)
+      last->also = kept;
+    first = first ? first : kept;
+    last = kept;
+  }
+  *plan = *first;
   return FM_OK;
 }
 
@@ -335,7 +398,13 @@ int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *e
   int code = source->extract(&lender.host, page, &made->feed);
   if (code) {
     code = failed(&lender, source, "extract", code);
-    fm_doc_unref(made);
+    if (code == FM_E_NO_LIST && lender.elsewhere.len) {
+      made->feed = (fm_feed){.day = FM_NO_TIME};
+      result.elsewhere = lender.elsewhere;
+      *extracted = result;
+    } else {
+      fm_doc_unref(made);
+    }
     return code;
   }
   mend_entries(source, page, &made->arena, &made->feed, &result.dropped);
@@ -353,10 +422,12 @@ int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *e
 int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc, size_t *dropped,
                       fm_why *why)
 {
-  fm_extracted extracted;
+  fm_extracted extracted = {.doc = NULL};
   int code = fm_source_read(source, page, &extracted, why);
-  if (code)
+  if (code) {
+    fm_doc_unref(extracted.doc);
     return code;
+  }
   *doc = extracted.doc;
   if (dropped)
     *dropped = extracted.dropped;

@@ -45,18 +45,19 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena,
 int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc,
                       size_t *dropped, fm_why *why);
 
-/* The same with all that an extraction gives. */
+/* The same with all that an extraction gives. On FM_E_NO_LIST with `elsewhere` set, doc
+ * is an empty one that holds it, the caller's too; else a failure leaves all untouched. */
 typedef struct fm_extracted {
   fm_doc *doc;    /* the caller's */
   size_t dropped; /* entries without id or title, or with one's id that was there */
   fm_str next;    /* where the list goes on, absolute; empty: it does not. In doc's arena, */
   fm_str note;    /* as this: a remark for the log, one line; empty: none */
+  fm_str elsewhere; /* where the list stands, if it is not this page; empty: it is, or nowhere */
 } fm_extracted;
 int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *extracted,
                    fm_why *why);
 
-/* -- Lists of several pages, and entries' own pages: source/follow.h has what is
- * pure of it, and says what the caller has to do. -- */
+/* -- Entries' own pages; mill/walk.c and mill/details.c follow them and `next`. -- */
 
 /* How many entries' own pages are wanted in a refresh at most; 0: none ever. */
 size_t fm_source_details(const fm_source *source);

@@ -249,6 +249,93 @@ static void test_plans_are_checked(void **state)
   assert_non_null(strstr(why.text, "plan returned -513, which is no error code"));
 }
 
+/* ask->now: which of the plans below is wrong. */
+static int plan_of_several(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+{
+  static fm_param headers[] = {{{"X-Key", 5}, {"k", 1}}, {{"bad name", 8}, {"v", 1}}};
+  static fm_plan other = {.size = sizeof other, .url = {"http://a.example/api", 20}};
+  static fm_plan third = {.size = sizeof third, .url = {"http://c.example/", 17}};
+  static fm_plan older = {.size = offsetof(fm_plan, instead), .url = {"http://b.example/", 17},
+                          .instead = &other, .also = &third};
+  (void)host;
+  older.size = ask->now == 1 ? sizeof older : offsetof(fm_plan, instead);
+  older.instead = &other;
+  third.url.len = ask->now == 1 ? 17 : 3;
+  other.headers = headers;
+  other.nheaders = 2;
+  plan->url = (fm_str){"http://a.example/", 17};
+  plan->key = (fm_str){"k", 1};
+  plan->instead = ask->now == 3 ? plan : &other;
+  plan->also = ask->now == 4 ? plan : &older;
+  return FM_OK;
+}
+
+static const fm_source several = {.abi = FM_PLUGIN_ABI, .size = sizeof(fm_source), .name = "several",
+                                  .title = "S", .plan = plan_of_several, .extract = extract_badly};
+
+static void test_plans_of_several_pages(void **state)
+{
+  (void)state;
+  fm_arena arena = {0};
+  fm_plan plan = {0};
+  fm_why why = {""};
+  fm_ask ask = {.size = sizeof ask, .now = 1};
+  assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_OK);
+  assert_true(fm_str_is(plan.instead->url, "http://a.example/api"));
+  assert_true(fm_str_is(plan.instead->key, "k")); /* the first's, as it has none */
+  assert_int_equal(plan.instead->nheaders, 1);
+  assert_null(plan.instead->instead);
+  assert_true(fm_str_is(plan.also->key, "http://b.example/"));
+  assert_true(fm_str_is(plan.also->instead->key, "http://b.example/"));
+  assert_true(fm_str_is(plan.also->also->url, "http://c.example/"));
+  assert_null(plan.also->also->also);
+  ask.now = 2; /* a chain ends at a plan that is shorter than its links */
+  assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_OK);
+  assert_null(plan.also->instead);
+  assert_null(plan.also->also);
+  ask.now = 3;
+  assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_E_ABI);
+  assert_string_equal(why.text, "source several: more than 3 other ways to one page");
+  ask.now = 4;
+  assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_E_ABI);
+  assert_string_equal(why.text, "source several: more than 32 pages in one feed");
+  fm_arena_deinit(&arena);
+}
+
+static int extract_elsewhere(const fm_host *host, const fm_page *page, fm_feed *feed)
+{
+  feed->title = FM_STR("half read");
+  host->elsewhere(host, page->body);
+  return page->charset.len ? FM_OK : (host->fail)(host, FM_E_NO_LIST, "a page");
+}
+
+static void test_a_page_that_names_another(void **state)
+{
+  (void)state;
+  const fm_source source = {.abi = FM_PLUGIN_ABI, .size = sizeof(fm_source), .name = "else",
+                            .title = "E", .plan = plan_as_told, .extract = extract_elsewhere};
+  fm_page page = {.size = sizeof page, .url = FM_STR("http://p.example/"),
+                  .body = FM_STR("http://q.example/feed")};
+  fm_extracted got = {.doc = NULL};
+  fm_why why = {""};
+  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_E_NO_LIST);
+  assert_true(fm_str_is(got.elsewhere, "http://q.example/feed"));
+  assert_int_equal(got.doc->feed.title.len, 0);
+  fm_doc_unref(got.doc);
+  got = (fm_extracted){.doc = NULL};
+  page.body = FM_STR("javascript:1");
+  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_E_NO_LIST);
+  assert_null(got.doc);
+  fm_doc *doc = NULL;
+  page.body = FM_STR("http://q.example/feed");
+  assert_int_equal(fm_source_extract(&source, &page, &doc, NULL, &why), FM_E_NO_LIST);
+  assert_null(doc);
+  page.charset = FM_STR("x"); /* it is a list after all */
+  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_OK);
+  assert_int_equal(got.elsewhere.len, 0);
+  fm_doc_unref(got.doc);
+}
+
 static void test_feeds_are_checked(void **state)
 {
   (void)state;
@@ -312,6 +399,8 @@ int main(void)
     cmocka_unit_test(test_built_in),          cmocka_unit_test(test_loads),
     cmocka_unit_test(test_refuses),           cmocka_unit_test(test_bare_name),
     cmocka_unit_test(test_plans_are_checked), cmocka_unit_test(test_feeds_are_checked),
+    cmocka_unit_test(test_plans_of_several_pages),
+    cmocka_unit_test(test_a_page_that_names_another),
     cmocka_unit_test(test_failures_leave_nothing),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
