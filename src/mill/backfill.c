@@ -27,6 +27,8 @@ struct fm_backfill {
   const fm_source *source;
   fm_str key, page; /* the plan's, the store's */
   fm_str listing, accept; /* what the plan would fetch */
+  const fm_param *headers; /* and how it would ask, for the origin of `listing` */
+  size_t nheaders;
   fm_param *options;
   size_t noptions;
   fm_map known; /* "2026-08-04" -> int64_t, the day before it */
@@ -217,7 +219,7 @@ static void first_day(fm_backfill *b)
   }
   fm_arena_deinit(&b->arena);
   b->plan = (fm_plan){.size = sizeof b->plan, .url = b->listing, .key = b->key,
-                      .accept = b->accept};
+                      .accept = b->accept, .headers = b->headers, .nheaders = b->nheaders};
   b->looking = true;
   ask(b);
 }
@@ -393,7 +395,8 @@ static void ask(fm_backfill *b)
   } else if (wait > 0) {
     wait_for(b, wait, "waiting for the host's budget");
   } else {
-    fm_fetch_spec spec = {.url = b->plan.url, .accept = b->plan.accept};
+    fm_fetch_spec spec = {.url = b->plan.url, .accept = b->plan.accept,
+                          .headers = b->plan.headers, .nheaders = b->plan.nheaders};
     b->fetch = fm_fetch_start(b->spec.fetcher, &spec, on_fetched, b);
   }
 }
@@ -407,12 +410,11 @@ static void copy_want(fm_backfill *b, const fm_want *want)
   b->key = fm_arena_str(&b->own, want->plan.key);
   b->listing = fm_arena_str(&b->own, want->plan.url);
   b->accept = fm_arena_str(&b->own, want->plan.accept);
+  b->headers = params_copy(&b->own, want->plan.headers, want->plan.nheaders);
+  b->nheaders = want->plan.nheaders;
   b->page = fm_arena_str(&b->own, page_key(want, text, sizeof text));
   b->noptions = want->noptions;
-  b->options = fm_arena_alloc(&b->own, (want->noptions + 1) * sizeof *b->options);
-  for (size_t i = 0; i < want->noptions; i++)
-    b->options[i] = (fm_param){fm_arena_str(&b->own, want->options[i].name),
-                               fm_arena_str(&b->own, want->options[i].value)};
+  b->options = params_copy(&b->own, want->options, want->noptions);
 }
 
 int fm_backfill_start(const fm_backfill_spec *spec, fm_backfill **backfill, fm_why *why)

@@ -20,6 +20,7 @@ typedef struct view view;
 typedef struct face face;
 typedef struct waiter waiter;
 typedef struct run run; /* a refresh under way: refresh.c */
+typedef struct part part;
 
 struct fm_mill {
   fm_mill_spec spec;
@@ -36,11 +37,36 @@ struct fm_mill {
   void *closed_ctx;
 };
 
+/* An address at which a part may be had, as planned. Strings in page->own. */
+typedef struct way {
+  fm_str url, key, accept;
+  fm_str origin; /* of url: where headers and budget hold */
+  fm_str budget;
+  const fm_param *headers;
+  size_t nheaders;
+} way;
+
+/* One of the lists that make up the page, usually the only one; and what is
+ * remembered of it beside its entries, replaced as a whole after a refresh. */
+struct part {
+  const way *ways; /* in the order in which they are tried */
+  size_t nways;
+  fm_arena memory; /* of what follows */
+  fm_str found;    /* where the page of its first way said that the list stands; or empty */
+  fm_str from;     /* the address that gave these: */
+  fm_str etag, last_modified;
+  const uint64_t *ids; /* fm_gather_id of the entries that it showed; none: not known */
+  size_t nids;
+  bool failing;    /* it, or a page of it; said in the log once */
+};
+
 struct page {
   fm_mill *mill;
-  fm_arena own; /* key, url, accept, options, command */
-  fm_str key, url, accept;
-  fm_str plan_key; /* the source's part of the key */
+  fm_arena own; /* key, url, parts, options, command */
+  fm_str key;
+  fm_str url; /* of the first part's first way */
+  part *parts; /* what a refresh fetches; at least one */
+  size_t nparts;
   const fm_str *command; /* prints the page; none: it is fetched */
   size_t ncommand;
   const fm_source *source;
@@ -63,6 +89,7 @@ struct page {
   bool recalled;      /* `sentinel` is what it was before a restart */
   fm_history history; /* what `doc` does not tell of the last reading; no feed */
   enum fm_oddity odd; /* the last failure's, if it was one of what was read */
+  uint64_t noted;     /* fm_gather_id of the last remark in the log */
   uv_timer_t timer;
   fm_list views, waiters;
   run *run;
@@ -135,6 +162,14 @@ int64_t page_every(const page *p);
 void page_replan(page *p);   /* its feeds may have got other intervals */
 bool page_usable(const page *p, const view *v); /* has a copy that may be served */
 void page_doc_set(page *p, fm_doc *doc); /* takes the reference */
+
+/* course.c: what a refresh of the page fetches, as planned */
+void course_set(page *p, const fm_plan *plan);
+bool course_is(const page *p, const fm_plan *plan);
+void course_free(page *p);
+/* Strings into the arena. */
+fm_param *params_copy(fm_arena *arena, const fm_param *params, size_t count);
+bool params_same(const fm_param *a, size_t na, const fm_param *b, size_t nb);
 
 /* ahead.c */
 void ahead_init(fm_mill *mill);

@@ -323,21 +323,7 @@ static void load(page *p)
 static void options_set(page *p, const fm_want *want)
 {
   p->noptions = want->noptions;
-  p->options = fm_arena_alloc(&p->own, (want->noptions + 1) * sizeof *p->options);
-  for (size_t i = 0; i < want->noptions; i++)
-    p->options[i] = (fm_param){fm_arena_str(&p->own, want->options[i].name),
-                               fm_arena_str(&p->own, want->options[i].value)};
-}
-
-static bool same_options(const page *p, const fm_want *want)
-{
-  if (p->noptions != want->noptions)
-    return false;
-  for (size_t i = 0; i < p->noptions; i++)
-    if (!fm_str_eq(p->options[i].name, want->options[i].name) ||
-        !fm_str_eq(p->options[i].value, want->options[i].value))
-      return false;
-  return true;
+  p->options = params_copy(&p->own, want->options, want->noptions);
 }
 
 static void command_set(page *p, const fm_want *want)
@@ -354,12 +340,9 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   page *p = FM_NEW(page);
   p->mill = mill;
   p->key = fm_arena_str(&p->own, key);
-  p->url = fm_arena_str(&p->own, want->plan.url);
-  p->accept = fm_arena_str(&p->own, want->plan.accept);
-  p->plan_key = fm_arena_str(&p->own, want->plan.key);
   p->source = want->source;
   fm_source_ref(p->source);
-  fm_url_origin(p->url, &p->own, &p->origin);
+  course_set(p, &want->plan);
   options_set(p, want);
   command_set(p, want);
   p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
@@ -392,13 +375,11 @@ static void source_set(page *p, const fm_source *source)
  * served on, and read anew at the next refresh, which is due at once. */
 static void adopt(page *p, const fm_want *want)
 {
-  bool moved = !fm_str_eq(p->url, want->plan.url) || !fm_source_same(p->source, want->source);
+  bool moved = !course_is(p, &want->plan) || !fm_source_same(p->source, want->source);
   source_set(p, want->source);
-  if (!moved && same_options(p, want))
+  if (!moved && params_same(p->options, p->noptions, want->options, want->noptions))
     return;
-  p->url = fm_arena_str(&p->own, want->plan.url);
-  p->accept = fm_arena_str(&p->own, want->plan.accept);
-  fm_url_origin(p->url, &p->own, &p->origin);
+  course_set(p, &want->plan);
   options_set(p, want);
   p->reread = true;
   if (p->state == FM_PAGE_FRESH || p->state == FM_PAGE_BACKING_OFF || p->state == FM_PAGE_HELD) {
@@ -452,6 +433,7 @@ static void on_page_closed(uv_handle_t *handle)
   fm_doc_unref(p->doc);
   fm_source_unref(p->source);
   fm_arena_deinit(&p->meta_arena);
+  course_free(p);
   fm_arena_deinit(&p->own);
   free(p);
   mill_left(mill);

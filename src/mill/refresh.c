@@ -1,10 +1,11 @@
-/* A refresh: fetch -> extract (pool) -> merge (store) -> join (pool) -> new copy.
- * One value with one owner moves along; `finish` ends it from every step. */
+/* A refresh: walk (walk.c: fetch, extract) -> gather (pool) -> merge (store) -> join
+ * (pool) -> new copy. One value with one owner moves along; `finish` ends it from every
+ * step. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/url.h"
 #include "feed/codec.h"
+#include "mill/gather.h"
 #include "mill/merge.h"
 #include "mill/refresh_run.h"
 #include "source/registry.h"
@@ -16,7 +17,10 @@ const char *refresh_doing(const page *p)
 {
   if (!p->run)
     return NULL;
-  return p->run->fetch ? fm_fetch_doing(p->run->fetch) : p->run->doing;
+  FM_LIST_EACH(node, &p->run->legs)
+    if (FM_OF(node, leg, node)->fetch)
+      return fm_fetch_doing(FM_OF(node, leg, node)->fetch);
+  return p->run->doing;
 }
 
 static void run_free(run *r)
@@ -26,7 +30,9 @@ static void run_free(run *r)
   fm_doc_unref(r->before);
   fm_doc_unref(r->joined);
   fm_source_unref(r->source);
-  free((char *)r->body.ptr);
+  fm_doc_unref(r->held);
+  fm_doc_unref(r->gathered);
+  walk_free(r);
   fm_arena_deinit(&r->arena);
   free(r);
 }
@@ -73,6 +79,7 @@ static void joined(run *r)
   page_doc_set(p, r->joined);
   r->joined = NULL;
   p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries, .dropped = r->dropped};
+  walk_remember(r, r->ids, r->nids);
   if (p->options == r->options) /* no reload came in between */
     p->reread = false;
   p->changes++;
@@ -158,41 +165,56 @@ static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory
     join_in_pool(r);
 }
 
-static void on_extracted(uv_work_t *work, int status)
+/* ---- what was fetched ---- */
+
+static void store_seen(run *r)
 {
-  (void)status;
-  run *r = work->data;
   page *p = r->page;
-  free((char *)r->body.ptr);
-  r->body = (fm_str){0};
-  int error = judge(r);
-  if (error) {
-    fm_why why;
-    fm_fail(&why, error, "%.*s: %s", FM_FMT(p->url), r->why.text);
-    fail(r, error, &why, -1);
-    return;
-  }
   r->doing = "writing to the store";
   fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
   fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &held, on_merged, r);
 }
 
-static void extract(uv_work_t *work)
+static void on_gathered(uv_work_t *work, int status)
+{
+  (void)status;
+  run *r = work->data;
+  int error = judge(r);
+  if (error) {
+    fm_why why;
+    fm_fail(&why, error, "%.*s: %s", FM_FMT(r->page->url), r->why.text);
+    fail(r, error, &why, -1);
+    return;
+  }
+  store_seen(r);
+}
+
+/* One page of one list is taken as it is. */
+static void gather(uv_work_t *work)
 {
   run *r = work->data;
-  fm_page got = {
-    .size = sizeof got, .body = r->body, .url = r->url, .key = r->page->plan_key,
-    .charset = r->charset, .options = r->options, .noptions = r->noptions,
-    .now = r->meta.fetched,
-  };
-  r->error = fm_source_extract(r->source, &got, &r->seen, &r->dropped, &r->why);
+  const walker *only = r->walkers;
+  if (r->nwalkers == 1 && only->ndocs == 1 && !only->partial) {
+    r->seen = fm_doc_ref(only->docs[0]);
+    judge_look(r);
+    return;
+  }
+  fm_gather_part *parts = fm_arena_alloc(&r->arena, r->nwalkers * sizeof *parts);
+  for (size_t i = 0; i < r->nwalkers; i++) {
+    const walker *w = &r->walkers[i];
+    parts[i] = (fm_gather_part){.docs = w->docs, .ndocs = w->ndocs, .whole = !w->partial,
+                                .ids = w->ids, .nids = w->nids};
+  }
+  r->gathered = fm_gather(parts, r->nwalkers, r->held, &r->ids, &r->nids);
+  r->seen = fm_doc_ref(r->gathered);
   judge_look(r);
 }
 
-/* A 304: the copy is current; nothing of it changes. */
+/* All is as it was; nothing of the copy changes. */
 static void not_modified(run *r)
 {
   page *p = r->page;
+  walk_remember(r, NULL, NULL);
   p->meta.fetched = fm_clock_wall();
   p->not_modified++;
   p->mill->stats.not_modified++;
@@ -202,70 +224,81 @@ static void not_modified(run *r)
 }
 
 /* For the next start: until then the fetcher knows. */
-static void note_stop(run *r, const fm_fetch_result *result)
+void note_stop(run *r, const fm_fetch_result *result)
 {
-  fm_str origin;
-  if ((result->status == 429 || result->status == 503) && result->retry_after > 0 &&
-      fm_url_origin(result->url, &r->arena, &origin) == FM_OK)
-    own_stop(r->page->mill, origin, result->retry_after);
+  if (result->stopped.len && result->retry_after > 0)
+    own_stop(r->page->mill, result->stopped, result->retry_after);
 }
 
-static void on_fetched(void *ctx, fm_fetch_result *result)
+/* No part came: the first one's reason is that of the page. */
+static void walked_in_vain(run *r)
 {
-  run *r = ctx;
   page *p = r->page;
-  r->fetch = NULL;
-  if (result->error == FM_E_BUSY) {
-    page_busy(p, &result->why, result->retry_after);
+  const walker *w = &r->walkers[0];
+  for (size_t i = 0; i < r->nwalkers; i++)
+    if (r->walkers[i].error == FM_E_CANCELLED)
+      w = &r->walkers[i];
+  fm_why why = w->why;
+  if (w->unread) {
+    r->error = w->error;
+    judge_look(r);
+    judge(r);
+  }
+  if (w->error == FM_E_BUSY) {
+    page_busy(p, &why, w->retry_after);
     run_finish(r);
-    return;
+  } else {
+    fail(r, w->error, &why, w->retry_after);
   }
-  if (result->error) {
-    note_stop(r, result);
-    fail(r, result->error, &result->why, result->retry_after);
-    return;
-  }
-  if (result->status == 304 && p->doc) {
-    not_modified(r);
-    return;
-  }
-  r->url = fm_arena_str(&r->arena, result->url);
-  r->charset = fm_arena_str(&r->arena, result->charset);
+}
+
+static void meta_of(run *r)
+{
+  const page *p = r->page;
+  const walker *w = &r->walkers[0];
   r->meta = p->meta;
   r->meta.url = fm_arena_str(&r->arena, p->url);
-  r->meta.etag = fm_arena_str(&r->arena, result->etag);
-  r->meta.last_modified = fm_arena_str(&r->arena, result->last_modified);
-  r->meta.fetched = fm_clock_wall();
+  bool first = w->ndocs && !w->partial && fm_str_eq(w->from, p->url);
+  bool kept = !w->ndocs && fm_str_eq(p->meta.url, p->url);
+  r->meta.etag = fm_arena_str(&r->arena, first ? w->etag : kept ? p->meta.etag : FM_STR(""));
+  r->meta.last_modified = fm_arena_str(&r->arena, first  ? w->last_modified
+                                                  : kept ? p->meta.last_modified
+                                                         : FM_STR(""));
+  r->meta.fetched = r->now;
   r->meta.failures = 0;
   r->meta.failure = (fm_str){0};
   r->meta.next_try = FM_NO_TIME;
-  r->body = fm_fetch_take_body(result);
-  r->doing = "reading the page";
-  judge_prepare(r);
-  uv_queue_work(p->mill->spec.loop, &r->work, extract, on_extracted);
 }
 
-static void on_sent(void *ctx)
+void walked(run *r)
 {
-  const run *r = ctx;
-  fm_schedule_sent(&r->page->slot);
+  size_t came = 0, same = 0;
+  bool cancelled = false;
+  for (size_t i = 0; i < r->nwalkers; i++) {
+    came += r->walkers[i].ndocs > 0;
+    same += r->walkers[i].not_modified;
+    cancelled |= r->walkers[i].error == FM_E_CANCELLED;
+    r->dropped += r->walkers[i].dropped;
+  }
+  if (cancelled || !(came || same)) {
+    walked_in_vain(r);
+  } else if (!came) {
+    not_modified(r);
+  } else {
+    meta_of(r);
+    r->doing = "reading the page";
+    judge_prepare(r);
+    uv_queue_work(r->page->mill->spec.loop, &r->work, gather, on_gathered);
+  }
 }
 
 void run_fetch(run *r)
 {
   page *p = r->page;
-  fm_fetch_spec spec = {.url = p->url, .accept = p->accept, .sent = on_sent,
-                        .urgent = page_starving(p),
-                        .since = p->doc && p->meta.fetched != FM_NO_TIME ? p->meta.fetched : 0};
-  if (p->doc && !p->reread) {
-    spec.etag = p->meta.etag;
-    spec.last_modified = p->meta.last_modified;
-  }
-  spec.command = p->command;
-  spec.ncommand = p->ncommand;
-  p->fetches++;
-  p->mill->stats.fetches++;
-  r->fetch = fm_fetch_start(p->mill->spec.fetcher, &spec, on_fetched, r);
+  r->now = fm_clock_wall();
+  r->held = p->doc ? fm_doc_ref(p->doc) : NULL;
+  r->doing = "reading the page";
+  walk_start(r);
 }
 
 void refresh_start(page *p)
@@ -274,6 +307,7 @@ void refresh_start(page *p)
   run *r = FM_NEW(run);
   r->page = p;
   r->work.data = r;
+  fm_list_init(&r->legs);
   r->source = p->source;
   fm_source_ref(r->source);
   r->options = p->options;
@@ -296,8 +330,13 @@ void refresh_start(page *p)
 
 void refresh_cancel(page *p)
 {
-  if (p->run && p->run->fetch)
-    fm_fetch_cancel(p->run->fetch);
-  else if (p->run && turn_waits(p->run))
+  if (p->run && turn_waits(p->run)) {
     turn_cancel(p->run);
+    return;
+  }
+  if (!p->run)
+    return;
+  FM_LIST_EACH(node, &p->run->legs)
+    if (FM_OF(node, leg, node)->fetch)
+      fm_fetch_cancel(FM_OF(node, leg, node)->fetch);
 }

@@ -97,21 +97,39 @@ static void on_lease(void *ctx, int error, const fm_why *why, const fm_lease *le
       wait_for(r, lease->left_ms);
     return;
   }
-  if (error == FM_OK)
+  if (error == FM_OK) {
     r->lease = *lease;
+    r->leased = fm_clock_mono_ms();
+  }
   r->doing = "asking the store";
   fm_store_load(p->mill->spec.store, p->key, FM_MILL_ENTRIES, on_looked, r);
+}
+
+static int64_t ttl_of(const run *r)
+{
+  int64_t wanted = r->page->mill->spec.lease_ms;
+  return wanted > LEASE_LEAST_MS ? wanted : LEASE_LEAST_MS;
 }
 
 static void take(run *r)
 {
   fm_mill *mill = r->page->mill;
-  int64_t ttl = mill->spec.lease_ms > LEASE_LEAST_MS ? mill->spec.lease_ms : LEASE_LEAST_MS;
   r->doing = "taking its turn";
-  fm_store_lease_take(mill->spec.store, r->page->key, ttl, on_lease, r);
+  fm_store_lease_take(mill->spec.store, r->page->key, ttl_of(r), on_lease, r);
 }
 
 void turn_begin(run *r) { take(r); }
+
+/* Who goes from page to page may take longer than a lease lasts; who hangs or died does
+ * not come here. */
+void turn_renew(run *r)
+{
+  int64_t ttl = ttl_of(r), now = fm_clock_mono_ms();
+  if (!r->lease.token[0] || now - r->leased < ttl / 3)
+    return;
+  r->leased = now;
+  fm_store_lease_renew(r->page->mill->spec.store, r->page->key, &r->lease, ttl, NULL, NULL);
+}
 
 void turn_end(run *r)
 {

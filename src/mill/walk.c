@@ -1,0 +1,290 @@
+#include "mill/walk.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "mill/gather.h"
+#include "mill/refresh_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void ask_way(walker *w);
+
+static void done(walker *w)
+{
+  run *r = w->leg.run;
+  if (--r->walking == 0)
+    walked(r);
+}
+
+static void log_trouble(const walker *w, const char *message, const char *reason)
+{
+  fm_log(w->was_failing ? FM_LOG_DEBUG : FM_LOG_WARN, message, "page",
+         w->leg.run->page->key.ptr, "url", w->url.ptr, "reason", reason, NULL);
+}
+
+/* ---- asking ---- */
+
+static fm_str bare(fm_str url)
+{
+  const char *mark = url.len ? memchr(url.ptr, '#', url.len) : NULL;
+  return mark ? fm_str_span(url.ptr, mark) : url;
+}
+
+/* False: it was asked for already. */
+static bool visit(walker *w, fm_str url)
+{
+  url = bare(url);
+  for (size_t i = 0; i < w->nasked; i++)
+    if (fm_str_eq(w->asked[i], url))
+      return false;
+  *FM_PUSH(&w->arena, w->asked, w->nasked, w->asked_cap) = fm_arena_str(&w->arena, url);
+  return true;
+}
+
+/* What a 304 would leave us with must be at hand. */
+static bool may_be_same(const walker *w)
+{
+  const page *p = w->leg.run->page;
+  return p->doc && !p->reread && (p->nparts == 1 || fm_gather_has(p->doc, w->ids, w->nids));
+}
+
+static void ask(walker *w, fm_str url)
+{
+  const page *p = w->leg.run->page;
+  const way *how = &w->part->ways[w->way];
+  fm_fetch_spec spec = {.accept = how->accept, .urgent = page_starving(p),
+                        .since = p->doc && p->meta.fetched != FM_NO_TIME ? p->meta.fetched : 0};
+  w->url = spec.url = fm_arena_str(&w->arena, bare(url));
+  if (!w->ndocs && fm_str_eq(w->from, w->url) && may_be_same(w)) {
+    spec.etag = w->etag;
+    spec.last_modified = w->last_modified;
+  }
+  leg_ask(&w->leg, &spec, how);
+}
+
+static void ask_way(walker *w)
+{
+  w->nasked = 0;
+  fm_str url = w->straight ? w->found : w->part->ways[w->way].url;
+  visit(w, url);
+  ask(w, url);
+}
+
+/* ---- what comes ---- */
+
+/* The reason that is given is that of the first way. */
+static void note_failure(walker *w, int error, const fm_why *why, int64_t retry_after, bool unread)
+{
+  if (w->error && error != FM_E_CANCELLED)
+    return;
+  w->error = error;
+  w->unread = unread;
+  w->retry_after = retry_after;
+  if (unread)
+    fm_fail(&w->why, error, "%.*s: %s", FM_FMT(w->url), why->text);
+  else
+    w->why = *why;
+}
+
+static void failed(walker *w, int error, const fm_why *why, int64_t retry_after, bool unread)
+{
+  if (w->ndocs && error != FM_E_CANCELLED) {
+    w->partial = true;
+    log_trouble(w, "a further page could not be had, the list ends before it", why->text);
+    done(w);
+  } else if (w->straight && error != FM_E_CANCELLED) {
+    fm_log(FM_LOG_INFO, "what the page named is gone, asking the page again", "page",
+           w->leg.run->page->key.ptr, "url", w->url.ptr, "reason", why->text, NULL);
+    w->straight = false;
+    w->found = (fm_str){NULL, 0};
+    ask_way(w);
+  } else if (w->way + 1 < w->part->nways && error != FM_E_CANCELLED) {
+    note_failure(w, error, why, retry_after, unread);
+    log_trouble(w, "one way to the page failed, trying another", why->text);
+    w->way++;
+    w->hopped = false;
+    w->found = (fm_str){NULL, 0};
+    ask_way(w);
+  } else {
+    note_failure(w, error, why, retry_after, unread);
+    if (w->leg.run->nwalkers > 1 && error != FM_E_CANCELLED)
+      log_trouble(w, "one list of several could not be had", w->why.text);
+    done(w);
+  }
+}
+
+static void on_fetched(leg *l, fm_fetch_result *result)
+{
+  walker *w = FM_OF(l, walker, leg);
+  if (!result->error && may_be_same(w)) {
+    w->not_modified = true;
+    done(w);
+    return;
+  }
+  if (!result->error) /* a 304 that nothing was at hand for */
+    result->error = fm_fail(&result->why, FM_E_UNAVAILABLE,
+                            "GET %.*s: 304 Not Modified, though nothing was said of a copy",
+                            FM_FMT(w->url));
+  note_stop(l->run, result);
+  failed(w, result->error, &result->why, result->retry_after, false);
+}
+
+static void extract(leg *l)
+{
+  walker *w = FM_OF(l, walker, leg);
+  const run *r = l->run;
+  fm_page got = {
+    .size = sizeof got, .body = l->body, .url = l->url, .key = w->part->ways[w->way].key,
+    .charset = l->charset, .options = r->options, .noptions = r->noptions, .now = r->now,
+    .number = (unsigned)w->ndocs,
+  };
+  w->one = (fm_extracted){.doc = NULL};
+  w->one_error = fm_source_read(r->source, &got, &w->one, &w->one_why);
+}
+
+/* The page is not the list; it may name where that is. */
+static void unread(walker *w)
+{
+  fm_doc *doc = w->one.doc;
+  bool hop = !w->ndocs && !w->hopped && !w->straight && w->one.elsewhere.len &&
+             visit(w, w->one.elsewhere);
+  if (hop) {
+    w->hopped = true;
+    w->found = fm_arena_str(&w->arena, w->one.elsewhere);
+    fm_log(FM_LOG_INFO, "the page names its list", "page", w->leg.run->page->key.ptr, "url",
+           w->found.ptr, NULL);
+    ask(w, w->found);
+  } else {
+    failed(w, w->one_error, &w->one_why, -1, true);
+  }
+  fm_doc_unref(doc);
+}
+
+static void keep_validators(walker *w)
+{
+  w->from = w->url;
+  w->etag = fm_arena_str(&w->arena, w->leg.etag);
+  w->last_modified = fm_arena_str(&w->arena, w->leg.last_modified);
+}
+
+static void say(page *p, const walker *w)
+{
+  uint64_t hash = fm_gather_id(w->one.note);
+  if (w->one.note.len && p->noted != hash)
+    fm_log(FM_LOG_INFO, "remark", "page", p->key.ptr, "url", w->url.ptr, "note", w->one.note.ptr,
+           NULL);
+  if (w->one.note.len)
+    p->noted = hash;
+}
+
+static size_t entries_of(const walker *w)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < w->ndocs; i++)
+    count += w->docs[i]->feed.nentries;
+  return count;
+}
+
+static void on_read(leg *l)
+{
+  walker *w = FM_OF(l, walker, leg);
+  if (w->one_error) {
+    unread(w);
+    return;
+  }
+  fm_str next = w->one.next;
+  *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->one.doc;
+  w->dropped += w->one.dropped;
+  say(l->run->page, w);
+  if (w->ndocs == 1)
+    keep_validators(w);
+  visit(w, l->url); /* a redirect led there */
+  bool more = next.len && w->ndocs < WALK_PAGES && entries_of(w) < FM_GATHER_MAX;
+  if (more && visit(w, next))
+    ask(w, next);
+  else
+    done(w);
+}
+
+/* ---- the whole ---- */
+
+static void begin(run *r, walker *w, size_t index)
+{
+  const page *p = r->page;
+  const part *from = &p->parts[index];
+  *w = (walker){.index = index, .part = from, .was_failing = from->failing, .retry_after = -1};
+  w->leg = (leg){.run = r, .fetched = on_fetched, .extract = extract, .read = on_read};
+  /* its validators are kept with the page */
+  bool first = index == 0 && (!from->from.len || fm_str_eq(from->from, p->url));
+  w->found = fm_arena_str(&w->arena, from->found);
+  w->from = fm_arena_str(&w->arena, first ? p->meta.url : from->from);
+  w->etag = fm_arena_str(&w->arena, first ? p->meta.etag : from->etag);
+  w->last_modified = fm_arena_str(&w->arena, first ? p->meta.last_modified : from->last_modified);
+  uint64_t *ids = fm_arena_alloc(&w->arena, (from->nids + 1) * sizeof *ids);
+  if (from->nids)
+    memcpy(ids, from->ids, from->nids * sizeof *ids);
+  w->ids = ids;
+  w->nids = from->nids;
+  w->straight = w->found.len > 0;
+}
+
+void walk_start(run *r)
+{
+  const page *p = r->page;
+  r->parts = p->parts;
+  r->nwalkers = r->walking = p->nparts;
+  r->walkers = fm_alloc(p->nparts * sizeof *r->walkers);
+  for (size_t i = 0; i < r->nwalkers; i++)
+    begin(r, &r->walkers[i], i);
+  walker *all = r->walkers;
+  for (size_t i = 0, count = r->nwalkers; i < count; i++)
+    ask_way(&all[i]); /* the last may end the run */
+}
+
+void walk_free(run *r)
+{
+  for (size_t i = 0; i < r->nwalkers; i++) {
+    walker *w = &r->walkers[i];
+    for (size_t k = 0; k < w->ndocs; k++)
+      fm_doc_unref(w->docs[k]);
+    leg_free(&w->leg);
+    fm_arena_deinit(&w->arena);
+  }
+  free(r->walkers);
+  r->walkers = NULL;
+  r->nwalkers = 0;
+}
+
+static void remember(const walker *w, part *to, const uint64_t *ids, size_t nids)
+{
+  fm_arena arena = {0};
+  bool came = w->ndocs > 0, whole = came && !w->partial;
+  part now = *to;
+  uint64_t *copy = fm_arena_alloc(&arena, (nids + 1) * sizeof *copy);
+  if (nids)
+    memcpy(copy, ids, nids * sizeof *copy);
+  now.ids = copy;
+  now.nids = nids;
+  now.found = fm_arena_str(&arena, came ? w->found : to->found);
+  now.from = fm_arena_str(&arena, came ? w->from : to->from);
+  now.etag = fm_arena_str(&arena, whole ? w->etag : came ? FM_STR("") : to->etag);
+  now.last_modified = fm_arena_str(&arena, whole  ? w->last_modified
+                                           : came ? FM_STR("")
+                                                  : to->last_modified);
+  now.failing = w->error != FM_OK || w->partial || w->way > 0;
+  fm_arena_deinit(&to->memory);
+  now.memory = arena;
+  *to = now;
+}
+
+void walk_remember(run *r, const uint64_t **ids, const size_t *nids)
+{
+  if (r->page->parts != r->parts) /* a reload came in between */
+    return;
+  for (size_t i = 0; i < r->nwalkers; i++) {
+    part *to = &r->page->parts[i];
+    remember(&r->walkers[i], to, ids ? ids[i] : to->ids, ids ? nids[i] : to->nids);
+  }
+}

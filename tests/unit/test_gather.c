@@ -1,0 +1,181 @@
+/* Several pages made one list. */
+#include "base/str.h"
+#include "mill/gather.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* "id=link" for each entry, or "id" for one without a link; "title:" first names it. */
+static fm_doc *doc_of(const char *title, const char *const *entries)
+{
+  fm_doc *doc = fm_doc_new();
+  size_t count = 0;
+  while (entries[count])
+    count++;
+  fm_entry *made = fm_arena_alloc(&doc->arena, (count + 1) * sizeof *made);
+  for (size_t i = 0; i < count; i++) {
+    const char *mark = strchr(entries[i], '=');
+    fm_link *link = fm_arena_alloc(&doc->arena, sizeof *link);
+    *link = (fm_link){.rel = FM_STR("alternate"), .href = fm_str_of(mark ? mark + 1 : "")};
+    made[i] = (fm_entry){.id = mark ? fm_str_span(entries[i], mark) : fm_str_of(entries[i]),
+                         .title = FM_STR("x"), .links = link, .nlinks = mark != NULL};
+  }
+  doc->feed.title = doc->feed.id = fm_str_of(title);
+  doc->feed.entries = made;
+  doc->feed.nentries = count;
+  return doc;
+}
+
+#define DOC(title, ...) doc_of(title, (const char *const[]){__VA_ARGS__, NULL})
+
+typedef struct got {
+  fm_doc *doc;
+  const uint64_t **ids;
+  size_t *nids;
+} got;
+
+static got gather(const fm_gather_part *parts, size_t nparts, const fm_doc *before)
+{
+  got g;
+  g.doc = fm_gather(parts, nparts, before, &g.ids, &g.nids);
+  return g;
+}
+
+static void assert_ids(const fm_doc *doc, const char *wanted)
+{
+  char ids[512] = "";
+  for (size_t i = 0; i < doc->feed.nentries; i++)
+    snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%s%.*s", i ? " " : "",
+             FM_FMT(doc->feed.entries[i].id));
+  assert_string_equal(ids, wanted);
+}
+
+static void pages_follow_each_other(void **state)
+{
+  (void)state;
+  fm_doc *docs[] = {DOC("one", "a", "b"), DOC("two", "b", "c"), DOC("three", "a", "d")};
+  got g = gather(&(fm_gather_part){.docs = docs, .ndocs = 3, .whole = true}, 1, NULL);
+  assert_ids(g.doc, "a b c d");
+  assert_true(fm_str_is(g.doc->feed.title, "one"));
+  assert_int_equal(g.nids[0], 4);
+  assert_true(g.ids[0][2] == fm_gather_id(FM_STR("c")));
+  fm_doc_unref(g.doc);
+  for (size_t i = 0; i < 3; i++)
+    fm_doc_unref(docs[i]);
+}
+
+static void what_is_not_whole_keeps_what_it_showed(void **state)
+{
+  (void)state;
+  fm_doc *before = DOC("before", "a", "b", "c", "gone");
+  const uint64_t ids[] = {fm_gather_id(FM_STR("a")), fm_gather_id(FM_STR("b")),
+                          fm_gather_id(FM_STR("c"))};
+  fm_doc *docs[] = {DOC("now", "new", "a")};
+  fm_gather_part part = {.docs = docs, .ndocs = 1, .ids = ids, .nids = 3};
+  got half = gather(&part, 1, before);
+  assert_ids(half.doc, "new a b c");
+  part.whole = true;
+  got whole = gather(&part, 1, before);
+  assert_ids(whole.doc, "new a");
+  assert_true(fm_gather_has(before, ids, 3));
+  assert_false(fm_gather_has(docs[0], ids, 3));
+  assert_false(fm_gather_has(NULL, ids, 3));
+  assert_false(fm_gather_has(before, ids, 0)); /* nothing is known */
+  fm_doc_unref(half.doc);
+  fm_doc_unref(whole.doc);
+  fm_doc_unref(docs[0]);
+  fm_doc_unref(before);
+}
+
+static void a_list_that_fails_keeps_its_place(void **state)
+{
+  (void)state;
+  fm_doc *before = DOC("before", "a", "b", "c");
+  const uint64_t a = fm_gather_id(FM_STR("a")), b = fm_gather_id(FM_STR("b"));
+  fm_doc *docs[] = {DOC("third", "d", "c")};
+  const fm_gather_part parts[] = {{.ids = &a, .nids = 1}, {.ids = &b, .nids = 1},
+                                  {.docs = docs, .ndocs = 1, .whole = true}};
+  got g = gather(parts, 3, before);
+  assert_ids(g.doc, "a b d c");
+  assert_true(fm_str_is(g.doc->feed.title, "third"));
+  assert_int_equal(g.nids[0], 1);
+  assert_int_equal(g.nids[1], 1);
+  assert_int_equal(g.nids[2], 2);
+  fm_doc_unref(g.doc);
+  fm_doc_unref(docs[0]);
+  fm_doc_unref(before);
+}
+
+static void two_lists_share_a_link(void **state)
+{
+  (void)state;
+  fm_doc *one[] = {DOC("one", "a=http://h/1", "b=http://h/2")};
+  fm_doc *two[] = {DOC("two", "c=http://h/2", "d=http://h/3", "a=http://h/9")};
+  const fm_gather_part parts[] = {{.docs = one, .ndocs = 1, .whole = true},
+                                  {.docs = two, .ndocs = 1, .whole = true}};
+  got first = gather(parts, 2, NULL);
+  assert_ids(first.doc, "a b d");
+  /* what readers know goes before the order of the lists */
+  fm_doc *before = DOC("before", "c=http://h/2");
+  got later = gather(parts, 2, before);
+  assert_ids(later.doc, "a c d");
+  fm_doc_unref(first.doc);
+  fm_doc_unref(later.doc);
+  fm_doc_unref(before);
+  fm_doc_unref(one[0]);
+  fm_doc_unref(two[0]);
+}
+
+/* Entries of a feed that all link to one page are no doubles, nor are those of another. */
+static void a_link_of_many_names_none(void **state)
+{
+  (void)state;
+  fm_doc *one[] = {DOC("one", "a=http://h/", "b=http://h/")};
+  fm_doc *two[] = {DOC("two", "c=http://h/")};
+  const fm_gather_part parts[] = {{.docs = one, .ndocs = 1, .whole = true},
+                                  {.docs = two, .ndocs = 1, .whole = true}};
+  got g = gather(parts, 2, NULL);
+  assert_ids(g.doc, "a b c");
+  fm_doc_unref(g.doc);
+  fm_doc_unref(one[0]);
+  fm_doc_unref(two[0]);
+}
+
+static void there_is_an_end(void **state)
+{
+  (void)state;
+  enum { EACH = FM_GATHER_MAX / 2 + 100 };
+  fm_doc *docs[3];
+  for (size_t k = 0; k < 3; k++) {
+    docs[k] = fm_doc_new();
+    fm_entry *made = fm_arena_alloc(&docs[k]->arena, EACH * sizeof *made);
+    for (size_t i = 0; i < EACH; i++)
+      made[i].id = fm_arena_printf(&docs[k]->arena, "%zu-%zu", k, i);
+    docs[k]->feed.entries = made;
+    docs[k]->feed.nentries = EACH;
+  }
+  got g = gather(&(fm_gather_part){.docs = docs, .ndocs = 3, .whole = true}, 1, NULL);
+  assert_int_equal(g.doc->feed.nentries, FM_GATHER_MAX);
+  assert_int_equal(g.nids[0], FM_GATHER_MAX);
+  fm_doc_unref(g.doc);
+  for (size_t k = 0; k < 3; k++)
+    fm_doc_unref(docs[k]);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(pages_follow_each_other),
+    cmocka_unit_test(what_is_not_whole_keeps_what_it_showed),
+    cmocka_unit_test(a_list_that_fails_keeps_its_place),
+    cmocka_unit_test(two_lists_share_a_link),
+    cmocka_unit_test(a_link_of_many_names_none),
+    cmocka_unit_test(there_is_an_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
