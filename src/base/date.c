@@ -3,7 +3,6 @@
 #include "base/str.h"
 
 #define YEAR_0000 INT64_C(-62167219200)  /* 0000-01-01T00:00:00Z */
-#define YEAR_9999 INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 /* Beyond these a year would not fit an int. */
 #define FARTHEST INT64_C(60000000000000000)
 
@@ -288,7 +287,7 @@ bool fm_date_parse_week(fm_str text, int64_t *monday)
 
 static int64_t clamp(int64_t time)
 {
-  return time < YEAR_0000 ? YEAR_0000 : time > YEAR_9999 ? YEAR_9999 : time;
+  return time < YEAR_0000 ? YEAR_0000 : time > FM_DATE_MAX ? FM_DATE_MAX : time;
 }
 
 static char *put_number(char *out, int number, int digits)

@@ -12,6 +12,10 @@ typedef struct fm_civil {
   int hour, minute, second;
 } fm_civil;
 
+/* The times of the years 1 to 9999, which is what dates in feeds can say. */
+#define FM_DATE_MIN INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define FM_DATE_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
 int64_t fm_date_of(fm_civil civil); /* fields in range */
 fm_civil fm_date_civil(int64_t time);
 int fm_date_days(int year, int month); /* in that month */

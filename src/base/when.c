@@ -149,6 +149,14 @@ static bool read_anyhow(fm_str text, const fm_when *when, int64_t *time)
   return when_in_words(text, when, &parts) && when_finish(&parts, when, time);
 }
 
+static bool take_sane(int64_t read, int64_t *time)
+{
+  if (read < FM_DATE_MIN || read > FM_DATE_MAX)
+    return false;
+  *time = read;
+  return true;
+}
+
 bool fm_when_read(fm_str text, const fm_when *when, int64_t *time)
 {
   text = fm_str_trim(text);
@@ -157,13 +165,9 @@ bool fm_when_read(fm_str text, const fm_when *when, int64_t *time)
   int64_t read;
   for (size_t i = 0; i < when->nformats; i++) {
     when_parts parts = {0};
-    if (when_by_format(text, when->formats[i], &parts) && when_finish(&parts, when, &read)) {
-      *time = read;
+    if (when_by_format(text, when->formats[i], &parts) && when_finish(&parts, when, &read) &&
+        take_sane(read, time))
       return true;
-    }
   }
-  if (!read_anyhow(text, when, &read))
-    return false;
-  *time = read;
-  return true;
+  return read_anyhow(text, when, &read) && take_sane(read, time);
 }

@@ -21,8 +21,8 @@ typedef struct fm_when {
 
 enum { FM_WHEN_TEXT_MAX = 256 }; /* bytes; more is no date */
 
-/* Seconds since 1970; a date alone is its midnight in the zone. False: no date,
- * *time is untouched. */
+/* Seconds since 1970, of the years 1 to 9999; a date alone is its midnight in the
+ * zone. False: no date, *time is untouched. */
 bool fm_when_read(fm_str text, const fm_when *when, int64_t *time);
 
 /* Formats are as for strptime, for the whole of the text:

@@ -1,10 +1,8 @@
 #include "feed/fit.h"
 
+#include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
-
-#define YEAR_0001 INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
-#define YEAR_9999 INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 
 enum { LINKS_COMPARED = 64 };
 
@@ -29,7 +27,9 @@ bool fm_fit_iri(fm_str text)
 
 bool fm_fit_href(fm_str text)
 {
-  static const char *const unsafe[] = {"javascript", "vbscript", "data", "blob", "file", "about"};
+  static const char *const unsafe[] = {"javascript", "vbscript", "data", "blob",
+                                       "file", "about", "livescript", "mocha",
+                                       "jar", "view-source", "filesystem"};
   fm_url url;
   if (fm_url_usable(text))
     return true;
@@ -176,7 +176,7 @@ fm_person fm_fit_author(const fm_feed *feed)
 
 int64_t fm_fit_time(int64_t time)
 {
-  return time < YEAR_0001 ? YEAR_0001 : time > YEAR_9999 ? YEAR_9999 : time;
+  return time < FM_DATE_MIN ? FM_DATE_MIN : time > FM_DATE_MAX ? FM_DATE_MAX : time;
 }
 
 int64_t fm_fit_updated(const fm_entry *entry, int64_t fallback)

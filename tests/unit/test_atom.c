@@ -197,7 +197,7 @@ static void unfit_addresses_are_left_out(void **state)
     "", "/papers/1", "papers", "//host/x", "http://", "https:///x", "http://a b/", "http://h/a b",
     "http://h/\n", " http://h/", "http://h/<", "http://h/\"", "http://h/\x01", "http://h/\xff",
     "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "file:///etc/passwd",
-    "vbscript:x", "http://user@h/", "http://h/%zz", "1http://h/",
+    "vbscript:x", "view-source:javascript:x", "http://user@h/", "http://h/%zz", "1http://h/",
   };
   for (size_t i = 0; i < LEN(unfit); i++) {
     fm_link link = {FM_STR("related"), fm_str_of(unfit[i]), {0}, {0}};

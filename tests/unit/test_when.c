@@ -214,6 +214,8 @@ static const row format_rows[] = {
   {"10h15", "%Hh%M", NULL, "2026-08-04T10:15:00Z"},
   {"04/08/2026 10:15 CEST", "%d/%m/%Y %H:%M %Z", NULL, "2026-08-04T08:15:00Z"},
   {"31/02/2026", "%d/%m/%Y", NULL, "-"},
+  {"ts=172222222222222222", "ts=%s", NULL, "-"}, /* fuzz: a year of ten digits */
+  {"0001-01-01 00:30", "%F %R", "+01:00", "-"},  /* the year 0, and no feed can say it */
   {"04/08/2026 x", "%d/%m/%Y", NULL, "-"},
   {"3 hours ago", "%d/%m/%Y", NULL, "2026-08-04T07:15:00Z"}, /* what reads itself still does */
 };
