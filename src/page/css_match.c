@@ -273,5 +273,6 @@ bool css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node,
     if (complex->count == 0)
       return node == scope;
   }
-  return match_from(complex, complex->count - 1, finder, node, scope);
+  /* The scope may be the document, which is no element. */
+  return is_element(node) && match_from(complex, complex->count - 1, finder, node, scope);
 }

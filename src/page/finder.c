@@ -135,10 +135,14 @@ static bool known(fm_str name)
   return false;
 }
 
+static bool starts_name(char c)
+{
+  return c == '_' || (unsigned)((c | 0x20) - 'a') < 26 || (unsigned char)c >= 0x80;
+}
+
 static bool is_name_char(char c)
 {
-  return c == '_' || c == '-' || c == '.' || (unsigned)(c - '0') <= 9 ||
-         (unsigned)((c | 0x20) - 'a') < 26 || (unsigned char)c >= 0x80;
+  return starts_name(c) || c == '-' || c == '.' || (unsigned)(c - '0') <= 9;
 }
 
 static size_t skip_space(fm_str text, size_t at)
@@ -165,7 +169,7 @@ static int check_names(fm_str text, size_t *at, fm_why *why)
       i = end ? (size_t)(end - text.ptr) + 1 : text.len;
     } else if (c == '$') {
       return wrong(at, i, why, "there are no variables", FM_STR("$"));
-    } else if (!is_name_char(c)) {
+    } else if (!starts_name(c)) {
       i++;
     } else {
       size_t from = i;
@@ -173,7 +177,7 @@ static int check_names(fm_str text, size_t *at, fm_why *why)
         i++;
       fm_str name = {text.ptr + from, i - from};
       size_t next = skip_space(text, i);
-      if (i + 1 < text.len && text.ptr[i] == ':' && is_name_char(text.ptr[i + 1]))
+      if (i + 1 < text.len && text.ptr[i] == ':' && starts_name(text.ptr[i + 1]))
         return wrong(at, from, why, "a page has no namespaces, so none is called", name);
       if (next < text.len && text.ptr[next] == '(' && !known(name))
         return wrong(at, from, why, "XPath 1.0 has no function", name);

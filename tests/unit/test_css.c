@@ -140,6 +140,7 @@ static const row rows[] = {
   {"p1", ":scope.first ~ article h2", "h2 h3"},
   {"p1", "a, + article a, :scope", "p1 a1 a2"},
   {"", ":scope > html", "html"},
+  {"", "article > h2, :scope.x, :scope > html", "html h1 h2 h3"},
   {"", "> html > body", "body"},
   {"r2", "+ tr td", "c4"},
   /* attributes */
@@ -543,7 +544,7 @@ static void test_xpath(void **state)
   static const char *const good[] = {
     "//article", ".//a/@href", "string(.//a)", "normalize-space(h2)", "count(//a) > 2 and not(b)",
     "//a[contains(., 'x:y')]", "ancestor::div | self::node()", "(//a)[last()]/text()",
-    "//a[@href and (position() mod 2) = 1]"};
+    "//a[@href and (position() mod 2) = 1]", "//a[(count(../a)) -(1) >= 0]", "(2)-(1)", "3.-(.5)"};
   fm_tree tree;
   assert_int_equal(fm_tree_parse(fm_str_of(page), (fm_str){0}, &tree), FM_OK);
   for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
