@@ -64,6 +64,7 @@ static int begin_value(fm_request *r, uint16_t at, size_t len)
   uint16_t after = (uint16_t)(r->name.at + r->name.len + 1);
   if (len && at > after + 1 && memchr(r->bytes + after, '\n', (size_t)(at - after)))
     return refuse(r, 400, "a header's value goes on in the next line");
+  r->framed |= fm_str_ieq(name, FM_STR("transfer-encoding")); /* the library looks at its start */
   fm_span *place = fm_request_place(r, fm_header_of(name));
   r->value = place ? (uint16_t)((char *)place - (char *)r) : 0;
   r->in_value = true;
@@ -96,7 +97,7 @@ static int on_headers_complete(http_parser *p)
     return refuse(r, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   if (p->method != HTTP_GET && p->method != HTTP_HEAD)
     return refuse(r, 405, "only GET and HEAD are answered here");
-  if (p->uses_transfer_encoding || ((p->flags & F_CONTENTLENGTH) && p->content_length))
+  if (r->framed || ((p->flags & F_CONTENTLENGTH) && p->content_length))
     return refuse(r, 400, "a GET or HEAD request has no body");
   r->head = p->method == HTTP_HEAD;
   r->old = p->http_minor == 0;

@@ -41,6 +41,7 @@ typedef struct fm_request {
   uint16_t value;     /* where in this struct the span of the value being read is; 0: nowhere */
   bool in_value;
   bool complete;
+  bool framed;     /* by a Transfer-Encoding */
   bool head;       /* HEAD, not GET */
   bool old;        /* HTTP/1.0 */
   bool keep_alive; /* as the client wants it (RFC 9112 section 9.3) */

@@ -234,6 +234,19 @@ static void line_breaks_without_end(void **state)
   free(text);
 }
 
+/* A name that begins with "Transfer-Encoding" is none; the library thought so when it
+ * read it byte by byte. */
+static void longer_name_than_transfer_encoding(void **state)
+{
+  (void)state;
+  static const char text[] = "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encodings: x\r\n\r\n";
+  for (size_t step = 1; step < 1000; step += 998) {
+    fm_request r;
+    assert_int_equal(parse(&r, text, sizeof text - 1, step), FM_PARSE_DONE);
+    assert_int_equal(r.used, sizeof text - 1);
+  }
+}
+
 static uint64_t random_state = 42;
 
 static uint32_t random_below(uint32_t n)
@@ -331,6 +344,7 @@ int main(void)
     cmocka_unit_test(refused),
     cmocka_unit_test(limits),
     cmocka_unit_test(line_breaks_without_end),
+    cmocka_unit_test(longer_name_than_transfer_encoding),
     cmocka_unit_test(both_readers_agree),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
