@@ -1,6 +1,7 @@
 /* JSON Feed 1.0 and 1.1 (jsonfeed.org), and what is shaped like it. */
 #include "base/json.h"
 #include "base/str.h"
+#include "base/url.h"
 #include "feed/fit.h"
 #include "source/feed_parts.h"
 
@@ -168,7 +169,7 @@ static void item_image(reader *r, unsigned rank)
 {
   (void)rank;
   fm_str address = url(r);
-  if (!r->job->draft.image.len)
+  if (fm_url_usable(address) && !r->job->draft.image.len)
     r->job->draft.image = address;
 }
 

@@ -55,7 +55,7 @@ typedef struct fm_dated {
 
 typedef struct fm_draft {
   fm_piece title, content, summary;
-  fm_str id, link, image; /* image: absolute */
+  fm_str id, link, image; /* image: absolute, http or https */
   unsigned id_rank, link_rank;
   fm_str rights;
   fm_str undated; /* the text of a date that is none: part of a made-up id */

@@ -137,7 +137,7 @@ fm_str fm_tag_base(fm_tags *tags, const fm_tag *tag)
 static bool is_open(const fm_tags *tags, fm_str name)
 {
   for (size_t i = tags->depth; i > 0; i--)
-    if (fm_str_eq(tags->frames[i - 1].name, name))
+    if (fm_str_ieq(tags->frames[i - 1].name, name))
       return true;
   return false;
 }
@@ -159,7 +159,7 @@ fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag)
   enum fm_mark mark;
   fm_str text, one = {NULL, 0};
   while (!tag->empty && (mark = fm_markup_next(in, &text)) != FM_MARK_END) {
-    if (mark == FM_MARK_CLOSE && fm_str_eq(text, tag->name)) {
+    if (mark == FM_MARK_CLOSE && fm_str_ieq(text, tag->name)) {
       if (inner-- == 0)
         break;
     } else if (mark == FM_MARK_CLOSE && is_open(tags, text)) {
@@ -167,7 +167,7 @@ fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag)
       break;
     } else if (mark == FM_MARK_OPEN) {
       piece.how = FM_PIECE_TREE;
-      inner += fm_markup_skip_tag(in) == FM_PART_END && fm_str_eq(text, tag->name);
+      inner += fm_markup_skip_tag(in) == FM_PART_END && fm_str_ieq(text, tag->name);
     } else if ((mark == FM_MARK_TEXT && !is_blank(text)) || mark == FM_MARK_CDATA) {
       piece.how = joined(piece.how, mark);
       one = text;

@@ -70,7 +70,7 @@ fm_str fm_tag_get(fm_tags *tags, const fm_tag *tag, const char *name);
 /* xml:base of the tag, taken from what is around it. */
 fm_str fm_tag_base(fm_tags *tags, const fm_tag *tag);
 
-/* What an element holds, up to its end tag, which is read. */
+/* What an element holds, up to its end tag (in any case), which is read. */
 fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag);
 
 /* -- what an element means (feed_xml_entry.c, feed_xml_head.c) -- */

@@ -80,7 +80,7 @@ static void enter(fm_tags *tags, const fm_tag *tag, enum fm_where where, size_t 
 static void close_entry(fm_tags *tags, fm_str name)
 {
   for (size_t i = tags->depth; i > 0; i--)
-    if (tags->frames[i - 1].where == FM_IN_ENTRY && fm_str_eq(tags->frames[i - 1].name, name)) {
+    if (tags->frames[i - 1].where == FM_IN_ENTRY && fm_str_ieq(tags->frames[i - 1].name, name)) {
       while (tags->depth >= i)
         leave(tags);
       return;
@@ -133,7 +133,7 @@ static bool on_start(fm_tags *tags, fm_str name)
 static void on_end(fm_tags *tags, fm_str name)
 {
   for (size_t i = tags->depth; i > 0; i--)
-    if (fm_str_eq(tags->frames[i - 1].name, name)) {
+    if (fm_str_ieq(tags->frames[i - 1].name, name)) {
       while (tags->depth >= i)
         leave(tags);
       return;

@@ -1,5 +1,6 @@
 /* What the elements of an entry mean. */
 #include "base/str.h"
+#include "base/url.h"
 #include "feed/fit.h"
 #include "source/feed_tags.h"
 
@@ -175,7 +176,7 @@ FM_TAKE(take_rights)
 static void set_image(fm_tags *tags, const fm_piece *piece, fm_str reference)
 {
   fm_str url = fm_take_address(tags, piece, reference);
-  if (url.len && !tags->job->draft.image.len)
+  if (fm_url_usable(url) && !tags->job->draft.image.len)
     tags->job->draft.image = fm_feed_keep(tags->job, url);
 }
 

@@ -120,6 +120,9 @@ static void test_contents(void **state)
                 "<title>t</title><media:group><media:description>m</media:description>"
                 "<media:thumbnail url='https://i.test/x.jpg'/></media:group>",
                 "<p><img src=\"https://i.test/x.jpg\" alt=\"\"></p>", "m");
+  /* fuzz: an image of another scheme, as the sanitizer would not let pass */
+  check_content(RSS, "<title>t</title><media:thumbnail url='ftp://i.test/t.png'/>", "", "");
+  check_content(JSON, "\"id\": \"1\", \"image\": \"ftp://i.test/t.png\"", "", "");
   check_content(ATOM, "<id>urn:1</id><summary>s &lt;b&gt;</summary>", "", "s <b>");
   check_content(ATOM, "<id>urn:1</id><summary type='html'>&lt;b&gt;s&lt;/b&gt;</summary>",
                 "<b>s</b>", "");

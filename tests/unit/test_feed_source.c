@@ -221,6 +221,7 @@ static void test_broken(void **state)
   check_count("<channel>" ITEM(1) "</channel>", 1);
   check_count("<rss>" ITEM(1) "</rss>", 1);
   check_count("<RSS><Channel><Item><Title>x</Title></Item></Channel></RSS>", 1);
+  check_count("<rss><channel><item><Title>x</TITLE></ITEM>" ITEM(2) "</Channel></rss>", 2);
   check_count("<feed><entry><title>x</title></entry></feed>", 1);
   check_count("<feed xmlns='urn:unknown'><entry><title>x</title></entry></feed>", 1);
   check_count("<atom:feed "
