@@ -5,6 +5,8 @@
 #   make run          install, build, serve
 #   make demo         the same against a local stand-in for the listing's host
 #   make check        install, build, all tests, under ASan+UBSan and TSan too
+#   make fuzz         libFuzzer on every target, FUZZ_TIME seconds each; FUZZ=name for one
+#   make fuzz-smoke   as make check runs it: 60 seconds each where it matters most
 #   make bench        speed, as ratios to peers measured in the same run
 #   make install      honours DESTDIR and PREFIX
 #   V=1 shows commands, FLAVOUR=asan|tsan builds into build/FLAVOUR
@@ -34,6 +36,7 @@ BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl
 TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-pytest-xdist \
   python3-feedparser python3-lxml python3-brotli python3-zstandard libxml2-utils nginx-light redis-server newsboat sfeed \
   chromium sqlite3 procps curl iproute2 util-linux groff-base
+FUZZ_DEPS := clang-14 libclang-rt-14-dev
 BENCH_DEPS := wrk nginx-light python3 util-linux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
@@ -43,6 +46,7 @@ endif
 FLAGS_release := -O2 -g
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lpthread -ldl -lm
@@ -62,8 +66,8 @@ LIBS := $(foreach r,$(ROOMS),$(B)/lib/$(r).a)
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 T ?= $(TESTS)
 
-.PHONY: all objs unit clean run demo check bench install uninstall deps-build deps-check deps-bench \
-  pages asan tsan unit-all e2e
+.PHONY: all objs unit clean run demo check bench install uninstall deps-build deps-check deps-bench deps-fuzz \
+  pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
 .DEFAULT_GOAL := all
 all: build/feedmill
 
@@ -76,6 +80,7 @@ define need
 endef
 deps-build: ; $(call need,$(BUILD_DEPS))
 deps-check: ; $(call need,$(BUILD_DEPS) $(TEST_DEPS))
+deps-fuzz: ; $(call need,$(BUILD_DEPS) $(FUZZ_DEPS))
 deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
 
 # The libraries' flags are read when make starts, so what needs them is made by
@@ -93,6 +98,7 @@ check: deps-check
 	@$(SUBMAKE) FLAVOUR=asan asan
 	@$(SUBMAKE) FLAVOUR=tsan tsan
 	@$(SUBMAKE) e2e
+	@$(SUBMAKE) fuzz-smoke
 
 bench: deps-bench
 	@$(SUBMAKE) all bench-programs
@@ -115,6 +121,28 @@ PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n $(shell expr $(JOBS) + 1)
 e2e: pages
 	FEEDMILL=build/asan/feedmill $(PYTEST) tests/e2e
 	FEEDMILL=build/tsan/feedmill $(PYTEST) tests/e2e -k 'threads or shared or reload or stop'
+
+# Fuzzing, with clang's libFuzzer; an input that fails is kept in build/fuzz/found.
+# The smoke gives a minute to those that read what anybody may send, and runs the
+# seeds of the others.
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ ?= $(FUZZERS)
+FUZZ_SMOKE := fuzz_recipe fuzz_css fuzz_feed fuzz_date fuzz_sanitize
+FUZZ_CC := clang-14
+FUZZ_LIBS := $(foreach r,net source page feed base,$(B)/lib/$(r).a)
+FUZZ_TIME ?= 600
+fuzz fuzz-smoke: deps-fuzz fuzz-seeds
+	@$(SUBMAKE) CC="$(FUZZ_CC)" FLAVOUR=fuzz fuzz-programs
+	@$(PYTHON) tests/fuzz/run.py $(if $(filter fuzz,$@),--keep --seconds $(FUZZ_TIME) $(FUZZ),--seconds 60 --replay "$(FUZZERS)" $(FUZZ_SMOKE))
+fuzz-programs: $(FUZZERS:%=$(B)/bin/%)
+fuzz-seeds: build/fuzz/seeds/.made
+build/fuzz/seeds/.made: tests/fuzz/seeds.py
+	@mkdir -p $(@D)
+	$(Q)$(PYTHON) $< $(@D) && touch $@
+$(B)/bin/%: tests/fuzz/%.c $(FUZZ_LIBS)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -MF $@.d $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group $(PKG_LIBS)
 
 BENCHES := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 .PHONY: bench-programs
@@ -184,4 +212,4 @@ unit: $(T:%=$(B)/unit/%)
 clean:
 	rm -rf build
 
--include $(OBJS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
+-include $(OBJS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/bin/*.d)

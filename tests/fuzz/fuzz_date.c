@@ -1,0 +1,99 @@
+/* Dates: what is read is a time that can be written and is read back the same, and
+ * the readers agree with one another.
+ * Input: a line with a zone, a line with a format (either may be empty), the date. */
+#include "base/date.h"
+#include "base/when.h"
+#include "fuzz_kit.h"
+
+#define NOW INT64_C(1785834900) /* 2026-08-04T09:15:00Z */
+
+/* Of the years that four digits can write. */
+static bool writable(int64_t time)
+{
+  fm_civil civil = fm_date_civil(time);
+  return civil.year >= 1 && civil.year <= 9999;
+}
+
+static void same(const char *what, bool read, int64_t got, int64_t wanted)
+{
+  if (!read || got != wanted)
+    FUZZ_FAIL("%s: %lld is read back as %lld", what, (long long)wanted, read ? (long long)got : -1);
+}
+
+static void check_round(int64_t time)
+{
+  char iso[FM_DATE_ISO_LEN + 1], http[FM_DATE_HTTP_LEN + 1], rfc822[32], week[16], month[16];
+  fm_when plain = {.now = NOW};
+  int64_t back = 0;
+  fm_date_iso(time, iso);
+  fm_date_http(time, http);
+  fm_date_rfc822(time, rfc822);
+  fm_date_week(time, week);
+  fm_date_month(time, month);
+  if (fm_date_of(fm_date_civil(time)) != time)
+    FUZZ_FAIL("%lld is another in parts", (long long)time);
+  if (!writable(time))
+    return;
+  same(iso, fm_date_parse_iso(fm_str_of(iso), &back), back, time);
+  same(http, fm_date_parse_http(fm_str_of(http), &back), back, time);
+  same(iso, fm_when_read(fm_str_of(iso), &plain, &back), back, time);
+  same(rfc822, fm_when_read(fm_str_of(rfc822), &plain, &back), back, time);
+  if (fm_date_parse_week(fm_str_of(week), &back) && (time < back || time >= back + 7 * 86400))
+    FUZZ_FAIL("%s is not the week of %lld", week, (long long)time);
+  same(month, fm_date_parse_month(fm_str_of(month), &back) && back <= time, 0, 0);
+}
+
+static void check_read(fm_str text, const fm_when *when)
+{
+  int64_t time = 7, again = 7;
+  bool read = fm_when_read(text, when, &time);
+  if (!read && time != 7)
+    FUZZ_FAIL("touched on failure");
+  if (read != fm_when_read(text, when, &again) || time != again)
+    FUZZ_FAIL("read twice, not the same");
+  if (read)
+    check_round(time);
+}
+
+/* What is a date by the strict readers is the same one by the lenient reader. */
+static void check_strict(fm_str text)
+{
+  fm_when plain = {.now = NOW};
+  int64_t strict = 0, lenient = 0;
+  if (fm_date_parse_iso(text, &strict))
+    same("ISO", fm_when_read(text, &plain, &lenient), lenient, strict);
+  if (fm_date_parse_day(text, &strict))
+    same("day", fm_when_read(text, &plain, &lenient), lenient, strict);
+  if (fm_date_parse_http(text, &strict))
+    same("HTTP", fm_when_read(text, &plain, &lenient), lenient, strict);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  fm_str rest = {(const char *)data, size};
+  fm_str name = fuzz_part(&rest, "\n"), format = fuzz_part(&rest, "\n");
+  fm_str text = fuzz_part(&rest, "\xff\xfe\xff");
+  fm_arena arena = {0};
+  fm_when when = {.now = NOW};
+  fm_why why = {""};
+  size_t at = 0;
+  if (name.len && fm_zone_find(name, &arena, &when.zone, &why) && !why.text[0])
+    FUZZ_FAIL("no zone and no reason");
+  int error = format.len ? fm_when_check(format, &at, &why) : FM_OK;
+  if (error && (at > format.len || !why.text[0]))
+    FUZZ_FAIL("a format refused at %zu of %zu: %s", at, format.len, why.text);
+  check_read(text, &when);
+  if (format.len && !error) {
+    when.formats = &format;
+    when.nformats = 1;
+    check_read(text, &when);
+  }
+  when.now = FM_NO_TIME;
+  check_read(text, &when);
+  check_strict(text);
+  fm_arena_deinit(&arena);
+  fuzz_free(name);
+  fuzz_free(format);
+  fuzz_free(text);
+  return 0;
+}

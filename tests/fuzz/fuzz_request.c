@@ -1,0 +1,83 @@
+/* The HTTP request reader: what the fast path and the library make of the same bytes
+ * is the same, however they come. */
+#include "fuzz_kit.h"
+#include "net/request_parts.h"
+
+/* With `first` bytes at first, then `step` more each time; each time elsewhere. */
+static enum fm_parse parse(fm_request *r, fm_str all, size_t first, size_t step)
+{
+  enum fm_parse got = FM_PARSE_MORE;
+  fm_request_init(r);
+  for (size_t have = 0; got == FM_PARSE_MORE && have < all.len;) {
+    have += have ? step : first;
+    if (have > all.len)
+      have = all.len;
+    char *moved = fm_dup(all.ptr, have);
+    got = fm_request_parse(r, moved, have);
+    free(moved);
+  }
+  return got;
+}
+
+static void same_span(const char *name, fm_str all, fm_span a, fm_span b)
+{
+  if (a.len > all.len || a.at > all.len - a.len)
+    FUZZ_FAIL("%s is not in the request", name);
+  if (!fm_str_eq(fm_span_str(all.ptr, a), fm_span_str(all.ptr, b)))
+    FUZZ_FAIL("%s: \"%.*s\" and \"%.*s\"", name, FM_FMT(fm_span_str(all.ptr, a)),
+              FM_FMT(fm_span_str(all.ptr, b)));
+}
+
+#define SAME_SPAN(member) same_span(#member, all, a->member, b->member)
+
+static void same_request(fm_str all, const fm_request *a, const fm_request *b)
+{
+  if (a->used != b->used || a->head != b->head || a->old != b->old ||
+      a->keep_alive != b->keep_alive || a->naccept_encoding != b->naccept_encoding ||
+      a->nif_none_match != b->nif_none_match)
+    FUZZ_FAIL("two requests in one: %u and %u bytes, head %d %d, old %d %d, keep %d %d", a->used,
+              b->used, a->head, b->head, a->old, b->old, a->keep_alive, b->keep_alive);
+  SAME_SPAN(target);
+  SAME_SPAN(authority);
+  SAME_SPAN(host);
+  SAME_SPAN(if_modified_since);
+  SAME_SPAN(proto);
+  SAME_SPAN(forwarded_host);
+  SAME_SPAN(prefix);
+  SAME_SPAN(user_agent);
+  SAME_SPAN(referer);
+  for (size_t i = 0; i < a->naccept_encoding; i++)
+    SAME_SPAN(accept_encoding[i]);
+  for (size_t i = 0; i < a->nif_none_match; i++)
+    SAME_SPAN(if_none_match[i]);
+}
+
+static void check(fm_str all, const fm_request *want, enum fm_parse wanted, size_t first, size_t step)
+{
+  fm_request r;
+  enum fm_parse got = parse(&r, all, first, step);
+  if (got != wanted)
+    FUZZ_FAIL("at once %d (%s), by %zu %d (%s)", wanted, want->why ? want->why : "", step, got,
+              r.why ? r.why : "");
+  if (got == FM_PARSE_BAD && (!r.status || !r.why))
+    FUZZ_FAIL("refused without a reason");
+  if (got == FM_PARSE_DONE)
+    same_request(all, want, &r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  fm_str all = {(const char *)data, size};
+  fm_request whole;
+  if (!size)
+    return 0;
+  enum fm_parse wanted = parse(&whole, all, size, size);
+  check(all, &whole, wanted, 1, size); /* the library, nearly at once */
+  if (size < 2000)
+    check(all, &whole, wanted, 1, 1);
+  check(all, &whole, wanted, 7, 61);
+  if (wanted == FM_PARSE_DONE && whole.used <= size && *fm_span_str(all.ptr, whole.target).ptr != '/' &&
+      !whole.authority.len)
+    FUZZ_FAIL("a target that is no path");
+  return 0;
+}
