@@ -227,8 +227,9 @@ static bool anchored(const css_complex *complex, xmlNodePtr node, xmlNodePtr sco
     case CSS_CHILD: return node->parent == scope;
     case CSS_NEXT: return before(node) == scope;
     case CSS_LATER:
-      while (node && node != scope)
+      do
         node = before(node);
+      while (node && node != scope);
       return node != NULL;
     default:
       for (node = node->parent; node && node != scope;)

@@ -134,6 +134,7 @@ static const row rows[] = {
   {"p1", ":scope", "p1"},
   {"p1", ":scope.post", "p1"},
   {"p1", ":scope.ad", ""},
+  {"p1", "b, ~ article > h2:first-child", "b1 h2 h3"}, /* not its own */
   {"p1", ":scope > h2 > a", "a1"},
   {"p1", ":scope a", "a1"},
   {"p1", ":SCOPE + article", "p2"},
