@@ -19,14 +19,11 @@ static bool cut_host(const fm_settings *settings, fm_str *target)
 int fm_asked_want(const fm_catalog *catalog, const fm_settings *settings, const char *asked,
                   const fm_format *format, fm_arena *arena, fm_want *want, fm_why *why)
 {
-  fm_str target = fm_str_of(asked), key = settings->server.conf.access_key;
+  fm_str target = fm_str_of(asked);
   bool cut = cut_host(settings, &target);
-  if (target.len && target.ptr[0] == '/') {
-    if (key.len)
-      target = fm_arena_printf(arena, "%.*s%ckey=%.*s", FM_FMT(target),
-                               memchr(target.ptr, '?', target.len) ? '&' : '?', FM_FMT(key));
-    return fm_catalog_resolve(catalog, target, format, fm_clock_wall(), arena, want, why);
-  }
+  if (target.len && target.ptr[0] == '/')
+    return fm_catalog_resolve(catalog, fm_catalog_keyed(catalog, target, arena), format,
+                              fm_clock_wall(), arena, want, why);
   if (!cut && !fm_str_find(target, FM_STR("://")))
     return fm_catalog_named(catalog, target, fm_clock_wall(), arena, want, why);
   return fm_fail(why, FM_E_NOT_FOUND, "no source reads this address");

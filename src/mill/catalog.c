@@ -91,6 +91,30 @@ void fm_catalog_unref(fm_catalog *catalog)
 
 const fm_catalog_spec *fm_catalog_get(const fm_catalog *catalog) { return &catalog->spec; }
 
+bool fm_catalog_admits(const fm_catalog *catalog, fm_str key)
+{
+  fm_str secret = catalog->spec.access_key;
+  unsigned char differs = key.len != secret.len;
+  for (size_t i = 0; i < secret.len; i++)
+    differs |= (unsigned char)((i < key.len ? key.ptr[i] : 0) ^ secret.ptr[i]);
+  return !secret.len || !differs;
+}
+
+fm_str fm_catalog_keyed(const fm_catalog *catalog, fm_str target, fm_arena *arena)
+{
+  fm_str secret = catalog->spec.access_key;
+  if (!secret.len)
+    return target;
+  fm_buf out;
+  fm_buf_init(&out, FM_URL_MAX);
+  fm_buf_str(&out, target);
+  fm_buf_text(&out, memchr(target.ptr, '?', target.len) ? "&key=" : "?key=");
+  fm_buf_percent(&out, secret);
+  fm_str keyed = fm_arena_str(arena, fm_buf_view(&out));
+  fm_buf_deinit(&out);
+  return keyed;
+}
+
 /* An address in its parts: path decoded and less the format's ending, filters
  * apart from what is the source's own. */
 typedef struct parts {
@@ -101,15 +125,6 @@ typedef struct parts {
   fm_param params[PARAMS_MAX];
   size_t nparams;
 } parts;
-
-/* Takes as long whether the first byte or the last is wrong. */
-static bool same_secret(fm_str a, fm_str b)
-{
-  unsigned char differs = a.len != b.len;
-  for (size_t i = 0; i < b.len; i++)
-    differs |= (unsigned char)((i < a.len ? a.ptr[i] : 0) ^ b.ptr[i]);
-  return !differs;
-}
 
 static int take_param(parts *p, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
 {
@@ -273,7 +288,7 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
     return fm_fail(why, FM_E_NOT_FOUND, "no such address");
   if ((rc = cut_archive(&p, why)))
     return rc;
-  if (catalog->spec.access_key.len && !same_secret(p.key, catalog->spec.access_key))
+  if (!fm_catalog_admits(catalog, p.key))
     return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
   fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive,
                   .options = catalog->spec.options, .noptions = catalog->spec.noptions};

@@ -39,6 +39,13 @@ fm_catalog *fm_catalog_ref(fm_catalog *catalog);
 void fm_catalog_unref(fm_catalog *catalog);
 const fm_catalog_spec *fm_catalog_get(const fm_catalog *catalog);
 
+/* Whether this is the access key, or none is wanted. Takes as long for a key that is
+ * nearly right. */
+bool fm_catalog_admits(const fm_catalog *catalog, fm_str key);
+/* A target with the access key in its query, in the arena; as it is where none is
+ * wanted. */
+fm_str fm_catalog_keyed(const fm_catalog *catalog, fm_str target, fm_arena *arena);
+
 /* Resolves a request target ("/papers.atom?limit=5", "/feeds/news.rss"; without
  * an ending `plain` is the format). `now` decides which week is the current
  * one. Strings of *want are in `arena` or the catalogue. FM_E_NOT_FOUND;

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "feed/opml.h"
+#include "web/page.h"
 
 static const fm_offer papers[] = {
   {{"Daily Papers", 12}, {"/papers", 7}},
@@ -19,10 +20,12 @@ const fm_offer *fm_offers(const fm_catalog *catalog, fm_arena *arena, size_t *co
   for (size_t i = 0; i < spec->nfeeds; i++) {
     const fm_catalog_feed *f = &spec->feeds[i];
     all[n++] = (fm_offer){f->title.len ? f->title : f->name,
-                            fm_arena_printf(arena, "/feeds/%.*s", FM_FMT(f->name))};
+                          fm_arena_printf(arena, "/feeds/%.*s", FM_FMT(f->name))};
   }
   for (size_t i = 0; i < PAPERS; i++)
     all[n++] = papers[i];
+  for (size_t i = 0; i < n; i++)
+    all[i].address = fm_catalog_keyed(catalog, all[i].address, arena);
   *count = n;
   return all;
 }
@@ -38,8 +41,8 @@ int fm_offers_opml(const fm_catalog *catalog, fm_str base, fm_buf *out)
   for (size_t i = 0; i < n; i++)
     outlines[i] = (fm_outline){
       .title = all[i].title,
-      .xml_url = fm_arena_printf(&arena, "%.*s%.*s.atom", FM_FMT(base), FM_FMT(all[i].path)),
-      .html_url = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(base), FM_FMT(all[i].path)),
+      .xml_url = fm_address_in(&arena, base, all[i].address, ".atom"),
+      .html_url = fm_address_in(&arena, base, all[i].address, ""),
     };
   int rc = fm_opml_write(FM_STR("feedmill"), outlines, n, out);
   fm_arena_deinit(&arena);

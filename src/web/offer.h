@@ -8,10 +8,11 @@
 
 typedef struct fm_offer {
   fm_str title;
-  fm_str path; /* below the public address, without an ending: "/feeds/news" */
+  fm_str address; /* below the public one, without an ending: "/feeds/news", "/feeds/news?key=x" */
 } fm_offer;
 
-/* All of them in the arena: configured feeds first. */
+/* All of them in the arena: configured feeds first. Addresses carry the access key,
+ * so they are for those who have it. */
 const fm_offer *fm_offers(const fm_catalog *catalog, fm_arena *arena, size_t *count);
 
 /* The configured ones as OPML (Daily Papers where there are none), addresses

@@ -3,6 +3,7 @@
 #define FM_WEB_PAGE_H
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "net/reply.h"
 
 /* From the doctype to the opening <main>; `head` is HTML of our own. */
@@ -18,9 +19,13 @@ void fm_html_duration(fm_buf *out, int64_t seconds);
 /* A finished, uncached HTML page (or other text) from a buffer, which is left
  * empty. */
 fm_reply *fm_page_reply(fm_buf *body, const char *media_type);
+/* The same with an ETag and a Last-Modified, to be asked about each time. */
+fm_reply *fm_page_reply_tagged(fm_buf *body, const char *media_type, int64_t changed);
 
 /* An address below the public one, with another ending put before its query:
  * "/papers?q=x" with ".atom" is "/papers.atom?q=x". */
 void fm_address_with_ending(fm_buf *out, fm_str address, const char *ending);
+/* The same below `base`, in the arena. */
+fm_str fm_address_in(fm_arena *arena, fm_str base, fm_str address, const char *ending);
 
 #endif

@@ -12,7 +12,10 @@ static const struct route {
   {"/opml.xml", fm_web_opml},
   {"/readyz", fm_web_readyz},
   {"/robots.txt", fm_web_robots},
+  {"/status", fm_web_status},
   {"/status.atom", fm_web_status},
+  {"/status.json", fm_web_status},
+  {"/status.rss", fm_web_status},
 };
 
 static fm_endpoint endpoint_of(fm_str path)
@@ -49,4 +52,11 @@ fm_reply *fm_web_refuse(int error, const fm_why *why)
   int status = error == FM_E_NOT_FOUND ? 404 : error == FM_E_FORBIDDEN ? 403 : 400;
   fm_str line = why->text[0] ? fm_str_of(why->text) : fm_str_of(fm_error_text(error));
   return fm_reply_text(status, line, 0, (fm_str){0});
+}
+
+int fm_web_admit(const fm_web *web, fm_str key, fm_why *why)
+{
+  if (fm_catalog_admits(web->catalog, key))
+    return FM_OK;
+  return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
 }

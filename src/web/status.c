@@ -1,10 +1,13 @@
-/* /status.atom: pages that broke or recovered, one entry for each outage.
- * Reading it never causes a fetch. */
+/* /status.atom, and in the other formats: pages that broke or recovered, one entry
+ * for each outage. Reading it never causes a fetch. */
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/str.h"
+#include "base/url.h"
+#include "feed/filter.h"
 #include "feed/format.h"
 #include "web/page.h"
+#include "web/preview.h"
 #include "web/web.h"
 
 /* "daily-papers /papers?q=x" as people call it: "papers?q=x". */
@@ -54,29 +57,78 @@ static void entry_of(const fm_outage *o, fm_str base, fm_arena *arena, fm_entry 
   fm_buf_deinit(&id);
 }
 
-fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
+/* What the query asks for: the key, and filters as any feed takes them. */
+static int take_query(const fm_web *web, fm_str query, fm_arena *arena, fm_filter *filter, fm_why *why)
 {
-  (void)query;
-  fm_arena arena = {0};
+  fm_str name, value, key = {"", 0};
+  int rc;
+  while ((rc = fm_query_next(&query, arena, &name, &value)) > 0) {
+    if (fm_str_is(name, "key")) {
+      key = value;
+      continue;
+    }
+    rc = fm_filter_set(filter, arena, name, value, why);
+    if (rc == FM_E_NOT_FOUND)
+      return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"", FM_FMT(name));
+    if (rc)
+      return rc;
+  }
+  if (rc < 0)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "malformed query: \"%.*s\"", FM_FMT(name));
+  return fm_web_admit(web, key, why);
+}
+
+static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *feed)
+{
   size_t n;
   const fm_outage *outages = fm_mill_outages(web->mill, &n);
-  fm_entry *entries = fm_arena_alloc(&arena, (n + 1) * sizeof *entries);
+  fm_entry *entries = fm_arena_alloc(arena, (n + 1) * sizeof *entries);
   for (size_t i = 0; i < n; i++)
-    entry_of(&outages[n - 1 - i], miss->base, &arena, &entries[i]);
-  fm_feed feed = {
-    .id = fm_arena_printf(&arena, "%.*s/status.atom", FM_FMT(miss->base)),
+    entry_of(&outages[n - 1 - i], base, arena, &entries[i]);
+  fm_str home = fm_catalog_keyed(web->catalog, FM_STR("/"), arena);
+  *feed = (fm_feed){
+    .id = fm_arena_printf(arena, "%.*s/status.atom", FM_FMT(base)),
     .title = FM_STR("feedmill: what broke and what recovered"),
     .author = {.name = FM_STR("feedmill")},
-    .link = fm_arena_printf(&arena, "%.*s/", FM_FMT(miss->base)),
+    .link = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(base), FM_FMT(home)),
     .language = FM_STR("en"), .day = FM_NO_TIME, .entries = entries, .nentries = n,
   };
+}
+
+/* "/status.rss" -> rss; without an ending the page that shows it. */
+static const fm_format *format_of(fm_str target)
+{
+  fm_str path;
+  fm_str_cut(&target, '?', &path);
+  for (const fm_format *f = fm_formats; f->name; f++)
+    if (fm_str_ends(path, fm_str_of(f->name)))
+      return f;
+  return &fm_preview_format;
+}
+
+fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
+{
+  fm_arena arena = {0};
+  fm_filter filter = {0};
+  fm_why why = {0};
+  int rc = take_query(web, query, &arena, &filter, &why);
+  if (rc) {
+    fm_arena_deinit(&arena);
+    return fm_web_refuse(rc, &why);
+  }
+  fm_feed all, shown;
+  feed_of(web, miss->base, &arena, &all);
+  fm_view view = fm_view_of(&filter, 1);
+  fm_view_apply_at(&view, fm_clock_wall(), &all, &arena, &shown);
   fm_place place = {
     .self = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(miss->base), FM_FMT(miss->target)),
     .changed = web->started,
   };
+  const fm_format *format = format_of(miss->target);
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
-  fm_atom_write(&feed, &place, &out);
+  format->write(&shown, &place, &out);
+  fm_reply *reply = fm_page_reply_tagged(&out, format->media_type, fm_feed_updated(&all, web->started));
   fm_arena_deinit(&arena);
-  return fm_page_reply(&out, fm_formats[0].media_type);
+  return reply;
 }

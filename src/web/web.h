@@ -37,6 +37,9 @@ fm_reply *fm_web_healthz(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_readyz(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_robots(fm_web *web, fm_miss *miss, fm_str query);
 
+/* FM_E_FORBIDDEN: an access key is wanted, and this is not it. */
+int fm_web_admit(const fm_web *web, fm_str key, fm_why *why);
+
 /* The reply for an error of the catalogue: 404, 400 or 403, one line. */
 fm_reply *fm_web_refuse(int error, const fm_why *why);
 

@@ -1,10 +1,12 @@
 """What a person sees in a browser, and what operators' tools read."""
 
+import json
 import shutil
 import subprocess
 from html.parser import HTMLParser
 
 import feeds
+import harness
 import origin as o
 import pages
 import pytest
@@ -71,17 +73,24 @@ def test_the_first_page_tells_the_state_in_words(serve, origin, page):
     mill = serve(origin, {"refresh": {"every": "1s"}})
     assert "Not asked for yet" in html(mill.get("/")).text
     mill.get("/papers.atom")
-    assert "50 entries" in html(mill.get("/")).text
+    assert "Up to date: 50 entries on its page, fetched " in html(mill.get("/")).text
     origin.set("/papers", o.status(503))
     mill.wait_for_log('msg="refresh failed"')
     text = until(lambda: [t for t in [html(mill.get("/")).text] if "next try in" in t], "a failing page")[0]
-    assert "Failing" in text and "503" in text
+    assert "Failing: 50 entries on its page, readers get the copy of " in text and "503" in text
+    origin.set("/papers/week/2026-W32", o.status(404))
+    mill.reconfigure({"refresh": {"every": "1h"}, "feeds": [
+        {"name": "gone", "path": "/papers/week/2026-W32"}, {"name": "unread", "path": "/papers/month/2026-08"}]})
+    assert mill.get("/feeds/gone.atom").status == 503
+    text = html(mill.get("/")).text
+    assert "Failing: there is no copy to give, next try in " in text and "404 Not Found." in text
+    assert text.count("Not asked for yet: made when somebody does.") == 4  # unread, week, month, trending
     gate = o.Gate(o.page(page()))
     origin.set("/papers/trending", gate)
     with mill.client() as client:
         client.request("/papers/trending.atom")
         gate.wait_for(1)
-        assert "being refreshed now (waiting for the answer)" in html(mill.get("/")).text
+        assert "Being refreshed now (waiting for the answer)" in html(mill.get("/")).text
         gate.release()
         client.answer()
 
@@ -149,6 +158,49 @@ def test_status_is_a_valid_feed(serve, origin, tmp_path):
     assert feeds.parsed(files[0].read_bytes()).entries == []
     assert len(feeds.parsed(files[1].read_bytes()).entries) == 1
     assert origin.count("/papers") >= 2
+
+
+def test_status_in_every_format(serve, origin):
+    mill = serve(origin, {"refresh": {"every": "1s"}})
+    assert mill.get("/papers/trending.atom").status == 200
+    origin.set("/papers/trending", o.status(503))
+    mill.wait_for_log('msg="refresh failed"')
+    atom = mill.get("/status.atom")
+    assert feeds.ids(atom.body) == [e.id for e in feeds.parsed(mill.get("/status.rss").body).entries]
+    assert [e["id"] for e in json.loads(mill.get("/status.json").body)["items"]] == feeds.ids(atom.body)
+    assert "papers/trending: broke at " in html(mill.get("/status")).text
+    for match in ({"If-None-Match": atom["etag"]}, {"If-Modified-Since": atom["last-modified"]}):
+        assert mill.get("/status.atom", match).status == 304
+    assert feeds.ids(mill.get("/status.atom?exclude=trending").body) == []
+    assert "limit" in mill.get("/status.atom?limit=0").text
+    bad = mill.get("/status.atom?colour=blue")
+    assert bad.status == 400 and "colour" in bad.text
+
+
+def test_with_an_access_key_nothing_of_the_feeds_is_shown_without(serve, origin):
+    secret = {"server": {"access_key": "s3 &cret"}}
+    mill = serve(origin, harness.merged(CONFIG, secret))
+    key = "key=s3%20%26cret"
+    for wrong in ("", "?key=", "?key=other", "?page=/papers"):
+        page = html(mill.get("/" + wrong))
+        assert "strong" not in page.text.lower() and "/papers" not in str(page.found)
+        assert page.all("form")[0]["action"] == mill.url + "/" and page.all("input", name="key")
+        for address in ("/opml.xml", "/status.atom", "/status"):
+            assert mill.get(address + wrong).status in (400, 403), address
+    page = html(mill.get(f"/?{key}&page=huggingface.co/papers?q=lanterns"))
+    links = {a["href"] for a in page.all("a") if a["href"].startswith(mill.url)}
+    assert f"{mill.url}/papers.atom?q=lanterns&{key}" in links
+    assert f"{mill.url}/feeds/strong.atom?{key}" in links
+    assert page.all("input", type="hidden", name="key", value="s3 &cret")
+    for href in links:
+        if "month" not in href and "week" not in href:
+            assert mill.get(href[len(mill.url):]).status == 200, href
+    for listed in (mill.get("/opml.xml?" + key).body, harness.run("opml", "-c", mill.file).stdout):
+        urls = [x.get("xmlUrl") for x in feeds.tree(listed).findall("body//outline[@xmlUrl]")]
+        assert [u.partition("/feeds")[2] for u in urls] == [f"/strong.atom?{key}"]
+    done = harness.run("fetch", "-c", mill.file, "/papers?limit=3")
+    assert (done.returncode, len(feeds.ids(done.stdout))) == (0, 3), done.stderr
+    assert "s3" not in mill.log
 
 
 def test_health_and_readiness(shared):

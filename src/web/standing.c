@@ -1,0 +1,67 @@
+#include "web/standing.h"
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "web/page.h"
+
+#include <ctype.h>
+
+static void never_asked(fm_buf *out)
+{
+  fm_buf_text(out, "<p class=\"state due\"><b>Not asked for yet</b>: made when somebody does.</p>\n");
+}
+
+/* "Up to date", "Failing, being refreshed now (waiting for the answer)" */
+static void heading(fm_buf *out, const fm_page_info *info)
+{
+  const char *text = fm_page_state_text(info->state);
+  bool failing = info->failures > 0;
+  fm_buf_addf(out, "<p class=\"state%s\"><b>", failing ? " failing" : info->has_copy ? "" : " due");
+  if (failing)
+    fm_buf_text(out, "Failing");
+  if (failing && info->state != FM_PAGE_BACKING_OFF)
+    fm_buf_addf(out, ", %s", text);
+  else if (!failing)
+    fm_buf_addf(out, "%c%s", toupper((unsigned char)text[0]), text + 1);
+  if (info->doing)
+    fm_html_put(out, " (", fm_str_of(info->doing), ")");
+  fm_buf_text(out, "</b>");
+}
+
+static void times(fm_buf *out, const fm_page_info *info)
+{
+  int64_t now = fm_clock_wall();
+  bool failing = info->failures > 0;
+  const char *before = ": ";
+  if (info->has_copy) {
+    fm_buf_addf(out, "%s%zu %s on its page", before, info->entries, info->entries == 1 ? "entry" : "entries");
+    before = ", ";
+  }
+  if (info->has_copy && info->fetched != FM_NO_TIME) {
+    fm_buf_addf(out, "%s%s ", before, failing ? "readers get the copy of" : "fetched");
+    fm_html_duration(out, now - info->fetched);
+    fm_buf_text(out, " ago");
+  } else if (failing) {
+    fm_buf_addf(out, "%sthere is no copy to give", before);
+    before = ", ";
+  }
+  if (info->next != FM_NO_TIME) {
+    fm_buf_addf(out, "%s%s in ", before, failing ? "next try" : "next");
+    fm_html_duration(out, info->next - now);
+  }
+}
+
+void fm_html_standing(fm_buf *out, const fm_page_info *info)
+{
+  bool known = info && (info->has_copy || info->failures || info->doing ||
+                        info->fetched != FM_NO_TIME || info->state == FM_PAGE_LOADING);
+  if (!known) {
+    never_asked(out);
+    return;
+  }
+  heading(out, info);
+  times(out, info);
+  if (info->failures)
+    fm_html_put(out, ". Reason: ", info->failure, "");
+  fm_buf_text(out, ".</p>\n");
+}
