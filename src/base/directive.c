@@ -70,7 +70,8 @@ static const char *wanted(const fm_directive *row)
     case FM_T_MAP:
     case FM_T_SECTION: return "a section with keys";
     case FM_T_WORDS: return "a text or a list of texts";
-    case FM_T_FAMILY: return "a single value";
+    case FM_T_FAMILY:
+    case FM_T_OTHERS: return "a single value";
     default: return is_number(row) ? "a single value" : "a text";
   }
 }
@@ -192,15 +193,17 @@ static int read_member(const fm_directive_ctx *ctx, const fm_directive *row, con
 {
   fm_directive number = {.type = FM_T_NUMBER, .width = sizeof(double), .min = row->min,
                          .max = row->max};
+  fm_directive string = {.type = FM_T_STRING, .max = row->max};
   double checked;
+  fm_str text = fm_str_trim(node->text);
   fm_why why;
-  if (fm_value_set(ctx, &number, node->text, &checked, &why))
+  if (row->type == FM_T_FAMILY ? fm_value_set(ctx, &number, node->text, &checked, &why)
+                               : fm_value_string(ctx, &string, node->text, &text, &why))
     return problem(ctx, at, node->line, "%s", why.text);
   fm_param *items = fm_arena_alloc(ctx->arena, (into->count + 1) * sizeof *items);
   if (into->count)
     memcpy(items, into->items, into->count * sizeof *items);
-  items[into->count] = (fm_param){fm_arena_str(ctx->arena, at->key),
-                                  fm_arena_str(ctx->arena, fm_str_trim(node->text))};
+  items[into->count] = (fm_param){fm_arena_str(ctx->arena, at->key), fm_arena_str(ctx->arena, text)};
   *into = (fm_params){.items = items, .count = into->count + 1};
   return FM_OK;
 }
@@ -247,7 +250,8 @@ static int read_value(const fm_directive_ctx *ctx, const fm_directive *row, cons
     case FM_T_PATHS: return read_strings(ctx, row, at, node, value);
     case FM_T_WORDS: return read_words(ctx, row, at, node, into);
     case FM_T_MAP: return read_params(ctx, row, at, node, value);
-    case FM_T_FAMILY: return read_member(ctx, row, at, node, value);
+    case FM_T_FAMILY:
+    case FM_T_OTHERS: return read_member(ctx, row, at, node, value);
     case FM_T_SECTION: return read_rows(ctx, row->rows, at, node, into);
     case FM_T_SECTIONS: return read_sections(ctx, row, at, node, into);
     case FM_T_NODE: *(const fm_yaml **)value = node; return FM_OK;
@@ -291,7 +295,7 @@ static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, c
 static const fm_directive *row_of(const fm_directive *rows, fm_str key)
 {
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
-    if (row->name && row->type != FM_T_FAMILY && fm_str_is(key, row->name))
+    if (row->name && row->type != FM_T_FAMILY && row->type != FM_T_OTHERS && fm_str_is(key, row->name))
       return row;
   return NULL;
 }
@@ -307,12 +311,23 @@ static bool is_member(const fm_directive *row, fm_str key)
   return true;
 }
 
+static bool is_other(fm_str key)
+{
+  for (size_t i = 0; i < key.len; i++)
+    if (!memchr("abcdefghijklmnopqrstuvwxyz0123456789_-", key.ptr[i], 38))
+      return false;
+  return key.len > 0 && key.len <= FM_OTHER_MAX && *key.ptr >= 'a' && *key.ptr <= 'z';
+}
+
 static const fm_directive *family_of(const fm_directive *rows, fm_str key)
 {
+  const fm_directive *others = NULL;
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
     if (row->type == FM_T_FAMILY && is_member(row, key))
       return row;
-  return NULL;
+    else if (row->type == FM_T_OTHERS && is_other(key))
+      others = row;
+  return others;
 }
 
 /* The row of a key, in the shape that the node has. */
@@ -335,44 +350,73 @@ static const char *section_with(const fm_directive *rows, fm_str key)
   return NULL;
 }
 
-static const char *nearest(const fm_directive *rows, fm_str key)
+static void consider(fm_str key, fm_str name, unsigned *least, fm_str *best)
 {
-  const char *best = NULL;
-  unsigned least = (unsigned)(key.len + 2) / 3 + 1;
-  for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
-    unsigned distance = row->name ? fm_str_distance(key, fm_str_of(row->name)) : least;
-    if (distance < least) {
-      least = distance;
-      best = row->name;
-    }
+  unsigned distance = fm_str_distance(key, name);
+  if (distance < *least) {
+    *least = distance;
+    *best = name;
   }
+}
+
+/* Empty: none is near. */
+static fm_str nearest(const fm_directive *rows, const fm_strs *more, fm_str key)
+{
+  fm_str best = {NULL, 0};
+  unsigned least = (unsigned)(key.len + 2) / 3 + 1;
+  for (size_t i = 0; more && i < more->count; i++)
+    consider(key, more->items[i], &least, &best);
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->name && row->type != FM_T_OTHERS)
+      consider(key, fm_str_of(row->name), &least, &best);
   return best;
+}
+
+static size_t add_known(char known[KNOWN_MAX], size_t len, fm_str name)
+{
+  return len >= KNOWN_MAX ? len
+                          : len + (size_t)snprintf(known + len, KNOWN_MAX - len, "%s%.*s",
+                                                   len ? ", " : "", FM_FMT(name));
+}
+
+static void name_known(const fm_directive *rows, const fm_strs *more, char known[KNOWN_MAX])
+{
+  size_t len = 0;
+  known[0] = 0;
+  for (size_t i = 0; more && i < more->count; i++)
+    len = add_known(known, len, more->items[i]);
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++)
+    if (row->name && row->type != FM_T_OTHERS && !(row->flags & FM_D_ALTERNATIVE))
+      len = add_known(known, len, fm_str_of(row->name));
+}
+
+void fm_directive_unknown(const fm_directive *rows, const fm_strs *more, fm_str key, fm_why *why)
+{
+  fm_str head = key, near = nearest(rows, more, key);
+  const char *section = section_with(rows, key), *dot = memchr(key.ptr, '.', key.len);
+  if (dot)
+    head.len = (size_t)(dot - key.ptr);
+  const fm_directive *row = dot ? row_of(rows, head) : NULL;
+  char known[KNOWN_MAX];
+  if (section)
+    fm_fail(why, FM_E_CONFIG, "unknown key \"%.*s\"; it belongs inside \"%s\"", FM_FMT(key), section);
+  else if (near.len)
+    fm_fail(why, FM_E_CONFIG, "unknown key \"%.*s\"; did you mean \"%.*s\"?", FM_FMT(key), FM_FMT(near));
+  else if (row && row->rows)
+    fm_fail(why, FM_E_CONFIG, "unknown key \"%.*s\"; write \"%.*s\" inside \"%s\"", FM_FMT(key),
+            FM_FMT(fm_str_from(key, head.len + 1)), row->name);
+  else {
+    name_known(rows, more, known);
+    fm_fail(why, FM_E_CONFIG, "unknown key \"%.*s\"; known here: %s", FM_FMT(key), known);
+  }
 }
 
 static int unknown_key(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
                        const fm_yaml *key)
 {
-  fm_str name = key->text, head = name;
-  const char *near = nearest(rows, name), *section = section_with(rows, name);
-  if (section)
-    return problem(ctx, at, key->line, "unknown key \"%.*s\"; it belongs inside \"%s\"",
-                   FM_FMT(name), section);
-  if (near)
-    return problem(ctx, at, key->line, "unknown key \"%.*s\"; did you mean \"%s\"?", FM_FMT(name),
-                   near);
-  const char *dot = memchr(name.ptr, '.', name.len);
-  if (dot)
-    head.len = (size_t)(dot - name.ptr);
-  const fm_directive *row = dot ? row_of(rows, head) : NULL;
-  if (row && row->rows)
-    return problem(ctx, at, key->line, "unknown key \"%.*s\"; write \"%.*s\" inside \"%s\"",
-                   FM_FMT(name), FM_FMT(fm_str_from(name, head.len + 1)), row->name);
-  char known[KNOWN_MAX] = "";
-  size_t len = 0;
-  for (row = rows; row->type != FM_T_END && len < sizeof known; row++)
-    if (row->name && !(row->flags & FM_D_ALTERNATIVE))
-      len += (size_t)snprintf(known + len, sizeof known - len, "%s%s", len ? ", " : "", row->name);
-  return problem(ctx, at, key->line, "unknown key \"%.*s\"; known here: %s", FM_FMT(name), known);
+  fm_why why;
+  fm_directive_unknown(rows, NULL, key->text, &why);
+  return problem(ctx, at, key->line, "%s", why.text);
 }
 
 static int missing_keys(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,

@@ -45,6 +45,9 @@ enum fm_directive_type {
   FM_T_FAMILY,   /* fm_params: the row's name ends in '*' ("min_*"); every key that starts as
                     it does and goes on with words of a-z and _, each with a number as
                     FM_T_NUMBER takes it, kept as it is written; min, max: of the number */
+  FM_T_OTHERS,   /* fm_params: every key that no other row has, if it is of a-z, 0-9, _ and -,
+                    a letter first, at most 32, each with a text; who reads it says which
+                    are known */
   FM_T_SECTION,  /* keys of their own in `rows`; offsets go on counting in the same struct */
   FM_T_SECTIONS, /* a list of sections: pointer to an array of structs of `width` bytes, and
                     their number (size_t) at `count_offset` */
@@ -52,7 +55,11 @@ enum fm_directive_type {
   FM_T_LINE      /* unsigned: the line of the section that the row is in; no key */
 };
 
-enum { FM_DIRECTIVES_MAX = 64, FM_TEXT_MAX = 4096 /* bytes of a string, where max is 0 */ };
+enum {
+  FM_DIRECTIVES_MAX = 64,
+  FM_TEXT_MAX = 4096, /* bytes of a string, where max is 0 */
+  FM_OTHER_MAX = 32   /* bytes of a key of FM_T_OTHERS */
+};
 
 enum fm_directive_flag {
   FM_D_REQUIRED = 1,    /* must be given */
@@ -103,6 +110,10 @@ int fm_directive_read(const fm_directive_ctx *ctx, const fm_directive *rows, con
 /* Everything as YAML in block style that reads back to the same values. What
  * was not given and has no default is left out. */
 int fm_directive_print(const fm_directive *rows, const void *from, fm_buf *out);
+
+/* The reason why a key is none of the section's, with the nearest one that is: of the
+ * rows or of `more` (may be NULL). */
+void fm_directive_unknown(const fm_directive *rows, const fm_strs *more, fm_str key, fm_why *why);
 
 /* The row of a dotted key ("server.listen"), whatever sections it is in; NULL. */
 const fm_directive *fm_directive_find(const fm_directive *rows, const char *key);

@@ -111,18 +111,23 @@ static bool is_given(const fm_directive *row, const void *at)
     case FM_T_STRINGS:
     case FM_T_PATHS: return ((const fm_strs *)at)->count > 0;
     case FM_T_MAP:
-    case FM_T_FAMILY: return ((const fm_params *)at)->count > 0;
+    case FM_T_FAMILY:
+    case FM_T_OTHERS: return ((const fm_params *)at)->count > 0;
     case FM_T_NODE: return *(const fm_yaml *const *)at != NULL;
     default: return ((const fm_str *)at)->len > 0;
   }
 }
 
-static void print_family(const fm_params *members, unsigned depth, fm_buf *out)
+static void print_members(const fm_params *members, bool quoted, unsigned depth, fm_buf *out)
 {
   for (size_t i = 0; i < members->count; i++) {
     print_indent(depth, out);
-    fm_buf_addf(out, "%.*s: %.*s\n", FM_FMT(members->items[i].name),
-                FM_FMT(members->items[i].value));
+    fm_buf_addf(out, "%.*s: ", FM_FMT(members->items[i].name));
+    if (quoted)
+      print_quoted(members->items[i].value, out);
+    else
+      fm_buf_str(out, members->items[i].value);
+    fm_buf_char(out, '\n');
   }
 }
 
@@ -132,8 +137,8 @@ static void print_text_row(const fm_directive *row, const void *at, unsigned dep
               row->type == FM_T_WORDS;
   if (!is_given(row, at))
     return;
-  if (row->type == FM_T_FAMILY) {
-    print_family(at, depth, out);
+  if (row->type == FM_T_FAMILY || row->type == FM_T_OTHERS) {
+    print_members(at, row->type == FM_T_OTHERS, depth, out);
     return;
   }
   if (text && is_secret(row, *(const fm_str *)at)) {

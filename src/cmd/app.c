@@ -89,8 +89,11 @@ static void add_number(fm_arena *arena, fm_catalog_feed *to, const char *name, i
 /* What a feed says for its source; a list is given as often as it has items. */
 static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalog_feed *to)
 {
-  fm_param *options = fm_arena_alloc(arena, (from->command.count + 4) * sizeof *options);
+  size_t most = from->own.count + from->command.count + 4;
+  fm_param *options = fm_arena_alloc(arena, most * sizeof *options);
   to->options = options;
+  for (size_t i = 0; i < from->own.count; i++)
+    options[to->noptions++] = from->own.items[i];
   if (from->url.len)
     options[to->noptions++] = (fm_param){FM_STR("url"), from->url};
   for (size_t i = 0; i < from->command.count; i++)
@@ -128,18 +131,32 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
   return catalog;
 }
 
-/* A source says "url: is wanted" of an option: the reason, and *key which. */
-static const char *named_key(const char *reason, const char **key)
+static fm_strs names_of(const fm_source *source)
 {
-  static const char *const keys[] = {"url", "command"};
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-    size_t len = strlen(keys[i]);
-    if (strncmp(reason, keys[i], len) == 0 && strncmp(reason + len, ": ", 2) == 0) {
-      *key = keys[i];
-      return reason + len + 2;
+  const fm_recipe *recipe = fm_recipe_of(source);
+  return recipe ? fm_recipe_names(recipe) : (fm_strs){NULL, 0};
+}
+
+/* A source says "url: is wanted" of an option: the reason, and *key which. */
+static const char *named_key(const char *reason, const fm_strs *names, fm_str *key)
+{
+  const fm_str options[] = {FM_STR("url"), FM_STR("command")};
+  for (size_t i = 0; i < 2 + names->count; i++) {
+    fm_str one = i < 2 ? options[i] : names->items[i - 2];
+    if (fm_str_starts(fm_str_of(reason), one) && strncmp(reason + one.len, ": ", 2) == 0) {
+      *key = one;
+      return reason + one.len + 2;
     }
   }
   return reason;
+}
+
+/* A recipe knows its placeholders; what a plugin makes of a key, only it knows. */
+static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
+{
+  fm_strs names = names_of(source);
+  if (fm_recipe_of(source))
+    fm_settings_unknown(s, i, &names, problems);
 }
 
 static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
@@ -152,13 +169,16 @@ static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   fm_arena_deinit(&arena);
   if (rc == FM_OK)
     return;
-  const char *reason = why.text[0] ? why.text : fm_error_text(rc), *name = "path";
-  if (!fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source))
-    name = "source";
+  const char *reason = why.text[0] ? why.text : fm_error_text(rc);
+  fm_str name = FM_STR("path");
+  const fm_source *source = fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source);
+  fm_strs names = names_of(source);
+  if (!source)
+    name = FM_STR("source");
   else
-    reason = named_key(reason, &name);
-  char key[64];
-  snprintf(key, sizeof key, "feeds[%zu].%s", i, name);
+    reason = named_key(reason, &names, &name);
+  char key[80];
+  snprintf(key, sizeof key, "feeds[%zu].%.*s", i, FM_FMT(name));
   fm_settings_error(s, problems, key, "%s", reason);
 }
 
@@ -169,8 +189,9 @@ static fm_catalog *resolved(const fm_settings *settings, const fm_registry *regi
   fm_catalog *catalog = catalog_of(settings, registry);
   size_t before = problems->count + problems->dropped;
   for (size_t i = 0; i < settings->nfeeds; i++) {
-    bool known = fm_registry_find(registry, settings->feeds[i].source) != NULL;
-    feed_resolves(catalog, settings, i, known ? problems : lost);
+    const fm_source *source = fm_registry_find(registry, settings->feeds[i].source);
+    check_own(settings, i, source, problems);
+    feed_resolves(catalog, settings, i, source ? problems : lost);
   }
   if (problems->count + problems->dropped == before)
     return catalog;

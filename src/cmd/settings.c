@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "source/registry.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -157,6 +158,35 @@ static int feed_filter(fm_settings *s, fm_problems *problems, size_t at)
   return result;
 }
 
+void fm_settings_unknown(const fm_settings *s, size_t feed, const fm_strs *known,
+                         fm_problems *problems)
+{
+  const fm_params *own = &s->feeds[feed].own;
+  for (size_t i = 0; i < own->count; i++) {
+    char key[FM_OTHER_MAX + 1];
+    bool is_known = false;
+    fm_why why;
+    for (size_t k = 0; k < known->count && !is_known; k++)
+      is_known = fm_str_eq(known->items[k], own->items[i].name);
+    if (is_known)
+      continue;
+    snprintf(key, sizeof key, "%.*s", FM_FMT(own->items[i].name));
+    fm_directive_unknown(fm_directive_find(fm_settings_table, "feeds")->rows, known,
+                         own->items[i].name, &why);
+    feed_problem(s, problems, feed, key, why.text);
+  }
+}
+
+/* Sources that are built in have no keys of their own; of others only they know. */
+static int check_own(const fm_settings *s, fm_problems *problems, const fm_registry *builtin, size_t at)
+{
+  const fm_strs none = {0};
+  if (!s->feeds[at].own.count || !fm_registry_find(builtin, s->feeds[at].source))
+    return FM_OK;
+  fm_settings_unknown(s, at, &none, problems);
+  return FM_E_CONFIG;
+}
+
 static void inherit(int64_t *own, int64_t from)
 {
   if (*own == FM_ABSENT)
@@ -177,6 +207,7 @@ static void place_program(fm_settings *s, fm_strs *words)
 static int finish_feeds(fm_settings *s, fm_problems *problems)
 {
   int result = same_names(s, problems);
+  fm_registry *builtin = fm_registry_new();
   for (size_t i = 0; i < s->nfeeds; i++) {
     fm_settings_feed *feed = &s->feeds[i];
     inherit(&feed->refresh.every, s->refresh.every);
@@ -187,9 +218,10 @@ static int finish_feeds(fm_settings *s, fm_problems *problems)
       feed->path = FM_STR("/papers");
     place_program(s, &feed->command);
     place_program(s, &feed->fetch_command);
-    if (feed_filter(s, problems, i))
+    if (feed_filter(s, problems, i) | check_own(s, problems, builtin, i))
       result = FM_E_CONFIG;
   }
+  fm_registry_free(builtin);
   return result;
 }
 

@@ -32,6 +32,8 @@ typedef struct fm_settings_feed {
   int64_t limit, max_age; /* FM_ABSENT: not given, as with the numbers */
   double numbers[6];  /* min and max of upvotes, comments, stars */
   fm_params least, most; /* min_ and max_ of other numbers */
+  fm_params own;      /* keys that are its source's; whether it knows them is for the caller to
+                         say, but for built-in sources, which know none */
 } fm_settings_feed;
 
 typedef struct fm_settings_server {
@@ -85,6 +87,10 @@ void fm_settings_free(fm_settings *settings); /* NULL is fine */
  * around it that stands in the file. Returns FM_E_CONFIG. */
 int fm_settings_error(const fm_settings *settings, fm_problems *problems, const char *key,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Adds a problem for each of a feed's own keys that is not one of `known`. */
+void fm_settings_unknown(const fm_settings *settings, size_t feed, const fm_strs *known,
+                         fm_problems *problems);
 
 /* Everything in force, as YAML that loads to the same settings. access_key is
  * printed as it is, under a warning: a mask would be read back as the key. */

@@ -17,7 +17,8 @@ enum {
   PATHS_MAX = 1000,
   FEEDS_MAX = 10000,
   NAME_LEN_MAX = 100, /* bytes */
-  WORDS_MAX = 64 /* of a command */
+  WORDS_MAX = 64, /* of a command */
+  OWN_MAX = 500   /* bytes of a recipe's placeholder */
 };
 
 #define S(member) FM_AT(fm_settings, member)
@@ -150,6 +151,8 @@ static const fm_directive feed_rows[] = {
    .help = "published, updated, title, page or a number's name, highest first"},
   {"dedupe", FM_T_STRING, F(dedupe), .max = FM_FILTER_NUMBER_MAX,
    .help = "title: of entries with one title only the first published"},
+  {"*", FM_T_OTHERS, F(own), .max = OWN_MAX,
+   .help = "what the source's recipe calls {...} in its url"},
   {0},
 };
 

@@ -221,25 +221,53 @@ static void set_limit(const fm_catalog *c, fm_want *want)
   }
 }
 
-static int named(const fm_catalog *c, fm_str name, int64_t now, fm_arena *arena, fm_want *want,
+/* A feed's address is the one configured, or one below it, with parameters of its own:
+ * then it is one that nobody configured, which goes when room is needed. */
+static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, fm_want *want,
                  fm_why *why)
 {
-  const fm_catalog_feed *feed = fm_map_get(&c->by_name, name);
-  if (!feed)
+  if (!steps.len && !asked->nparams)
+    return FM_OK;
+  want->name = want->title = (fm_str){NULL, 0};
+  while (own->path.len && own->path.ptr[own->path.len - 1] == '/')
+    own->path.len--;
+  own->path = fm_arena_printf(arena, "%.*s/%.*s", FM_FMT(own->path), FM_FMT(steps));
+  for (size_t i = 0; i < asked->nparams; i++) {
+    int rc = take_param(own, arena, asked->params[i].name, asked->params[i].value, why);
+    if (rc)
+      return rc;
+  }
+  return FM_OK;
+}
+
+/* `asked`: more than the feed by its name; may be NULL. */
+static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t now,
+                 fm_arena *arena, fm_want *want, fm_why *why)
+{
+  fm_str steps = name, first = FM_STR("");
+  fm_str_cut(&steps, '/', &first);
+  const fm_catalog_feed *feed = fm_map_get(&c->by_name, first);
+  const fm_source *source = feed ? fm_registry_find(c->spec.registry, feed->source) : NULL;
+  bool whole = first.len == name.len; /* only recipes have more */
+  if (!feed || (!whole && (!steps.len || !fm_recipe_of(source))))
     return fm_fail(why, FM_E_NOT_FOUND, "no feed is named \"%.*s\"", FM_FMT(name));
+  if (asked && asked->nparams && !fm_recipe_of(source))
+    return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"", FM_FMT(asked->params[0].name));
   parts own = {0};
   want->options = feed->options;
   want->noptions = feed->noptions;
   want->command = feed->command;
   want->ncommand = feed->ncommand;
+  want->name = feed->name;
+  want->title = feed->title;
   int rc = cut_address(feed->path, arena, &own, why);
+  if (rc == FM_OK && asked)
+    rc = below(asked, whole ? (fm_str){"", 0} : steps, arena, &own, want, why);
   if (rc == FM_OK)
     rc = plan(c, feed->source, &own, now, arena, want, why);
   if (rc)
     return rc;
   want->refresh = feed->refresh;
-  want->name = feed->name;
-  want->title = feed->title;
   want->filters[want->nfilters++] = feed->filter;
   return FM_OK;
 }
@@ -248,21 +276,12 @@ int fm_catalog_named(const fm_catalog *catalog, fm_str name, int64_t now, fm_are
                      fm_want *want, fm_why *why)
 {
   fm_want made = {.format = &fm_formats[0]};
-  int rc = named(catalog, name, now, arena, &made, why);
+  int rc = named(catalog, name, NULL, now, arena, &made, why);
   if (rc)
     return rc;
   set_limit(catalog, &made);
   *want = made;
   return FM_OK;
-}
-
-static int resolve_named(const fm_catalog *c, const parts *p, int64_t now, fm_arena *arena,
-                         fm_want *want, fm_why *why)
-{
-  if (p->nparams)
-    return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"",
-                   FM_FMT(p->params[0].name));
-  return named(c, fm_str_from(p->path, strlen("/feeds/")), now, arena, want, why);
 }
 
 /* Daily Papers' numbers are known: a misspelt one is an unknown parameter there. What
@@ -293,7 +312,7 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
   fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive,
                   .options = catalog->spec.options, .noptions = catalog->spec.noptions};
   if (fm_str_starts(p.path, FM_STR("/feeds/")))
-    rc = resolve_named(catalog, &p, now, arena, &made, why);
+    rc = named(catalog, fm_str_from(p.path, strlen("/feeds/")), &p, now, arena, &made, why);
   else
     rc = plan(catalog, FM_STR("daily-papers"), &p, now, arena, &made, why);
   if (rc == FM_OK)

@@ -197,6 +197,30 @@ static int read_defaults(fm_recipe_reading *r, const draft *d, const fm_yaml *ro
   return error;
 }
 
+/* A feed gives a placeholder's value as a key of its own, or an address as a parameter:
+ * both have names that mean something else. */
+static bool is_taken(fm_str name)
+{
+  static const char *const taken[] = {
+    "name", "title", "source", "command", "exec", "fetch", "every", "wait", "stale", "idle",
+    "limit", "include", "exclude", "author", "category", "org", "max_age", "sort", "dedupe", "key",
+    "upstream", "metrics", "via"};
+  for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+    if (fm_str_is(name, taken[i]))
+      return true;
+  return fm_str_starts(name, FM_STR("min_")) || fm_str_starts(name, FM_STR("max_"));
+}
+
+static int check_taken(fm_recipe_reading *r, const fm_yaml *node)
+{
+  int error = FM_OK;
+  for (size_t i = 0; i < r->recipe->names.count; i++)
+    if (is_taken(r->recipe->names.items[i]))
+      error = recipe_wrong(r, node, 0, "{%.*s}: every feed has a key of this name; it wants another",
+                           FM_FMT(r->recipe->names.items[i]));
+  return error;
+}
+
 static int read_addresses(fm_recipe_reading *r, const draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
@@ -204,6 +228,8 @@ static int read_addresses(fm_recipe_reading *r, const draft *d, const fm_yaml *r
   if (error)
     recipe->url.count = 0;
   recipe->names = fm_template_names(&recipe->url, &recipe->arena);
+  if (d->url && check_taken(r, d->url))
+    error = FM_E_CONFIG;
   if (d->link) {
     recipe->has_link = true;
     if (read_template(r, d->link, false, &recipe->link) ||

@@ -62,17 +62,17 @@ static bool from_path(filling *f, fm_str name, fm_str *value)
 static int fill(filling *f, fm_str name, fm_why *why)
 {
   const fm_param *given = find(f->ask->options, f->ask->noptions, name);
+  const fm_param *preset = find(f->recipe->defaults, f->recipe->ndefaults, name);
   if (!given && !in_host(f->recipe, name))
     given = find(f->ask->params, f->ask->nparams, name);
   fm_str value = given ? given->value : FM_STR("");
   if (!given && !from_path(f, name, &value)) {
-    given = find(f->recipe->defaults, f->recipe->ndefaults, name);
-    if (!given)
+    if (!preset)
       return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: not given, and this source has no default for it",
                      FM_FMT(name));
-    value = given->value;
+    value = preset->value;
   }
-  if (given && !value.len && !find(f->recipe->defaults, f->recipe->ndefaults, name))
+  if (!value.len && !(preset && !preset->value.len)) /* may be empty where the default is */
     return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: must not be empty", FM_FMT(name));
   f->values[f->count++] = (fm_param){name, value};
   return FM_OK;

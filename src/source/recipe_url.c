@@ -21,7 +21,7 @@ static int read_name(fm_str inside, fm_arena *arena, fm_template_part *part)
     part->slashes = true;
     inside = fm_str_from(inside, 1);
   }
-  if (inside.len == 0 || inside.len > FM_PLACEHOLDER_MAX)
+  if (inside.len == 0 || inside.len > FM_PLACEHOLDER_MAX || (unsigned)(*inside.ptr - 'a') > 25)
     return FM_E_SYNTAX;
   for (size_t i = 0; i < inside.len; i++)
     if (!is_name_char(inside.ptr[i]))
@@ -45,7 +45,7 @@ static int read_parts(fm_str text, fm_arena *arena, fm_template *made, size_t *a
     if (!close)
       return wrong(at, end, why, "a \"{\" is not closed");
     if (read_name(fm_str_span(open + 1, close), arena, &made->parts[made->count++]))
-      return wrong(at, end + 1, why, "a placeholder's name is of a-z, 0-9, _ and -");
+      return wrong(at, end + 1, why, "a placeholder's name is of a-z, 0-9, _ and -, a letter first");
     i = (size_t)(close - text.ptr) + 1;
   }
   return FM_OK;

@@ -23,25 +23,42 @@ static const fm_format page_format = {"html", "text/html", NULL};
 
 static fm_catalog *catalog_with_key(const fm_registry *registry, const char *key)
 {
+  static const fm_param fixed[] = {{FM_STR("owner"), FM_STR("ben")}, {FM_STR("repo"), FM_STR("wick")}};
   const fm_catalog_feed feeds[] = {
     {.name = FM_STR("strong"), .path = FM_STR("/papers?q=robots"),
      .refresh = {.every = 900, .wait = 1, .stale = 2, .idle = 3},
      .filter = {.limit = 7, .include = FM_STR("arm")}},
     {.name = FM_STR("lost"), .path = FM_STR("/nowhere")},
     {.name = FM_STR("odd"), .source = FM_STR("no-such"), .path = FM_STR("/papers")},
+    {.name = FM_STR("releases"), .title = FM_STR("Lamp"), .source = FM_STR("forge"),
+     .path = FM_STR("/"), .refresh = {.every = 60}, .filter = {.include = FM_STR("arm")}},
+    {.name = FM_STR("fixed"), .source = FM_STR("forge"), .path = FM_STR("/"),
+     .options = fixed, .noptions = 2},
   };
   fm_catalog_spec spec = {
-    .registry = registry, .feeds = feeds, .nfeeds = 3,
+    .registry = registry, .feeds = feeds, .nfeeds = sizeof feeds / sizeof *feeds,
     .refresh = {.every = 1800, .wait = 5, .stale = 6, .idle = 7}, .limit = 100,
     .access_key = fm_str_of(key),
   };
   return fm_catalog_new(&spec);
 }
 
+static void add_recipe(fm_registry *registry)
+{
+  fm_problems problems = {0};
+  fm_recipe *recipe = fm_recipe_parse(
+    FM_STR("name: forge\nurl: https://forge.test/{owner}/{repo}/releases\ndefaults: {owner: ann, repo: lamp}\n"
+           "items: \"css: a\"\nfields: {title: \"css: b\"}\n"), FM_STR("f"), &problems);
+  assert_non_null(recipe);
+  assert_int_equal(fm_registry_add_recipe(registry, recipe, &problems), FM_OK);
+  fm_problems_deinit(&problems);
+}
+
 static int setup(void **state)
 {
   bed *b = FM_NEW(bed);
   b->registry = fm_registry_new();
+  add_recipe(b->registry);
   b->catalog = catalog_with_key(b->registry, "");
   *state = b;
   return 0;
@@ -172,6 +189,43 @@ static void an_access_key_is_wanted_where_one_is_set(void **state)
   assert_int_equal(resolve(b, "/papers.atom?key=s3cret&limit=3"), FM_OK);
 }
 
+/* A recipe's placeholders may come out of the address below a feed's own. */
+static void below_a_feed_stand_its_placeholders(void **state)
+{
+  bed *b = *state;
+  expect_url(b, "/feeds/releases.atom", "https://forge.test/ann/lamp/releases");
+  assert_true(fm_str_is(b->want.name, "releases") && fm_str_is(b->want.title, "Lamp"));
+  expect_url(b, "/feeds/releases/cid/oil.rss?limit=3", "https://forge.test/cid/oil/releases");
+  assert_true(!b->want.name.len && !b->want.title.len); /* nobody configured it */
+  assert_int_equal(b->want.refresh.every, 60);
+  assert_true(fm_str_is(b->want.filters[0].include, "arm"));
+  assert_int_equal(b->want.limit, 3);
+  expect_url(b, "/feeds/releases/cid.json", "https://forge.test/cid/lamp/releases");
+  expect_url(b, "/feeds/releases.atom?repo=oil", "https://forge.test/ann/oil/releases");
+  expect_url(b, "/feeds/releases/cid/archive/2026-07.atom", "https://forge.test/cid/lamp/releases");
+  expect_url(b, "/feeds/fixed.atom", "https://forge.test/ben/wick/releases");
+  static const struct {
+    const char *target, *why;
+    int error;
+  } wrong[] = {
+    {"/feeds/releases/a/b/c.atom", "\"c\" is too much for this source's address", FM_E_NOT_FOUND},
+    {"/feeds/releases/.atom", "no feed is named \"releases/\"", FM_E_NOT_FOUND},
+    {"/feeds/releases/a/...atom", "repo: \".\" and \"..\" lead elsewhere", FM_E_BAD_ADDRESS},
+    {"/feeds/releases.atom?branch=x", "branch: unknown parameter", FM_E_BAD_ADDRESS},
+    {"/feeds/releases.atom?repo=", "repo: must not be empty", FM_E_BAD_ADDRESS},
+    {"/feeds/fixed/oil.atom", "\"oil\" is too much for this source's address", FM_E_NOT_FOUND},
+    {"/feeds/fixed.atom?repo=oil", "repo: set in the configuration already", FM_E_BAD_ADDRESS},
+    {"/feeds/strong/x.atom", "no feed is named \"strong/x\"", FM_E_NOT_FOUND},
+    {"/feeds/strong.atom?date=2026-08-04", "unknown parameter \"date\"", FM_E_BAD_ADDRESS},
+    {"/feeds/odd/x.atom", "no feed is named \"odd/x\"", FM_E_NOT_FOUND},
+    {"/feeds/.atom", "no feed is named \"\"", FM_E_NOT_FOUND}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    if (resolve(b, wrong[i].target) != wrong[i].error)
+      fail_msg("%s: %s", wrong[i].target, b->why.text);
+    assert_string_equal(b->why.text, wrong[i].why);
+  }
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -182,6 +236,7 @@ int main(void)
     TEST(filters_are_kept_apart_from_the_source),
     TEST(a_configured_feed_brings_its_own),
     TEST(what_is_none_says_why),
+    TEST(below_a_feed_stand_its_placeholders),
     TEST(an_access_key_is_wanted_where_one_is_set),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

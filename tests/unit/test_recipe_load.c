@@ -203,7 +203,7 @@ static void test_addresses(void **state)
   expect_wrong("name: r\nurl: https://x.test/{a}{b}\n" ITEMS FIELDS,
                "f:2:6: two placeholders need something between them\n");
   expect_wrong("name: r\nurl: https://x.test/{A}\n" ITEMS FIELDS,
-               "f:2:22: a placeholder's name is of a-z, 0-9, _ and -\n");
+               "f:2:22: a placeholder's name is of a-z, 0-9, _ and -, a letter first\n");
   expect_wrong("name: r\nurl: https://x.test/{a}\ntitle: \"of {b}\"\nlink: https://x.test/{c}\n"
                "defaults: {d: e}\n" ITEMS FIELDS,
                "f:3:9: {b} is no placeholder of the url\n"

@@ -2,6 +2,8 @@
  * truth about every key. */
 #include "settings_kit.h"
 
+#include "source/recipe.h"
+
 #include <math.h>
 
 static void default_is_the_contract(void **state)
@@ -297,9 +299,9 @@ static void assert_named(const fm_yaml *root, const fm_directive *rows, const ch
     if (row->type == FM_T_LINE || row->flags & FM_D_ALTERNATIVE)
       continue;
     assert_non_null(row->help);
-    bool family = row->type == FM_T_FAMILY; /* any of it, by its '*' */
-    snprintf(key, sizeof key, "%s%.*s%s", prefix, (int)strlen(row->name) - family, row->name,
-             family ? "points" : "");
+    bool family = row->type == FM_T_FAMILY, others = row->type == FM_T_OTHERS;
+    snprintf(key, sizeof key, "%s%.*s%s", prefix, (int)strlen(row->name) - (family || others),
+             row->name, family ? "points" : others ? "repo" : ""); /* any of them */
     if (!shown(root, key))
       fail_msg("conf/feedmill.yaml does not show \"%s\"", key);
     if (!row->rows)
@@ -356,6 +358,47 @@ static void filters_of_any_source(void **state)
   done(&l);
 }
 
+/* Keys that a recipe knows; whether it does is found out when it is there. */
+static void keys_of_the_source(void **state)
+{
+  (void)state;
+  loaded l = load("feeds:\n  - {name: a, source: forge, owner: ann, repo: \"x: 1\", min_points: 2}\n"
+                  "  - {name: b, source: forge, onwer: ann}\n");
+  assert_string_equal(l.said, "");
+  const fm_params *own = &l.s->feeds[0].own;
+  assert_int_equal(own->count, 2);
+  assert_string_equal(own->items[0].name.ptr, "owner");
+  assert_string_equal(own->items[1].value.ptr, "x: 1");
+  assert_round_trip(l.s);
+  const fm_str names[] = {FM_STR("owner"), FM_STR("repo")};
+  const fm_strs known = {names, 2};
+  fm_settings_unknown(l.s, 0, &known, &l.problems);
+  fm_settings_unknown(l.s, 1, &known, &l.problems);
+  char *said = problems_text(&l.problems);
+  assert_string_equal(said, "f:3: feeds[1].onwer: unknown key \"onwer\"; did you mean \"owner\"?\n");
+  free(said);
+  done(&l);
+}
+
+/* What a feed has as a key of its own cannot be a placeholder too. */
+static void keys_of_feeds_are_no_placeholders(void **state)
+{
+  (void)state;
+  const fm_directive *row = fm_directive_find(fm_settings_table, "feeds")->rows;
+  for (; row->type != FM_T_END; row++) {
+    char text[300];
+    fm_problems problems = {0};
+    bool address = row->name && (strcmp(row->name, "path") == 0 || strcmp(row->name, "url") == 0);
+    if (!row->name || address || row->type == FM_T_OTHERS || row->type == FM_T_FAMILY)
+      continue;
+    snprintf(text, sizeof text, "name: r\nurl: \"https://x.test/{%s}\"\nitems: \"css: a\"\n"
+             "fields: {title: \"css: b\"}\n", row->name);
+    if (fm_recipe_parse(fm_str_of(text), FM_STR("f"), &problems))
+      fail_msg("{%s} is taken as a placeholder, but is a key of every feed", row->name);
+    fm_problems_deinit(&problems);
+  }
+}
+
 static void random_files_never_hurt(void **state)
 {
   (void)state;
@@ -402,6 +445,8 @@ int main(void)
     cmocka_unit_test(manual_holds_the_defaults),
     cmocka_unit_test(manual_shows_every_key),
     cmocka_unit_test(filters_of_any_source),
+    cmocka_unit_test(keys_of_the_source),
+    cmocka_unit_test(keys_of_feeds_are_no_placeholders),
     cmocka_unit_test(random_files_never_hurt),
   };
   return cmocka_run_group_tests(tests, enter, leave);
