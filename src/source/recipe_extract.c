@@ -39,12 +39,30 @@ static fm_str base_of_tree(fm_recipe_job *job, fm_str url)
   return url;
 }
 
-static fm_str address_of(const fm_recipe_job *job)
+/* The placeholders' values, out of the page's key. Where nobody says which page it is,
+ * it is that of the defaults. */
+static void know_names(fm_recipe_job *job)
+{
+  const fm_recipe *recipe = job->recipe;
+  if (fm_template_match(&recipe->url, job->page->key, &job->arena, job->names, &job->nnames))
+    return;
+  job->nnames = job->page->key.len ? 0 : recipe->ndefaults;
+  for (size_t i = 0; i < job->nnames; i++)
+    job->names[i] = recipe->defaults[i];
+}
+
+static fm_str address_of(fm_recipe_job *job)
 {
   const fm_page *page = job->page;
-  return fm_url_usable(page->url)   ? page->url
-         : fm_url_usable(page->key) ? page->key
-                                    : fm_recipe_base(job->recipe);
+  const fm_template *url = &job->recipe->url;
+  fm_str filled;
+  if (fm_url_usable(page->url))
+    return page->url;
+  if (fm_url_usable(page->key))
+    return page->key;
+  bool known = fm_template_known(url, job->names, job->nnames) &&
+               !fm_template_fill(url, job->names, job->nnames, false, &job->arena, &filled, NULL);
+  return known ? filled : fm_recipe_base(job->recipe);
 }
 
 static int fail(fm_recipe_job *job, int error)
@@ -72,9 +90,8 @@ static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
 {
   *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
                          .page = page, .steps = FM_RECIPE_STEPS};
+  know_names(job);
   job->base = address_of(job);
-  if (!fm_template_match(&job->recipe->url, page->key, &job->arena, job->names, &job->nnames))
-    job->nnames = 0;
   job->eval = (fm_eval){.names = job->names, .nnames = job->nnames, .arena = &job->arena,
                         .budget = FM_FIELD_BUDGET};
 }
@@ -189,40 +206,59 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, list *found)
   return error ? error : no_pointer(job, best);
 }
 
-static void add_nodes(fm_recipe_job *job, const fm_field *field, xmlNodePtr scope, list *found)
+static bool is_below(xmlNodePtr node, xmlNodePtr above)
+{
+  while (node && node != above)
+    node = node->parent;
+  return node != NULL;
+}
+
+/* Seen from `scope`, of what stands within `container`. */
+static void add_nodes(fm_recipe_job *job, xmlNodePtr scope, xmlNodePtr container, list *found)
 {
   xmlNodePtr *nodes = fm_alloc((FM_RECIPE_ITEMS_MAX + 1) * sizeof *nodes);
   job->eval.node = scope;
-  size_t count = fm_expr_nodes(field->ways[0].expr, &job->eval, nodes, FM_RECIPE_ITEMS_MAX + 1);
-  for (size_t i = 0; i < count; i++) {
-    if (nodes[i]->type != XML_ELEMENT_NODE)
+  size_t count = fm_expr_nodes(job->recipe->items.ways[0].expr, &job->eval, nodes,
+                               FM_RECIPE_ITEMS_MAX + 1);
+  for (size_t i = 0; i < count && !found->cut; i++) {
+    if (nodes[i]->type != XML_ELEMENT_NODE || !is_below(nodes[i], container))
       continue;
     found->cut = found->count == FM_RECIPE_ITEMS_MAX;
-    if (found->cut)
-      break;
-    *FM_PUSH(&job->arena, found->items, found->count, found->cap) = (item){.node = nodes[i]};
+    if (!found->cut)
+      *FM_PUSH(&job->arena, found->items, found->count, found->cap) = (item){.node = nodes[i]};
   }
   free(nodes);
 }
 
+/* Those that stand in no other: nothing is found twice. */
+static size_t find_containers(fm_recipe_job *job, xmlNodePtr containers[FM_FIELD_VALUES_MAX])
+{
+  const fm_field *field = &job->recipe->container;
+  size_t count = 0, kept = 0;
+  for (size_t i = 0; i < field->count && !count; i++)
+    count = fm_expr_nodes(field->ways[i].expr, &job->eval, containers, FM_FIELD_VALUES_MAX);
+  for (size_t i = 0; i < count; i++) /* in document order: what is around comes first */
+    if (!kept || !is_below(containers[i], containers[kept - 1]))
+      containers[kept++] = containers[i];
+  return kept;
+}
+
 /* Without a container there is no telling a list that is empty from a page that is
- * another: then nothing found is no list. */
+ * another: then nothing found is no list. What items says may be meant as seen from the
+ * container or from the page: both are tried. */
 static int list_of_elements(fm_recipe_job *job, list *found)
 {
-  const fm_recipe *recipe = job->recipe;
-  xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX];
-  size_t count = 0;
-  for (size_t i = 0; i < recipe->container.count && !count; i++)
-    count = fm_expr_nodes(recipe->container.ways[i].expr, &job->eval, containers,
-                          FM_FIELD_VALUES_MAX);
-  if (recipe->container.count && !count)
+  bool named = job->recipe->container.count > 0;
+  xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX] = {top};
+  size_t count = named ? find_containers(job, containers) : 1;
+  if (!count)
     return fm_fail(&job->why, FM_E_NO_LIST, "no container: nothing on the page matches it");
-  if (!recipe->container.count)
-    containers[count++] = top;
   for (size_t i = 0; i < count; i++)
-    add_nodes(job, &recipe->items, containers[i], found);
+    add_nodes(job, containers[i], containers[i], found);
+  for (size_t i = 0, none = !found->count && named; i < count && none; i++)
+    add_nodes(job, top, containers[i], found);
   job->eval.node = top;
-  if (!found->count && !recipe->container.count)
+  if (!found->count && !named)
     return fm_fail(&job->why, FM_E_NO_LIST, "no items: nothing on the page matches, and the recipe "
                    "names no container that would tell an empty list");
   return FM_OK;
@@ -354,7 +390,7 @@ static fm_str feed_title(fm_recipe_job *job)
 {
   const fm_recipe *recipe = job->recipe;
   fm_str title = recipe->title.count ? recipe_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
-  if (recipe->has_title_text)
+  if (recipe->has_title_text && fm_template_known(&recipe->title_text, job->names, job->nnames))
     fm_template_fill(&recipe->title_text, job->names, job->nnames, true, &job->arena, &title, NULL);
   if (!title.len)
     title = title_of_tree(job);
@@ -374,7 +410,7 @@ static void make_head(fm_recipe_job *job, fm_feed *feed)
   const fm_recipe *recipe = job->recipe;
   fm_str id = fm_url_usable(job->page->key) ? job->page->key : address_of(job), link = id;
   page_as_a_whole(job);
-  if (recipe->has_link &&
+  if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
       fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))
     link = id;
   feed->id = recipe_keep(job, id);

@@ -118,6 +118,14 @@ static fm_str value_of(const fm_param *values, size_t count, fm_str name)
   return (fm_str){NULL, 0};
 }
 
+bool fm_template_known(const fm_template *made, const fm_param *values, size_t count)
+{
+  for (size_t i = 0; i < made->count; i++)
+    if (made->parts[i].name.len && !value_of(values, count, made->parts[i].name).ptr)
+      return false;
+  return true;
+}
+
 /* A path step that would lead elsewhere. */
 static bool has_dots(fm_str value)
 {

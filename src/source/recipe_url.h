@@ -32,6 +32,9 @@ int fm_template_read(fm_str text, bool plain, fm_arena *arena, fm_template *made
 /* The names in it, each once. */
 fm_strs fm_template_names(const fm_template *made, fm_arena *arena);
 
+/* True if every name in it has a value. */
+bool fm_template_known(const fm_template *made, const fm_param *values, size_t count);
+
 /* Puts values in: percent-encoded in an address, as they are in `plain` text. A name
  * without a value gives nothing there. FM_E_BAD_ADDRESS: a value that cannot stand in
  * a host, or "..". */

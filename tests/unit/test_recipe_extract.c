@@ -279,6 +279,28 @@ static void test_no_address(void **state)
   end(&r);
 }
 
+/* Where nobody says which page it is, the defaults do; else the page's own title. */
+static void test_no_address_but_defaults(void **state)
+{
+  (void)state;
+  const char *body = PAGE("<article><h2>x</h2><a href=\"b\"></a></article>");
+  reading r = {.recipe = recipe_of("name: r\nurl: https://news.test/{a}/{b}/\ndefaults: {b: two, a: one}\n"
+                                   "title: \"{a} and {b}\"\nlink: https://news.test/{b}\n" ITEMS FIELDS)};
+  fm_page page = {.body = fm_str_of(body)};
+  read_on(&r, &page);
+  expect(r.feed->id, "https://news.test/one/two/");
+  expect(r.feed->title, "one and two");
+  expect(r.feed->link, "https://news.test/two");
+  expect(link_of(&r.feed->entries[0], "alternate"), "https://news.test/one/two/b");
+  end(&r);
+  r.recipe = recipe_of("name: r\nurl: https://news.test/{a}/{b}/\ndefaults: {b: two}\n"
+                       "title: \"{a} and {b}\"\nlink: https://news.test/{b}\n" ITEMS FIELDS);
+  read_on(&r, &page);
+  expect(r.feed->title, "The list");
+  expect(link_of(&r.feed->entries[0], "alternate"), "https://news.test/b");
+  end(&r);
+}
+
 static void test_links_that_are_none(void **state)
 {
   (void)state;
@@ -379,6 +401,33 @@ static void test_no_list(void **state)
   end(&r);
   r = read_good(with, PAGE("<main><article><h2>in</h2></article></main><article><h2>out</h2></article>"));
   assert_int_equal(r.feed->nentries, 1);
+  end(&r);
+}
+
+/* Items are seen from the container or from the page, each once, and none elsewhere. */
+static void test_containers(void **state)
+{
+  (void)state;
+  static const char *const items[] = {
+    "css: li", "css: > li", "css: ul.a > li", "css: body li", "xpath: li", "xpath: .//li",
+    "xpath: //li", "xpath: /html/body//li"};
+  for (size_t i = 0; i < LEN(items); i++) {
+    char recipe[500];
+    snprintf(recipe, sizeof recipe, HEAD "container: \"css: .a\"\nitems: \"%s\"\nfields: {title: \"css: b\"}\n",
+             items[i]);
+    reading r = read_good(recipe, PAGE("<ul class=b><li><b>0</b></li></ul>"
+                                       "<ul class=a><li><b>1</b></li><li><b>2</b></li></ul><div>"
+                                       "<ul class=a><li><b>3</b></li></ul></div><li><b>4</b></li>"));
+    assert_int_equal(r.feed->nentries, 3);
+    for (size_t k = 0; k < 3; k++)
+      assert_int_equal(r.feed->entries[k].title.ptr[0], '1' + (int)k);
+    expect(r.out.note, "");
+    end(&r);
+  }
+  reading r = read_good(HEAD "container: \"css: div\"\nitems: \"css: p\"\nfields: {title: \"css: b\"}\n",
+                        PAGE("<div><div><p><b>1</b></p></div><div><p><b>2</b></p></div></div><div><p><b>3</b></p></div>"));
+  assert_int_equal(r.feed->nentries, 3);
+  assert_int_equal(r.out.dropped, 0);
   end(&r);
 }
 
@@ -714,10 +763,12 @@ int main(void)
     cmocka_unit_test(test_json),        cmocka_unit_test(test_json_in_items),
     cmocka_unit_test(test_text),        cmocka_unit_test(test_selectors),
     cmocka_unit_test(test_ways),        cmocka_unit_test(test_base),
-    cmocka_unit_test(test_no_address),  cmocka_unit_test(test_links_that_are_none),
+    cmocka_unit_test(test_no_address), cmocka_unit_test(test_no_address_but_defaults),
+    cmocka_unit_test(test_links_that_are_none),
     cmocka_unit_test(test_ids),         cmocka_unit_test(test_dates),
     cmocka_unit_test(test_dates_named), cmocka_unit_test(test_no_list),
-    cmocka_unit_test(test_no_json_list), cmocka_unit_test(test_incomplete),
+    cmocka_unit_test(test_no_json_list), cmocka_unit_test(test_containers),
+    cmocka_unit_test(test_incomplete),
     cmocka_unit_test(test_detail_only), cmocka_unit_test(test_detail_json),
     cmocka_unit_test(test_next),        cmocka_unit_test(test_fixups),
     cmocka_unit_test(test_fixup_catastrophe), cmocka_unit_test(test_fixups_of_a_page),
