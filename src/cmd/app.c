@@ -102,6 +102,13 @@ static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalo
   add_number(arena, to, "memory", from->memory);
 }
 
+/* How often a source itself wishes to be asked; 0: it does not say. */
+static int64_t own_every(const fm_registry *registry, fm_str name)
+{
+  const fm_source *source = fm_registry_find(registry, name);
+  return source ? fm_source_every(source) : 0;
+}
+
 static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
 {
   fm_arena arena = {0};
@@ -114,6 +121,9 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
       .refresh = f->refresh, .filter = f->filter,
       .command = f->fetch_command.items, .ncommand = f->fetch_command.count,
     };
+    int64_t every = f->every_given ? 0 : own_every(registry, f->source);
+    if (every)
+      feeds[i].refresh.every = every;
     set_options(&arena, f, &feeds[i]);
   }
   const fm_param options[] = {

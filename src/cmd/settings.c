@@ -210,6 +210,7 @@ static int finish_feeds(fm_settings *s, fm_problems *problems)
   fm_registry *builtin = fm_registry_new();
   for (size_t i = 0; i < s->nfeeds; i++) {
     fm_settings_feed *feed = &s->feeds[i];
+    feed->every_given = feed->refresh.every != FM_ABSENT;
     inherit(&feed->refresh.every, s->refresh.every);
     inherit(&feed->refresh.wait, s->refresh.wait);
     inherit(&feed->refresh.stale, s->refresh.stale);

@@ -25,7 +25,8 @@ typedef struct fm_settings_feed {
   fm_strs command;    /* of source exec; a program with a '/' in it is absolute here */
   int64_t time, memory; /* exec.*: seconds, bytes; FM_ABSENT: not given */
   fm_strs fetch_command; /* fetch.command: as `command`; none: the page is fetched */
-  fm_refresh refresh; /* its own, or what `refresh:` says */
+  fm_refresh refresh; /* its own, or what `refresh:` says; */
+  bool every_given;   /* whether `every` is its own: else a recipe's goes before it */
   fm_filter filter;   /* limit 0: not given */
   /* What `filter` was made of, as written; lists joined with commas. */
   fm_str include, exclude, author, category, org, sort, dedupe;

@@ -208,6 +208,8 @@ static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now,
     .size = sizeof ask, .path = p->path, .params = params, .nparams = p->nparams,
     .options = want->options, .noptions = want->noptions, .now = now,
   };
+  if (fm_recipe_of(want->source)) /* where the values came from makes no other page of it */
+    want->noptions = 0;
   return fm_source_plan(want->source, &ask, arena, &want->plan, why);
 }
 

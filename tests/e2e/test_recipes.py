@@ -5,7 +5,7 @@ import re
 import feeds
 import origin as o
 import pytest
-from harness import run
+from harness import run, until
 
 RECIPE = """\
 name: news
@@ -85,7 +85,7 @@ def test_convert_names_every_fault_of_a_recipe(tmp_path):
     done = convert(tmp_path, recipe(next='"css: a["', fixups='[{field: title, match: "("}]', evry="1h"), page())
     assert (done.returncode, done.stdout) == (2, b"")
     lines = done.stderr.splitlines()
-    assert [line.split(": ", 1)[0] for line in lines] == ["r.yaml:13:14", "r.yaml:14:33", "r.yaml:15"]
+    assert [line.split(": ", 1)[0] for line in lines] == ["r.yaml:14:15", "r.yaml:15:34", "r.yaml:16"]
     assert 'did you mean "every"' in lines[2]
 
 
@@ -112,10 +112,9 @@ def test_check_reads_every_recipe(folder):
     (folder / "sources/d.yaml").write_text("name: [\n")
     done = check(folder, "feeds: [{name: a, source: news}]\n")
     assert (done.returncode, done.stdout) == (2, b"")
-    found = [re.sub(r".*/", "", line) for line in done.stderr.splitlines()]
-    assert [line.split(" ")[0] for line in found[:4]] == ["b.yaml:1:", "b.yaml:1:", "b.yaml:2:6:", "news.yaml:1:"], found
-    assert "there is a source news already" in done.stderr
-    assert re.search(r"sources/d\.yaml:\d+", done.stderr)
+    found = re.findall(r"^\S+/sources/(\S+): ", done.stderr, re.M)
+    assert found == ["b.yaml:1", "b.yaml:1", "b.yaml:2:6", "d.yaml:2", "news.yaml:1"], done.stderr
+    assert re.search(r"there is a source news already \(\S+/sources/c\.yaml\)", done.stderr)
 
 
 def test_check_names_keys_that_the_recipe_does_not_have(folder):
@@ -182,6 +181,11 @@ def test_served(news, mill):
     assert news.count("/list/all") == 1
 
 
+def test_the_feed_s_own_every_goes_first(news, mill):
+    mill.reconfigure({"feeds": [{"name": "sea", "source": "news", "board": "sea", "every": "10m"}]})
+    assert mill.get("/feeds/sea.atom").cache["max-age"] <= 10 * 60
+
+
 def test_placeholders_from_the_address(news, mill):
     assert feeds.titles(mill.get("/feeds/any/sea.atom").body) == ["Sea", "Waves"]
     assert feeds.titles(mill.get("/feeds/any.atom?board=sea").body) == ["Sea", "Waves"]
@@ -231,7 +235,6 @@ def test_reload_takes_an_edited_recipe(news, mill):
 def test_reload_reads_the_page_anew_by_an_edited_recipe(news, mill):
     assert feeds.titles(mill.get("/feeds/sea.atom").body) == ["Sea", "Waves"]
     edit(mill, recipe(news.url).replace('"css: h2"', '"text: {css: h2}!"'))
-    from harness import until
     until(lambda: feeds.titles(mill.get("/feeds/sea.atom").body) == ["Sea!", "Waves!"], "the edited recipe's feed")
 
 
@@ -240,7 +243,7 @@ def test_a_recipe_that_has_become_wrong_is_served_as_it_was(news, mill):
     mark = mill.mark()
     assert "reloaded" in edit(mill, recipe(news.url, colour="red", next='"css: a["'))
     said = "\n".join(m.string for m in mill.wait_for_log("recipe refused", 2, since=mark))
-    assert 'news.yaml:13: colour: unknown key' in said and "news.yaml:14:14: " in said
+    assert 'news.yaml:14: colour: unknown key' in said and "news.yaml:15:15: " in said
     assert mill.get("/feeds/sea.atom").body == before.body
     assert feeds.titles(mill.get("/feeds/any.atom").body) == ["All"]  # pages that are new, too
     assert "reloaded" in edit(mill, recipe(news.url))
