@@ -121,10 +121,19 @@ typedef struct parts {
   fm_str path, key;
   const fm_format *format;
   int64_t archive;
+  bool configured; /* a person wrote it into the configuration */
+  bool filtered;
   fm_filter filter;
   fm_param params[PARAMS_MAX];
   size_t nparams;
 } parts;
+
+/* An address may ask for words and bounds, which are views of what is there. What takes
+ * a clock or moves entries about is for whoever runs this to say. */
+static bool only_configured(fm_str name)
+{
+  return fm_str_is(name, "sort") || fm_str_is(name, "max_age") || fm_str_is(name, "dedupe");
+}
 
 static int take_param(parts *p, fm_arena *arena, fm_str name, fm_str value, fm_why *why)
 {
@@ -132,7 +141,10 @@ static int take_param(parts *p, fm_arena *arena, fm_str name, fm_str value, fm_w
     p->key = value;
     return FM_OK;
   }
-  int rc = fm_filter_set(&p->filter, arena, name, value, why);
+  int rc = FM_E_NOT_FOUND;
+  if (p->configured || !only_configured(name))
+    rc = fm_filter_set(&p->filter, arena, name, value, why);
+  p->filtered |= rc == FM_OK;
   if (rc != FM_E_NOT_FOUND)
     return rc;
   for (size_t i = 0; i < p->nparams; i++)
@@ -223,6 +235,17 @@ static void set_limit(const fm_catalog *c, fm_want *want)
   }
 }
 
+/* Daily Papers' numbers are known: a misspelt one is an unknown parameter there. What
+ * other sources give, only their pages tell. */
+static int check_numbers(const fm_source *source, const fm_filter *filter, fm_why *why)
+{
+  fm_str other = fm_filter_other_number(filter);
+  if (source != &fm_daily_papers || !other.len)
+    return FM_OK;
+  return fm_fail(why, FM_E_BAD_ADDRESS,
+                 "unknown number \"%.*s\"; upvotes, comments and stars are known", FM_FMT(other));
+}
+
 /* A feed's address is the one configured, or one below it, with parameters of its own:
  * then it is one that nobody configured, which goes when room is needed. */
 static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, fm_want *want,
@@ -231,6 +254,7 @@ static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, 
   if (!steps.len && !asked->nparams)
     return FM_OK;
   want->name = want->title = (fm_str){NULL, 0};
+  own->configured = false;
   while (own->path.len && own->path.ptr[own->path.len - 1] == '/')
     own->path.len--;
   own->path = fm_arena_printf(arena, "%.*s/%.*s", FM_FMT(own->path), FM_FMT(steps));
@@ -255,7 +279,7 @@ static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t n
     return fm_fail(why, FM_E_NOT_FOUND, "no feed is named \"%.*s\"", FM_FMT(name));
   if (asked && asked->nparams && !fm_recipe_of(source))
     return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"", FM_FMT(asked->params[0].name));
-  parts own = {0};
+  parts own = {.configured = true};
   want->options = feed->options;
   want->noptions = feed->noptions;
   want->command = feed->command;
@@ -267,9 +291,13 @@ static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t n
     rc = below(asked, whole ? (fm_str){"", 0} : steps, arena, &own, want, why);
   if (rc == FM_OK)
     rc = plan(c, feed->source, &own, now, arena, want, why);
+  if (rc == FM_OK)
+    rc = check_numbers(want->source, &own.filter, why);
   if (rc)
     return rc;
   want->refresh = feed->refresh;
+  if (own.filtered)
+    want->filters[want->nfilters++] = own.filter;
   want->filters[want->nfilters++] = feed->filter;
   return FM_OK;
 }
@@ -284,17 +312,6 @@ int fm_catalog_named(const fm_catalog *catalog, fm_str name, int64_t now, fm_are
   set_limit(catalog, &made);
   *want = made;
   return FM_OK;
-}
-
-/* Daily Papers' numbers are known: a misspelt one is an unknown parameter there. What
- * other sources give, only their pages tell. */
-static int check_numbers(const fm_source *source, const fm_filter *filter, fm_why *why)
-{
-  fm_str other = fm_filter_other_number(filter);
-  if (source != &fm_daily_papers || !other.len)
-    return FM_OK;
-  return fm_fail(why, FM_E_BAD_ADDRESS,
-                 "unknown number \"%.*s\"; upvotes, comments and stars are known", FM_FMT(other));
 }
 
 int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format *plain,

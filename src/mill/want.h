@@ -16,7 +16,7 @@ typedef struct fm_refresh {
   int64_t idle;  /* unread for so long: no longer refreshed ahead of requests */
 } fm_refresh;
 
-enum { FM_WANT_FILTERS = 2 }; /* the configured feed's, the request's */
+enum { FM_WANT_FILTERS = 3 }; /* of the configured feed's path, the feed's own, the request's */
 
 typedef struct fm_want {
   const fm_source *source;

@@ -29,6 +29,9 @@ static fm_catalog *catalog_with_key(const fm_registry *registry, const char *key
      .refresh = {.every = 900, .wait = 1, .stale = 2, .idle = 3},
      .filter = {.limit = 7, .include = FM_STR("arm")}},
     {.name = FM_STR("lost"), .path = FM_STR("/nowhere")},
+    {.name = FM_STR("path"), .path = FM_STR("/papers?min_upvotes=5&sort=title&limit=9"),
+     .filter = {.exclude = FM_STR("leg")}},
+    {.name = FM_STR("miss"), .path = FM_STR("/papers?min_upvote=5")},
     {.name = FM_STR("odd"), .source = FM_STR("no-such"), .path = FM_STR("/papers")},
     {.name = FM_STR("releases"), .title = FM_STR("Lamp"), .source = FM_STR("forge"),
      .path = FM_STR("/"), .refresh = {.every = 60}, .filter = {.include = FM_STR("arm")}},
@@ -146,6 +149,20 @@ static void a_configured_feed_brings_its_own(void **state)
   assert_int_equal(b->want.limit, 3);
 }
 
+/* They were read and forgotten once. */
+static void filters_of_a_configured_path_count(void **state)
+{
+  bed *b = *state;
+  expect_url(b, "/feeds/path.atom?include=arm", "https://huggingface.co/papers");
+  assert_int_equal(b->want.limit, 9);
+  assert_int_equal(b->want.nfilters, 3);
+  assert_int_equal(b->want.filters[0].nranges, 1);
+  assert_int_equal(b->want.filters[0].sort, FM_SORT_TITLE);
+  assert_true(fm_str_is(b->want.filters[1].exclude, "leg"));
+  assert_true(fm_str_is(b->want.filters[2].include, "arm"));
+  assert_int_equal(resolve(b, "/feeds/miss.atom"), FM_E_BAD_ADDRESS);
+}
+
 static void what_is_none_says_why(void **state)
 {
   static const struct { const char *target; int error; const char *reason; } cases[] = {
@@ -160,8 +177,10 @@ static void what_is_none_says_why(void **state)
     {"/papers.atom?colour=red", FM_E_BAD_ADDRESS, "colour"},
     {"/papers.atom?limit=0", FM_E_BAD_ADDRESS, "limit"},
     {"/papers.atom?min_votes=5", FM_E_BAD_ADDRESS, "votes"},
-    {"/papers.atom?sort=likes", FM_E_BAD_ADDRESS, "likes"},
-    {"/papers.atom?max_age=old", FM_E_BAD_ADDRESS, "max_age"},
+    {"/papers.atom?sort=title", FM_E_BAD_ADDRESS, "sort"},
+    {"/papers.atom?max_age=7d", FM_E_BAD_ADDRESS, "max_age"},
+    {"/feeds/strong.atom?dedupe=title", FM_E_BAD_ADDRESS, "dedupe"},
+    {"/papers.atom?category=", FM_E_BAD_ADDRESS, "category"},
     {"/feeds/strong.atom?min_Points=5", FM_E_BAD_ADDRESS, "min_Points"},
     {"/papers.atom?limit=many", FM_E_BAD_ADDRESS, "limit"},
     {"/papers.atom?q=a&q=b", FM_E_BAD_ADDRESS, "q"},
@@ -235,6 +254,7 @@ int main(void)
     TEST(both_forms_of_a_date_are_one_page),
     TEST(filters_are_kept_apart_from_the_source),
     TEST(a_configured_feed_brings_its_own),
+    TEST(filters_of_a_configured_path_count),
     TEST(what_is_none_says_why),
     TEST(below_a_feed_stand_its_placeholders),
     TEST(an_access_key_is_wanted_where_one_is_set),
