@@ -14,6 +14,7 @@ gives the same bytes.
 import html
 import json
 import pathlib
+import re
 import sys
 from email.utils import formatdate
 from time import gmtime, strftime
@@ -211,7 +212,7 @@ DAMAGE = {  # name: what is done to the document of the script "plain"
     "two-roots": lambda t: t + t,
     "doctype": lambda t: '<!DOCTYPE rss [<!ENTITY a "x"><!ENTITY b SYSTEM "file:///etc/passwd">]>' + t,
     "mismatch": lambda t: t.replace("</title>", "</titel></title>", 2),
-    "quotes": lambda t: t.replace('"', "'"),
+    "quotes": lambda t: re.sub('="([^"<>]*)"', r"= \n'\1'", t),
 }
 DAMAGED = ("rss20", "rss10", "atom10")
 
