@@ -11,8 +11,7 @@
 enum {
   LINGER_MAX = 256 * 1024, /* bytes dropped after the last answer */
   TOUCH_MS = 1000,
-  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed, and
-                         goes when the program stops */
+  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed */
 };
 
 static const int64_t limit_ms[FM_CLASSES] = {
@@ -213,8 +212,7 @@ void fm_conn_sweep(fm_worker *w)
   for (int class = 0; class < FM_CLASSES; class++)
     for (fm_node *at; (at = fm_list_first(&w->conns[class]));) {
       fm_conn *c = FM_OF(at, fm_conn, in_class);
-      int64_t limit = w->closing && class == FM_CLASS_REQUEST ? SLOW_MS : limit_ms[class];
-      if (w->now - c->since < limit)
+      if (w->now - c->since < limit_ms[class])
         break;
       fm_conn_close(c);
     }
