@@ -6,6 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static int wants_help(const char *argument)
+{
+  return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
 static const fm_command unknown = {.name = "help", .usage = "[COMMAND]"};
 
 int main(int argc, char **argv)
@@ -23,10 +28,12 @@ int main(int argc, char **argv)
     puts("feedmill " FM_VERSION);
     return FM_EXIT_DONE;
   }
-  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+  if (wants_help(argv[1]))
     return fm_cmd_help(&unknown, 1, argv);
   const fm_command *command = fm_command_find(argv[1]);
   if (!command)
     return fm_misused(&unknown, "there is no command %s", argv[1]);
+  if (argc > 2 && wants_help(argv[2]))
+    return fm_cmd_help(&unknown, 2, argv);
   return command->run(command, argc - 1, argv + 1);
 }

@@ -11,7 +11,8 @@
 enum {
   LINGER_MAX = 256 * 1024, /* bytes dropped after the last answer */
   TOUCH_MS = 1000,
-  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed */
+  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed, and
+                         goes when the program stops */
 };
 
 static const int64_t limit_ms[FM_CLASSES] = {
@@ -212,7 +213,8 @@ void fm_conn_sweep(fm_worker *w)
   for (int class = 0; class < FM_CLASSES; class++)
     for (fm_node *at; (at = fm_list_first(&w->conns[class]));) {
       fm_conn *c = FM_OF(at, fm_conn, in_class);
-      if (w->now - c->since < limit_ms[class])
+      int64_t limit = w->closing && class == FM_CLASS_REQUEST ? SLOW_MS : limit_ms[class];
+      if (w->now - c->since < limit)
         break;
       fm_conn_close(c);
     }

@@ -8,6 +8,7 @@ struct fm_pointer_node {
   fm_str key;
   uint64_t index; /* as a place in an array; UINT64_MAX: it is none */
   bool any;       /* "*" */
+  bool list;      /* the last "*" of a pointer: what it goes through is the list */
   bool is_end;    /* a pointer ends here, in `slot` */
   size_t slot;
   node *first, *next; /* steps that lead on; the next one beside this */
@@ -71,10 +72,14 @@ int fm_pointer_add(fm_pointers *set, fm_str text, fm_arena *arena, size_t *slot,
     return error;
   if (!set->root)
     set->root = fm_arena_alloc(arena, sizeof *set->root);
-  node *end = set->root;
+  node *end = set->root, *any = NULL;
   fm_str rest = fm_str_from(text, 1), step;
-  while (text.len && fm_str_cut(&rest, '/', &step))
+  while (text.len && fm_str_cut(&rest, '/', &step)) {
     end = step_to(end, step, arena);
+    any = end->any ? end : any;
+  }
+  if (any)
+    any->list = true;
   if (!end->is_end)
     end->slot = set->count++;
   end->is_end = true;
@@ -180,11 +185,21 @@ static int read_member(reading *r, const node *from, fm_str key, uint64_t index)
   return 1;
 }
 
+/* A list is there, be it empty, or hold nothing of what is looked for. */
+static void find_list(reading *r, const node *at, int kind)
+{
+  if (kind == FM_JSON_OBJECT || kind == FM_JSON_ARRAY)
+    for (const node *step = at->first; step; step = step->next)
+      if (step->list)
+        r->found = FM_POINTED_LIST;
+}
+
 /* What leads on from this value. */
 static int read_steps(reading *r, const node *at)
 {
   int kind = fm_json_kind(r->json), done = kind;
   fm_str key;
+  find_list(r, at, kind);
   if (kind == FM_JSON_OBJECT) {
     fm_json_object(r->json);
     while ((done = fm_json_key(r->json, &key)) > 0)

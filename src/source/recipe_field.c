@@ -82,7 +82,7 @@ typedef struct section {
 } section;
 
 static const char *const html_words[] = {"guess", "yes", "no", NULL};
-static const fm_directive section_rows[] = {
+const fm_directive recipe_way_table[] = {
   {"from", FM_T_NODE, FM_AT(section, from), .help = "an expression, or several"},
   {"css", FM_T_NODE, FM_AT(section, kinds[0]), .help = "a selector, and maybe @attribute"},
   {"xpath", FM_T_NODE, FM_AT(section, kinds[1]), .help = "XPath"},
@@ -141,7 +141,7 @@ static int read_section(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *
   fm_way how = *plain;
   fm_directive_ctx ctx = {.arena = &r->recipe->arena, .problems = r->problems, .file = r->file};
   size_t before = field->count;
-  int error = fm_directive_read(&ctx, section_rows, node, &s);
+  int error = fm_directive_read(&ctx, recipe_way_table, node, &s);
   if (read_how(r, &s, &how))
     error = FM_E_CONFIG;
   if (s.from && read_texts(r, s.from, json, &how, field))

@@ -102,7 +102,7 @@ static int check_charset(fm_str value, fm_why *why)
 
 static const char *const orders[] = {"published", "page", NULL};
 
-static const fm_directive rows[] = {
+const fm_directive recipe_table[] = {
   {NULL, FM_T_LINE, D(line)},
   {"name", FM_T_STRING, FM_D_REQUIRED, D(name), .min = 1, .max = 64, .check = check_name,
    .help = "what source: says"},
@@ -489,7 +489,7 @@ static fm_recipe *read_root(fm_recipe *recipe, const fm_yaml *root, fm_problems 
   fm_directive_ctx ctx = {.arena = &recipe->arena, .problems = problems, .file = recipe->file};
   if (root->kind == FM_YAML_NOTHING)
     fm_problem_add(problems, recipe->file, 0, (fm_str){NULL, 0}, "empty: no recipe stands in it");
-  else if (fm_directive_read(&ctx, rows, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
+  else if (fm_directive_read(&ctx, recipe_table, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
     take(&r, &d, root);
   if (problems->count + problems->dropped > before) {
     fm_problems_sort(problems, before < problems->count ? before : problems->count);

@@ -121,6 +121,10 @@ struct fm_recipe {
 
 /* -- loading -- */
 
+/* Every key of a recipe, and of a field that is a section. conf/sources/example.yaml says
+ * the same to people, and a test holds the two together. */
+extern const fm_directive recipe_table[], recipe_way_table[];
+
 /* What reading a file needs at every step. */
 typedef struct fm_recipe_reading {
   fm_recipe *recipe;

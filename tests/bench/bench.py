@@ -228,7 +228,7 @@ def serving(folder, upstream, rows):
     for name, seen in (("just started", start), ("idle", idle), ("under the load", loaded),
                        ("idle after it", after)):
         print(f"    {name:18} {seen['VmRSS']:8} {seen['RssAnon']:8} {seen['RssFile']:9}")
-    rows.append(("just started: resident MB", start["VmRSS"] / 1024, 12))
+    rows.append(("idle, nothing asked yet: resident MB", idle["VmRSS"] / 1024, 12))
     rows.append(("idle after the load: resident MB", after["VmRSS"] / 1024, 12))
 
 

@@ -53,6 +53,8 @@ def test_help_of_one_command(command):
     done = run("help", command)
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.decode().startswith(f"feedmill {command}")
+    for asked in ("--help", "-h"):
+        assert (run(command, asked).returncode, run(command, asked).stdout) == (0, done.stdout)
 
 
 @pytest.mark.parametrize("args", [

@@ -254,6 +254,32 @@ static void who_goes_first(void **state)
   close_bed(&b);
 }
 
+/* Half a request must not hold a stop up as long as it may take otherwise. */
+static void half_a_request_while_closing(void **state)
+{
+  (void)state;
+  bed b;
+  open_bed(&b);
+  int half = open_conn(&b), waiting = open_conn(&b);
+  say(&b, waiting, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+  say(&b, half, "GET /x HT");
+  b.worker.closing = true;
+  pass(&b, 4);
+  assert_true(is_open(half));
+  pass(&b, 1);
+  assert_false(is_open(half));
+  assert_true(is_open(waiting));
+  b.worker.closing = false;
+  uv_run(&b.loop, UV_RUN_NOWAIT);
+  fm_reply *reply = fm_reply_text(404, FM_STR("no"), 0, (fm_str){0});
+  fm_miss_answer(b.miss, reply);
+  fm_reply_unref(reply);
+  turn(&b);
+  close(half);
+  close(waiting);
+  close_bed(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -263,6 +289,7 @@ int main(void)
     cmocka_unit_test(readers_that_stop),
     cmocka_unit_test(lingering_ends),
     cmocka_unit_test(who_goes_first),
+    cmocka_unit_test(half_a_request_while_closing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

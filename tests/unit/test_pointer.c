@@ -92,6 +92,12 @@ static const struct {
   {"/a", "{\"a\":{\"b\":1}}", "", FM_POINTED_OTHER},
   {"/a", "{\"a\":null}", "", FM_POINTED_OTHER},
   {"/a/*", "{\"a\":{\"b\":{\"t\":1},\"c\":{}}}", "0={\"t\":1}|0={}|", FM_POINTED_LIST},
+  {"/a/*", "{\"a\":[]}", "", FM_POINTED_LIST},
+  {"/a/*", "{\"a\":{}}", "", FM_POINTED_LIST},
+  {"/a/*", "{\"b\":[]}", "", FM_POINTED_NOWHERE},
+  {"/a/*/b", "{\"a\":[{\"c\":1}]}", "", FM_POINTED_LIST},
+  {"/*/a/*/b", "[{\"c\":1},{\"a\":[]}]", "", FM_POINTED_LIST},
+  {"/*/a/*/b", "[{\"c\":1},{\"d\":[]}]", "", FM_POINTED_NOWHERE},
   {"/*/a", "[{\"a\":[1,2]},{\"a\":[]},{\"a\":[3]}]", "0=1|0=2|0=3|", FM_POINTED_LIST},
 };
 

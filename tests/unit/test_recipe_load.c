@@ -1,6 +1,8 @@
 /* Recipes from their files: what is taken, and how each fault is named. */
 #include "recipe_kit.h"
 
+#include "source/recipe_parts.h"
+
 static void test_least(void **state)
 {
   (void)state;
@@ -299,6 +301,59 @@ static void test_same_name(void **state)
   fm_registry_free(registry);
 }
 
+/* -- the commented example -- */
+
+#define EXAMPLE "conf/sources/example.yaml"
+
+static void assert_shown(const fm_yaml *root, const fm_directive *rows, const char *prefix)
+{
+  for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
+    char key[200];
+    if (!row->name || (strcmp(prefix, "detail.") == 0 && strcmp(row->name, "max")))
+      continue; /* detail has the fields, which are shown where they are the list's */
+    snprintf(key, sizeof key, "%s%s", prefix, row->name);
+    if (!fm_yaml_at(root, key, NULL))
+      fail_msg(EXAMPLE " does not show \"%s\"", key);
+    if (!row->rows)
+      continue;
+    snprintf(key, sizeof key, "%s%s%s", prefix, row->name, row->type == FM_T_SECTIONS ? "[0]." : ".");
+    assert_shown(root, row->rows, key);
+  }
+}
+
+static void test_example_file(void **state)
+{
+  (void)state;
+  fm_arena arena = {0};
+  fm_problems problems = {0};
+  const fm_yaml *root;
+  fm_recipe *recipe = fm_recipe_load(EXAMPLE, &problems);
+  assert_non_null(recipe);
+  assert_int_equal(fm_yaml_load(&arena, EXAMPLE, &problems, &root), FM_OK);
+  assert_shown(root, recipe_table, "");
+  fm_recipe_unref(recipe);
+  fm_arena_deinit(&arena);
+}
+
+/* And what a field may say, of whichever kind, stands somewhere in its text. */
+static void test_example_fields(void **state)
+{
+  (void)state;
+  char text[16384] = "";
+  FILE *file = fopen(EXAMPLE, "r");
+  assert_non_null(file);
+  text[fread(text, 1, sizeof text - 1, file)] = 0;
+  fclose(file);
+  for (const fm_directive *row = recipe_way_table; row->type != FM_T_END; row++) {
+    char key[50];
+    snprintf(key, sizeof key, "%s: ", row->name);
+    if (!strstr(text, key))
+      fail_msg(EXAMPLE " does not show \"%s\"", key);
+    for (size_t i = 0; row->choices && row->choices[i]; i++)
+      assert_non_null(strstr(text, row->choices[i]));
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -308,7 +363,8 @@ int main(void)
     cmocka_unit_test(test_places),       cmocka_unit_test(test_shapes),
     cmocka_unit_test(test_addresses),    cmocka_unit_test(test_all_at_once),
     cmocka_unit_test(test_random),       cmocka_unit_test(test_file),
-    cmocka_unit_test(test_same_name),
+    cmocka_unit_test(test_same_name),    cmocka_unit_test(test_example_file),
+    cmocka_unit_test(test_example_fields),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

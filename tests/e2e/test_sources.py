@@ -1,0 +1,138 @@
+"""The recipes of conf/sources, each on a page in the structure of its site."""
+
+import json
+import re
+import subprocess
+
+import feeds
+import harness
+import origin as o
+import pytest
+import sites
+from harness import ROOT, run
+
+FOLDER = ROOT / "conf/sources"
+RECIPES = sorted(FOLDER.glob("*.yaml"))
+ATOM = feeds.ATOM
+
+
+def convert(name, body, url, *args):
+    done = run("convert", "-s", FOLDER / f"{name}.yaml", "-u", url, *args, stdin=body.encode())
+    return done, feeds.parsed(done.stdout) if done.returncode == 0 and not args else None
+
+
+def converted(name):
+    site = sites.SITES[name]
+    done, feed = convert(name, site.body, site.url)
+    assert done.returncode == 0, done.stderr
+    return site, done, feed
+
+
+def links(entry, rel):
+    return [link.get("href") for link in entry.findall(f"a:link[@rel='{rel}']", ATOM)]
+
+
+def seen_in(entry):
+    """An entry of the feed as sites.py tells them; what is not there is left out."""
+    text = {name: entry.findtext(f"a:{name}", namespaces=ATOM) for name in ("title", "id", "published", "summary")}
+    text["link"] = "".join(links(entry, "alternate"))
+    text["comments"] = "".join(links(entry, "replies"))
+    text["enclosure"] = "".join(links(entry, "enclosure"))
+    text["authors"] = [a.text for a in entry.findall("a:author/a:name", ATOM)]
+    text["categories"] = [c.get("term") for c in entry.findall("a:category", ATOM)]
+    return {name: value for name, value in text.items() if value}
+
+
+def test_each_has_a_page():
+    assert {r.stem for r in RECIPES} == set(sites.SITES) | {"example"}
+    assert len(sites.SITES) >= 8
+
+
+def test_check_takes_all(tmp_path):
+    (tmp_path / "f.yaml").write_text(f"sources: ['{FOLDER}/*.yaml']\nfeeds:\n" + "".join(
+        f"  - {{name: {name}, source: {name}}}\n" for name in [*sites.SITES, "example"]))
+    done = run("check", "-c", tmp_path / "f.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = run("sources", "-c", tmp_path / "f.yaml").stdout.decode()
+    assert all(re.search(rf"^{name} ", listed, re.M) for name in sites.SITES)
+
+
+@pytest.mark.parametrize("name", sites.SITES)
+def test_entries(name, tmp_path):
+    site, done, feed = converted(name)
+    assert not done.stderr
+    (tmp_path / "out.atom").write_bytes(done.stdout)
+    feeds.check_grammar(tmp_path / "out.atom")
+    assert feed.feed.title == site.title
+    assert feed.feed.id == site.url
+    got = {e["id"]: e for e in map(seen_in, feeds.tree(done.stdout).findall("a:entry", ATOM))}
+    assert set(got) == {want["id"] for want in site.entries}
+    for want in site.entries:
+        entry = dict(got[want["id"]])
+        if name == "youtube-channel":  # relative to when the test runs
+            assert ("published" in entry) == ("published" in want)
+            entry["published"] = want.get("published")
+        for key in ("title", "link", "published", "authors", "categories", "summary", "comments", "enclosure"):
+            if key in want or key not in ("categories", "summary"):
+                assert entry.get(key) == (want.get(key) or None), (want["id"], key)
+
+
+@pytest.mark.parametrize("name", sites.SITES)
+def test_order_numbers_and_images(name):
+    site, done, _ = converted(name)
+    written = run("convert", "-s", FOLDER / f"{name}.yaml", "-u", site.url, "-f", "json", stdin=site.body.encode())
+    items = {i["id"]: i for i in json.loads(written.stdout)["items"]}
+    for want in site.entries:
+        content = json.dumps(items[want["id"]], ensure_ascii=False).replace("&amp;", "&")
+        if want.get("image"):
+            assert want["image"] in content
+        if want.get("content"):
+            assert want["content"] in content
+    ids = feeds.ids(done.stdout)
+    if "order: page" in (FOLDER / f"{name}.yaml").read_text():
+        assert ids == [want["id"] for want in site.entries]
+
+
+@pytest.mark.parametrize("name", [n for n, s in sites.SITES.items() if s.entries and "numbers" in s.entries[0]])
+def test_numbers(name, serve, tmp_path):
+    """As filters see them, which is what numbers are for."""
+    site = sites.SITES[name]
+    with o.Origin() as origin:
+        folder = tmp_path / "mill0"
+        (folder / "sources").mkdir(parents=True)
+        text = (FOLDER / f"{name}.yaml").read_text()
+        text = re.sub(r"^url: .*$", f"url: {origin.url}/list", text, flags=re.M)
+        text = re.sub(r"^(defaults|link|title): .*\n", "", text, flags=re.M).replace("https://{host}", "https://x.test")
+        (folder / "sources/r.yaml").write_text(text)
+        origin.set("/list", o.page(site.body))
+        mill = serve(config={"feeds": [{"name": "all", "source": name}]}, folder=folder)
+        for number in site.entries[0]["numbers"]:
+            values = [want.get("numbers", {}).get(number) for want in site.entries]
+            least = max(v for v in values if v is not None)
+            got = feeds.parsed(mill.get(f"/feeds/all.atom?min_{number}={least}").body).entries
+            assert [e.title for e in got] == [w["title"] for w, v in zip(site.entries, values) if v == least]
+
+
+@pytest.mark.parametrize("name", [n for n, s in sites.SITES.items() if s.empty])
+def test_an_empty_list_is_an_empty_feed(name):
+    site = sites.SITES[name]
+    done, feed = convert(name, site.empty, site.url)
+    assert done.returncode == 0, done.stderr
+    assert feed.entries == []
+
+
+@pytest.mark.parametrize("name", sites.SITES)
+def test_another_page_is_none(name):
+    site = sites.SITES[name]
+    done, _ = convert(name, sites.page("Just a moment...", "<h1>Checking that you are human</h1>"), site.url)
+    assert (done.returncode, done.stdout) == (1, b"")
+    done, _ = convert(name, "{}", site.url)
+    assert done.returncode == 1
+
+
+def test_make_install_brings_them(tmp_path):
+    env = harness.environment()
+    subprocess.run(["make", "-C", ROOT, "install", f"DESTDIR={tmp_path}"], check=True, env=env, capture_output=True)
+    config = next(c for c in tmp_path.rglob("feedmill.yaml") if (c.parent / "sources").is_dir())
+    assert {p.name for p in (config.parent / "sources").glob("*.yaml")} == {r.name for r in RECIPES}
+    assert b"\nhacker-news " in run("sources", "-c", config).stdout
