@@ -253,17 +253,28 @@ int fm_pointers_items(const fm_pointers *set, fm_json *json, fm_pointer_cb each,
 
 /* -- scripts -- */
 
+/* "var q = [];" before what is meant. */
+static bool is_hollow(fm_str text)
+{
+  fm_str inside = fm_str_trim(fm_str_from(text, 1));
+  return inside.len && *inside.ptr == (*text.ptr == '{' ? '}' : ']');
+}
+
 fm_str fm_json_in_script(fm_str text)
 {
   text = fm_str_trim(text);
   if (text.len == 0 || *text.ptr == '{' || *text.ptr == '[' || *text.ptr == '"')
     return text;
   const char *at = text.ptr, *end = at + text.len;
+  fm_str found = text;
   while ((at = memchr(at, '=', (size_t)(end - at)))) {
     at++;
     fm_str rest = fm_str_trim(fm_str_span(at, end));
-    if (rest.len && (*rest.ptr == '{' || *rest.ptr == '['))
+    if (rest.len == 0 || (*rest.ptr != '{' && *rest.ptr != '['))
+      continue;
+    if (!is_hollow(rest))
       return rest;
+    found = found.ptr == text.ptr ? rest : found;
   }
-  return text;
+  return found;
 }

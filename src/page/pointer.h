@@ -38,8 +38,8 @@ enum { FM_POINTED_NOWHERE, FM_POINTED_OTHER, FM_POINTED_LIST };
 int fm_pointers_items(const fm_pointers *set, fm_json *json, fm_pointer_cb each, void *ctx,
                       int *found);
 
-/* JSON as it may stand in a script: what follows "window.x =" begins at its bracket.
- * The text itself if it is JSON as it is. */
+/* JSON as it may stand in a script: what follows "window.x =" begins at its bracket, the
+ * first that has something in it. The text itself if it is JSON as it is. */
 fm_str fm_json_in_script(fm_str text);
 
 #endif

@@ -143,6 +143,7 @@ static void test_script(void **state)
     {"window.__STATE__ = {\"a\":1};", "{\"a\":1};"},
     {"var x=1, y = [1,2]; f()", "[1,2]; f()"},
     {"if (a == b) c = {}", "{}"},
+    {"var q = [ ];\nwindow.STATE = {\"a\":1}", "{\"a\":1}"},
     {"nothing here", "nothing here"},
     {"", ""},
     {"a=", "a="},
