@@ -3,39 +3,12 @@
 #include "base/clock.h"
 #include "base/url.h"
 #include "cmd/cmd.h"
+#include "cmd/page_file.h"
 #include "feed/format.h"
 #include "source/registry.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { PAGE_MAX = 256 << 20, CHUNK = 1 << 16 };
-
-static int read_all(FILE *file, fm_buf *page)
-{
-  for (;;) {
-    if (fm_buf_reserve(page, CHUNK))
-      return FM_E_TOO_BIG;
-    size_t n = fread(page->ptr + page->len, 1, CHUNK, file);
-    page->len += n;
-    if (n == 0)
-      return ferror(file) ? FM_E_IO : FM_OK;
-  }
-}
-
-static int read_page(const char *path, fm_buf *page)
-{
-  FILE *file = path ? fopen(path, "rb") : stdin;
-  int rc = file ? read_all(file, page) : FM_E_IO;
-  int saved = errno;
-  if (path && file)
-    fclose(file);
-  if (rc)
-    return fm_complain(FM_EXIT_FAILED, "%s: %s", path ? path : "standard input",
-                       rc == FM_E_IO ? strerror(saved) : "larger than 256M");
-  return FM_EXIT_DONE;
-}
 
 static int write_feed(const fm_doc *doc, const fm_format *format)
 {
@@ -138,9 +111,9 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
     return FM_EXIT_USAGE;
   }
   fm_buf page;
-  fm_buf_init(&page, PAGE_MAX);
+  fm_buf_init(&page, FM_PAGE_FILE_MAX);
   const char *path = options.nrest ? options.rest[0] : NULL;
-  int status = read_page(path && strcmp(path, "-") ? path : NULL, &page);
+  int status = fm_page_file_read(path && strcmp(path, "-") ? path : NULL, &page);
   if (status == FM_EXIT_DONE)
     status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format);
   fm_buf_deinit(&page);
