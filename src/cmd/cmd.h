@@ -22,6 +22,7 @@ const fm_command *fm_command_find(const char *name);
 int fm_cmd_serve(const fm_command *self, int argc, char **argv);
 int fm_cmd_fetch(const fm_command *self, int argc, char **argv);
 int fm_cmd_convert(const fm_command *self, int argc, char **argv);
+int fm_cmd_discover(const fm_command *self, int argc, char **argv);
 int fm_cmd_check(const fm_command *self, int argc, char **argv);
 int fm_cmd_backfill(const fm_command *self, int argc, char **argv);
 int fm_cmd_store(const fm_command *self, int argc, char **argv);

@@ -24,6 +24,11 @@ const fm_command fm_commands[] = {
    "Reads standard input without FILE. SOURCE is one of `feedmill sources`, by default\n"
    "daily-papers; URL is where the page came from, for a page that does not say.\n",
    fm_cmd_convert},
+  {"discover", "[-c FILE] [-u URL] URL|FILE", "find the list on any page and print a recipe for it",
+   "The recipe goes to standard output, the first items that it yields to standard error.\n"
+   "FILE is a page, - standard input; -u says where it came from. Saved in one of the files\n"
+   "of `sources:` the recipe is a source.\n",
+   fm_cmd_discover},
   {"check", "[-c FILE] [--print]", "read the configuration and say all that is wrong with it",
    "Each problem is a line, file:line: key: reason. --print shows what is in force.\n",
    fm_cmd_check},

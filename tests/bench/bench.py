@@ -9,6 +9,7 @@ import gzip
 import http.client
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -24,6 +25,8 @@ BUILD = ROOT / "build" / "release"
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
+import finding  # noqa: E402
+import layouts  # noqa: E402
 import origin as origins  # noqa: E402
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 3, 32
@@ -282,6 +285,38 @@ def store(folder):
     print("".join("    " + line + "\n" for line in out.splitlines()), end="")
 
 
+def seconds_of(command, page):
+    """CPU of one run, its start included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, input=page, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def long_page():
+    """1.5 MB of a blog: a layout's list many times over."""
+    made = layouts.layout("news_grid")
+    start, end = made.html.index("<div class='grid__cell'>"), made.html.index("</div><div class='ad-slot'")
+    cells, copies = made.html[start:end], 1500000 // (end - start)
+    more = "".join(cells.replace("/news/", f"/news/{n}/").replace("</a></h3>", f", part {n}</a></h3>") for n in range(copies))
+    return made.html[:start] + more + made.html[end:]
+
+
+def lists(rows):
+    """(f) feedmill discover on pages whose list is known."""
+    program = BUILD / "feedmill"
+    results = finding.find_all(program)
+    print("\n(f) lists found by discover, of pages in many layouts\n")
+    print("".join(f"    {r.line()}\n" for r in results), end="")
+    whole = sum(r.whole for r in results)
+    print(f"    whole: {whole} of {len(results)}")
+    page = long_page().encode()
+    took = statistics.median(seconds_of([program, "discover", "-u", "https://www.example.org/news", "-"], page) for _ in range(5))
+    print(f"    a page of {len(page)} bytes: {took * 1000:.0f} ms of CPU")
+    rows.append(("discover: share of layouts not found whole", 1 - whole / len(results), 0.1))
+    rows.append(("discover: seconds of CPU for a page of 1.5 MB", took, 0.7))
+
+
 def main():
     for tool in ("wrk", "nginx", "taskset"):
         if not shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin"):
@@ -289,6 +324,7 @@ def main():
     os.environ["PATH"] += ":/usr/sbin"
     rows = []
     conversion(rows)
+    lists(rows)
     with tempfile.TemporaryDirectory(prefix="feedmill-bench.") as name:
         folder = Path(name)
         with origins.Origin() as origin:

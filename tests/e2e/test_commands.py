@@ -15,7 +15,7 @@ import pytest
 from harness import run
 from listing import Listing
 
-COMMANDS = ["serve", "fetch", "convert", "backfill", "store", "check", "sources", "opml", "help"]
+COMMANDS = ["serve", "fetch", "convert", "discover", "backfill", "store", "check", "sources", "opml", "help"]
 
 
 def one_line(text):
