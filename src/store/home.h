@@ -115,6 +115,7 @@ struct fm_store {
   bool down;          /* no connection: said by the home itself */
   bool failing[2];    /* the last job that read, that wrote; said in the log once */
   fm_why reason[2], down_reason;
+  enum fm_job_kind failed; /* while writing fails: what failed first */
   bool expiring;      /* one at a time */
   fm_store_watch_cb watch; /* NULL: nobody */
   void *watch_ctx;

@@ -32,6 +32,23 @@ bool fm_job_can_wait(const fm_job *job)
   return job->kind == FM_JOB_EXPIRE || job->kind == FM_JOB_SEAL;
 }
 
+/* Does it show that the memory can be written again? Where there was nothing to
+ * seal, to forget or to put back, nothing was written; and a page's meta may
+ * find room where entries find none. */
+static bool proves(const fm_store *store, enum fm_job_kind kind)
+{
+  switch (kind) {
+  case FM_JOB_SEAL:
+  case FM_JOB_EXPIRE:
+  case FM_JOB_RESTORE:
+    return false;
+  case FM_JOB_TOUCH:
+    return store->failed == FM_JOB_TOUCH;
+  default:
+    return true;
+  }
+}
+
 /* One line when the memory is lost and one when it is back, not one for each
  * call. Reading and writing are told apart: with a read-only file each refresh
  * would lose it and each load find it again. While the home itself is down it
@@ -41,8 +58,10 @@ static void note_health(fm_store *store, const fm_job *job)
   bool write = writes[job->kind], failing = job->error == FM_E_IO;
   if (failing)
     store->reason[write] = job->why;
-  if (failing == store->failing[write] || store->down)
+  if (failing == store->failing[write] || store->down || (write && !failing && !proves(store, job->kind)))
     return;
+  if (write && failing)
+    store->failed = job->kind;
   store->failing[write] = failing;
   if (failing)
     fm_log(FM_LOG_ERROR, write ? "the memory cannot be written" : "the memory cannot be read",

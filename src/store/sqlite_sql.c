@@ -20,6 +20,8 @@ static const char *advice(int code)
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
     return "; nothing was overwritten: put back a copy, or move it away to begin a new memory";
+  case SQLITE_IOERR:
+    return "; nothing that was stored is lost";
   case SQLITE_BUSY:
     return "; another program holds it";
   default:

@@ -384,6 +384,25 @@ static void two_stores_share_a_file(void **state)
   assert_int_equal(uv_loop_close(&other.loop), 0);
 }
 
+/* What needs no room succeeds on a full disk, and shows nothing. */
+static void what_writes_nothing_is_no_sign_of_room(void **state)
+{
+  (void)state;
+  tally sealed = {.calls = 0};
+  kit_open(&k);
+  merge(KIT_T0, "a");
+  run_on_file("CREATE TRIGGER full BEFORE UPDATE ON page BEGIN SELECT RAISE(FAIL, 'full'); END");
+  assert_int_equal(kit_merge(&k, LIST, KIT_T0 + 1, kit_page("b")).error, FM_E_IO);
+  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  fm_store_seal(k.store, FM_STR(LIST), 100, KIT_T0, KIT_T0, kit_on_counted, &sealed);
+  kit_wait(&k, &sealed.calls);
+  assert_int_equal(sealed.error, 0);
+  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  run_on_file("DROP TRIGGER full");
+  merge(KIT_T0 + 2, "c");
+  assert_string_equal(fm_store_get_health(k.store).word, "ok");
+}
+
 static void health_names_what_is_wrong(void **state)
 {
   (void)state;
@@ -439,6 +458,7 @@ int main(void)
     TEST(a_damaged_record_is_named),
     TEST(two_stores_share_a_file),
     TEST(health_names_what_is_wrong),
+    TEST(what_writes_nothing_is_no_sign_of_room),
     TEST(a_refresh_without_a_change_writes_one_row),
   };
   return cmocka_run_group_tests_name("store/sqlite", tests, NULL, NULL);
