@@ -1,0 +1,190 @@
+"""A disk that is full, a file that cannot be written or is damaged: it is said in one
+clear line, serving goes on from memory, and nothing is overwritten."""
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+
+import feeds
+import harness
+import months
+import origin as o
+import pytest
+from harness import until
+from months import Months
+
+EAGER = {"refresh": {"every": "1s", "wait": "60s"}, "papers": {"limit": 1000}}
+
+
+def dates(mill):
+    """{id: (published, updated)} of the feed."""
+    return {e.id: (e.published, e.updated) for e in feeds.parsed(mill.get("/papers.atom").body).entries}
+
+
+def lines(mill, pattern):
+    with mill.came:
+        return [line for line in mill.lines if re.search(pattern, line)]
+
+
+class Quota:
+    """A file that may not grow any more, as under a quota."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def fill(self, mill):
+        """What is there may stay, and not become more."""
+        size = max(os.path.getsize(f) for f in self.folder.glob("mill.db*"))
+        resource.prlimit(mill.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def empty(self, mill):
+        resource.prlimit(mill.child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+
+    def close(self):
+        pass
+
+
+class Disk:
+    """A file system of its own, small, that is filled to the last byte."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "tmpfs", folder],
+                              capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted here: {done.stderr.strip()}")
+
+    def fill(self, mill):
+        with open(self.folder / "filler", "wb", buffering=0) as filler:
+            try:
+                while filler.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+
+    def empty(self, mill):
+        (self.folder / "filler").unlink()
+
+    def close(self):
+        subprocess.run(["umount", "-l", self.folder], check=True)
+
+
+@pytest.fixture(params=[Quota, Disk], ids=["quota", "disk"])
+def disk(request, tmp_path):
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = request.param(folder)
+    yield made
+    made.close()
+
+
+def test_a_full_disk(serve, origin, disk):
+    """Full, then not any more: what was seen meanwhile is there after a restart, with the
+    dates that readers were given."""
+    store = {"store": f"sqlite:{disk.folder}/mill.db"}
+    gone = Months(origin)
+    mill = serve(origin, harness.merged(EAGER, store))
+    gone.go_on(mill, ["/papers.atom"], 2)
+    disk.fill(mill)
+    gone.go_on(mill, ["/papers.atom"], 3)
+    said, = lines(mill, "level=error")
+    assert "the memory cannot be written" in said and "mill.db" in said, said
+    given = dates(mill)
+    assert sorted(given) == sorted(gone.ids)
+    assert mill.get("/healthz").status == mill.get("/readyz").status == 200
+    disk.empty(mill)
+    gone.go_on(mill, ["/papers.atom"])
+    mill.wait_for_log("the memory can be written again")
+    assert len(lines(mill, "level=error")) == 1
+    given.update(dates(mill))
+    mill.kill()
+    second = serve(origin, harness.merged(EAGER, store), folder=mill.folder)
+    assert dates(second) == given
+    second.stop()
+
+
+# A file of a good memory, and what may be wrong with it when a feedmill starts.
+
+
+def remember(serve, origin, path):
+    mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{path}"}))
+    gone = Months(origin)
+    gone.go_on(mill, ["/papers.atom"], 3)
+    given = dates(mill)
+    mill.stop()
+    assert not os.path.exists(f"{path}-wal")
+    return gone, given
+
+
+def goes_on(mill, gone):
+    """It takes new pages in and serves them, from memory."""
+    gone.go_on(mill, ["/papers.atom"], 2)
+    assert mill.get("/readyz").status == 200
+    return dates(mill)
+
+
+def test_a_read_only_file(serve, origin, tmp_path):
+    """What it holds is still read, and served with what comes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    disk = Disk(folder)
+    try:
+        gone, given = remember(serve, origin, folder / "mill.db")
+        before = (folder / "mill.db").read_bytes()
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{folder}/mill.db"}))
+        now = goes_on(mill, gone)
+        assert sorted(now) == sorted(gone.ids) and {i: now[i] for i in given} == given
+        assert "the memory can be read, not written" in lines(mill, "level=warn")[0]
+        said, = lines(mill, "level=error")
+        assert "the memory cannot be written" in said and "mill.db" in said, said
+        mill.stop()
+        assert (folder / "mill.db").read_bytes() == before
+    finally:
+        disk.close()
+
+
+def damage(path):
+    """Junk in the midst of its pages; the first one is as it was."""
+    with open(path, "r+b") as file:
+        for at in range(4096, os.path.getsize(path), 4096):
+            file.seek(at)
+            file.write(b"\xa5" * 700)
+
+
+def cut(path):
+    os.truncate(path, os.path.getsize(path) // 2)
+
+
+def wipe(path):
+    path.write_bytes(b"not a database at all\n" * 400)
+
+
+def newer(path):
+    subprocess.run(["sqlite3", path, "PRAGMA user_version=99"], check=True)
+
+
+DAMAGE = {"damaged": (damage, "malformed"), "cut": (cut, "malformed"),
+          "no database": (wipe, "not a database"), "newer": (newer, "made by a newer feedmill")}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_file(serve, origin, tmp_path, what):
+    spoil, reason = DAMAGE[what]
+    path = tmp_path / "mill.db"
+    gone, _ = remember(serve, origin, path)
+    spoil(path)
+    before = path.read_bytes()
+    mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{path}"}))
+    assert mill.get("/papers.atom").status == 200
+    goes_on(mill, gone)
+    said = lines(mill, "level=error")
+    assert said and all("mill.db" in line and reason in line for line in said), said
+    assert len({line.split(" ", 1)[1] for line in said}) == len(said) <= 2, said  # to read, to write
+    mill.stop()
+    assert path.read_bytes() == before, "it is as it was found"
+    done = harness.run("store", "export", "-s", f"sqlite:{path}", cwd=tmp_path)
+    assert done.returncode == 1 and reason in done.stderr and done.stderr.count("\n") == 1
+    assert path.read_bytes() == before
