@@ -113,15 +113,23 @@ static size_t char_len(const unsigned char *p, const unsigned char *end)
   return len;
 }
 
+/* Over characters of ASCII, eight at a time. */
+static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end)
+{
+  for (uint64_t eight; end - p >= 8; p += 8) {
+    memcpy(&eight, p, 8);
+    if (eight & UINT64_C(0x8080808080808080))
+      break;
+  }
+  while (p < end && *p < 0x80)
+    p++;
+  return p;
+}
+
 bool fm_utf8_valid(fm_str s)
 {
   const unsigned char *p = (const unsigned char *)s.ptr, *end = s.len ? p + s.len : p;
-  while (p < end) {
-    uint64_t eight;
-    if (end - p >= 8 && (memcpy(&eight, p, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
-      p += 8;
-      continue;
-    }
+  while ((p = skip_ascii(p, end)) < end) {
     size_t len = char_len(p, end);
     if (len == 0)
       return false;

@@ -13,26 +13,19 @@ enum {
   SCHEME = 16,
 };
 
-static unsigned ascii_places(unsigned char c)
-{
-  unsigned letter = (c | 0x20u) - 'a', digit = (unsigned)c - '0';
-  if (letter < 26 || digit < 10)
-    return NAME | USER | PATH | QUERY | SCHEME;
-  switch (c) {
-    case '-': case '.': case '+':
-      return NAME | USER | PATH | QUERY | SCHEME;
-    case '_': case '~': case '!': case '$': case '&': case '\'': case '(': case ')':
-    case '*': case ',': case ';': case '=':
-      return NAME | USER | PATH | QUERY;
-    case ':':
-      return USER | PATH | QUERY;
-    case '@': case '/':
-      return PATH | QUERY;
-    case '?':
-      return QUERY;
-  }
-  return 0;
-}
+#define ANY (NAME | USER | PATH | QUERY | SCHEME)
+#define SIGN (NAME | USER | PATH | QUERY)
+
+static const unsigned char places[256] = {
+  ['a' ... 'z'] = ANY, ['A' ... 'Z'] = ANY, ['0' ... '9'] = ANY,
+  ['-'] = ANY,         ['.'] = ANY,         ['+'] = ANY,
+  ['_'] = SIGN,        ['~'] = SIGN,        ['!'] = SIGN,
+  ['$'] = SIGN,        ['&'] = SIGN,        ['\''] = SIGN,
+  ['('] = SIGN,        [')'] = SIGN,        ['*'] = SIGN,
+  [','] = SIGN,        [';'] = SIGN,        ['='] = SIGN,
+  [':'] = USER | PATH | QUERY,
+  ['@'] = PATH | QUERY, ['/'] = PATH | QUERY, ['?'] = QUERY,
+};
 
 /* ucschar of RFC 3987 section 2.2, less what shows as a space or as nothing. */
 static bool iri_char(uint32_t c)
@@ -71,7 +64,7 @@ static bool all_in(fm_str s, unsigned place)
     if (c >= 0x80) {
       if (place == SCHEME || !iri_char(fm_utf8_next(&at, end)))
         return false;
-    } else if (ascii_places(c) & place) {
+    } else if (places[c] & place) {
       at++;
     } else if (place != SCHEME && percent_value(at, end) >= 0) {
       at += 3;
@@ -117,11 +110,16 @@ static bool port_valid(fm_str s)
   return s.len <= 5 && fm_str_number(s, 65535, &port);
 }
 
+/* What ends a part: the scheme's ":", then "/", "?" and "#". */
+enum stop { AT_COLON = 1, AT_SLASH = 2, AT_QUERY = 4, AT_FRAGMENT = 8 };
+
 /* Cuts `s` at the first of `stops`: what is before it, and the rest with it. */
-static fm_str cut_before(fm_str *s, const char *stops)
+static fm_str cut_before(fm_str *s, unsigned stops)
 {
+  static const unsigned char kinds[256] = {
+    [':'] = AT_COLON, ['/'] = AT_SLASH, ['?'] = AT_QUERY, ['#'] = AT_FRAGMENT};
   size_t len = 0;
-  while (len < s->len && !(s->ptr[len] && strchr(stops, s->ptr[len])))
+  while (len < s->len && !(kinds[(unsigned char)s->ptr[len]] & stops))
     len++;
   fm_str head = {s->ptr, len};
   *s = fm_str_from(*s, len);
@@ -155,7 +153,7 @@ static void cut_authority(fm_str authority, fm_url *url)
 static void cut_parts(fm_str text, fm_url *url)
 {
   *url = (fm_url){.path = {NULL, 0}};
-  fm_str rest = text, head = cut_before(&rest, ":/?#");
+  fm_str rest = text, head = cut_before(&rest, AT_COLON | AT_SLASH | AT_QUERY | AT_FRAGMENT);
   if (rest.len && *rest.ptr == ':' && scheme_valid(head)) {
     url->scheme = head;
     rest = fm_str_from(rest, 1);
@@ -164,12 +162,12 @@ static void cut_parts(fm_str text, fm_url *url)
   }
   if (fm_str_starts(rest, FM_STR("//"))) {
     rest = fm_str_from(rest, 2);
-    cut_authority(cut_before(&rest, "/?#"), url);
+    cut_authority(cut_before(&rest, AT_SLASH | AT_QUERY | AT_FRAGMENT), url);
   }
-  url->path = cut_before(&rest, "?#");
+  url->path = cut_before(&rest, AT_QUERY | AT_FRAGMENT);
   if (rest.len && *rest.ptr == '?') {
     rest = fm_str_from(rest, 1);
-    url->query = cut_before(&rest, "#");
+    url->query = cut_before(&rest, AT_FRAGMENT);
   }
   if (rest.len)
     url->fragment = fm_str_from(rest, 1);
@@ -199,10 +197,27 @@ static bool is_http(fm_str scheme)
   return fm_str_ieq(scheme, FM_STR("http")) || fm_str_ieq(scheme, FM_STR("https"));
 }
 
+/* One in its usual form needs no second look: a name, then a path and maybe a query
+ * of plain characters. */
+static bool plainly_usable(fm_str text)
+{
+  size_t at = fm_str_starts(text, FM_STR("https://")) ? 8 : 7, host = at;
+  if ((at == 7 && !fm_str_starts(text, FM_STR("http://"))) || text.len > FM_URL_MAX)
+    return false;
+  while (at < text.len && text.ptr[at] != '+' &&
+         places[(unsigned char)text.ptr[at]] & SCHEME)
+    at++;
+  if (at == host || (at < text.len && text.ptr[at] != '/'))
+    return false;
+  while (at < text.len && places[(unsigned char)text.ptr[at]] & QUERY)
+    at++;
+  return at == text.len;
+}
+
 bool fm_url_usable(fm_str text)
 {
   fm_url url;
-  return fm_url_parse(text, &url) && is_http(url.scheme) && url.host.len && !url.userinfo.ptr;
+  return plainly_usable(text) || (fm_url_parse(text, &url) && is_http(url.scheme) && url.host.len && !url.userinfo.ptr);
 }
 
 bool fm_host_valid(fm_str text)
@@ -224,12 +239,12 @@ bool fm_host_valid(fm_str text)
 /* The bytes of the reference that are its authority: the only place for [ ]. */
 static fm_str authority_of(fm_str text)
 {
-  fm_str rest = text, head = cut_before(&rest, ":/?#");
+  fm_str rest = text, head = cut_before(&rest, AT_COLON | AT_SLASH | AT_QUERY | AT_FRAGMENT);
   rest = rest.len && *rest.ptr == ':' && scheme_valid(head) ? fm_str_from(rest, 1) : text;
   if (!fm_str_starts(rest, FM_STR("//")))
     return (fm_str){text.ptr, 0};
   rest = fm_str_from(rest, 2);
-  return cut_before(&rest, "/?#");
+  return cut_before(&rest, AT_SLASH | AT_QUERY | AT_FRAGMENT);
 }
 
 static bool stands_as_is(const char *at, const char *end, fm_str authority, bool in_fragment)
@@ -241,7 +256,7 @@ static bool stands_as_is(const char *at, const char *end, fm_str authority, bool
     return at >= authority.ptr && at < authority.ptr + authority.len;
   if (c == '#')
     return !in_fragment;
-  return ascii_places(c) || percent_value(at, end) >= 0;
+  return places[c] || percent_value(at, end) >= 0;
 }
 
 /* A reference as pages write it, made into one as RFC 3986 has it. */

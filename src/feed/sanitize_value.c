@@ -37,33 +37,13 @@ static bool allowed(fm_str url, bool media)
          (parts.path.len || parts.host.len || parts.query.len);
 }
 
-/* One that needs no second look, as most are: a subset of what fm_url_usable takes, in
- * one pass. */
-static bool plainly_http(fm_str url)
-{
-  static const char marks[] = "-._~!$&'()*+,;=:@/?";
-  size_t at = fm_str_starts(url, FM_STR("https://")) ? 8 : 7, host = at;
-  if (at == 7 && !fm_str_starts(url, FM_STR("http://")))
-    return false;
-  for (bool in_host = true; at < url.len; at++) {
-    unsigned char c = (unsigned char)url.ptr[at];
-    if ((c | 0x20u) - 'a' < 26 || (unsigned)c - '0' < 10)
-      continue;
-    if (in_host && c == '/' && at > host)
-      in_host = false;
-    else if (in_host ? c != '.' && c != '-' : !c || !memchr(marks, c, sizeof marks - 1))
-      return false;
-  }
-  return at > host;
-}
-
 /* An address as it will be written; false: none that may be. */
 static bool to_link(fm_str value, bool media, fm_str base, fm_arena *arena, fm_str *link)
 {
   value = fm_str_trim(value);
   if (!value.len || value.len > FM_URL_MAX)
     return false;
-  if (plainly_http(value) || (fm_str_starts(value, FM_STR("http")) && fm_url_usable(value))) {
+  if (fm_str_starts(value, FM_STR("http")) && fm_url_usable(value)) {
     *link = value;
     return true;
   }

@@ -6,19 +6,25 @@
 
 /* Sixteen bytes at a time, by the compiler's vectors: machine code for every
  * processor that has them, plain loops elsewhere. */
-enum { STRIDE = 16 };
+enum { STRIDE = 16, PIECE = 1024, LONGEST = 6 /* bytes that one becomes: "&quot;" */ };
 typedef signed char stride __attribute__((vector_size(STRIDE)));
 
-/* True if none of the sixteen bytes needs a look. As signed numbers, controls
- * and the bytes of multi-byte characters are all below the space. */
-static inline bool plain_stride(const char *p)
+/* How many of the sixteen bytes need no look. As signed numbers, controls and the
+ * bytes of multi-byte characters are all below the space. */
+static inline unsigned plain_in_stride(const char *p)
 {
   stride s;
   memcpy(&s, p, STRIDE);
   stride bad = (s < ' ') | (s == '&') | (s == '<') | (s == '>') | (s == '"');
   uint64_t half[2];
   memcpy(half, &bad, sizeof half);
-  return (half[0] | half[1]) == 0;
+  if ((half[0] | half[1]) == 0)
+    return STRIDE;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return (unsigned)(half[0] ? __builtin_ctzll(half[0]) / 8 : 8 + __builtin_ctzll(half[1]) / 8);
+#else
+  return (unsigned)(half[0] ? __builtin_clzll(half[0]) / 8 : 8 + __builtin_clzll(half[1]) / 8);
+#endif
 }
 
 static inline bool plain_byte(char c)
@@ -26,56 +32,83 @@ static inline bool plain_byte(char c)
   return (signed char)c >= ' ' && c != '&' && c != '<' && c != '>' && c != '"';
 }
 
-/* What an ASCII character that is not plain is written as; NULL: as it is. */
-static const char *escape(char c, bool attribute)
-{
-  switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;"; /* so that "]]>" never stands in text */
-    case '"': return attribute ? "&quot;" : NULL;
-    /* In an attribute, a parser would make spaces of these. */
-    case '\t': return attribute ? "&#9;" : NULL;
-    case '\n': return attribute ? "&#10;" : NULL;
-  }
-  return "";
-}
+/* What ASCII characters that are not plain are written as: nothing, if XML forbids
+ * them. "]]>" never stands in text; in an attribute a parser would make spaces of tab
+ * and line feed. */
+static const struct instead {
+  uint8_t len;
+  char text[7];
+} in_text[128] = {['&'] = {5, "&amp;"}, ['<'] = {4, "&lt;"}, ['>'] = {4, "&gt;"},
+                  ['"'] = {1, "\""},    ['\t'] = {1, "\t"}, ['\n'] = {1, "\n"}},
+  in_attribute[128] = {['&'] = {5, "&amp;"},  ['<'] = {4, "&lt;"},  ['>'] = {4, "&gt;"},
+                       ['"'] = {6, "&quot;"}, ['\t'] = {4, "&#9;"}, ['\n'] = {5, "&#10;"}};
 
-/* The same for the character at `*at`, which moves past it. */
-static const char *next_escape(const char **at, const char *end, bool attribute)
+/* The character beyond ASCII at `*at`, which moves past it; returns where writing goes on. */
+static char *put_wide(const char **at, const char *end, char *o)
 {
   const char *p = *at;
-  if ((unsigned char)*p >= 0x80) {
-    uint32_t c = fm_utf8_next(at, end);
-    if (*at - p == 1)
-      return "\xef\xbf\xbd";
-    return c == 0xfffe || c == 0xffff ? "" : NULL;
-  }
+  uint32_t c = fm_utf8_next(at, end);
+  size_t len = (size_t)(*at - p);
+  if (len == 1)
+    return o + fm_utf8_put(0xfffd, o);
+  if (c == 0xfffe || c == 0xffff)
+    return o;
+  memcpy(o, p, len);
+  return o + len;
+}
+
+/* What is at `*at` and not plain. */
+static char *put_odd(const char **at, const char *end, const struct instead *table, char *o)
+{
+  const char *p = *at;
+  if ((unsigned char)*p >= 0x80)
+    return put_wide(at, end, o);
   *at = p + 1;
-  if (*p != '\r')
-    return escape(*p, attribute);
-  return *at < end && **at == '\n' ? "" : attribute ? "&#10;" : "\n";
+  const struct instead *row = &table[(unsigned char)*p];
+  if (*p == '\r' && !(p + 1 < end && p[1] == '\n'))
+    row = &table['\n'];
+  memcpy(o, row->text, LONGEST);
+  return o + row->len;
+}
+
+/* At least up to `stop`; where o has room for LONGEST times as much, and a stride. */
+static char *put_piece(const char **at, const char *stop, const char *end,
+                       const struct instead *table, char *o)
+{
+  const char *p = *at;
+  while (p < stop) {
+    unsigned plain = STRIDE;
+    while (plain == STRIDE && stop - p >= STRIDE) {
+      plain = plain_in_stride(p);
+      memcpy(o, p, STRIDE);
+      p += plain;
+      o += plain;
+    }
+    while (p < stop && plain_byte(*p))
+      *o++ = *p++;
+    while (p < stop && !plain_byte(*p))
+      o = put_odd(&p, end, table, o);
+  }
+  *at = p;
+  return o;
 }
 
 static void put_escaped(fm_buf *out, fm_str text, bool attribute)
 {
+  const struct instead *table = attribute ? in_attribute : in_text;
   const char *p = text.ptr, *end = text.len ? p + text.len : p;
-  const char *done = p; /* written up to here */
-  while (p < end) {
-    while (end - p >= STRIDE && plain_stride(p))
-      p += STRIDE;
-    while (p < end && plain_byte(*p))
-      p++;
-    if (p == end)
-      break;
-    const char *special = p, *instead = next_escape(&p, end, attribute);
-    if (!instead)
-      continue;
-    fm_buf_add(out, done, (size_t)(special - done));
-    fm_buf_text(out, instead);
-    done = p;
+  while (p < end && !out->full) {
+    char aside[(PIECE + 1) * LONGEST + STRIDE];
+    const char *stop = end - p > PIECE ? p + PIECE : end;
+    size_t room = (size_t)(stop - p + 1) * LONGEST + STRIDE;
+    if (out->len + room > out->max) { /* maybe it fits all the same */
+      char *o = put_piece(&p, stop, end, table, aside);
+      fm_buf_add(out, aside, (size_t)(o - aside));
+    } else if (!fm_buf_reserve(out, room)) {
+      char *o = put_piece(&p, stop, end, table, out->ptr + out->len);
+      out->len = (size_t)(o - out->ptr);
+    }
   }
-  fm_buf_add(out, done, (size_t)(end - done));
 }
 
 void fm_xml_begin(fm_xml *xml, fm_buf *out, unsigned lines)

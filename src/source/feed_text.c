@@ -1,4 +1,5 @@
 /* Texts of a feed: read, cleaned, and put into the result's memory. */
+#include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "base/when.h"
@@ -9,7 +10,7 @@
 #include "page/text.h"
 #include "source/feed_parts.h"
 
-enum { BLOCK = 64 * 1024 };
+enum { BLOCK = 64 * 1024, STRIDE = 16 };
 
 /* -- the result's memory -- */
 
@@ -63,16 +64,42 @@ fm_str fm_feed_line(fm_feed_job *job, fm_str text)
 
 /* -- pieces -- */
 
-/* XML's references; a name that only HTML knows counts too, since feeds use them. */
+typedef signed char stride __attribute__((vector_size(STRIDE)));
+
+/* Copies up to the first '&' and returns how much that was; sixteen bytes at a time, so
+ * that as many beyond may be written over. */
+static size_t copy_plain(char *to, const char *from, const char *end)
+{
+  const char *p = from;
+  for (; end - p >= STRIDE; p += STRIDE, to += STRIDE) {
+    stride s;
+    memcpy(&s, p, STRIDE);
+    memcpy(to, &s, STRIDE);
+    stride amp = s == '&';
+    uint64_t half[2];
+    memcpy(half, &amp, sizeof half);
+    if (half[0] | half[1])
+      break;
+  }
+  while (p < end && *p != '&')
+    *to++ = *p++;
+  return (size_t)(p - from);
+}
+
+/* XML's references; a name that only HTML knows counts too, since feeds use them. No
+ * reference is shorter than its character. */
 static void add_refs(fm_buf *out, fm_str raw)
 {
   const char *p = raw.ptr, *end = p + raw.len;
+  if (fm_buf_reserve(out, raw.len + STRIDE))
+    return;
+  char *o = out->ptr + out->len;
   while (p < end) {
-    const char *amp = memchr(p, '&', (size_t)(end - p));
-    fm_buf_add(out, p, (size_t)((amp ? amp : end) - p));
-    if (!amp)
-      return;
-    char bytes[4];
+    size_t plain = copy_plain(o, p, end);
+    const char *amp = p + plain;
+    o += plain;
+    if (amp == end)
+      break;
     uint32_t c = '&';
     size_t len = 1, left = (size_t)(end - amp);
     if (left >= 4 && amp[2] == 't' && amp[3] == ';' && (amp[1] == 'l' || amp[1] == 'g')) {
@@ -82,9 +109,10 @@ static void add_refs(fm_buf *out, fm_str raw)
       c = '&';
       len = 1;
     }
-    fm_buf_add(out, bytes, fm_utf8_put(c, bytes));
+    o += fm_utf8_put(c, o);
     p = amp + len;
   }
+  out->len = (size_t)(o - out->ptr);
 }
 
 static void add_mixed(fm_buf *out, fm_str raw)
@@ -191,6 +219,12 @@ fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
 bool fm_feed_time(fm_str text, int64_t *time)
 {
   static const fm_when when = {.now = FM_NO_TIME};
+  int64_t read;
   text = fm_str_trim(text);
+  /* Nearly all are as the standards want them; these readers say what that one says. */
+  if ((fm_date_parse_iso(text, &read) || fm_date_parse_http(text, &read)) && read >= FM_DATE_MIN) {
+    *time = read;
+    return true;
+  }
   return text.len && fm_when_read(text, &when, time);
 }

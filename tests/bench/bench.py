@@ -25,6 +25,7 @@ BUILD = ROOT / "build" / "release"
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 sys.path.insert(0, str(ROOT / "tests" / "tools"))
 
+import dialects  # noqa: E402
 import finding  # noqa: E402
 import layouts  # noqa: E402
 import origin as origins  # noqa: E402
@@ -33,6 +34,7 @@ ROUNDS, SECONDS, CONNECTIONS = 3, 3, 32
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = str(CORES[0]), str(CORES[-1])
 BODY = 110 * 1024  # the feed that is served, about
+FEED_IN = 1 << 20  # a feed that is read, about
 
 NGINX = """
 daemon off; worker_processes 1; error_log {folder}/error.log; pid {folder}/nginx.pid;
@@ -276,6 +278,23 @@ def conversion(rows):
                          float(found.group(2)), 0.7))
 
 
+def feeds_in(folder, rows):
+    print("\n(g) CPU for a feed in, its bytes to finished Atom, beside xmlReadMemory of them (JSON: json-c's tree)\n",
+          flush=True)
+    files = []
+    for dialect, per in (("rss20", 4000), ("rss20-content", 4000), ("rss10", 4000), ("atom10", 4000), ("atom10", 400),
+                         ("atom10-xhtml", 4000), ("json11", 4000)):
+        files.append(folder / f"{dialect}, {'long' if per > 1000 else 'short'} entries")
+        files[-1].write_text(dialects.bulk(dialect, FEED_IN, per))
+    out = subprocess.run([str(BUILD / "bench" / "bench_feed"), *map(str, files)], check=True,
+                         capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        print("    " + line)
+        found = re.match(r"((?:rss|atom).*? entries) .*\s([\d.]+)$", line)
+        if found:
+            rows.append((f"feed in, {found.group(1)}: to Atom / xmlReadMemory", float(found.group(2)), 1.25))
+
+
 def store(folder):
     program = BUILD / "bench" / "bench_store"
     if not program.exists():
@@ -332,9 +351,10 @@ def main():
             serving(folder, origin.url, rows)
         first_answer(folder, rows)
         store(folder)
-    print(f"\n    {'':52} {'reached':>8} {'at most':>8}")
+        feeds_in(folder, rows)
+    print(f"\n    {'':56} {'reached':>8} {'at most':>8}")
     for name, value, most in rows:
-        print(f"    {name:52} {value:8.2f} {most:8.2f} {'' if value <= most else '  over'}")
+        print(f"    {name:56} {value:8.2f} {most:8.2f} {'' if value <= most else '  over'}")
 
 
 main()

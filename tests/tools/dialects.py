@@ -8,12 +8,14 @@ gives the same bytes.
     dialects.encoded("atom10", "japan", "shift_jis")        its bytes, which say so
     dialects.broken("entities", "rss20")                    bytes, and what to expect of them
     dialects.ITEMS["west"]                                  what a reader should get
+    dialects.bulk("rss20", 1 << 20)                         the text of a feed of that size
 
     dialects.py FOLDER                                      writes one file for each
 """
 import html
 import json
 import pathlib
+import random
 import re
 import sys
 from email.utils import formatdate
@@ -219,6 +221,48 @@ DAMAGED = ("rss20", "rss10", "atom10")
 
 def broken(damage, dialect):
     return DAMAGE[damage](document(dialect)).encode("utf-8")
+
+
+# -- big ones, for the bench --
+
+WORDS = ("the of a harbour lantern recipe small letter between reader because river would again paper without "
+         "summer always “quoted” café — number twelve bread & salt after evening nobody under station").split()
+
+
+def prose(rng, count):
+    return " ".join(WORDS[int(rng.random() * len(WORDS))] for _ in range(count))
+
+
+def article(rng, i, size):
+    """HTML as people publish it: paragraphs with links, an image, a list, a line of code."""
+    parts, length = [], 0
+    while length < size:
+        text = html.escape(prose(rng, 45), quote=False)
+        kind = int(rng.random() * 8)
+        if kind == 0:
+            parts.append(f'<figure><img src="/img/{i}.jpg" alt="A picture" width="640" height="480" class="wide"/>'
+                         f"<figcaption>{html.escape(prose(rng, 6), quote=False)}</figcaption></figure>")
+        elif kind == 1:
+            parts.append("<ul>" + "".join(f"<li>{html.escape(prose(rng, 7), quote=False)}</li>" for _ in range(4)) + "</ul>")
+        elif kind < 5:
+            parts.append(f'<p style="margin:0">{text} <a href="{HOST}/tag/{kind}?page={i}&amp;x=1" rel="tag">'
+                         f"more of it</a> and <em>so on</em>.</p>")
+        else:
+            parts.append(f"<p>{text}</p>")
+        length += len(parts[-1]) + 1
+    return "\n".join(parts)
+
+
+def bulk(dialect, size, per=4000):
+    """About so many bytes, each item with about `per` of HTML."""
+    rng, made = random.Random(7), []
+    for i in range(max(1, size // (per * 5 // 4 + 400))):
+        title = prose(rng, 7)
+        made.append({"title": title, "link": f"{HOST}/posts/{i}", "id": f"{HOST}/posts/{i}", "html": article(rng, i, per),
+                     "author": prose(rng, 2), "category": WORDS[i % len(WORDS)],
+                     "published": DAY - 3600 * i, "updated": DAY - 3600 * i + 60})
+    text = DIALECTS[dialect](made)
+    return text if dialect.startswith("json") else declaration("utf-8") + text
 
 
 def files():
