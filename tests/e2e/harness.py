@@ -8,6 +8,7 @@ FEEDMILL names the program (default build/feedmill). Every wait has a condition
 and a limit that is generous, and longer for a build with sanitizers.
 """
 
+import email.utils
 import json
 import os
 import re
@@ -322,6 +323,13 @@ class Feedmill(Process):
         """Further keys on top of those in force, and a reload."""
         self.configure(merged(self.config, config))
         return self.reload()
+
+    def until_later(self, seconds=2):
+        """Until its own clock has gone on."""
+        def now():
+            return email.utils.parsedate_to_datetime(self.get("/healthz")["date"]).timestamp()
+        start = now()
+        until(lambda: now() >= start + seconds, "time to pass")
 
     def reload(self):
         """HUP, and until it says what came of it; that line."""

@@ -366,6 +366,38 @@ def test_many_hosts_are_bounded_and_all_served(serve, origin):
     assert metrics["feedmill_faces"] <= 8
 
 
+def test_the_public_address_that_was_unread_for_longest_goes(serve, origin):
+    mill = serve(origin, {"server": {"workers": 1}})
+
+    def renders(host):
+        before = mill.metrics()["feedmill_renders_total"]
+        assert self_of(mill, {"Host": f"h{host}.example.org"}) == f"http://h{host}.example.org/papers.atom"
+        return mill.metrics()["feedmill_renders_total"] - before
+
+    assert [renders(i) for i in range(8)] == [1] * 8
+    mill.until_later()
+    assert renders(0) == 0
+    assert renders(8) == 1  # the ninth: one of those that were not asked for again goes
+    assert renders(0) == renders(8) == 0
+    assert sum(renders(i) for i in range(1, 8)) >= 1
+    assert mill.metrics()["feedmill_faces"] == 8
+
+
+def test_bytes_are_made_once_and_not_for_each_request(serve, origin):
+    mill = serve(origin)
+    tag = mill.get(ADDRESS)["etag"]
+    before = mill.metrics()
+    for encoding in ("identity", *DECODE) * 3:
+        assert mill.get(ADDRESS, asked(encoding)).status == 200
+        assert mill.get(ADDRESS, asked(encoding), "HEAD").status == 200
+        assert mill.get(ADDRESS, {"If-None-Match": tag}).status == 304
+    after = mill.metrics()
+    assert after["feedmill_renders_total"] == before["feedmill_renders_total"] >= 1
+    assert after["feedmill_cache_misses_total"] - before["feedmill_cache_misses_total"] == 1  # the metrics
+    assert after["feedmill_cache_hits_total"] - before["feedmill_cache_hits_total"] == 36
+    assert origin.count() == 1
+
+
 def test_the_same_bytes_whoever_asks(shared):
     _, mill = shared
     host = {"Host": "feeds.example.org"}

@@ -215,6 +215,20 @@ def test_pages_nobody_configured_are_bounded(serve, origin, page):
     assert mill.metrics()["feedmill_views"] <= 5
 
 
+def test_the_page_that_was_unread_for_longest_goes(serve, origin, page):
+    days = [f"/papers/date/2025-04-{d:02d}" for d in range(1, 8)]
+    for path in days:
+        origin.set(path, o.page(page("early")))
+    mill = serve(origin, {"feeds": {"dynamic": 5}, "refresh": {"every": "1d"}, "store": "memory:"})
+    for path in days[:5]:
+        mill.get(path + ".atom")
+    mill.until_later()  # when something was read is known to a second
+    for path in (days[0], days[5], days[6], days[0]):
+        assert mill.get(path + ".atom").status == 200
+    assert origin.count(days[0]) == 1  # read again meanwhile, so others went
+    assert mill.metrics()["feedmill_pages"] == 5
+
+
 def test_requests_to_one_host_are_limited(serve, origin, page):
     gate = o.Gate(o.page(page("early")))
     days = [f"/papers/date/2025-02-{d:02d}" for d in range(1, 9)]
