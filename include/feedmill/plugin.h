@@ -105,7 +105,8 @@ struct fm_plan {
 
   /* Another way to the same entries (NULL: none), and one more by its own `instead`: asked
    * when this one cannot be had, has no room in its host's budget, or is not the list.
-   * Every refresh begins with the first. Its `key` (empty: this one's) is what the page
+   * The first is the one that is wanted: while it fails it is tried again after longer
+   * and longer times, and what worked is asked meanwhile. Its `key` (empty: this one's) is what the page
    * is given to extract with; its `also` is not looked at. */
   const fm_plan *instead;
 

@@ -2,6 +2,7 @@
  * host has no room now is held: its copy serves on, and tells when it is due. */
 #include "base/clock.h"
 #include "mill/mill_internal.h"
+#include "mill/walk.h"
 
 static int64_t room(void *ctx, fm_str host, size_t before)
 {
@@ -67,7 +68,8 @@ void ahead_hold(page *p)
   p->state = FM_PAGE_HELD;
   p->due = 0;
   uv_timer_stop(&p->timer);
-  fm_schedule_ask(&p->mill->schedule, &p->slot, p->origin, since);
+  const part *one = &p->parts[0];
+  fm_schedule_ask(&p->mill->schedule, &p->slot, one->ways[way_first(p, one)].turn, since);
 }
 
 void ahead_ask(page *p)

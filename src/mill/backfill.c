@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "mill/mill_internal.h"
+#include "net/host.h"
 #include "source/registry.h"
 
 #include <stdlib.h>
@@ -26,7 +27,7 @@ struct fm_backfill {
   fm_arena own; /* of the copied want, page, known */
   const fm_source *source;
   fm_str key, page; /* the plan's, the store's */
-  fm_str listing, accept; /* what the plan would fetch */
+  fm_str listing, accept, budget; /* what the plan would fetch */
   const fm_param *headers; /* and how it would ask, for the origin of `listing` */
   size_t nheaders;
   fm_param *options;
@@ -219,7 +220,8 @@ static void first_day(fm_backfill *b)
   }
   fm_arena_deinit(&b->arena);
   b->plan = (fm_plan){.size = sizeof b->plan, .url = b->listing, .key = b->key,
-                      .accept = b->accept, .headers = b->headers, .nheaders = b->nheaders};
+                      .accept = b->accept, .budget = b->budget, .headers = b->headers,
+                      .nheaders = b->nheaders};
   b->looking = true;
   ask(b);
 }
@@ -385,17 +387,17 @@ static void on_fetched(void *ctx, fm_fetch_result *result)
 static void ask(fm_backfill *b)
 {
   fm_arena arena = {0};
-  fm_str origin = {0};
+  fm_str origin = {0}, budget = b->plan.budget;
   int64_t wait = 0;
   if (fm_url_origin(b->plan.url, &arena, &origin) == FM_OK)
-    wait = fm_fetcher_room(b->spec.fetcher, origin, 0);
+    wait = fm_fetcher_room(b->spec.fetcher, fm_turn_name(&arena, origin, budget), 0);
   fm_arena_deinit(&arena);
   if (b->stopping) {
     end(b, FM_E_CANCELLED, "stopped");
   } else if (wait > 0) {
     wait_for(b, wait, "waiting for the host's budget");
   } else {
-    fm_fetch_spec spec = {.url = b->plan.url, .accept = b->plan.accept,
+    fm_fetch_spec spec = {.url = b->plan.url, .accept = b->plan.accept, .budget = budget,
                           .headers = b->plan.headers, .nheaders = b->plan.nheaders};
     b->fetch = fm_fetch_start(b->spec.fetcher, &spec, on_fetched, b);
   }
@@ -410,6 +412,7 @@ static void copy_want(fm_backfill *b, const fm_want *want)
   b->key = fm_arena_str(&b->own, want->plan.key);
   b->listing = fm_arena_str(&b->own, want->plan.url);
   b->accept = fm_arena_str(&b->own, want->plan.accept);
+  b->budget = fm_arena_str(&b->own, want->plan.budget);
   b->headers = params_copy(&b->own, want->plan.headers, want->plan.nheaders);
   b->nheaders = want->plan.nheaders;
   b->page = fm_arena_str(&b->own, page_key(want, text, sizeof text));

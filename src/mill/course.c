@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "mill/mill_internal.h"
+#include "net/host.h"
 
 fm_param *params_copy(fm_arena *arena, const fm_param *params, size_t count)
 {
@@ -26,6 +27,7 @@ static void way_set(page *p, const fm_plan *plan, way *w)
   w->accept = fm_arena_str(&p->own, plan->accept);
   w->budget = fm_arena_str(&p->own, plan->budget);
   fm_url_origin(w->url, &p->own, &w->origin);
+  w->turn = fm_turn_name(&p->own, w->origin, w->budget);
   w->headers = params_copy(&p->own, plan->headers, plan->nheaders);
   w->nheaders = plan->nheaders;
 }
@@ -52,7 +54,6 @@ void course_set(page *p, const fm_plan *plan)
   for (const fm_plan *at = plan; at; at = at->also)
     part_set(p, at, &p->parts[p->nparts++]);
   p->url = p->parts[0].ways[0].url;
-  p->origin = p->parts[0].ways[0].origin;
 }
 
 static bool way_is(const way *w, const fm_plan *plan)

@@ -139,7 +139,8 @@ static void info_of(page *p, fm_page_info_cb cb, void *ctx)
 {
   int64_t left = p->due ? p->due - fm_clock_mono_ms() : 0;
   fm_page_info info = {
-    .key = p->key, .url = p->url, .state = p->state, .has_copy = p->doc != NULL,
+    .key = p->key, .url = p->parts[0].ways[p->parts[0].way].url, .another = p->parts[0].way > 0,
+    .state = p->state, .has_copy = p->doc != NULL,
     .entries = p->doc ? p->doc->feed.nentries : 0,
     .fetched = p->meta.fetched, .changed = p->meta.changed,
     .next = p->due ? fm_clock_wall() + (left + 999) / 1000 : FM_NO_TIME,

@@ -77,7 +77,9 @@ void fm_mill_expire(fm_mill *mill);
 
 /* How a page stands, for the status pages. Borrowed for the time of the call. */
 typedef struct fm_page_info {
-  fm_str key, url;
+  fm_str key;
+  fm_str url;       /* that it was had at last */
+  bool another;     /* which is not the one that is wanted: that fails, or has no room */
   enum fm_page_state state;
   bool has_copy;
   size_t entries;
@@ -110,6 +112,7 @@ const fm_outage *fm_mill_outages(const fm_mill *mill, size_t *count);
 typedef struct fm_mill_stats {
   uint64_t asks, fetches, fetch_errors, not_modified, changes, renders, joined;
   uint64_t store_errors;
+  uint64_t switches; /* from one way to a page to another */
   uint64_t odd[FM_ODD_COUNT]; /* readings not taken, by what was odd */
   size_t pages, views, faces;
 } fm_mill_stats;

@@ -42,6 +42,7 @@ typedef struct way {
   fm_str url, key, accept;
   fm_str origin; /* of url: where headers and budget hold */
   fm_str budget;
+  fm_str turn;   /* both, as the fetcher is asked for room */
   const fm_param *headers;
   size_t nheaders;
 } way;
@@ -58,6 +59,10 @@ struct part {
   const uint64_t *ids; /* fm_gather_id of the entries that it showed; none: not known */
   size_t nids;
   bool failing;    /* it, or a page of it; said in the log once */
+  /* ways.c */
+  size_t way;        /* that it was had by last */
+  unsigned failures; /* of the first way, in a row, while another worked */
+  int64_t again;     /* mono ms: when the first is tried again; 0: at once */
 };
 
 struct page {
@@ -83,7 +88,6 @@ struct page {
   bool reread;       /* the copy was made with other options: no conditional request */
   int64_t due;       /* fm_clock_mono_ms of the next refresh or try; 0: none */
   int64_t planned;   /* while fresh: the interval that made it due then */
-  fm_str origin;     /* of url; empty: none */
   fm_slot slot;      /* in mill->schedule while held */
   fm_sentinel sentinel;
   bool recalled;      /* `sentinel` is what it was before a restart */

@@ -74,11 +74,16 @@ static void ask_way(walker *w)
 
 /* ---- what comes ---- */
 
-/* The reason that is given is that of the first way. */
+/* What is told is how the first that was tried failed, and why the others did too. */
 static void note_failure(walker *w, int error, const fm_why *why, int64_t retry_after, bool unread)
 {
-  if (w->error && error != FM_E_CANCELLED)
+  if (w->error && error != FM_E_CANCELLED) {
+    fm_why both;
+    fm_fail(&both, error, "%s; and %s%s%s", w->why.text, unread ? w->url.ptr : "",
+            unread ? ": " : "", why->text);
+    w->why = both;
     return;
+  }
   w->error = error;
   w->unread = unread;
   w->retry_after = retry_after;
@@ -100,10 +105,10 @@ static void failed(walker *w, int error, const fm_why *why, int64_t retry_after,
     w->straight = false;
     w->found = (fm_str){NULL, 0};
     ask_way(w);
-  } else if (w->way + 1 < w->part->nways && error != FM_E_CANCELLED) {
+  } else if (error != FM_E_CANCELLED && way_next(w)) {
     note_failure(w, error, why, retry_after, unread);
-    log_trouble(w, "one way to the page failed, trying another", why->text);
-    w->way++;
+    fm_log(FM_LOG_DEBUG, "one way failed, trying another", "page", w->leg.run->page->key.ptr,
+           "url", w->url.ptr, "reason", why->text, NULL);
     w->hopped = false;
     w->found = (fm_str){NULL, 0};
     ask_way(w);
@@ -227,7 +232,8 @@ static void begin(run *r, walker *w, size_t index)
     memcpy(ids, from->ids, from->nids * sizeof *ids);
   w->ids = ids;
   w->nids = from->nids;
-  w->straight = w->found.len > 0;
+  w->way = w->began = way_first(p, from);
+  w->straight = w->found.len > 0 && w->way == 0;
 }
 
 void walk_start(run *r)
@@ -273,7 +279,7 @@ static void remember(const walker *w, part *to, const uint64_t *ids, size_t nids
   now.last_modified = fm_arena_str(&arena, whole  ? w->last_modified
                                            : came ? FM_STR("")
                                                   : to->last_modified);
-  now.failing = w->error != FM_OK || w->partial || w->way > 0;
+  now.failing = (w->error != FM_OK && !came && !w->not_modified) || w->partial;
   fm_arena_deinit(&to->memory);
   now.memory = arena;
   *to = now;
@@ -285,6 +291,9 @@ void walk_remember(run *r, const uint64_t **ids, const size_t *nids)
     return;
   for (size_t i = 0; i < r->nwalkers; i++) {
     part *to = &r->page->parts[i];
-    remember(&r->walkers[i], to, ids ? ids[i] : to->ids, ids ? nids[i] : to->nids);
+    const walker *w = &r->walkers[i];
+    remember(w, to, ids ? ids[i] : to->ids, ids ? nids[i] : to->nids);
+    if (w->ndocs || w->not_modified)
+      way_came(r->page, w, to);
   }
 }

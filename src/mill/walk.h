@@ -1,7 +1,7 @@
 /* The lists of a refresh: each part's pages one after the other, all parts at a time.
  *
- * A part is looked for where it was found last, then by its ways in their order, until
- * one of them brings the list; its pages follow each other (fm_host.next) up to
+ * A part is looked for where it was found last, then by its ways, until one of them
+ * brings the list (ways.c says which is the first to be tried); its pages follow each other (fm_host.next) up to
  * WALK_PAGES, no address twice. When a later page fails, the part has what came and is
  * not whole: what it showed before stays.
  *
@@ -22,7 +22,9 @@ typedef struct walker {
   leg leg;
   size_t index; /* of its part */
   const part *part; /* its ways alone: the rest may go with a reload */
-  size_t way;
+  size_t way;      /* the one that is tried now, */
+  size_t began;    /* the first that was, */
+  size_t tried;    /* and how many before this one */
   bool straight;   /* looking where it was found last */
   bool hopped;     /* looking where the page of its way says that the list stands */
   bool was_failing;
@@ -51,6 +53,10 @@ typedef struct walker {
 
 void walk_start(struct run *r); /* then `walked`, maybe from inside */
 void walk_free(struct run *r);
+/* ways.c */
+size_t way_first(const page *p, const part *one); /* the one that a walk begins with */
+bool way_next(walker *w); /* goes on to one that was not tried yet; false: all were */
+void way_came(page *p, const walker *w, part *to); /* w->way brought it: takes note, logs a switch */
 /* Remembers what the parts will be asked with; `ids` as fm_gather makes them, NULL: they
  * stay as they were. */
 void walk_remember(struct run *r, const uint64_t **ids, const size_t *nids);

@@ -220,9 +220,7 @@ static int check_url(fm_fetch *f, const char **reason)
     return FM_E_UNAVAILABLE;
   }
   f->spec.url = url;
-  f->spec.turn = f->spec.origin;
-  if (f->budget.len)
-    f->spec.turn = fm_arena_printf(&f->arena, "%.*s %.*s", FM_FMT(f->spec.origin), FM_FMT(f->budget));
+  f->spec.turn = fm_turn_name(&f->arena, f->spec.origin, f->budget);
   return FM_OK;
 }
 

@@ -276,6 +276,11 @@ static void line_up(fm_origin *origin, fm_turn *turn)
   budget_of(turn)->nothers += !urgent;
 }
 
+fm_str fm_turn_name(fm_arena *arena, fm_str origin, fm_str of)
+{
+  return of.len ? fm_arena_printf(arena, "%.*s %.*s", FM_FMT(origin), FM_FMT(of)) : origin;
+}
+
 void fm_turn_ask(fm_hosts *hosts, fm_str name, fm_turn *turn, int64_t rank,
                  void (*go)(fm_turn *turn))
 {

@@ -18,6 +18,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "net/budget.h"
 
 #define FM_TURN_URGENT INT64_MIN /* a rank: somebody waits for it and has nothing */
@@ -57,6 +58,9 @@ typedef struct fm_turn {
 void fm_hosts_init(fm_hosts *hosts, unsigned per_host);
 void fm_hosts_deinit(fm_hosts *hosts); /* no turn may be waiting or out */
 void fm_hosts_run(fm_hosts *hosts);    /* gives the turns whose time has come */
+
+/* "ORIGIN", or "ORIGIN BUDGET" where a budget is named. */
+fm_str fm_turn_name(fm_arena *arena, fm_str origin, fm_str budget);
 
 /* Asks for a turn. `go` is called once, when it is given or refused (then it is
  * over): at once, from inside this call, or later from inside another of this

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, SYSTEMD_FIRST = 3, SYSTEMD_MAX = 64, UNIX_MODE = 0660 };
+enum { BACKLOG = 4096, SYSTEMD_FIRST = 3, SYSTEMD_MAX = 64, UNIX_MODE = 0666 };
 
 static fm_listener *add(fm_listeners *all, size_t nfds, unsigned threads)
 {
@@ -251,7 +251,8 @@ static int open_unix(fm_listener *one, const struct sockaddr_un *address)
     one->dev = st.st_dev;
     one->ino = st.st_ino;
   }
-  /* Between bind and listen nobody can connect, so the mode is never too wide. */
+  /* A proxy in front runs as another user: the folder says who may connect, as it does
+   * with the socket of systemd. */
   if (chmod(address->sun_path, UNIX_MODE) < 0 || listen(fd, BACKLOG) < 0)
     return -errno;
   return 0;

@@ -53,6 +53,8 @@ static void milling(const fm_mill_stats *m, fm_buf *out)
   one(out, "asks_joined_total", "counter", "Requests that joined a refresh under way.",
       (double)m->joined);
   one(out, "store_errors_total", "counter", "Failures of the store.", (double)m->store_errors);
+  one(out, "way_switches_total", "counter", "Times that a page was had by another way than before.",
+      (double)m->switches);
   one(out, "pages", "gauge", "Pages held.", (double)m->pages);
   one(out, "views", "gauge", "Feeds (page, filter, format) held.", (double)m->views);
   one(out, "faces", "gauge", "Public addresses of feeds held.", (double)m->faces);
@@ -60,7 +62,7 @@ static void milling(const fm_mill_stats *m, fm_buf *out)
 
 typedef struct states {
   size_t count[FM_PAGE_STATE_COUNT];
-  size_t failing;
+  size_t failing, another;
 } states;
 
 static void count_state(void *ctx, const fm_page_info *info)
@@ -68,6 +70,7 @@ static void count_state(void *ctx, const fm_page_info *info)
   states *s = ctx;
   s->count[info->state]++;
   s->failing += info->failures > 0;
+  s->another += info->another;
 }
 
 static void pages(fm_mill *mill, fm_buf *out)
@@ -79,6 +82,8 @@ static void pages(fm_mill *mill, fm_buf *out)
     fm_buf_addf(out, "feedmill_pages_by_state{state=\"%s\"} %zu\n",
                 fm_page_state_name((enum fm_page_state)i), s.count[i]);
   one(out, "pages_failing", "gauge", "Pages whose last refresh failed.", (double)s.failing);
+  one(out, "pages_another_way", "gauge", "Pages had by another way than the first now.",
+      (double)s.another);
 }
 
 fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)

@@ -61,6 +61,8 @@ void fm_html_standing(fm_buf *out, const fm_page_info *info)
   }
   heading(out, info);
   times(out, info);
+  if (info->another)
+    fm_html_put(out, ", had by another way: ", info->url, "");
   if (info->failures)
     fm_html_put(out, ". Reason: ", info->failure, "");
   fm_buf_text(out, ".</p>\n");

@@ -502,8 +502,8 @@ def make_certificate(folder, ca, names=("127.0.0.1", "localhost")):
 
 
 class Listing:
-    """A behaviour for a whole host: the Daily Papers pages, each at its address.
-    From NAME.html in `folder`, or made by tests/tools/pages.py."""
+    """A behaviour for a whole host: the Daily Papers pages, each at its address, from
+    NAME.html in `folder` or made by tests/tools/pages.py; and, made, the API beside them."""
 
     DAYS = {"2026-08-04": "daily", "2026-08-05": "next-day", "2024-08-01": "form-2024"}
 
@@ -527,28 +527,47 @@ class Listing:
     def day(self, date):
         return self.DAYS.get(date, "empty-day")
 
+    def api_name_of(self, request):
+        """Which list the API is asked for; None: it is not, or does not have it."""
+        query = dict(urllib.parse.parse_qsl(request.query))
+        if request.path != "/api/daily_papers" or self.folder:
+            return None
+        if "date" in query:
+            return self.day(query["date"])
+        kinds = [k for k in ("week", "month") if k in query]
+        return kinds[0] if kinds else "trending" if query.get("sort") == "trending" else "daily"
+
     def page(self, name):
         with self.lock:
             if name not in self.made:
                 self.made[name] = page(self.bytes_of(name), etag=True, encoding="gzip")
             return self.made[name]
 
+    def answer(self, name):
+        """The API's, not kept: few ask for it."""
+        json_type = "application/json; charset=utf-8"
+        return page(self.generator().api(name), etag=True, content_type=json_type)
+
+    @staticmethod
+    def generator():
+        sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+        import pages
+        return pages
+
     def bytes_of(self, name):
         if not self.folder:
-            sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
-            import pages
-            return pages.PAGES[name]()
+            return self.generator().PAGES[name]()
         file = self.folder / f"{name}.html"
         if name == "search" and not file.is_file():
             file = min(self.folder.glob("search-*.html"))
         return file.read_bytes()
 
     def __call__(self, ex):
-        name = self.name_of(ex.request)
+        name, api = self.name_of(ex.request), self.api_name_of(ex.request)
         try:
-            behaviour = self.page(name) if name else not_found()
-        except (OSError, ValueError):
-            behaviour = not_found()  # the folder has no such page
+            behaviour = self.page(name) if name else self.answer(api) if api else not_found()
+        except (OSError, ValueError, KeyError):
+            behaviour = not_found()  # the folder has no such page, the API no such day
         behaviour(ex)
 
 

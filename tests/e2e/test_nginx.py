@@ -25,7 +25,7 @@ class Nginx(Process):
         self.address = ("127.0.0.1", free_port())
         settings = {"unix:/run/feedmill/feedmill.sock": f"unix:{socket}",
                     "listen 80;": "listen %s:%d;" % self.address,
-                    "/var/cache/nginx/feedmill ": f"{folder}/cache "}
+                    "/var/cache/feedmill ": f"{folder}/cache "}
         text = FILE.read_text()
         for shipped, here in settings.items():
             marked = re.findall(rf"^.*{re.escape(shipped)}.*# SET.*$", text, re.M)
@@ -97,6 +97,57 @@ def test_nginx_takes_the_file(pair):
     done = subprocess.run(["nginx", "-t", "-p", folder, "-e", "stderr", "-c", f"{folder}/nginx.conf"],
                           capture_output=True, text=True)
     assert done.returncode == 0 and "[warn]" not in done.stderr, done.stderr
+
+
+# In a place of its own: the file systems that it writes to are empty, and no port is taken.
+OWN_PLACE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
+AS_README_SAYS = r"""
+set -e
+ip link set lo up
+for dir in /var/cache /var/log /run /etc/nginx/conf.d; do mount -t tmpfs none $dir; done
+mkdir /run/feedmill /var/log/nginx
+nginx
+{commands}
+{program} serve -c {folder}/readme.yaml 2>{folder}/log &
+until curl -sf --unix-socket /run/feedmill/feedmill.sock http://x/readyz; do sleep 0.05; done
+ask() {{ curl -sS --max-time 60 -H "Host: feeds.example.org" "$@"; }}
+until ask -f http://127.0.0.1/healthz; do sleep 0.05; done  # the old workers may still answer
+ask -D - -o /dev/null http://127.0.0.1/papers.atom
+ask -D - http://127.0.0.1/papers.atom
+nginx -s quit
+kill $!
+wait $!
+"""
+
+
+def can_have_a_place():
+    debian = os.path.exists("/etc/nginx/nginx.conf") and os.path.isdir("/etc/nginx/conf.d")
+    return debian and os.geteuid() == 0 and subprocess.run([*OWN_PLACE, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_have_a_place(), reason="no root, no namespaces or no nginx of Debian's")
+def test_as_the_readme_says_in_debians_nginx(tmp_path, page):
+    """Every path of the file as it is shipped, and the workers under Debian's user."""
+    readme = (ROOT / "README.md").read_text()
+    section = readme[readme.index("## Behind nginx"):readme.index("## Refresh intervals")]
+    commands, settings = (re.search(rf"^```{kind}\n(.*?)^```$", section, re.M | re.S).group(1)
+                          for kind in ("sh", "yaml"))
+    assert "nginx -t" in commands and "feedmill.sock" in settings
+    store = tmp_path / "mill.db"
+    with listing_host(page) as origin:  # fills the store: in that place there is no network
+        config = {"papers": {"upstream": origin.url}, "store": f"sqlite:{store}"}
+        with Feedmill(tmp_path / "mill", config) as mill:
+            assert mill.get("/papers.atom").status == 200
+    (tmp_path / "readme.yaml").write_text(settings + f"store: \"sqlite:{store}\"\n"
+                                          f"papers:\n  upstream: {origin.url}\n")
+    script = AS_README_SAYS.format(commands=commands, program=harness.PROGRAM, folder=tmp_path)
+    done = subprocess.run([*OWN_PLACE, "bash", "-c", script], cwd=ROOT, capture_output=True, text=True,
+                          timeout=2 * harness.PATIENCE, env=harness.environment())
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert re.findall(r"^X-Cache-Status: (\w+)", done.stdout, re.M) == ["MISS", "HIT"], done.stdout[:2000]
+    assert feeds.self_link(done.stdout[done.stdout.index("<?xml"):].encode()) == \
+        "http://feeds.example.org/papers.atom"
+    assert not harness.REPORTS.search((tmp_path / "log").read_text())
 
 
 def test_hit_on_the_second_request(pair):

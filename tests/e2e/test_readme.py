@@ -23,6 +23,11 @@ SUBSTITUTED = [
     # installs packages, serves for ever, takes minutes: that each target is there and
     # hangs together. `make demo` is run by test_demo, `make check` is what runs this.
     (r"^make (run|demo|check|bench)$", MAKE + r" -n \1 >/dev/null"),
+    # run by test_nginx.py, in Debian's own nginx
+    (r"^(cp conf/nginx/feedmill.conf /etc/nginx/conf.d/|nginx -t|nginx -s reload)$", "true"),
+    # what was installed a few lines above; no systemd runs here
+    (r"^systemctl daemon-reload$", "true"),
+    (r"^systemctl enable --now (.*)", r"! command -v systemctl >/dev/null || systemctl --root=$PWD/root enable \1"),
     (r"^make install (.*)DESTDIR=\S+", MAKE + r" install \1DESTDIR=$PWD/root >/dev/null && root/usr/local/bin/feedmill --version"),
 ]
 SERVES = r"^build/feedmill serve\b"  # started, asked, ended

@@ -204,6 +204,11 @@ static void test_ways(void **state)
     assert_str(api.budget, "api");
     assert_str(both.url, page_url);
     assert_int_equal(both.accept.len + both.budget.len, 0);
+    assert_str(both.instead->url, api_url);
+    assert_str(both.instead->accept, "application/json");
+    assert_str(both.instead->budget, "api");
+    assert_true(fm_str_eq(both.instead->key, both.key));
+    assert_true(!page.instead && !api.instead && !both.instead->instead);
     assert_str(api.key, rows[i][1]);
     assert_true(fm_str_eq(page.key, api.key) && fm_str_eq(page.key, both.key));
     fm_arena_deinit(&arena);
@@ -221,6 +226,7 @@ static void test_page_alone(void **state)
     fm_why why = {""};
     char wanted[200];
     assert_int_equal(plan(rows[i], "auto", &arena, &made, NULL), FM_OK);
+    assert_null(made.instead);
     assert_int_equal(plan(rows[i], "api", &arena, &made, &why), FM_E_NOT_FOUND);
     snprintf(wanted, sizeof wanted, "the API does not have %s: set papers.via to page or auto",
              rows[i]);

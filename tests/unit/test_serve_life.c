@@ -114,7 +114,7 @@ static void unix_sockets(void **state)
   bed_open_with(&b, listen, 3, &conf);
   struct stat st;
   assert_int_equal(stat(path, &st), 0);
-  assert_int_equal(st.st_mode & 0777, 0660);
+  assert_int_equal(st.st_mode & 0777, 0666);
   for (int i = 0; i < 20; i++) {
     client c;
     answer a;
