@@ -186,7 +186,7 @@ void dates_find(list *l, draft *d)
     try_attributes(&c, f);
     try_text(&c, f);
   }
-  const form_seen *slashed;
+  const form_seen *slashed = NULL;
   if (c.best.form) {
     d->fields[DRAFT_PUBLISHED] = expression(&l->items, &c.best);
     if (c.best.pattern >= 0)
