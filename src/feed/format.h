@@ -12,6 +12,7 @@ typedef struct fm_place {
   fm_str prev_archive, next_archive, current; /* RFC 5005; empty: none */
   int archive;   /* the document is an archive: fh:archive */
   int64_t changed; /* `updated` of a feed that has neither entries nor a day */
+  int64_t every;   /* seconds until it is made anew; 0: nobody knows, or never */
 } fm_place;
 
 typedef struct fm_format {

@@ -6,6 +6,8 @@
 #include "feed/format.h"
 #include "feed/xml.h"
 
+#include <stdio.h>
+
 enum { ITEM_CHILD_DEPTH = 4 };
 
 static void text_given(fm_xml *xml, const char *name, fm_str text)
@@ -149,6 +151,14 @@ static void write_place(fm_xml *xml, const fm_place *place)
   }
 }
 
+/* In whole minutes: a reader that comes back then finds something new, if there is. */
+static void write_ttl(fm_xml *xml, int64_t seconds)
+{
+  char text[24];
+  int len = snprintf(text, sizeof text, "%lld", (long long)((seconds + 59) / 60));
+  fm_xml_element(xml, "ttl", (fm_str){text, (size_t)len});
+}
+
 /* title, link and description are required. */
 static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, int64_t updated)
 {
@@ -160,6 +170,8 @@ static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, 
   if (fm_fit_language(feed->language))
     fm_xml_element(xml, "language", feed->language);
   write_date(xml, "lastBuildDate", updated);
+  if (place->every > 0)
+    write_ttl(xml, place->every);
   fm_xml_element(xml, "dc:creator", fm_fit_author(feed).name);
   fm_xml_element(xml, "generator", FM_STR("feedmill " FM_VERSION));
   write_image(xml, feed, title, shown);

@@ -94,6 +94,7 @@ static void place_of(const job *j, const item *it, size_t shown, fm_arena *arena
     return;
   place->self = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(f->target));
   if (!it->month.doc) {
+    place->every = it->refresh.every;
     if (j->newest_archive != FM_NO_TIME && j->remembered > shown)
       place->prev_archive = address_of(f, j->newest_archive, arena);
     return;

@@ -75,7 +75,7 @@ def yaml(value, indent=0):
         return "".join(" " * indent + "- " + yaml(v, indent + 2).lstrip() for v in value)
     if isinstance(value, str) and re.fullmatch(r"[0-9]+[a-zA-Z]|[a-z][a-z-]*", value):
         return value
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _flow(value):

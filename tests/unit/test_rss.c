@@ -67,6 +67,22 @@ static void channel(void **state)
   xmlFreeDoc(doc);
 }
 
+static void ttl_is_in_minutes(void **state)
+{
+  (void)state;
+  static const struct {
+    int64_t every;
+    const char *ttl;
+  } rows[] = {{1, "1"}, {60, "1"}, {90, "2"}, {1800, "30"}, {86400 * 30, "43200"}};
+  fm_feed feed = sample_feed();
+  for (size_t i = 0; i < LEN(rows); i++) {
+    fm_place place = {.every = rows[i].every};
+    xmlDocPtr doc = write_feed(&feed, &place);
+    schema_is(doc, "string(/rss/channel/ttl)", rows[i].ttl);
+    xmlFreeDoc(doc);
+  }
+}
+
 static void item(void **state)
 {
   (void)state;
@@ -172,6 +188,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, done)
   const struct CMUnitTest tests[] = {
     TEST(channel),
+    TEST(ttl_is_in_minutes),
     TEST(item),
     TEST(description_is_html_of_the_text),
     TEST(guid_is_a_permalink_when_it_is_the_address),
