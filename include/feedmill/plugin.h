@@ -67,6 +67,11 @@ struct fm_host {
    * in its place and calls extract again; later refreshes go straight there, and come
    * back to the page when it is gone. */
   void (*elsewhere)(const fm_host *host, fm_str url);
+
+  /* During extract: this is the list, but lacks much of what it should have; one line
+   * of UTF-8 says what. Where the plan has another way, that is asked, and what came
+   * here counts only if it fails. */
+  void (*poor)(const fm_host *host, const char *text);
 };
 
 typedef struct fm_param {

@@ -93,6 +93,25 @@ static void note_failure(walker *w, int error, const fm_why *why, int64_t retry_
     w->why = *why;
 }
 
+/* The next one starts afresh. */
+static void ask_other_way(walker *w)
+{
+  w->hopped = false;
+  w->found = (fm_str){NULL, 0};
+  ask_way(w);
+}
+
+/* It is read anew each time: a 304 would keep it. */
+static void take_spare(walker *w)
+{
+  w->way = w->spare_way;
+  w->from = w->part->ways[w->way].url;
+  w->etag = w->last_modified = (fm_str){NULL, 0};
+  w->dropped = w->spare_dropped;
+  *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->spare;
+  w->spare = NULL;
+}
+
 static void failed(walker *w, int error, const fm_why *why, int64_t retry_after, bool unread)
 {
   if (w->ndocs && error != FM_E_CANCELLED) {
@@ -109,9 +128,10 @@ static void failed(walker *w, int error, const fm_why *why, int64_t retry_after,
     note_failure(w, error, why, retry_after, unread);
     fm_log(FM_LOG_DEBUG, "one way failed, trying another", "page", w->leg.run->page->key.ptr,
            "url", w->url.ptr, "reason", why->text, NULL);
-    w->hopped = false;
-    w->found = (fm_str){NULL, 0};
-    ask_way(w);
+    ask_other_way(w);
+  } else if (w->spare && error != FM_E_CANCELLED) {
+    take_spare(w);
+    done(w);
   } else {
     note_failure(w, error, why, retry_after, unread);
     if (w->leg.run->nwalkers > 1 && error != FM_E_CANCELLED)
@@ -192,6 +212,22 @@ static size_t entries_of(const walker *w)
   return count;
 }
 
+/* Another way may bring a better one; false: there is none. */
+static bool set_aside(walker *w)
+{
+  size_t at = w->way;
+  fm_why why;
+  if (w->straight || w->spare || !way_next(w))
+    return false;
+  fm_fail(&why, FM_E_NO_LIST, "%s", w->one.poor.ptr);
+  note_failure(w, FM_E_NO_LIST, &why, -1, true);
+  w->spare = w->one.doc;
+  w->spare_way = at;
+  w->spare_dropped = w->one.dropped;
+  ask_other_way(w);
+  return true;
+}
+
 static void on_read(leg *l)
 {
   walker *w = FM_OF(l, walker, leg);
@@ -199,6 +235,8 @@ static void on_read(leg *l)
     unread(w);
     return;
   }
+  if (w->one.poor.len && !w->ndocs && set_aside(w))
+    return;
   fm_str next = w->one.next;
   *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->one.doc;
   w->dropped += w->one.dropped;
@@ -255,6 +293,7 @@ void walk_free(run *r)
     walker *w = &r->walkers[i];
     for (size_t k = 0; k < w->ndocs; k++)
       fm_doc_unref(w->docs[k]);
+    fm_doc_unref(w->spare);
     leg_free(&w->leg);
     fm_arena_deinit(&w->arena);
   }

@@ -28,6 +28,8 @@ typedef struct walker {
   bool straight;   /* looking where it was found last */
   bool hopped;     /* looking where the page of its way says that the list stands */
   bool was_failing;
+  fm_doc *spare;     /* a poor list, for when no other way brings a better one */
+  size_t spare_way, spare_dropped;
   fm_arena arena;  /* of all that follows */
   fm_str url;      /* asked for now */
   fm_str *asked;   /* already, and where that led to */

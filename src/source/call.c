@@ -24,7 +24,7 @@ struct lender {
   fm_arena *arena;
   fm_why *why;
   bool said; /* a reason was given */
-  fm_str next, note, elsewhere; /* in the arena */
+  fm_str next, note, elsewhere, poor; /* in the arena */
 };
 
 static void *lend(const fm_host *host, size_t bytes)
@@ -55,12 +55,23 @@ static void hear_elsewhere(const fm_host *host, fm_str url)
 }
 
 /* As a reason: one line of valid UTF-8, cut to fit. */
+static fm_str line_of(const struct lender *lender, const char *text)
+{
+  fm_why line;
+  fm_fail(&line, FM_OK, "%s", text ? text : "");
+  return fm_arena_str(lender->arena, fm_str_of(line.text));
+}
+
 static void hear_note(const fm_host *host, const char *text)
 {
   struct lender *lender = host->self;
-  fm_why line;
-  fm_fail(&line, FM_OK, "%s", text ? text : "");
-  lender->note = fm_arena_str(lender->arena, fm_str_of(line.text));
+  lender->note = line_of(lender, text);
+}
+
+static void hear_poor(const fm_host *host, const char *text)
+{
+  struct lender *lender = host->self;
+  lender->poor = line_of(lender, text);
 }
 
 static void lender_init(struct lender *lender, const fm_source *source, fm_arena *arena, fm_why *why)
@@ -68,7 +79,7 @@ static void lender_init(struct lender *lender, const fm_source *source, fm_arena
   *lender = (struct lender){.arena = arena, .why = why};
   lender->host = (fm_host){.size = sizeof(fm_host), .alloc = lend, .fail = hear, .self = lender,
                            .source = source, .next = hear_next, .note = hear_note,
-                           .elsewhere = hear_elsewhere};
+                           .elsewhere = hear_elsewhere, .poor = hear_poor};
 }
 
 /* The code that a call failed with, made one that callers know. */
@@ -415,6 +426,7 @@ int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *e
   }
   result.next = lender.next;
   result.note = lender.note;
+  result.poor = lender.poor;
   *extracted = result;
   return FM_OK;
 }

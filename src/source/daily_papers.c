@@ -323,6 +323,14 @@ static bool is_cut(const struct job *job)
          fm_attribute_cut(job->page->body, TARGET, FM_STR("data-props"));
 }
 
+/* No authors, half of the abstracts, and seldom the day. */
+static int poor(const struct job *job)
+{
+  if (job->host->poor)
+    job->host->poor(job->host, "the page's data is gone, only its rendered articles are left");
+  return FM_OK;
+}
+
 static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
 {
   bool any = way == FM_DAILY_ANY, found = false;
@@ -340,7 +348,7 @@ static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
     if (lacks_end(job->page->body))
       return fail_cut(job, "the rendered articles");
     if (make_feed(job, feed) == FM_OK)
-      return FM_OK;
+      return poor(job);
   }
   return fail_no_list(job);
 }

@@ -161,6 +161,25 @@ def test_both_fail(serve, both):
     until(lambda: another(mill) == 1, "the other way")
 
 
+def test_articles_are_the_last_resort(serve, both):
+    """A page without its data tells neither authors nor dates: the API does."""
+    both.set(DAY, o.page(pages.no_data(), etag=True))
+    mill = auto(serve, both)
+    by_page = serve(both)
+    got = feeds.parsed(mill.get(DAY + ".atom").body)
+    assert [a.name for a in got.entries[9].authors] == pages.papers("daily")[9]["authors"]
+    assert "the page's data is gone, only its rendered articles are left" in mill.log
+    assert "authors" not in feeds.parsed(by_page.get(DAY + ".atom").body).entries[9]
+    both.set(f"{API}?date=2026-08-04&limit=100", o.status(500))
+    cold = auto(serve, both)
+    got = feeds.parsed(cold.get(DAY + ".atom").body)
+    assert len(got.entries) == 50 and "authors" not in got.entries[9]
+    assert another(cold) == 0 and "refresh failed" not in cold.log
+    both.set(f"{API}?date=2026-08-04&limit=100", answer("daily"))
+    until(lambda: another(cold) == 1, "the other way")
+    assert "authors" in feeds.parsed(cold.get(DAY + ".atom").body).entries[9]
+
+
 def test_a_spent_budget_is_not_waited_for(serve, both, page):
     spent = {"RateLimit": '"pages";r=0;t=600', "RateLimit-Policy": '"fixed window";"pages";q=100;w=300'}
     plenty = {"RateLimit": '"api";r=499;t=300', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
