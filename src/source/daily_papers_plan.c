@@ -98,6 +98,11 @@ static int plan_listing(const fm_host *host, const fm_listing *listing, struct w
   if (!way.page) {
     plan->accept = JSON;
     plan->budget = API_BUDGET;
+  } else if (api.len) {
+    fm_plan *instead = host->alloc(host, sizeof *instead);
+    *instead = (fm_plan){.size = sizeof *instead, .accept = JSON, .budget = API_BUDGET,
+                         .url = below(host, way.upstream, api, arena)};
+    plan->instead = instead;
   }
   return FM_OK;
 }
