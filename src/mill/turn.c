@@ -181,11 +181,21 @@ void page_restore(page *p)
   fm_store_restore(p->mill->spec.store, p->key, &held, on_filled, f);
 }
 
+/* A shared store was newer than any copy of ours: what is older now was started
+ * from an old snapshot, or is a replica that took over. */
+static bool fell_back(const page *p, const fm_memory *memory)
+{
+  bool idle = !p->run && p->busy == 1; /* else a touch may be on its way */
+  return idle && p->doc && memory && memory->meta.fetched != FM_NO_TIME &&
+         memory->meta.fetched < p->meta.fetched;
+}
+
 static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   (void)why;
   page *p = ctx;
   fm_mill *mill = p->mill;
+  p->unsaved |= fell_back(p, memory);
   if (memory && !p->run && p->state != FM_PAGE_LOADING)
     page_adopt(p, memory);
   if (error == FM_E_NOT_FOUND || (error == FM_OK && p->unsaved))

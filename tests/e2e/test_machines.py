@@ -189,12 +189,42 @@ def undated(numbers):
     return f"<rss version='2.0'><channel><title>Undated</title>{items}</channel></rss>".encode()
 
 
+def watch_undated(origin):
+    return {"feeds": [{"name": "undated", "source": "feed", "url": origin.url + "/undated"}]}
+
+
+def show_undated(origin, count):
+    origin.set("/undated", o.page(undated(range(count)[::-1][:20]), content_type="application/rss+xml"))
+
+
+def test_a_redis_that_lost_its_last_writes(nodes, origin, redis):
+    """It comes back from a snapshot that is older than what readers were given."""
+    mills = nodes({"every": "1s"}, **watch_undated(origin))
+    for count in (3, 4, 5):
+        show_undated(origin, count)
+        for mill in mills:
+            until(lambda m=mill: len(dates_of(m.get("/feeds/undated.atom"))) == count, "all")
+        if count == 4:
+            assert redis.ask("SAVE") == "+OK"
+    given = dates_of(mills[0].get("/feeds/undated.atom"))
+    redis.stop()
+    redis.start()
+    show_undated(origin, 6)
+    for mill in mills:
+        mill.wait_for_log("the memory is back")
+        now = until(lambda m=mill: (d := dates_of(m.get("/feeds/undated.atom"))) and len(d) == 6 and d, "all")
+        assert {i: now[i] for i in given} == given
+    mills[0].kill()
+    fresh = nodes({"every": "1s"}, {"every": "1s"}, **watch_undated(origin))[0]
+    now = dates_of(fresh.get("/feeds/undated.atom"))
+    assert {i: now[i] for i in given} == given
+
+
 def test_nothing_is_dated_twice(nodes, origin, redis):
     """Three nodes with new entries all the time, one that dies, a redis that is emptied,
     that hangs: every reader at every node is given the same dates for ever."""
-    config = {"feeds": [{"name": "undated", "source": "feed", "url": origin.url + "/undated"}]}
-    origin.set("/undated", o.page(undated(range(3)), content_type="application/rss+xml"))
-    mills = nodes({"every": "1s"}, **config)
+    show_undated(origin, 3)
+    mills = nodes({"every": "1s"}, **watch_undated(origin))
     seen = {}
 
     def look(mill):
@@ -205,7 +235,7 @@ def test_nothing_is_dated_twice(nodes, origin, redis):
         return now
 
     def show(count, what):
-        origin.set("/undated", o.page(undated(range(count)[::-1][:20]), content_type="application/rss+xml"))
+        show_undated(origin, count)
         for mill in mills:
             until(lambda m=mill: len(look(m)) == count, f"{count} entries {what}")
 
@@ -225,6 +255,6 @@ def test_nothing_is_dated_twice(nodes, origin, redis):
         mill.wait_for_log("the memory is back")
     for count in range(12, 14):
         show(count, "after it hung")
-    mills += nodes({"every": "1s"}, {"every": "1s"}, **config)[:1]
+    mills += nodes({"every": "1s"}, {"every": "1s"}, **watch_undated(origin))[:1]
     show(14, "with a new one")
     assert len(seen) == 14
