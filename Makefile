@@ -8,6 +8,7 @@
 #   make fuzz         libFuzzer on every target, FUZZ_TIME seconds each; FUZZ=name for one
 #   make fuzz-smoke   as make check runs it: 60 seconds each where it matters most
 #   make bench        speed, as ratios to peers measured in the same run
+#   make bench-store  the memory alone, up to a million entries
 #   make install      honours DESTDIR and PREFIX
 #   V=1 shows commands, FLAVOUR=asan|tsan builds into build/FLAVOUR
 
@@ -66,7 +67,7 @@ LIBS := $(foreach r,$(ROOMS),$(B)/lib/$(r).a)
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 T ?= $(TESTS)
 
-.PHONY: all objs unit clean run demo check bench install uninstall deps-build deps-check deps-bench deps-fuzz \
+.PHONY: all objs unit clean run demo check bench bench-store install uninstall deps-build deps-check deps-bench deps-fuzz \
   pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
 .DEFAULT_GOAL := all
 all: build/feedmill
@@ -103,6 +104,11 @@ check: deps-check
 bench: deps-bench
 	@$(SUBMAKE) all bench-programs
 	@$(PYTHON) tests/bench/bench.py
+
+# The memory alone, up to a million entries.
+bench-store: deps-bench
+	@$(SUBMAKE) all bench-programs
+	@$(PYTHON) tests/bench/bench.py store
 
 # The pages that the unit tests read.
 pages: build/pages/.made

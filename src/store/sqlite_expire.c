@@ -1,7 +1,7 @@
 #include "store/sqlite.h"
 
 /* Rows looked at, and rows deleted at most, in one step: some milliseconds. */
-enum { LOOK = 2000, DROP = 200 };
+enum { LOOK = 2000, DROP = 50 };
 
 enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, PAGES_GO, DONE };
 

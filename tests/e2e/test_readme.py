@@ -22,7 +22,7 @@ MAKE = f"make --no-print-directory -C {ROOT}"
 SUBSTITUTED = [
     # installs packages, serves for ever, takes minutes: that each target is there and
     # hangs together. `make demo` is run by test_demo, `make check` is what runs this.
-    (r"^make (run|demo|check|bench)$", MAKE + r" -n \1 >/dev/null"),
+    (r"^make (run|demo|check|bench|bench-store)$", MAKE + r" -n \1 >/dev/null"),
     # run by test_nginx.py, in Debian's own nginx
     (r"^(cp conf/nginx/feedmill.conf /etc/nginx/conf.d/|nginx -t|nginx -s reload)$", "true"),
     # what was installed a few lines above; no systemd runs here
