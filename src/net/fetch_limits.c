@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/base64.h"
 #include "base/str.h"
 #include "base/url.h"
 
@@ -34,54 +35,26 @@ static int read_file(const char *path, fm_buf *text, fm_why *why)
   return error;
 }
 
-static int base64_value(char c)
-{
-  if (c >= 'A' && c <= 'Z')
-    return c - 'A';
-  if (c >= 'a' && c <= 'z')
-    return c - 'a' + 26;
-  if (c >= '0' && c <= '9')
-    return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* How many bytes a PEM body (RFC 7468) decodes to, and the first four of them;
- * -1 if it is not base64. */
-static long decode(fm_str body, unsigned char head[4])
-{
-  uint32_t bits = 0;
-  long chars = 0, bytes = 0, padding = 0;
-  for (size_t i = 0; i < body.len; i++) {
-    char c = body.ptr[i];
-    if (c == '\n' || c == '\r' || c == ' ' || c == '\t')
-      continue;
-    int value = c == '=' ? 0 : base64_value(c);
-    if (value < 0 || (padding && c != '='))
-      return -1;
-    padding += c == '=';
-    bits = bits << 6 | (uint32_t)value;
-    if (++chars % 4)
-      continue;
-    for (int shift = 16; shift >= 0; shift -= 8, bytes++) {
-      if (bytes < 4)
-        head[bytes] = (unsigned char)(bits >> shift);
-    }
-  }
-  return chars % 4 || padding > 2 ? -1 : bytes - padding;
-}
-
 /* A certificate is one DER SEQUENCE that says its own length (RFC 5280 4.1). */
-static bool whole_certificate(fm_str body)
+static bool whole_sequence(fm_str der)
 {
-  unsigned char head[4] = {0};
-  long len = decode(body, head);
-  if (len < 4 || head[0] != 0x30)
+  const unsigned char *head = (const unsigned char *)der.ptr;
+  if (der.len < 4 || head[0] != 0x30)
     return false;
   if (head[1] < 0x80)
-    return len == head[1] + 2;
+    return der.len == head[1] + 2u;
   if (head[1] == 0x81)
-    return len == head[2] + 3;
-  return head[1] == 0x82 && len == (head[2] << 8 | head[3]) + 4;
+    return der.len == head[2] + 3u;
+  return head[1] == 0x82 && der.len == (head[2] << 8 | head[3]) + 4u;
+}
+
+static bool whole_certificate(fm_str body)
+{
+  fm_buf der;
+  fm_buf_init(&der, body.len);
+  bool whole = fm_base64_decode(body, &der) == FM_OK && whole_sequence(fm_buf_view(&der));
+  fm_buf_deinit(&der);
+  return whole;
 }
 
 static int check_certificates(const char *path, fm_str text, fm_why *why)

@@ -25,7 +25,9 @@ enum fm_piece_form fm_take_form(fm_tags *tags, const fm_tag *tag, enum fm_piece_
   fm_str type = fm_tag_get(tags, tag, "type"), mode = fm_tag_get(tags, tag, "mode");
   if (!type.len && !mode.len)
     return preset;
-  if (fm_str_is(mode, "escaped") || fm_str_ieq(type, FM_STR("html")))
+  if (fm_str_is(mode, "escaped") && (!type.len || fm_str_ieq(type, FM_STR("text/plain"))))
+    return FM_FORM_GUESS; /* what 0.3 says and what its feeds held were two things */
+  if (fm_str_ieq(type, FM_STR("html")))
     return FM_FORM_HTML;
   if (fm_str_ieq(type, FM_STR("xhtml")) || fm_str_ieq(type, FM_STR("application/xhtml+xml")))
     return FM_FORM_XHTML;

@@ -1,7 +1,9 @@
 /* What the elements of an entry mean. */
+#include "base/base64.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/fit.h"
+#include "source/charset.h"
 #include "source/feed_tags.h"
 
 /* -- of an entry -- */
@@ -32,16 +34,34 @@ static void add_link(fm_tags *tags, const char *rel, fm_str href, fm_str type)
   fm_draft_link(tags->job, rel, fm_feed_keep(tags->job, href), type, (fm_str){NULL, 0});
 }
 
+/* What Atom 0.3 lets an author hide in base 64. */
+static fm_piece decoded(fm_tags *tags, const fm_piece *piece)
+{
+  fm_feed_job *job = tags->job;
+  fm_piece plain = {.base = piece->base};
+  fm_buf bytes;
+  fm_buf_init(&bytes, FM_FEED_CONTENT_MAX);
+  if (fm_base64_decode(fm_piece_text(job, piece), &bytes) == FM_OK && bytes.len) {
+    fm_str text = fm_feed_to_utf8(fm_buf_view(&bytes), (fm_str){NULL, 0}, &job->arena);
+    plain.raw = fm_arena_str(&job->arena, text);
+    plain.how = FM_PIECE_PLAIN;
+  }
+  fm_buf_deinit(&bytes);
+  return plain;
+}
+
 /* Content of another kind than text stands elsewhere, or nowhere (section 4.1.3). */
 FM_TAKE(take_content)
 {
   fm_str type = fm_tag_get(tags, tag, "type");
   fm_str src = fm_take_address(tags, piece, fm_tag_get(tags, tag, "src"));
+  bool hidden = fm_str_is(fm_tag_get(tags, tag, "mode"), "base64");
+  fm_piece plain = hidden ? decoded(tags, piece) : *piece;
   if (src.len)
     add_link(tags, "related", src, fm_take_attribute(tags, tag, "type"));
   else if (!memchr(type.ptr, '/', type.len) || fm_str_starts(type, FM_STR("text/")) ||
            fm_str_ieq(type, FM_STR("application/xhtml+xml")))
-    fm_draft_piece(&tags->job->draft.content, piece, fm_take_form(tags, tag, FM_FORM_TEXT), rank);
+    fm_draft_piece(&tags->job->draft.content, &plain, fm_take_form(tags, tag, FM_FORM_TEXT), rank);
 }
 
 static void set_link(fm_tags *tags, fm_str href, unsigned rank)
@@ -104,12 +124,17 @@ FM_TAKE(take_id)
   set_id(tags, fm_take_line(tags, piece), rank);
 }
 
+static bool looks_like_address(fm_str id)
+{
+  return fm_str_starts(id, FM_STR("http")) || fm_str_starts(id, FM_STR("/"));
+}
+
 /* It is the entry's address unless it says that it is not. */
 FM_TAKE(take_guid)
 {
   set_id(tags, fm_take_line(tags, piece), rank);
   if (!fm_str_ieq(fm_tag_get(tags, tag, "isPermaLink"), FM_STR("false")) &&
-      fm_str_starts(tags->job->draft.id, FM_STR("http")))
+      looks_like_address(tags->job->draft.id))
     set_link(tags, fm_take_address(tags, piece, tags->job->draft.id), 1);
 }
 

@@ -130,6 +130,12 @@ static void test_contents(void **state)
                 "<p>one<br>two</p><p>three &lt;</p>", "");
   check_content(ATOM, "<id>urn:1</id><content type='html'>&lt;p&gt;c</content><summary>s</summary>",
                 "<p>c</p>", "s");
+  check_content(ATOM, "<id>urn:1</id><content type='text/html' mode='base64'>PHA+aGVs\nbG88L3A+</content>",
+                "<p>hello</p>", "");
+  check_content(ATOM, "<id>urn:1</id><content mode='base64'>no base 64!</content><summary>s</summary>", "", "s");
+  check_content(ATOM, "<id>urn:1</id><content type='text/plain' mode='escaped'>List&lt;x&gt; y</content>",
+                "<p>List&lt;x&gt; y</p>", "");
+  check_content(ATOM, "<id>urn:1</id><content mode='escaped'>&lt;p&gt;x&lt;/p&gt;</content>", "<p>x</p>", "");
   check_content(ATOM, "<id>urn:1</id><content type='image/png'>AAAA</content><summary>s</summary>",
                 "", "s");
   check_content(ATOM,
@@ -159,6 +165,7 @@ static void test_ids_and_links(void **state)
   check_id(RSS, "<guid>https://a.test/1</guid>", "https://a.test/1", "https://a.test/1");
   check_id(RSS, "<guid isPermaLink='false'>https://a.test/1</guid><link>https://a.test/2</link>",
            "https://a.test/1", "https://a.test/2");
+  check_id(RSS, "<guid>/p/7</guid>", "https://feed.test/dir/feed.xml#%2Fp%2F7", "https://feed.test/p/7");
   check_id(RSS, "<guid>42 x</guid><link>/p/42</link>", "https://feed.test/dir/feed.xml#42%20x",
            "https://feed.test/p/42");
   check_id(RSS, "<link>https://a.test/?a=1&b=2&amp;copy=3</link>", "https://a.test/?a=1&b=2&copy=3",
