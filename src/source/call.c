@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "feed/detail.h"
 #include "feed/sanitize.h"
 #include "source/recipe.h"
 
@@ -349,6 +350,7 @@ static void clean(fm_arena *arena, fm_str base, fm_str *html)
 
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
+  fm_detail_strip(arena, entry); /* that one is ours */
   mend(arena, &entry->id);
   mend(arena, &entry->title);
   mend(arena, &entry->summary);

@@ -14,6 +14,7 @@
 /* kind, does it write */
 #define FM_JOBS(X)        \
   X(FM_JOB_LOAD, 0)       \
+  X(FM_JOB_RECALL, 0)     \
   X(FM_JOB_MERGE, 1)      \
   X(FM_JOB_TOUCH, 1)      \
   X(FM_JOB_PAGES, 0)      \

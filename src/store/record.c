@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "feed/detail.h"
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -59,18 +60,25 @@ static fm_number *number_of(fm_number *numbers, size_t count, fm_str name)
   return NULL;
 }
 
+static bool fits(fm_str name, size_t count)
+{
+  return count < NUMBERS_MAX || (count == NUMBERS_MAX && fm_str_is(name, FM_DETAIL_NUMBER));
+}
+
 /* The highest value ever seen of each number: an entry that once crossed
  * min_upvotes stays across it. The old ones come first, so that their order
- * does not change with the page's and names that come and go crowd none out. */
+ * does not change with the page's and names that come and go crowd none out; least
+ * of all that of feed/detail.h. */
 static void keep_peaks(const fm_entry *old, fm_arena *arena, fm_entry *entry)
 {
   size_t count = 0;
-  fm_number *peaks = fm_arena_alloc(arena, NUMBERS_MAX * sizeof *peaks);
-  for (; count < old->nnumbers && count < NUMBERS_MAX; count++)
-    peaks[count] = old->numbers[count];
+  fm_number *peaks = fm_arena_alloc(arena, (NUMBERS_MAX + 1) * sizeof *peaks);
+  for (size_t i = 0; i < old->nnumbers; i++)
+    if (fits(old->numbers[i].name, count))
+      peaks[count++] = old->numbers[i];
   for (size_t i = 0; i < entry->nnumbers; i++) {
     fm_number *same = number_of(peaks, count, entry->numbers[i].name);
-    if (!same && count < NUMBERS_MAX)
+    if (!same && fits(entry->numbers[i].name, count))
       peaks[count++] = entry->numbers[i];
     else if (same && entry->numbers[i].value > same->value)
       same->value = entry->numbers[i].value;
@@ -132,6 +140,7 @@ void fm_record_merge(const fm_record *old, const fm_entry *seen, int64_t now,
   if (old) {
     keep_fields(&old->entry, &record.entry);
     keep_peaks(&old->entry, arena, &record.entry);
+    fm_detail_merge(&old->entry, seen, &record.entry);
   }
   record.fingerprint = fm_fingerprint(&record.entry);
   if (old)

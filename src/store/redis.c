@@ -11,6 +11,7 @@ static void pump(fm_redis *self);
 
 static void (*const works[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_redis_load,
+  [FM_JOB_RECALL] = fm_redis_recall,
   [FM_JOB_MERGE] = fm_redis_merge,
   [FM_JOB_TOUCH] = fm_redis_touch,
   [FM_JOB_PAGES] = fm_redis_pages,

@@ -106,6 +106,7 @@ void fm_redis_page_args(fm_args *args, const fm_page_meta *meta, fm_str head);
 int fm_redis_doc(fm_redis *self, const fm_redis_page *page, const fm_rval *rows, fm_doc **doc,
                  fm_why *why);
 void fm_redis_load(fm_redis *self, fm_job *job);
+void fm_redis_recall(fm_redis *self, fm_job *job);
 void fm_redis_touch(fm_redis *self, fm_job *job);
 void fm_redis_pages(fm_redis *self, fm_job *job);
 

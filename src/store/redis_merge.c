@@ -148,7 +148,7 @@ static void make(fm_redis *self, fm_job *job)
 
 /* ---- to Redis and back ---- */
 
-static void put_item(const sighting *item, int64_t now, fm_args *args)
+static void put_item(const sighting *item, fm_args *args)
 {
   const fm_record *record = &item->sight.record;
   fm_args_text(args, item->seen->id);
@@ -160,7 +160,7 @@ static void put_item(const sighting *item, int64_t now, fm_args *args)
   fm_args_int(args, record->first_seen);
   fm_args_int(args, record->entry.published);
   fm_args_int(args, record->entry.updated);
-  fm_args_int(args, now);
+  fm_args_int(args, item->sight.changed_at);
   fm_args_int(args, (int64_t)record->fingerprint);
   fm_args_text(args, item->sight.packed);
 }
@@ -195,7 +195,7 @@ static void put(fm_redis *self, fm_job *job)
   fm_args_int(&args, m->meta ? 0 : 1);
   fm_redis_page_args(&args, &m->result, m->head);
   for (size_t i = 0; i < m->count; i++)
-    put_item(&m->items[i], m->now, &args);
+    put_item(&m->items[i], &args);
   fm_redis_eval(self, job, fm_lua_merge_put, &args, on_put);
 }
 

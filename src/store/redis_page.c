@@ -91,6 +91,48 @@ void fm_redis_load(fm_redis *self, fm_job *job)
   fm_redis_eval(self, job, fm_lua_load, &args, on_loaded);
 }
 
+/* ---- recall ---- */
+
+static void read_recalled(fm_redis *self, fm_job *job)
+{
+  const fm_rval *rows = fm_rval_at(job->state, 2);
+  fm_doc *doc = fm_doc_new();
+  fm_why inner = {""};
+  fm_entry *entries = fm_arena_alloc(&doc->arena, (rows->count + 1) * sizeof *entries);
+  for (size_t i = 0; i < rows->count && !job->error; i++) {
+    const fm_rval *row = &rows->items[i]; /* n v f p u c h d */
+    if (row->count > 7)
+      job->error = fm_entry_unpack(&self->pack, row->items[7].str, fm_rval_int(&row->items[3]),
+                                   fm_rval_int(&row->items[4]), &doc->arena,
+                                   &entries[doc->feed.nentries++], &inner);
+  }
+  doc->feed.entries = entries;
+  if (!job->error) {
+    job->memory.doc = doc;
+    return;
+  }
+  fm_doc_unref(doc);
+  job->error = fm_fail(&job->why, FM_E_IO, "%s: a record cannot be read: %s", self->place,
+                       inner.text);
+}
+
+static void on_recalled(fm_redis *self, fm_job *job, const fm_rval *reply)
+{
+  job->state = (void *)reply;
+  fm_redis_pool(self, job, read_recalled, fm_redis_end);
+}
+
+void fm_redis_recall(fm_redis *self, fm_job *job)
+{
+  fm_args args = fm_args_begin(self);
+  fm_sightings all = fm_sightings_of(&job->seen->feed, &self->scratch);
+  fm_args_text(&args, job->page);
+  fm_args_text(&args, fm_page_source(job->page));
+  for (size_t i = 0; i < all.count; i++)
+    fm_args_text(&args, all.entries[i]->id);
+  fm_redis_eval(self, job, fm_lua_merge_get, &args, on_recalled);
+}
+
 /* ---- touch ---- */
 
 static void on_touched(fm_redis *self, fm_job *job, const fm_rval *reply)

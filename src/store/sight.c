@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "feed/codec.h"
+#include "feed/detail.h"
 
 static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_record *record,
                       fm_str *json, fm_why *why)
@@ -15,6 +16,23 @@ static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_
   record->first_seen = known->first_seen;
   record->fingerprint = known->fingerprint;
   return error;
+}
+
+/* An own page that was tried in vain once more is nothing that readers see. */
+static bool looks_same(fm_entry was, fm_entry is, fm_arena *arena)
+{
+  fm_buf a, b;
+  if (fm_detail_tries(&was) == fm_detail_tries(&is))
+    return false;
+  fm_buf_init(&a, FM_PACK_MAX);
+  fm_buf_init(&b, FM_PACK_MAX);
+  fm_detail_strip(arena, &was);
+  fm_detail_strip(arena, &is);
+  bool same = !fm_entry_encode(&was, &a) && !fm_entry_encode(&is, &b) &&
+              fm_str_eq(fm_buf_view(&a), fm_buf_view(&b));
+  fm_buf_deinit(&a);
+  fm_buf_deinit(&b);
+  return same;
 }
 
 int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen,
@@ -38,7 +56,9 @@ int fm_sight_make(fm_pack *pack, const fm_known *known, const fm_entry *seen,
   if (error)
     fm_fail(why, error, "an entry is too large to be remembered");
   sight->packed = packed.len ? fm_arena_str(arena, fm_buf_view(&packed)) : (fm_str){NULL, 0};
-  sight->changed = !same || known->changed > how->page_changed;
+  bool seems = same || (known && looks_same(old.entry, sight->record.entry, arena));
+  sight->changed_at = seems ? known->changed : how->now;
+  sight->changed = !seems || known->changed > how->page_changed;
   fm_buf_deinit(&packed);
   fm_buf_deinit(&json);
   return error;

@@ -18,6 +18,7 @@ typedef struct fm_known {
 typedef struct fm_sight {
   fm_record record; /* strings in the arena, the sighting's or the known record's */
   fm_str packed;    /* to be written, in the arena; empty: nothing changed */
+  int64_t changed_at; /* the record's next fm_known.changed */
   bool changed;     /* since the page was last changed, by whatever page */
 } fm_sight;
 

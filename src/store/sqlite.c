@@ -11,6 +11,7 @@ static int lease(fm_sqlite *self, fm_job *job);
 
 static int (*const works[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_sqlite_load,
+  [FM_JOB_RECALL] = fm_sqlite_recall,
   [FM_JOB_MERGE] = fm_sqlite_merge,
   [FM_JOB_TOUCH] = fm_sqlite_touch,
   [FM_JOB_PAGES] = fm_sqlite_pages,

@@ -83,6 +83,8 @@ int fm_sqlite_load(fm_sqlite *self, fm_job *job);
 /* The JSON of one entry, appended; 0: it is not there. */
 int fm_sqlite_json(fm_sqlite *self, int64_t entry, fm_buf *out, fm_why *why);
 
+int fm_sqlite_recall(fm_sqlite *self, fm_job *job); /* sqlite_recall.c */
+
 /* ---- sqlite_merge.c ---- */
 
 int fm_sqlite_merge(fm_sqlite *self, fm_job *job);

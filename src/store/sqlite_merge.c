@@ -83,10 +83,10 @@ static int write_record(merge *m, const fm_sight *sight, int64_t *id)
     return 0;
   if (*id)
     return fm_sql_run(m->self, m->why, FM_SQL_ENTRY_SET, "iiiib", *id, record->entry.updated,
-                      m->now, (int64_t)record->fingerprint, sight->packed);
+                      sight->changed_at, (int64_t)record->fingerprint, sight->packed);
   int error = fm_sql_run(m->self, m->why, FM_SQL_ENTRY_ADD, "itiiiiib", m->page.source,
                          record->entry.id, record->first_seen, record->entry.published,
-                         record->entry.updated, m->now, (int64_t)record->fingerprint,
+                         record->entry.updated, sight->changed_at, (int64_t)record->fingerprint,
                          sight->packed);
   *id = sqlite3_last_insert_rowid(m->self->db);
   return error;

@@ -92,6 +92,14 @@ void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, vo
   submit(job);
 }
 
+void fm_store_recall(fm_store *store, fm_str page, fm_doc *seen, fm_store_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_RECALL, page, ctx);
+  job->seen = fm_doc_ref(seen);
+  job->done = cb;
+  submit(job);
+}
+
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx)
 {

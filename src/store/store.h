@@ -61,12 +61,17 @@ typedef void (*fm_store_cb)(void *ctx, int error, const fm_why *why, fm_memory *
  * one time in the order in which the page had them). */
 void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, void *ctx);
 
+/* What is remembered of these entries, by id, whichever page of the same source
+ * showed them: those that are, in the order of `seen`, under an empty head. */
+void fm_store_recall(fm_store *store, fm_str page, fm_doc *seen, fm_store_cb cb, void *ctx);
+
 /* Merges what a page showed at `meta->fetched` into the memory, in one
  * transaction, and brings back the seen entries as they are remembered now, in
  * the page's order: first sighting's `published` for ever; `updated` moved to
  * meta->fetched where title, abstract or authors changed; a field that the
  * page lacks this time (no abstract, no authors) kept from before; `numbers`
- * the highest ever seen. `meta->changed` in the answer is meta->fetched if what
+ * the highest ever seen; a field that is from the entry's own page (feed/detail.h)
+ * stays, whatever the list says. `meta->changed` in the answer is meta->fetched if what
  * would be served changed, else as it was. `seen` is referenced until then. */
 void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx);
