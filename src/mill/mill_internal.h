@@ -156,6 +156,7 @@ void page_fresh(page *p);    /* the copy is current from now on */
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after);
 void page_busy(page *p, const fm_why *why, int64_t retry_after); /* its host has no room */
 bool page_starving(const page *p); /* somebody waits, and there is nothing to give */
+bool page_impatient(const page *p); /* and has waited for refresh.wait */
 /* Takes what the store holds, if it is newer; true if the page is fresh by it. */
 bool page_adopt(page *p, const fm_memory *memory);
 void page_meta_set(page *p, const fm_page_meta *meta); /* copies the strings */
@@ -196,6 +197,7 @@ void page_restore(page *p);
 void refresh_start(page *p);
 void refresh_cancel(page *p);
 const char *refresh_doing(const page *p);
+void refresh_hurry(page *p); /* page_impatient */
 void refresh_changed(page *p); /* another feedmill changed it */
 void refresh_watch(fm_mill *mill);
 

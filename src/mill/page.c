@@ -467,13 +467,25 @@ static fm_reply *face_reply(face *f, bool *render)
   return fm_reply_ref(f->reply);
 }
 
+static bool starves(const page *p, const waiter *w)
+{
+  const view *v = w->face->view;
+  return !page_usable(p, v) && !(v->archive && p->doc);
+}
+
 bool page_starving(const page *p)
 {
-  FM_LIST_EACH(node, &p->waiters) {
-    const view *v = FM_OF(node, waiter, node)->face->view;
-    if (!page_usable(p, v) && !(v->archive && p->doc))
+  FM_LIST_EACH(node, &p->waiters)
+    if (starves(p, FM_OF(node, waiter, node)))
       return true;
-  }
+  return false;
+}
+
+bool page_impatient(const page *p)
+{
+  FM_LIST_EACH(node, &p->waiters)
+    if (FM_OF(node, waiter, node)->expired && starves(p, FM_OF(node, waiter, node)))
+      return true;
   return false;
 }
 
@@ -547,5 +559,7 @@ void page_settle(page *p)
       ahead_ask(p);
     page_settle(p); /* who will not wait gets the copy at hand */
   }
+  if (p->run && page_impatient(p))
+    refresh_hurry(p);
   p->busy--;
 }

@@ -33,6 +33,7 @@ static void run_free(run *r)
   fm_doc_unref(r->held);
   fm_doc_unref(r->gathered);
   walk_free(r);
+  details_free(r);
   fm_arena_deinit(&r->arena);
   free(r);
 }
@@ -62,13 +63,15 @@ static void fail(run *r, int error, const fm_why *why, int64_t retry_after)
 
 static void log_refreshed(const run *r)
 {
-  char seen[24], held[24], took[24], dropped[24] = "";
+  char seen[24], held[24], took[24], dropped[24] = "", details[24] = "";
   snprintf(seen, sizeof seen, "%zu", r->seen->feed.nentries);
   snprintf(held, sizeof held, "%zu", r->joined->feed.nentries);
   snprintf(took, sizeof took, "%lldms", (long long)(fm_clock_mono_ms() - r->started));
+  snprintf(details, sizeof details, "%zu", r->detailed);
   snprintf(dropped, sizeof dropped, "%zu", r->dropped);
   fm_log(FM_LOG_INFO, "refreshed", "page", r->page->key.ptr, "entries", seen, "remembered", held,
-         "dropped", r->dropped ? dropped : NULL, "took", took, NULL);
+         "dropped", r->dropped ? dropped : NULL,
+         "details", r->detailed ? details : NULL, "took", took, NULL);
 }
 
 static void joined(run *r)
@@ -84,6 +87,12 @@ static void joined(run *r)
     p->reread = false;
   p->changes++;
   p->mill->stats.changes++;
+  if (details_go_on(r)) { /* who waited has the list at least */
+    archives_look(p);
+    page_settle(p);
+    details_rest(r);
+    return;
+  }
   page_fresh(p);
   if (!r->stored)
     page_touch(p);
@@ -167,7 +176,7 @@ static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory
 
 /* ---- what was fetched ---- */
 
-static void store_seen(run *r)
+void store_seen(run *r)
 {
   page *p = r->page;
   r->doing = "writing to the store";
@@ -186,7 +195,7 @@ static void on_gathered(uv_work_t *work, int status)
     fail(r, error, &why, -1);
     return;
   }
-  store_seen(r);
+  details_of_seen(r);
 }
 
 /* One page of one list is taken as it is. */
@@ -210,11 +219,10 @@ static void gather(uv_work_t *work)
   judge_look(r);
 }
 
-/* All is as it was; nothing of the copy changes. */
-static void not_modified(run *r)
+/* All is as it was; but for details nothing of the copy changes. */
+void unchanged(run *r)
 {
   page *p = r->page;
-  walk_remember(r, NULL, NULL);
   p->meta.fetched = fm_clock_wall();
   p->not_modified++;
   p->mill->stats.not_modified++;
@@ -283,7 +291,8 @@ void walked(run *r)
   if (cancelled || !(came || same)) {
     walked_in_vain(r);
   } else if (!came) {
-    not_modified(r);
+    walk_remember(r, NULL, NULL);
+    details_of_copy(r);
   } else {
     meta_of(r);
     r->doing = "reading the page";
@@ -327,6 +336,8 @@ void refresh_start(page *p)
   else
     run_fetch(r);
 }
+
+void refresh_hurry(page *p) { details_hurry(p->run); }
 
 void refresh_cancel(page *p)
 {

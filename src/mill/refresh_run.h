@@ -2,6 +2,7 @@
 #ifndef FM_MILL_REFRESH_RUN_H
 #define FM_MILL_REFRESH_RUN_H
 
+#include "mill/details.h"
 #include "mill/mill_internal.h"
 #include "mill/walk.h"
 
@@ -19,6 +20,14 @@ struct run {
   fm_doc *gathered;  /* what holds them; NULL: there was nothing to gather */
   fm_doc *held;      /* the copy at hand when it began */
   int64_t now;       /* wall clock */
+  enum details_stage stage; /* details.c, as what follows */
+  visit *visits;
+  size_t nvisits, visiting; /* not done yet */
+  size_t detailed;   /* had in this refresh */
+  fm_doc *visited;   /* the entries that they are of */
+  bool unmodified;   /* the list had not changed */
+  fm_doc *base, *late; /* the copy that is out; those of its entries that came late */
+  int64_t late_now;
   const fm_source *source;
   const fm_param *options;
   size_t noptions;
@@ -42,6 +51,8 @@ struct run {
 
 void run_fetch(run *r);  /* the page is ours to fetch */
 void walked(run *r);     /* walk.c is done */
+void store_seen(run *r); /* what there is of details is in r->seen */
+void unchanged(run *r);  /* a 304, or as good as one */
 void note_stop(run *r, const fm_fetch_result *result); /* a host wants to be left alone */
 void run_finish(run *r); /* the end of every refresh; the page has its new state already */
 

@@ -33,7 +33,7 @@ static fm_str bare(fm_str url)
 }
 
 /* False: it was asked for already. */
-static bool visit(walker *w, fm_str url)
+static bool first_time(walker *w, fm_str url)
 {
   url = bare(url);
   for (size_t i = 0; i < w->nasked; i++)
@@ -68,7 +68,7 @@ static void ask_way(walker *w)
 {
   w->nasked = 0;
   fm_str url = w->straight ? w->found : w->part->ways[w->way].url;
-  visit(w, url);
+  first_time(w, url);
   ask(w, url);
 }
 
@@ -174,7 +174,7 @@ static void unread(walker *w)
 {
   fm_doc *doc = w->one.doc;
   bool hop = !w->ndocs && !w->hopped && !w->straight && w->one.elsewhere.len &&
-             visit(w, w->one.elsewhere);
+             first_time(w, w->one.elsewhere);
   if (hop) {
     w->hopped = true;
     w->found = fm_arena_str(&w->arena, w->one.elsewhere);
@@ -243,9 +243,9 @@ static void on_read(leg *l)
   say(l->run->page, w);
   if (w->ndocs == 1)
     keep_validators(w);
-  visit(w, l->url); /* a redirect led there */
+  first_time(w, l->url); /* a redirect led there */
   bool more = next.len && w->ndocs < WALK_PAGES && entries_of(w) < FM_GATHER_MAX;
-  if (more && visit(w, next))
+  if (more && first_time(w, next))
     ask(w, next);
   else
     done(w);

@@ -258,3 +258,48 @@ def test_nothing_is_dated_twice(nodes, origin, redis):
     mills += nodes({"every": "1s"}, {"every": "1s"}, **watch_undated(origin))[:1]
     show(14, "with a new one")
     assert len(seen) == 14
+
+
+NOTES = """name: notes
+url: {url}/notes
+items: "css: article"
+fields: {{title: "css: a", link: "css: a @href"}}
+next: "css: .next @href"
+max_pages: 3
+detail: {{max: 4, content: "css: .body"}}
+"""
+
+
+def test_own_pages_are_fetched_once_for_all(nodes, origin, tmp_path):
+    """Lists of several pages and entries' own pages, whoever's turn it is."""
+    recipe = tmp_path / "notes.yaml"
+    recipe.write_text(NOTES.format(url=origin.url))
+    for n in range(1, 10):
+        origin.set(f"/note/{n}", o.page(f"<div class=body><p>All of {n}.</p></div>"))
+    origin.set("/note/5", o.status(500))
+
+    def listing(numbers, more=""):
+        return o.page("".join(f'<article><a href="/note/{n}">Note {n}</a></article>'
+                              for n in numbers) + more)
+
+    origin.set("/notes", listing([8, 7, 6, 5], '<a class=next href="/notes/2">older</a>'))
+    origin.set("/notes/2", listing([4, 3, 2, 1]))
+    mills = nodes({"every": "1s"}, sources=[str(recipe)],
+                  feeds=[{"name": "notes", "source": "notes"}])
+    target = "/feeds/notes.atom"
+    assert {a.status for a in answers_of(ask_all(mills, 3, target))} == {200}
+
+    def whole(answer):
+        return [e.title for e in parsed(answer.body).entries if "content" in e]
+
+    for mill in mills:
+        until(lambda m=mill: len(whole(m.get(target))) == 7, "all but one")
+    until(lambda: origin.count("/note/5") == 3, "the last try")
+    origin.set("/notes", listing([9, 8, 7, 6, 5], '<a class=next href="/notes/2">older</a>'))
+    for mill in mills:
+        until(lambda m=mill: "Note 9" in whole(m.get(target)), "the new one")
+    origin.wait_for_requests("/notes", origin.count("/notes") + 3, 2 * PATIENCE)
+    own = {n: origin.count(f"/note/{n}") for n in range(1, 10)}
+    assert own == {**{n: 1 for n in range(1, 10)}, 5: 3}
+    tags = {m.get(target)["etag"] for m in mills}
+    assert len(tags) == 1, "one copy for all"
