@@ -28,7 +28,8 @@ void fm_conn_drop_in(fm_conn *c)
 }
 
 /* The event that is being handled, and others of the same turn, may still point
- * here: memory is freed after the turn. */
+ * here: memory is freed after the turn. Closing alone does not end events: a child
+ * that was forked just now has the socket too, until it runs its program. */
 void fm_conn_close(fm_conn *c)
 {
   if (c->state == FM_CLOSED)
@@ -38,6 +39,8 @@ void fm_conn_close(fm_conn *c)
   fm_list_del(&c->waiting);
   fm_list_del(&c->in_class);
   fm_list_add(&w->dead, &c->in_class);
+  if (c->polled)
+    fm_poller_del(&w->poller, c->fd);
   close(c->fd);
   fm_count(&w->counters.closed, 1);
   atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);

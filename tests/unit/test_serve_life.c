@@ -437,6 +437,41 @@ static void few_descriptors(void **state)
   assert_int_equal(status, 0);
 }
 
+/* Regression: a child that was forked (to run a program) has every connection until it
+ * has started; events of one that was closed meanwhile went to freed memory. */
+static void a_closed_connection_that_a_child_has(void **state)
+{
+  (void)state;
+  bed b;
+  client c, other;
+  answer a;
+  bed_open(&b, 1);
+  fm_reply_spec spec = feed_spec();
+  fm_reply_unref(bed_publish(&b, "/f.atom", &spec, 60000));
+  client_open(&c, &b);
+  client_open(&other, &b);
+  ask(&c, get(&b, "/f.atom", ""), &a);
+  int end = c.fd;
+  pid_t child = fork();
+  if (child == 0)
+    close(end);
+  while (child == 0)
+    pause();
+  client_send(&c, get(&b, "/f.atom", "")); /* the answer is left unread */
+  ask(&other, get(&b, "/f.atom", ""), &a);
+  shutdown(end, SHUT_WR);
+  ask(&other, get(&b, "/f.atom", ""), &a); /* in this turn the server closes */
+  client_close(&c);                        /* and now the socket is reset */
+  for (int i = 0; i < 3; i++) {
+    ask(&other, get(&b, "/f.atom", ""), &a);
+    assert_int_equal(a.status, 200);
+  }
+  kill(child, SIGKILL);
+  assert_int_equal(waitpid(child, NULL, 0), child);
+  client_close(&other);
+  bed_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -450,6 +485,7 @@ int main(void)
     cmocka_unit_test(a_log_that_is_full),
     cmocka_unit_test(sockets_from_systemd),
     cmocka_unit_test(few_descriptors),
+    cmocka_unit_test(a_closed_connection_that_a_child_has),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
