@@ -89,6 +89,8 @@ typedef struct fm_feed {
   enum fm_order order;
   const fm_entry *entries; /* in the page's order */
   size_t nentries;
+  fm_str state; /* the source's own, UTF-8, at most 64 KiB: remembered with the feed, given
+                   back with the page the next time (fm_page.state), shown to nobody */
 } fm_feed;
 
 #endif

@@ -135,6 +135,7 @@ typedef struct fm_page {
   /* -- Past the end of an older feedmill's struct: look at `size` first. -- */
   int64_t now;     /* when it was fetched; FM_NO_TIME: not said */
   unsigned number; /* of the pages of one list, from 0: see fm_host.next */
+  fm_str state;    /* fm_feed.state as it was left the last time; empty: there was none */
 } fm_page;
 
 /* A day of a listing that keeps a page for each of its days. Grows. */

@@ -3,7 +3,7 @@
  * entry   i id, t title, s summary, c content, r rights, p published, u updated,
  *         a authors, l links, g categories, n numbers (name, value, name, ...)
  * feed    i id, t title, b subtitle, l link, o icon, g logo, x language,
- *         a author, d day, k order (1: the page's), e entries
+ *         a author, d day, k order (1: the page's), s state, e entries
  * person  a string (the name alone) or n name, u uri, e email
  * link    r rel, h href, t type, n title
  * category t term, s scheme, l label, h handle */
@@ -136,6 +136,7 @@ static void put_feed(fm_jsonw *j, const fm_feed *feed)
   put_time(j, "d", feed->day);
   if (feed->order == FM_ORDER_PAGE)
     put_time(j, "k", FM_ORDER_PAGE);
+  put_text(j, "s", feed->state);
   if (feed->nentries) {
     fm_jsonw_open(j, "e", '[');
     for (size_t i = 0; i < feed->nentries; i++)
@@ -333,6 +334,7 @@ static void get_feed(fm_json *json, fm_feed *feed)
       case 'a': get_person(json, &feed->author); break;
       case 'd': fm_json_int(json, &feed->day); break;
       case 'k': get_order(json, feed); break;
+      case 's': get_text(json, &feed->state); break;
       case 'e': get_entries(json, feed); break;
     }
 }

@@ -129,6 +129,7 @@ void fm_feed_copy_head(fm_arena *arena, const fm_feed *from, fm_feed *to)
     .author = copy_person(arena, &from->author),
     .day = from->day,
     .order = from->order,
+    .state = fm_entry_text(arena, from->state),
   };
 }
 

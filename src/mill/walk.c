@@ -163,7 +163,7 @@ static void extract(leg *l)
   fm_page got = {
     .size = sizeof got, .body = l->body, .url = l->url, .key = w->part->ways[w->way].key,
     .charset = l->charset, .options = r->options, .noptions = r->noptions, .now = r->now,
-    .number = (unsigned)w->ndocs,
+    .number = (unsigned)w->ndocs, .state = r->held ? r->held->feed.state : FM_STR(""),
   };
   w->one = (fm_extracted){.doc = NULL};
   w->one_error = fm_source_read(r->source, &got, &w->one, &w->one_why);

@@ -59,6 +59,7 @@ static void same_feed(const fm_feed *a, const fm_feed *b)
   same(a->id, b->id);
   same(a->title, b->title);
   same(a->subtitle, b->subtitle);
+  same(a->state, b->state);
   same(a->link, b->link);
   same(a->icon, b->icon);
   same(a->logo, b->logo);
@@ -110,6 +111,7 @@ static void full_feeds_come_back(void **state)
   feed.order = FM_ORDER_PAGE;
   feed.day = FM_NO_TIME;
   feed.author = (fm_person){.name = FM_STR("only a name")};
+  feed.state = FM_STR("what: \"a source\"\nwants back\n");
   feed_round_trip(&feed);
   for (size_t i = 0; i < feed.nentries; i++)
     entry_round_trip(&feed.entries[i]);

@@ -121,7 +121,8 @@ static void head_copy_leaves_entries_out(void **state)
                   .link = FM_STR("link"), .icon = FM_STR("icon"), .logo = FM_STR("logo"),
                   .language = FM_STR("en"), .author = {.name = FM_STR("who"),
                   .uri = FM_STR("where"), .email = FM_STR("mail")}, .day = 99,
-                  .order = FM_ORDER_PAGE, .entries = &entry, .nentries = 1};
+                  .order = FM_ORDER_PAGE, .entries = &entry, .nentries = 1,
+                  .state = FM_STR("state")};
   fm_arena arena = {0};
   fm_feed to;
   fm_feed_copy_head(&arena, &from, &to);
@@ -131,7 +132,8 @@ static void head_copy_leaves_entries_out(void **state)
   assert_true(fm_str_is(to.icon, "icon") && fm_str_is(to.logo, "logo"));
   assert_true(fm_str_is(to.language, "en") && fm_str_is(to.author.name, "who"));
   assert_true(fm_str_is(to.author.uri, "where") && fm_str_is(to.author.email, "mail"));
-  assert_true(to.day == 99);
+  assert_true(to.day == 99 && fm_str_is(to.state, "state"));
+  assert_ptr_not_equal(to.state.ptr, from.state.ptr);
   assert_int_equal(to.order, FM_ORDER_PAGE);
   assert_null(to.entries);
   assert_int_equal(to.nentries, 0);

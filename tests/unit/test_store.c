@@ -117,6 +117,7 @@ static void the_head_of_a_feed_comes_back(void **state)
   feed->author = (fm_person){.name = FM_STR("Who"), .uri = FM_STR("https://example.org/who")};
   feed->day = KIT_T0 - KIT_T0 % 86400;
   feed->order = FM_ORDER_PAGE;
+  feed->state = FM_STR("items: \"css: li\"\n");
   answer merged = kit_merge(&k, LIST, KIT_T0, fm_doc_ref(page));
   answer loaded = kit_load(&k, LIST, 10);
   const fm_feed *heads[] = {&merged.doc->feed, &loaded.doc->feed};
@@ -128,6 +129,7 @@ static void the_head_of_a_feed_comes_back(void **state)
     assert_str(heads[i]->icon, "https://example.org/icon.svg");
     assert_str(heads[i]->logo, "https://example.org/logo.svg");
     assert_str(heads[i]->language, "en");
+    assert_str(heads[i]->state, "items: \"css: li\"\n");
     assert_str(heads[i]->author.name, "Who");
     assert_str(heads[i]->author.uri, "https://example.org/who");
     assert_true(heads[i]->day == feed->day && heads[i]->order == FM_ORDER_PAGE);

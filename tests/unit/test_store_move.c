@@ -115,6 +115,7 @@ static void furnish(kit *in)
   kit_at(page, 1)->title = FM_STR("Another title");
   page->feed.order = FM_ORDER_PAGE;
   page->feed.subtitle = FM_STR("of today");
+  page->feed.state = FM_STR("kept:\n \"by its source\"");
   fm_doc_unref(kit_merge(in, "test /trending", KIT_T0 + 120, page).doc);
   merge(in, "other /a", KIT_T0 + 180, "a z");
   fm_page_meta meta = kit_meta(FM_NO_TIME);
@@ -155,6 +156,9 @@ static void a_round_trip_loses_nothing(void **state)
     fm_buf_deinit(&again.text);
     assert_words_of(&other, LIST, 4, "c b a m0");
     assert_words_of(&other, "test /trending", 10, "d a");
+    answer trending = kit_load(&other, "test /trending", 10);
+    assert_true(fm_str_is(trending.doc->feed.state, "kept:\n \"by its source\""));
+    fm_doc_unref(trending.doc);
     kit_stop(&other);
   }
   fm_buf_deinit(&out.text);
