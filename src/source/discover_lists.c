@@ -98,13 +98,13 @@ static const form_seen *best_link(const items *all)
 
 static double length_worth(double chars)
 {
-  return chars < 2 ? 0 : chars < 5 ? 0.15 : chars < 12 ? 0.5 : chars < 20 ? 0.8 : chars < 125 ? 1
+  return chars < 2 ? 0 : chars < 5 ? 0.15 : chars < 12 ? 0.6 : chars < 20 ? 0.92 : chars < 125 ? 1
          : chars < 200 ? 0.6 : chars < 300 ? 0.3 : 0.1;
 }
 
 typedef struct title_tally {
   uint32_t found, texts, elsewhere;
-  double chars, headings, dates, linked; /* linked: how much of it is the link's text */
+  double chars, gaps, headings, dates, linked; /* linked: how much of it is the link's text */
 } title_tally;
 
 static title_tally tally_titles(const items *all, const form_seen *link, const form_seen *f)
@@ -119,6 +119,7 @@ static title_tally tally_titles(const items *all, const form_seen *link, const f
       continue;
     texts[t.found++] = p->text_hash;
     t.chars += p->text;
+    t.gaps += p->gaps;
     t.headings += p->heading || in_heading(s, at, all->at[i]);
     t.dates += p->dates > 0;
     bool inside = to && (spot_within(s, at, to) || (spot_within(s, to, at) && p->links == 1));
@@ -139,14 +140,16 @@ static double worth_as_title(const items *all, const form_seen *link, const form
   if (t.found < n * 0.85 || t.texts < t.found * 0.6)
     return 0;
   double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) * (0.4 + 0.6 * t.texts / t.found) *
-                 (1 + 0.6 * t.headings / t.found) * (1 + 0.6 * t.linked / t.found) *
+                 (1 + 0.6 * t.headings / t.found) * (1 + 0.8 * pow(t.linked / t.found, 2)) *
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * form_worth(all->s, &f->form));
   if (words & W_TITLE)
     worth *= 1.5;
+  if (t.gaps < t.found * 0.5) /* "2608.00105": a name rather than a title */
+    worth *= 0.6;
   if (words & (W_DATE | W_AUTHOR | W_SUMMARY | W_CATEGORY | W_COMMENTS | W_AVATAR))
     worth *= 0.35;
-  return f->form.sibling ? worth * (words & W_TITLE ? 0.9 : 0.6) : worth;
+  return f->form.sibling ? worth * (words & W_TITLE || t.headings > 0 ? 0.9 : 0.35) : worth;
 }
 
 /* Of two as good, the one with less around it. */

@@ -71,6 +71,7 @@ typedef struct spot { /* an element */
   uint64_t tags_below;  /* a bit for each tag, itself left out */
   uint64_t text_hash;
   uint32_t text, linked; /* characters below; of them in links */
+  uint32_t gaps;        /* spaces between words below */
   uint32_t href;        /* number of a link's address; 0: it is no link */
   uint32_t links;       /* links below, itself too */
   uint32_t dates;       /* texts and elements that are dates */

@@ -126,7 +126,7 @@ static uint32_t href_of(survey *s, fm_str reference)
 /* -- texts -- */
 
 typedef struct measure {
-  uint32_t chars;
+  uint32_t chars, gaps;
   uint64_t hash;
   bool date;
 } measure;
@@ -149,6 +149,8 @@ static measure measure_text(const survey *s, const char *content)
 {
   fm_str text = fm_str_trim(fm_str_of(content));
   measure m = {.hash = text.len ? XXH3_64bits(text.ptr, text.len) : 0, .date = is_date(s, text)};
+  for (size_t i = 0; i + 1 < text.len; i++)
+    m.gaps += is_space(text.ptr[i]) && !is_space(text.ptr[i + 1]);
   for (size_t i = 0; i < text.len; i++)
     m.chars += ((unsigned char)text.ptr[i] & 0xc0) != 0x80 &&
                !(is_space(text.ptr[i]) && i && is_space(text.ptr[i - 1]));
@@ -162,6 +164,7 @@ static void add_texts(survey *s, spot *p)
       continue;
     measure m = measure_text(s, (const char *)n->content);
     p->text += m.chars;
+    p->gaps += m.gaps;
     p->text_hash += m.hash;
     p->dates += m.date;
   }
@@ -333,6 +336,7 @@ static void sum_up(survey *s)
       up->end = p->end;
     up->text += p->text + (p->text && p->block);
     up->linked += p->linked;
+    up->gaps += p->gaps;
     up->text_hash += p->text_hash;
     up->links += p->links;
     up->dates += p->dates;
