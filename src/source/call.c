@@ -15,6 +15,7 @@
 enum {
   KEY_MAX = 512, HEADERS_MAX = 32, BUDGET_MAX = 64,
   ALSO_MAX = 31, INSTEAD_MAX = 3, /* beside the first */
+  STATE_MAX = 64 * 1024,
   CONTENT_MAX = 1024 * 1024, /* bytes of one entry's HTML */
   DETAILS = 10, DETAILS_MAX = 100 /* entries' own pages in a refresh */
 };
@@ -333,7 +334,8 @@ static void mend_categories(fm_arena *arena, const fm_category **categories, siz
 /* Nothing enters that a reader should not be shown; these see to it themselves. */
 static bool makes_clean_html(const fm_source *source)
 {
-  return source == &fm_daily_papers || source == &fm_feed_source || fm_recipe_of(source);
+  return source == &fm_daily_papers || source == &fm_feed_source || source == &fm_auto ||
+         fm_recipe_of(source);
 }
 
 static void clean(fm_arena *arena, fm_str base, fm_str *html)
@@ -390,13 +392,15 @@ static void mend_head(fm_arena *arena, const fm_page *page, fm_feed *feed)
 {
   fm_str *texts[] = {&feed->id,   &feed->title, &feed->subtitle,    &feed->link,       &feed->icon,
                      &feed->logo, &feed->language, &feed->author.name, &feed->author.uri,
-                     &feed->author.email};
+                     &feed->author.email, &feed->state};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     mend(arena, texts[i]);
   if (feed->id.len == 0)
     feed->id = fm_arena_str(arena, page->url);
   if (feed->title.len == 0)
     feed->title = feed->id;
+  if (feed->state.len > STATE_MAX)
+    feed->state = (fm_str){NULL, 0};
   if (feed->order != FM_ORDER_PAGE)
     feed->order = FM_ORDER_PUBLISHED;
 }

@@ -47,6 +47,7 @@ fm_registry *fm_registry_new(void)
   add(registry, &fm_daily_papers, NULL);
   add(registry, &fm_exec, NULL);
   add(registry, &fm_feed_source, NULL);
+  add(registry, &fm_auto, NULL);
   return registry;
 }
 

@@ -78,5 +78,6 @@ int64_t fm_source_day_before(const fm_source *source, const fm_page *page);
 
 extern const fm_source fm_daily_papers; /* huggingface.co/papers */
 extern const fm_source fm_feed_source;  /* feeds in */
+extern const fm_source fm_auto;         /* any page: auto.c */
 
 #endif
