@@ -184,10 +184,36 @@ void store_seen(run *r)
   fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &held, on_merged, r);
 }
 
+/* Before an odd page is held against its host: another way may be as ever. Readings
+ * that were taken for normal after a day are not odd any more. */
+static bool look_elsewhere(run *r)
+{
+  fm_doc *seen = r->seen, *known = r->known;
+  enum fm_oddity odd = r->odd;
+  size_t dropped = r->dropped;
+  if (r->page->sentinel.taken)
+    return false;
+  r->seen = r->known = NULL;
+  r->odd = FM_ODD_NONE;
+  r->dropped = 0;
+  if (walk_another(r)) { /* the run may be over */
+    fm_doc_unref(seen);
+    fm_doc_unref(known);
+    return true;
+  }
+  r->seen = seen;
+  r->known = known;
+  r->odd = odd;
+  r->dropped = dropped;
+  return false;
+}
+
 static void on_gathered(uv_work_t *work, int status)
 {
   (void)status;
   run *r = work->data;
+  if (r->odd && look_elsewhere(r))
+    return;
   int error = judge(r);
   if (error) {
     fm_why why;

@@ -212,20 +212,36 @@ static size_t entries_of(const walker *w)
   return count;
 }
 
-/* Another way may bring a better one; false: there is none. */
-static bool set_aside(walker *w)
+/* Another way may bring a better one; false: there is none, the reference stays the
+ * caller's. */
+static bool set_aside(walker *w, fm_doc *doc, size_t dropped, const char *reason)
 {
   size_t at = w->way;
   fm_why why;
   if (w->straight || w->spare || !way_next(w))
     return false;
-  fm_fail(&why, FM_E_NO_LIST, "%s", w->one.poor.ptr);
+  fm_fail(&why, FM_E_NO_LIST, "%s", reason);
   note_failure(w, FM_E_NO_LIST, &why, -1, true);
-  w->spare = w->one.doc;
+  w->spare = doc;
   w->spare_way = at;
-  w->spare_dropped = w->one.dropped;
+  w->spare_dropped = dropped;
   ask_other_way(w);
   return true;
+}
+
+bool walk_another(run *r)
+{
+  walker *w = r->walkers;
+  if (r->nwalkers > 1 || w->ndocs != 1 || w->partial)
+    return false;
+  fm_doc *doc = w->docs[0];
+  w->ndocs = 0;
+  r->walking = 1;
+  if (set_aside(w, doc, w->dropped, r->why.text))
+    return true;
+  w->ndocs = 1;
+  r->walking = 0;
+  return false;
 }
 
 static void on_read(leg *l)
@@ -235,7 +251,7 @@ static void on_read(leg *l)
     unread(w);
     return;
   }
-  if (w->one.poor.len && !w->ndocs && set_aside(w))
+  if (w->one.poor.len && !w->ndocs && set_aside(w, w->one.doc, w->one.dropped, w->one.poor.ptr))
     return;
   fm_str next = w->one.next;
   *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->one.doc;

@@ -54,6 +54,9 @@ typedef struct walker {
 } walker;
 
 void walk_start(struct run *r); /* then `walked`, maybe from inside */
+/* What came is odd: is there another way that may bring what was expected? Then it goes
+ * on, and what came counts if that fails. False: there is none. */
+bool walk_another(struct run *r);
 void walk_free(struct run *r);
 /* ways.c */
 size_t way_first(const page *p, const part *one); /* the one that a walk begins with */

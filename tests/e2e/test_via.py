@@ -161,6 +161,19 @@ def test_both_fail(serve, both):
     until(lambda: another(mill) == 1, "the other way")
 
 
+def test_an_odd_page_is_held_against_the_api(serve, both, page):
+    both.set(DAY, o.page(page("daily")))
+    mill = auto(serve, both)
+    first = mill.get(DAY + ".atom")
+    both.set(DAY, o.page(page("early")))  # one paper of fifty
+    until(lambda: another(mill) == 1, "the other way")
+    assert "refresh failed" not in mill.log and "far fewer" not in mill.log
+    assert dates(mill.get(DAY + ".atom").body) == dates(first.body)
+    both.set(f"{API}?date=2026-08-04&limit=100", answer("early"))
+    assert "1 entries" in mill.wait_for_log("refresh failed")[0].string
+    assert mill.get(DAY + ".atom").body == first.body
+
+
 def test_articles_are_the_last_resort(serve, both):
     """A page without its data tells neither authors nor dates: the API does."""
     both.set(DAY, o.page(pages.no_data(), etag=True))
@@ -227,6 +240,18 @@ def test_a_restart_goes_on_where_it_was(serve, both, tmp_path):
     then = again.get("/papers.atom")
     assert then.body.replace(again.url.encode(), b"") == first.body.replace(mill.url.encode(), b"")
     assert "refresh failed" not in mill.log + again.log
+
+
+@pytest.mark.parametrize("before", ["503", "no-data"])
+def test_stopped_while_another_way_is_asked(serve, both, before):
+    both.set(DAY, o.status(503) if before == "503" else o.page(pages.no_data()))
+    both.set(f"{API}?date=2026-08-04&limit=100", o.hang())
+    mill = auto(serve, both)
+    with mill.client() as client:
+        client.request(DAY + ".atom")
+        both.wait_for_requests(API, 1)
+        mill.stop()
+        assert client.answer().status == 503
 
 
 def test_fetch_in_a_terminal_takes_either(both, tmp_path):
