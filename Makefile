@@ -70,7 +70,7 @@ T ?= $(TESTS)
 .PHONY: all objs unit clean run demo check bench bench-store install uninstall deps-build deps-check deps-bench deps-fuzz \
   pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
 .DEFAULT_GOAL := all
-all: build/feedmill
+all: build/feedmill ; @:
 
 # What dpkg does not know as installed is installed; a second run asks nobody.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -117,7 +117,8 @@ build/pages/.made: tests/tools/pages.py
 	$(Q)$(PYTHON) tests/tools/pages.py build/pages >/dev/null && touch $@
 
 # Tests that run threads, once more under ThreadSanitizer.
-TSAN_TESTS := $(filter test_serve test_mill test_store test_fetch test_reply,$(TESTS))
+TSAN_TESTS := $(filter test_serve% test_conn test_reply test_encode test_log test_exec test_store test_store_sqlite \
+  test_store_archive test_fetch test_fetch_life test_fetch_command test_fetch_budget,$(TESTS))
 unit-all: all pages ; @$(SUBMAKE) unit
 asan: pages ; @$(SUBMAKE) $(B)/feedmill unit
 tsan: pages ; @$(SUBMAKE) $(B)/feedmill unit T="$(TSAN_TESTS)"
