@@ -35,6 +35,7 @@ FAILURES = {
     "challenge": (o.page(pages.challenge()), {502}, ""),
     "login": (o.page(pages.login()), {502}, ""),
     "truncated": (o.page(pages.truncated()), {502}, ""),
+    "broken-json": (o.page(pages.broken_json().replace(b"article", b"section")), {502}, "JSON"),
     "empty": (o.page(b""), {502}, ""),
     "binary": (o.page(bytes(range(256)) * 300, content_type="image/png"), {502}, ""),
     "not-http": (lambda ex: (ex.close(), ex.send(b"SSH-2.0-OpenSSH\r\n")), {503}, ""),
@@ -253,6 +254,21 @@ def test_https_with_a_ca_of_its_own(serve, authorities, page):
             answer = mill.get("/papers.atom")
             assert answer.status == 503 and "certificate" in answer.text.lower()
         assert origin.count() == 1
+
+
+def test_a_certificate_that_is_no_longer_trusted(serve, authorities, page):
+    """The feed stays; why it is no longer refreshed is said."""
+    certificate, ca, other = authorities
+    with o.Origin(tls=certificate) as origin:
+        origin.set("/papers", o.page(page()))
+        mill = serve(origin, {"fetch": {"ca_file": str(ca)}, "refresh": {"every": "1s"}})
+        first = mill.get("/papers.atom")
+        mill.reconfigure({"fetch": {"ca_file": str(other)}})
+        mill.wait_for_log(r'msg="refresh failed".*[Cc]ertificate.*serving="the last good copy"')
+        count = origin.count()
+        again = mill.get("/papers.atom")
+        assert (again.status, again.body, again["etag"]) == (200, first.body, first["etag"])
+        assert origin.count() == count
 
 
 def test_https_for_another_name_is_refused(serve, authorities, page):
