@@ -143,7 +143,7 @@ fuzz fuzz-smoke: deps-fuzz fuzz-seeds
 	@$(PYTHON) tests/fuzz/run.py $(if $(filter fuzz,$@),--keep --seconds $(FUZZ_TIME) $(FUZZ),--seconds 60 --replay "$(FUZZERS)" $(FUZZ_SMOKE))
 fuzz-programs: $(FUZZERS:%=$(B)/bin/%)
 fuzz-seeds: build/fuzz/seeds/.made
-build/fuzz/seeds/.made: tests/fuzz/seeds.py
+build/fuzz/seeds/.made: tests/fuzz/seeds.py $(wildcard tests/tools/*.py conf/sources/*.yaml)
 	@mkdir -p $(@D)
 	$(Q)$(PYTHON) $< $(@D) && touch $@
 $(B)/bin/%: tests/fuzz/%.c $(FUZZ_LIBS)

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Seeds that are better made than kept: seeds.py FOLDER writes FOLDER/TARGET/NAME."""
+import json
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import dialects  # noqa: E402
+import layouts  # noqa: E402
 import pages  # noqa: E402
+import sites  # noqa: E402
 
 SMALL = 40000  # bytes; a fuzzer gets nowhere with more
 
@@ -27,17 +30,25 @@ def papers():
             "search": {"query": {"q": "x"}, "searchResults": paper[:1], **pages.TODAY}}
     for name, more in keys.items():
         yield name, b"1" + pages.page(paper, pages.props_json(paper, more), weight=2)
+    yield "api", b"0" + json.dumps(paper).encode()
 
 
 def recipes():
-    """The recipes of conf/sources, where they are there, each with a page that is none of theirs."""
+    """Those that are shipped, each with a page in the structure of its site."""
     root = pathlib.Path(__file__).resolve().parents[2]
-    for file in sorted((root / "conf" / "sources").glob("*.yaml")):
-        yield file.stem, file.read_bytes() + b"\n%%\n<html><body><ul><li><a href=/1>one</a></ul></body></html>"
+    for name, site in sites.SITES.items():
+        yield name, (root / "conf" / "sources" / f"{name}.yaml").read_bytes() + b"\n%%\n" + site.body.encode()
+
+
+def lists():
+    for name in layouts.NAMES:
+        body = layouts.layout(name).html.encode()
+        if len(body) < SMALL // 4:
+            yield name, body
 
 
 def main(folder):
-    for target, made in (("feed", feeds), ("papers", papers), ("recipe", recipes)):
+    for target, made in (("discover", lists), ("feed", feeds), ("papers", papers), ("recipe", recipes)):
         place = folder / target
         place.mkdir(parents=True, exist_ok=True)
         for name, body in made():
