@@ -64,7 +64,7 @@ def when(text):
 
 class Listing:
     """entries: dicts with id, title, published and, unless from_articles, authors and
-    summary; in the order of the feed."""
+    summary; in the order of the feed. papers: the data's own."""
 
     def __init__(self, body):
         reader = Reader()
@@ -76,6 +76,7 @@ class Listing:
             props = {}
         listed = props.get("searchResults", props.get("dailyPapers"))
         self.from_articles = listed is None
+        self.papers = listed or []  # as the data has them, in the page's order
         self.ranked = bool(props.get("query")) or props.get("periodType") == "trending"
         day = props.get("date") or (props.get("dateString") if props.get("periodType") == "day" else None)
         self.day = when(day) if day else None

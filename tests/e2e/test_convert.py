@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 
 import feeds
 import pages
@@ -109,10 +110,28 @@ def entry_of(atom, pid):
                 if e.findtext("a:id", namespaces=feeds.ATOM).endswith(pid))
 
 
-@pytest.mark.parametrize("name", ["daily", "search", "form-2024"])
+def said(name, body):
+    """What a page's own data says of each paper, as pages.papers() does."""
+    if name in pages.LISTS:
+        return pages.papers(name)
+    page = Listing(body)
+    day = page.day and time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(page.day))
+    return [pages.expect(e, None if page.ranked else day) for e in page.papers]
+
+
+def count_of(number, word):
+    return [] if number is None else [f"{number} {word}{'' if number == 1 else 's'}"]
+
+
+WITH_DATA = ["daily", "search", "form-2024"] + [n for n in NAMES if n.startswith("shared/") and "no-data" not in n]
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
 def test_links_categories_and_text_of_each_entry(converted, name):
-    atom = converted[name][1]
-    for want in pages.papers(name):
+    body, atom, _ = converted[name]
+    wanted = said(name, body)
+    assert len(feeds.ids(atom)) == len(wanted)
+    for want in wanted:
         entry = entry_of(atom, want["id"].rsplit("/", 1)[1])
         links = {}
         for link in entry.findall("a:link", feeds.ATOM):
@@ -130,7 +149,12 @@ def test_links_categories_and_text_of_each_entry(converted, name):
         content = entry.find("a:content", feeds.ATOM)
         assert content.get("type") == "html"
         assert want["thumbnail"] in content.text.replace("&amp;", "&")
-        assert str(want["upvotes"]) in content.text
+        counts = [count_of(want[n], word) for n, word in
+                  (("upvotes", "vote"), ("comments", "comment"), ("stars", "star"))]
+        assert content.text.endswith("<p>" + " \u00b7 ".join(sum(counts, [])) + "</p>")
+        assert entry.findtext("a:published", namespaces=feeds.ATOM) == want["published"]
+        names = [a.findtext("a:name", namespaces=feeds.ATOM) for a in entry.findall("a:author", feeds.ATOM)]
+        assert names == want["authors"]
 
 
 def test_content_is_clean_html(converted):
