@@ -124,7 +124,7 @@ asan: pages ; @$(SUBMAKE) $(B)/feedmill unit
 tsan: pages ; @$(SUBMAKE) $(B)/feedmill unit T="$(TSAN_TESTS)"
 
 # They wait more than they work, so there are more of them than cores.
-PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider -n $(shell expr $(JOBS) + 1) --dist loadfile
+PYTEST = $(PYTHON) -m pytest -q -rs -p no:cacheprovider -n $(shell expr $(JOBS) + 1) --dist loadfile
 e2e: pages
 	FEEDMILL=build/asan/feedmill $(PYTEST) tests/e2e
 	FEEDMILL=build/tsan/feedmill $(PYTEST) tests/e2e -k 'threads or shared or reload or stop'

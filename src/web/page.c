@@ -14,7 +14,7 @@ static const char style[] =
   "h1{font-size:1.7rem;line-height:1.25;margin:0 0 .3rem}h2{font-size:1.2rem;margin:2.2rem 0 .5rem}"
   "h3{font-size:1.02rem;margin:0}a{color:#0550ae}h3 a,article h2 a,.also a{text-decoration:none}"
   "h3 a:hover,article h2 a:hover,.also a:hover{text-decoration:underline}"
-  "code{font:.93em ui-monospace,monospace}"
+  "code{font:.93em ui-monospace,monospace}p>code{white-space:nowrap}"
   "ul.feeds{list-style:none;padding:0;margin:0}ul.feeds>li{padding:.75rem 0;border-top:1px solid #d8d8dc}"
   "ul.feeds p{margin:.1rem 0}.also{color:#55555c;font-size:.93rem;white-space:nowrap}"
   ".found{background:#eef4fb;border-radius:.3rem;padding:.6rem .8rem}"
@@ -37,10 +37,17 @@ void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after
   fm_buf_text(out, after);
 }
 
+/* No script and nothing from elsewhere, whatever a page's text got through; an access
+ * key in the address goes to nobody that a link leads to. */
+static const char rights[] =
+  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+  "style-src 'unsafe-inline'; base-uri 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+
 void fm_html_open(fm_buf *out, fm_str title, fm_str head)
 {
   fm_buf_text(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
+  fm_buf_text(out, rights);
   fm_html_put(out, "<title>", title, "</title>\n");
   fm_buf_text(out, icon);
   fm_buf_str(out, head);

@@ -19,6 +19,7 @@ DAY, WEEK, MONTH = "/papers/date/2026-08-04", "/papers/week/2026-W32", "/papers/
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "threads: what both planes share; run under TSan too")
+    config.addinivalue_line("filterwarnings", "ignore:'cgi' is deprecated:DeprecationWarning")  # feedparser's
 
 
 def pytest_sessionstart():

@@ -48,7 +48,8 @@ def html(answer):
     page = Html(answer.text)
     assert answer.text.startswith("<!doctype html>") and not page.problems, page.problems
     assert page.all("html")[0].get("lang") and page.all("title") and page.all("meta", charset="utf-8")
-    assert not page.all("script")
+    assert not page.all("script") and page.all("meta", name="referrer", content="no-referrer")
+    assert page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"].startswith("default-src 'none'; ")
     return page
 
 
