@@ -1,6 +1,10 @@
 #include "page/css_lex.h"
+#include "page/tree_index.h"
 
-enum { XPATH_MAX = 256 * 1024 }; /* of what a selector of FM_CSS_MAX becomes */
+enum {
+  XPATH_MAX = 256 * 1024, /* of what a selector of FM_CSS_MAX becomes */
+  FREE_MARKS = 16         /* so many marks looked at are a step */
+};
 
 static void write_xpath(const fm_css *css, fm_buf *out)
 {
@@ -35,6 +39,29 @@ static void want_attribute(fm_css *css, fm_str name, fm_arena *arena)
   }
 }
 
+/* What an element must be to be the last of a selector, as far as marks can say it. */
+static uint64_t marks_of(const css_compound *last)
+{
+  uint64_t marks = last->type.len ? fm_mark_of(FM_MARK_NAME, last->type) : 0;
+  for (size_t i = 0; i < last->count; i++) {
+    const css_simple *simple = &last->simples[i];
+    if (simple->kind == CSS_CLASS)
+      marks |= fm_mark_of(FM_MARK_CLASS, simple->text);
+    else if (simple->kind == CSS_ID)
+      marks |= fm_mark_of(FM_MARK_ID, simple->text);
+    else if (simple->kind == CSS_ATTRIBUTE)
+      marks |= fm_mark_of(FM_MARK_ATTRIBUTE, simple->name);
+  }
+  return marks;
+}
+
+static void set_marks(css_list *list)
+{
+  for (size_t i = 0; i < list->count; i++)
+    if (list->items[i].count)
+      list->items[i].marks = marks_of(&list->items[i].parts[list->items[i].count - 1]);
+}
+
 int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css **css,
                           size_t *at, fm_why *why)
 {
@@ -54,8 +81,10 @@ int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css
     want_attribute(made, fm_arena_str(arena, attribute), arena);
   if (!error && !made->walks)
     error = compile_xpath(made, why);
-  if (!error)
+  if (!error) {
+    set_marks(&made->list);
     *css = made;
+  }
   return error;
 }
 
@@ -110,8 +139,30 @@ static xmlNodePtr next_below(xmlNodePtr top, xmlNodePtr at)
 
 static bool goes_on(const walk *w) { return w->count < w->most && !w->finder->spent; }
 
+/* By the index, those alone that may match. */
+static void try_marked(walk *w, const fm_tree_index *index, size_t from, size_t to)
+{
+  const css_list *list = &w->css->list;
+  for (size_t at = from; at < to && goes_on(w); at++)
+    for (size_t i = 0; i < list->count; i++)
+      if ((index->marks[at] & list->items[i].marks) == list->items[i].marks &&
+          css_matches(&list->items[i], w->finder, index->nodes[at], w->scope)) {
+        w->found[w->count++] = index->nodes[at];
+        break;
+      }
+  size_t price = (to - from) / FREE_MARKS;
+  w->finder->steps = w->finder->steps > price ? w->finder->steps - price : 0;
+  fm_finder_step(w->finder);
+}
+
 static void try_below(walk *w, xmlNodePtr top)
 {
+  const fm_tree_index *index = fm_tree_index_of(top);
+  size_t from, to;
+  if (index && fm_tree_index_below(index, top, &from, &to)) {
+    try_marked(w, index, from, to);
+    return;
+  }
   for (xmlNodePtr at = next_below(top, top); at && goes_on(w); at = next_below(top, at))
     if (at->type == XML_ELEMENT_NODE)
       try(w, at);

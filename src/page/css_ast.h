@@ -63,6 +63,7 @@ typedef struct css_complex {
   size_t count, cap;
   bool scoped;                  /* starts at the scope; else anywhere (in :not, :is) */
   css_compound *of_scope;        /* what is said of the scope itself; may be NULL */
+  uint64_t marks;               /* that what matches has (tree_index.h) */
 } css_complex;
 
 struct css_list {

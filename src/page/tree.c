@@ -1,9 +1,11 @@
 #include "page/tree.h"
 
 #include "base/str.h"
-#include "page/tree_memory.h"
+#include "page/tree_build.h"
 
 #include <feedmill/error.h>
+#include <libxml/SAX2.h>
+#include <libxml/parserInternals.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -82,17 +84,42 @@ static void ignore(void *data, xmlErrorPtr error)
   (void)error;
 }
 
-static htmlDocPtr read_memory(const struct input *input)
+/* As htmlReadMemory sets its parser up. */
+static htmlParserCtxtPtr new_parser(const struct input *input)
 {
-  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-                HTML_PARSE_NONET | HTML_PARSE_COMPACT;
+  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
+  htmlParserCtxtPtr parser = xmlCreateMemoryParserCtxt(input->html.ptr, (int)input->html.len);
+  if (!parser)
+    abort();
+  xmlSAX2InitHtmlDefaultSAXHandler(parser->sax);
+  htmlCtxtUseOptions(parser, options);
+  parser->html = 1;
+  xmlCharEncodingHandlerPtr encoding =
+    input->encoding ? xmlFindCharEncodingHandler(input->encoding) : NULL;
+  if (encoding) {
+    xmlSwitchToEncoding(parser, encoding);
+    xmlFree((xmlChar *)parser->input->encoding);
+    parser->input->encoding = xmlStrdup(BAD_CAST input->encoding);
+  }
+  return parser;
+}
+
+static void read_memory(const struct input *input, fm_tree *made)
+{
   void *context = xmlStructuredErrorContext; /* this thread's own */
   xmlStructuredErrorFunc before = xmlStructuredError;
   xmlSetStructuredErrorFunc(NULL, ignore);
-  htmlDocPtr doc =
-    htmlReadMemory(input->html.ptr, (int)input->html.len, NULL, input->encoding, options);
+  htmlParserCtxtPtr parser = new_parser(input);
+  tree_builder builder;
+  tree_build_start(&builder, parser, made->index);
+  htmlParseDocument(parser);
+  made->doc = parser->myDoc;
+  made->blocks = builder.blocks;
+  parser->myDoc = NULL;
+  parser->node = NULL;
+  htmlFreeParserCtxt(parser);
+  xmlResetLastError();
   xmlSetStructuredErrorFunc(context, before);
-  return doc;
 }
 
 int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
@@ -102,11 +129,11 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
   pthread_once(&libxml_ready, xmlInitParser);
   struct input input = {.html = html};
   choose_encoding(&input, charset);
-  fm_tree made = {.memory = tree_memory_begin()};
-  made.doc = read_memory(&input);
-  tree_memory_end();
+  fm_tree made = {.index = FM_NEW(fm_tree_index)};
+  read_memory(&input, &made);
   free(input.mended);
   if (made.doc && xmlDocGetRootElement(made.doc)) {
+    fm_tree_index_finish(made.index, made.doc);
     *tree = made;
     return FM_OK;
   }
@@ -116,10 +143,8 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
 
 void fm_tree_deinit(fm_tree *tree)
 {
-  if (tree->memory)
-    tree_memory_free(tree->memory);
-  else
-    xmlFreeDoc(tree->doc);
+  fm_tree_index_free(tree->index);
+  tree_free(tree->doc, tree->blocks);
   *tree = (fm_tree){0};
 }
 

@@ -8,7 +8,8 @@
 
 typedef struct fm_tree {
   htmlDocPtr doc;                /* to be read, not changed: its memory is in one piece */
-  struct fm_tree_memory *memory; /* tree.c's own */
+  struct tree_block *blocks;     /* tree.c's own, as this: */
+  struct fm_tree_index *index;
 } fm_tree;
 
 /* Parses; broken HTML gives what can be had. FM_E_SYNTAX only when there is
