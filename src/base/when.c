@@ -141,10 +141,19 @@ static bool read_unix(fm_str text, int64_t *time)
   return true;
 }
 
+/* "2026-08-..." is a date, and nothing that is relative to now. */
+static bool starts_with_year(fm_str text)
+{
+  for (size_t i = 0; i < 4; i++)
+    if (text.len < 6 || !when_digit(text.ptr[i]))
+      return false;
+  return text.ptr[4] == '-' && when_digit(text.ptr[5]);
+}
+
 static bool read_anyhow(fm_str text, const fm_when *when, int64_t *time)
 {
   when_parts parts = {0};
-  if (read_unix(text, time) || when_ago(text, when, time))
+  if (read_unix(text, time) || (!starts_with_year(text) && when_ago(text, when, time)))
     return true;
   return when_in_words(text, when, &parts) && when_finish(&parts, when, time);
 }

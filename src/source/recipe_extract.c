@@ -92,6 +92,7 @@ static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
                          .page = page, .steps = FM_RECIPE_STEPS};
   know_names(job);
   job->base = address_of(job);
+  job->home = fm_url_usable(page->key) ? page->key : job->base;
   job->eval = (fm_eval){.names = job->names, .nnames = job->nnames, .arena = &job->arena,
                         .budget = FM_FIELD_BUDGET};
 }
@@ -281,7 +282,6 @@ static int find_list(fm_recipe_job *job, list *found)
 static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
 {
   fm_url url;
-  fm_str page = fm_url_usable(job->page->key) ? job->page->key : address_of(job);
   fm_str name = entry->id.len ? entry->id : entry->title;
   if (entry->id.len && fm_url_parse(entry->id, &url) && url.scheme.len)
     return entry->id;
@@ -289,7 +289,7 @@ static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
     return link;
   fm_buf out;
   fm_buf_init(&out, FM_URL_MAX);
-  fm_buf_str(&out, page);
+  fm_buf_str(&out, job->home);
   fm_buf_char(&out, '#');
   fm_buf_percent(&out, name);
   fm_str id = recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
@@ -408,7 +408,7 @@ static fm_str language_of(fm_recipe_job *job)
 static void make_head(fm_recipe_job *job, fm_feed *feed)
 {
   const fm_recipe *recipe = job->recipe;
-  fm_str id = fm_url_usable(job->page->key) ? job->page->key : address_of(job), link = id;
+  fm_str id = job->home, link = id;
   page_as_a_whole(job);
   if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
       fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))

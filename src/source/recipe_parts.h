@@ -166,6 +166,7 @@ typedef struct fm_recipe_job {
   fm_finder finder;
   bool has_tree;
   fm_str json;    /* the page that is JSON, once it was asked for */
+  fm_str home;    /* the page's address, whatever of its own it says */
   fm_str base;    /* that relative addresses are taken from; empty: none is known */
   fm_param names[FM_TEMPLATE_PARTS];
   size_t nnames;
