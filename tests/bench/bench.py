@@ -279,6 +279,24 @@ def conversion(rows):
                          float(found.group(2)), 0.7))
 
 
+def recipes(rows):
+    print("\n(h) recipes: CPU for a page of 1.5 MB to finished Atom, beside htmlReadMemory of it; loading\n", flush=True)
+    folder = ROOT / "build/pages/large"
+    subprocess.run([sys.executable, ROOT / "tests/tools/large.py", folder], check=True)
+    program = str(BUILD / "bench" / "bench_recipe")
+    out = subprocess.run([program, folder, *sorted(p.stem for p in folder.glob("*.html"))], check=True,
+                         capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        print("    " + line)
+        found = re.match(r"(\w+)\s+\d.*\s([\d.]+)$", line)
+        if found:
+            rows.append((f"recipe, {found.group(1)}: page to Atom / htmlReadMemory", float(found.group(2)), 1.25))
+    out = subprocess.run([program, "-n", "5", "-l", "1000", *sorted((ROOT / "conf/sources").glob("*.yaml"))],
+                         check=True, capture_output=True, text=True).stdout
+    print("    " + out, end="")
+    rows.append(("recipes: seconds for loading 1,000", float(re.search(r"([\d.]+) ms", out).group(1)) / 1000, 0.5))
+
+
 def feeds_in(folder, rows):
     print("\n(g) CPU for a feed in, its bytes to finished Atom, beside xmlReadMemory of them (JSON: json-c's tree)\n",
           flush=True)
@@ -378,6 +396,7 @@ def main():
     os.environ["PATH"] += ":/usr/sbin"
     conversion(rows)
     lists(rows)
+    recipes(rows)
     with tempfile.TemporaryDirectory(prefix="feedmill-bench.") as name:
         folder = Path(name)
         with origins.Origin() as origin:
