@@ -130,6 +130,33 @@ def test_another_page_is_none(name):
     assert done.returncode == 1
 
 
+def test_an_entry_s_own_page(serve, tmp_path):
+    """What ap-news takes from a story: its date, text and section."""
+    site = sites.SITES["ap-news"]
+    link, story, want = site.detail
+    with o.Origin() as origin:
+        folder = tmp_path / "mill0"
+        (folder / "sources").mkdir(parents=True)
+        text = re.sub(r"^url: .*\n^defaults: .*$", f"url: {origin.url}/list", (FOLDER / "ap-news.yaml").read_text(),
+                      flags=re.M)
+        (folder / "sources/r.yaml").write_text(text)
+        origin.set("/list", o.page(site.body.replace("https://apnews.com", origin.url)))
+        path = link.replace("https://apnews.com", "")
+        origin.set(path, o.page(story))
+        mill = serve(config={"feeds": [{"name": "all", "source": "ap-news"}]}, folder=folder)
+        mill.get("/feeds/all.atom")
+        origin.wait_for_requests(path, 1)
+
+        def told():
+            entry = next(e for e in feeds.tree(mill.get("/feeds/all.atom").body).findall("a:entry", ATOM)
+                         if e.findtext("a:id", namespaces=ATOM).endswith(path))
+            return entry if want["content"] in entry.findtext("a:content", "", ATOM) else None
+
+        got = seen_in(harness.until(told, "the story's own text"))
+        assert got["categories"] == want["categories"]
+        assert origin.count(path) == 1
+
+
 def test_make_install_brings_them(tmp_path):
     env = harness.environment()
     subprocess.run(["make", "-C", ROOT, "install", f"DESTDIR={tmp_path}"], check=True, env=env, capture_output=True)
