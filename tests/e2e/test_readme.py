@@ -4,7 +4,8 @@ Each ```sh block is run line by line in one sandbox: a folder with build/feedmil
 conf/ and a page.html, and a local origin in place of the listing's host (by
 FEEDMILL_CONFIG). Lines that need root, a network or a port of their own, or do
 not end by themselves, are replaced as SUBSTITUTED says. Each ```yaml block is
-checked, each address in the tables is asked for."""
+checked, each address in the tables is asked for. A block that starts with "name:" is
+a recipe, which stands in sources/."""
 
 import re
 import signal
@@ -15,6 +16,7 @@ import feeds
 import harness
 import pages
 import pytest
+import sites
 from harness import PROGRAM, ROOT, Process, socket_address, until
 
 README = (ROOT / "README.md").read_text()
@@ -37,12 +39,28 @@ def blocks(kind):
     return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.M | re.S)
 
 
+def put_recipes(folder):
+    """Those of the README, and conf/, as it stands beside them."""
+    (folder / "sources").mkdir()
+    (folder / "conf").symlink_to(ROOT / "conf")
+    for recipe in (b for b in blocks("yaml") if b.startswith("name:")):
+        (folder / "sources" / (re.match(r"name: (\S+)", recipe).group(1) + ".yaml")).write_text(recipe)
+
+
+NOTICES = """<h1>Harbour</h1><ul id=notices>
+<li><a href="17.html">The north crane is out of use</a> <time>2026-08-04 10:30</time><p>Until Friday.</p></li>
+<li><a href="/18.html">New berths</a> <time>3 August 2026</time></li></ul>"""
+
+
 @pytest.fixture
 def sandbox(tmp_path, origin):
     (tmp_path / "build").mkdir()
     (tmp_path / "build/feedmill").symlink_to(PROGRAM)
-    (tmp_path / "conf").symlink_to(ROOT / "conf")
+    put_recipes(tmp_path)
     (tmp_path / "page.html").write_bytes(pages.daily())
+    (tmp_path / "notices.html").write_text(NOTICES)
+    (tmp_path / "hacker-news.html").write_text(sites.SITES["hacker-news"].body)
+    (tmp_path / "harbour.yaml").write_text(next(b for b in blocks("yaml") if "source: notices" in b))
     origin.set("/papers?q=neurons", origin.behaviours["/papers?q=lanterns"])
     (tmp_path / "local.yaml").write_text(harness.yaml({
         "papers": {"upstream": origin.url}, "fetch": {"allow_private": True}, "store": "memory:"}))
@@ -75,8 +93,16 @@ def test_every_command_line_works(sandbox):
         assert done.returncode == 0, f"{line}\n{done.stdout[-500:]}{done.stderr}"
 
 
-@pytest.mark.parametrize("block", blocks("yaml"))
+def test_the_recipe_reads_its_page(sandbox):
+    done = harness.run("convert", "-s", "sources/notices.yaml", "notices.html", cwd=sandbox)
+    assert [(e.title, e.link, e.published) for e in feeds.parsed(done.stdout).entries] == [
+        ("The north crane is out of use", "https://harbour.example/notices/17.html", "2026-08-04T08:30:00Z"),
+        ("New berths", "https://harbour.example/18.html", "2026-08-02T22:00:00Z")]
+
+
+@pytest.mark.parametrize("block", [b for b in blocks("yaml") if not b.startswith("name:")])
 def test_every_configuration_is_good(block, tmp_path):
+    put_recipes(tmp_path)
     file = tmp_path / "c.yaml"
     file.write_text(block)
     done = harness.run("check", "-c", file)
