@@ -350,9 +350,10 @@ static void retry(fm_backfill *b, const fm_fetch_result *result)
   wait_for(b, wait > 0 ? wait : 1, b->why.text);
 }
 
+/* 400 too: an API's word for a day that has not come. */
 static bool is_missing(const fm_fetch_result *result)
 {
-  return result->status == 404 || result->status == 410;
+  return result->status == 404 || result->status == 410 || result->status == 400;
 }
 
 static void fetched(fm_backfill *b, fm_fetch_result *result)

@@ -264,6 +264,21 @@ def test_fetch_in_a_terminal_takes_either(both, tmp_path):
     assert feeds.ids(done.stdout) == [p["id"] for p in pages.papers("next-day")]
 
 
+def test_backfill_asks_the_api_for_days(both, tmp_path):
+    """A day that has not come is 400 there."""
+    both.set(f"{API}?date=2026-08-06&limit=100", o.status(400, '{"error":"too late"}'))
+    both.set(f"{API}?date=2026-08-05&limit=100", answer("next-day"))
+    file = tmp_path / "f.yaml"
+    file.write_text(f"papers: {{via: api, upstream: {both.url}}}\nfetch: {{allow_private: true}}\n"
+                    f"store: \"sqlite:{tmp_path}/m.db\"\n")
+    done = run("backfill", "-c", file, "/papers", "--since", "2026-08-04", "--until", "2026-08-06")
+    assert done.returncode == 0, done.stderr
+    assert [r.query for r in both.log(API)] == [f"date=2026-08-0{d}&limit=100" for d in (6, 5, 4)]
+    assert both.count() == 3
+    kept = run("fetch", "-c", file, "/papers")
+    assert len(feeds.ids(kept.stdout)) == 65
+
+
 def test_convert_reads_an_answer_of_the_api():
     page, api = run("convert", stdin=pages.daily()), run("convert", stdin=pages.api("daily"))
     assert (api.returncode, api.stderr) == (0, "") and api.stdout == page.stdout
