@@ -14,6 +14,9 @@ typedef struct fm_doc {
   atomic_uint refs;
   fm_arena arena; /* holds everything that `feed` points to */
   fm_feed feed;
+  /* One for each entry, from a home that keeps its order by them: of entries of
+   * one date that left the page, the higher comes first. NULL: not known. */
+  const int64_t *numbers;
 } fm_doc;
 
 fm_doc *fm_doc_new(void); /* one reference; empty feed, day FM_NO_TIME */

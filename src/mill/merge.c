@@ -11,23 +11,31 @@ static void index_entries(const fm_feed *feed, fm_map *by_id)
     fm_map_put(by_id, feed->entries[i].id, (void *)&feed->entries[i]);
 }
 
+/* An entry that left the page. */
+typedef struct leaver {
+  const fm_entry *entry; /* in the array of before */
+  int64_t number;        /* 0: not known */
+} leaver;
+
 static int newer_first(const void *a, const void *b)
 {
-  const fm_entry *x = *(fm_entry *const *)a, *y = *(fm_entry *const *)b;
-  if (x->published != y->published)
-    return x->published < y->published ? 1 : -1;
-  return x < y ? -1 : x > y; /* one array: keeps its order */
+  const leaver *x = a, *y = b;
+  if (x->entry->published != y->entry->published)
+    return x->entry->published < y->entry->published ? 1 : -1;
+  if (x->number != y->number)
+    return x->number < y->number ? 1 : -1;
+  return x->entry < y->entry ? -1 : x->entry > y->entry; /* keeps its order */
 }
 
-/* Entries of `before` that `seen` lacks, newest first. */
-static size_t left_behind(const fm_doc *before, const fm_doc *seen, const fm_entry **left)
+/* Entries of `before` that `seen` lacks, in the order in which the store has them. */
+static size_t left_behind(const fm_doc *before, const fm_doc *seen, leaver *left)
 {
   fm_map ids = {0};
   index_entries(&seen->feed, &ids);
   size_t n = 0;
   for (size_t i = 0; i < before->feed.nentries; i++)
     if (!fm_map_get(&ids, before->feed.entries[i].id))
-      left[n++] = &before->feed.entries[i];
+      left[n++] = (leaver){&before->feed.entries[i], before->numbers ? before->numbers[i] : 0};
   fm_map_deinit(&ids);
   qsort(left, n, sizeof *left, newer_first);
   return n;
@@ -37,20 +45,21 @@ fm_doc *fm_merge_join(const fm_doc *before, const fm_doc *seen, size_t most)
 {
   fm_doc *doc = fm_doc_new();
   fm_feed_copy_head(&doc->arena, &seen->feed, &doc->feed);
-  size_t room = seen->feed.nentries + (before ? before->feed.nentries : 0);
-  const fm_entry **left = fm_alloc((room + 1) * sizeof *left);
+  size_t nseen = seen->feed.nentries, room = nseen + (before ? before->feed.nentries : 0);
+  leaver *left = fm_alloc((room + 1) * sizeof *left);
   size_t nleft = before ? left_behind(before, seen, left) : 0;
-  size_t total = seen->feed.nentries + nleft;
-  if (total > most)
-    total = most;
+  size_t total = nseen + nleft < most ? nseen + nleft : most;
   fm_entry *entries = fm_arena_alloc(&doc->arena, (total + 1) * sizeof *entries);
-  for (size_t i = 0; i < total; i++)
-    fm_entry_copy(&doc->arena, i < seen->feed.nentries ? &seen->feed.entries[i]
-                                                       : left[i - seen->feed.nentries],
-                  &entries[i]);
+  int64_t *numbers = fm_arena_alloc(&doc->arena, (total + 1) * sizeof *numbers);
+  for (size_t i = 0; i < total; i++) {
+    bool is_seen = i < nseen;
+    fm_entry_copy(&doc->arena, is_seen ? &seen->feed.entries[i] : left[i - nseen].entry, &entries[i]);
+    numbers[i] = !is_seen ? left[i - nseen].number : seen->numbers ? seen->numbers[i] : 0;
+  }
   free(left);
   doc->feed.entries = entries;
   doc->feed.nentries = total;
+  doc->numbers = seen->numbers && (!before || before->numbers) ? numbers : NULL;
   return doc;
 }
 

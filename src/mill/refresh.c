@@ -140,7 +140,8 @@ static void join_in_pool(run *r)
 
 /* With others at the same store, what it holds now is the copy, theirs and ours
  * in one order, so that every machine makes the same bytes. The first copy of a
- * page joins what a backfill left there. */
+ * page joins what a backfill left there; one that the store has missed gets its
+ * order. */
 static void on_reread(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   (void)error, (void)why;
@@ -168,7 +169,7 @@ static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory
   p->unsaved = !r->stored;
   mill_store_said(p, error, why);
   r->before = p->doc ? fm_doc_ref(p->doc) : NULL;
-  if (r->stored && (mill->spec.shared || !p->doc))
+  if (r->stored && (mill->spec.shared || !p->doc || !p->doc->numbers))
     fm_store_load(mill->spec.store, p->key, FM_MILL_ENTRIES, on_reread, r);
   else
     join_in_pool(r);

@@ -74,6 +74,8 @@ int fm_sqlite_pages(fm_sqlite *self, fm_job *job);
 typedef struct fm_sqlite_list {
   fm_entry *entries;
   size_t count, room;
+  int64_t *numbers; /* of the entries */
+  size_t nnumbers, numbers_room;
 } fm_sqlite_list;
 
 /* Adds one entry by its number; an entry that is not there is left out. */

@@ -44,6 +44,7 @@ int fm_sqlite_list_add(fm_sqlite *self, int64_t entry, fm_arena *arena, fm_sqlit
     return got;
   int error = read_entry(self, row, arena, FM_PUSH(arena, list->entries, list->count, list->room),
                          why);
+  *FM_PUSH(arena, list->numbers, list->nnumbers, list->numbers_room) = entry;
   sqlite3_reset(row);
   return error;
 }
@@ -67,7 +68,7 @@ static int load(fm_sqlite *self, fm_job *job)
 {
   fm_sqlite_page page;
   fm_doc *doc;
-  fm_sqlite_list list = {NULL, 0, 0};
+  fm_sqlite_list list = {.entries = NULL};
   size_t most = job->most < INT32_MAX ? job->most : INT32_MAX;
   int error = fm_sqlite_page_get(self, job->page, &job->arena, &page, &job->why);
   if (!error)
@@ -84,6 +85,7 @@ static int load(fm_sqlite *self, fm_job *job)
   }
   doc->feed.entries = list.entries;
   doc->feed.nentries = list.count;
+  doc->numbers = list.numbers;
   fm_meta_copy(&doc->arena, &page.meta, &job->memory.meta);
   job->memory.doc = doc;
   return 0;

@@ -24,6 +24,7 @@ typedef struct merge {
   here **by_entry;
   fm_doc *doc;
   fm_entry *entries; /* of doc */
+  int64_t *numbers;  /* likewise */
   fm_shown *shown;
   size_t nshown;
   bool changed;
@@ -135,6 +136,7 @@ static int merge_entry(merge *m, const fm_entry *seen, size_t at)
     error = place_entry(m, id, sight.record.entry.published, at);
   if (!error) {
     m->changed |= sight.changed;
+    m->numbers[at] = id;
     fm_entry_copy(&m->doc->arena, &sight.record.entry, &m->entries[at]);
   }
   fm_arena_deinit(&arena);
@@ -151,9 +153,11 @@ static int merge_entries(merge *m, const fm_feed *seen)
   m->nshown = all.count;
   m->shown = fm_arena_alloc(m->scratch, (all.count + m->page.nhere + 1) * sizeof *m->shown);
   m->entries = fm_arena_alloc(&m->doc->arena, (all.count + 1) * sizeof *m->entries);
+  m->numbers = fm_arena_alloc(&m->doc->arena, (all.count + 1) * sizeof *m->numbers);
   for (size_t i = all.count; i-- > 0 && !error;)
     error = merge_entry(m, all.entries[i], i);
   m->doc->feed.entries = m->entries;
+  m->doc->numbers = m->numbers;
   m->doc->feed.nentries = m->nshown;
   return error;
 }

@@ -67,6 +67,29 @@ static void what_left_the_page_comes_after_it_newest_first(void **state)
   fm_doc_unref(seen);
 }
 
+/* What left is in one order, in the copy at hand and after a restart. */
+static void what_left_is_in_the_stores_order(void **state)
+{
+  (void)state;
+  const given old[] = {{"a", "A", "", 1}, {"b", "B", "", 1}, {"c", "C", "", 1}};
+  const given new[] = {{"d", "D", "", 1}, {"c", "C", "", 1}};
+  const int64_t was[] = {7, 9, 8}, is[] = {10, 8};
+  fm_doc *before = doc_of(old, 3), *seen = doc_of(new, 2);
+  before->numbers = was;
+  fm_doc *joined = fm_merge_join(before, seen, 10);
+  expect_ids(joined, "d c b a");
+  assert_null(joined->numbers); /* not of all of them */
+  fm_doc_unref(joined);
+  seen->numbers = is;
+  joined = fm_merge_join(before, seen, 10);
+  expect_ids(joined, "d c b a");
+  const int64_t all[] = {10, 8, 9, 7};
+  assert_memory_equal(joined->numbers, all, sizeof all);
+  fm_doc_unref(joined);
+  fm_doc_unref(before);
+  fm_doc_unref(seen);
+}
+
 static void a_half_filled_page_shrinks_nothing(void **state)
 {
   (void)state;
@@ -102,6 +125,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_first_page_is_the_memory),
     cmocka_unit_test(what_left_the_page_comes_after_it_newest_first),
+    cmocka_unit_test(what_left_is_in_the_stores_order),
     cmocka_unit_test(a_half_filled_page_shrinks_nothing),
     cmocka_unit_test(dates_of_known_entries_stay),
   };
