@@ -216,9 +216,10 @@ void fields_find(list *l, draft *d)
 {
   const items *all = &l->items;
   const form_seen *f;
-  d->fields[DRAFT_TITLE] = selector(all, l->title, NULL);
+  d->fields[DRAFT_TITLE] = selector(all, l->title, l->title_attribute);
   d->fields[DRAFT_LINK] = selector(all, l->link, "href");
-  cut_label(l, d);
+  if (!l->title_attribute)
+    cut_label(l, d);
   dates_find(l, d);
   if ((f = choose(l, as_author))) {
     d->fields[DRAFT_AUTHOR] = selector(all, f, NULL);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-enum { FORM_TABLE = 4096, IN_ONE_ITEM = 600, GAP_MAX = SIBLINGS_MAX + 1 };
+enum { IN_ONE_ITEM = 600, GAP_MAX = SIBLINGS_MAX + 1 };
 
 static const struct {
   const char *attribute, *value, *text;
@@ -73,12 +73,6 @@ void items_sample(items *all, survey *s, const group *g)
   }
 }
 
-void items_free(items *all)
-{
-  free(all->table);
-  all->table = NULL;
-}
-
 /* -- forms -- */
 
 static bool form_eq(const form *a, const form *b)
@@ -90,15 +84,15 @@ static form_seen *seen_of(items *all, const form *f)
 {
   uint64_t key = ((uint64_t)f->a << 32) | (uint64_t)f->b << 16 | (unsigned)(f->kind << 4 | f->sibling);
   for (size_t at = XXH3_64bits(&key, sizeof key) & (FORM_TABLE - 1);; at = (at + 1) & (FORM_TABLE - 1)) {
-    if (all->table[at] && form_eq(&all->forms[all->table[at] - 1].form, f))
-      return &all->forms[all->table[at] - 1];
-    if (all->table[at])
+    if (all->s->table[at] && form_eq(&all->s->forms[all->s->table[at] - 1].form, f))
+      return &all->s->forms[all->s->table[at] - 1];
+    if (all->s->table[at])
       continue;
     if (all->nforms == FORMS_MAX)
       return NULL;
-    form_seen *made = &all->forms[all->nforms++];
+    form_seen *made = &all->s->forms[all->nforms++];
     *made = (form_seen){.form = *f};
-    all->table[at] = (uint32_t)all->nforms;
+    all->s->table[at] = (uint32_t)all->nforms;
     return made;
   }
 }
@@ -166,17 +160,24 @@ static void look_below(items *all, uint32_t item, uint32_t top, uint8_t sibling)
     note_spot(all, item, top, at, sibling);
 }
 
+/* What is seen is kept; the room for all that could be is the survey's, used again. */
 void items_look(items *all)
 {
-  all->forms = fm_arena_alloc(all->s->arena, FORMS_MAX * sizeof *all->forms);
-  all->table = fm_zalloc(FORM_TABLE * sizeof *all->table);
+  survey *s = all->s;
+  if (!s->forms) {
+    s->forms = fm_alloc(FORMS_MAX * sizeof *s->forms);
+    s->table = fm_alloc(FORM_TABLE * sizeof *s->table);
+  }
+  memset(s->table, 0, FORM_TABLE * sizeof *s->table);
+  all->nforms = 0;
   for (uint32_t i = 0; i < all->count; i++) {
     look_below(all, i, all->at[i], 0);
     for (unsigned k = 0; k < all->siblings; k++)
       if (all->after[i][k])
         look_below(all, i, all->after[i][k], (uint8_t)(k + 1));
   }
-  items_free(all);
+  all->forms = fm_arena_alloc(s->arena, (all->nforms + 1) * sizeof *all->forms);
+  memcpy(all->forms, s->forms, all->nforms * sizeof *all->forms);
 }
 
 /* -- as selectors -- */

@@ -4,6 +4,7 @@
 #include "source/discover_parts.h"
 
 #include <math.h>
+#include <xxhash.h>
 
 typedef struct tally {
   uint32_t found, distinct, texts; /* items; different addresses; different texts */
@@ -167,6 +168,45 @@ static const form_seen *best_title(const items *all, const form_seen *link)
   return best;
 }
 
+/* -- a title that nobody sees -- */
+
+/* Characters of an attribute's texts on average; 0: too few have it, or they are alike. */
+static double hidden_title(const items *all, const form_seen *f, const char *attribute)
+{
+  const survey *s = all->s;
+  uint64_t texts[SAMPLE];
+  uint32_t found = 0;
+  double chars = 0;
+  for (uint32_t i = 0; i < all->count; i++) {
+    fm_str text = f->first[i] ? fm_str_trim(spot_attribute(s, f->first[i], attribute)) : FM_STR("");
+    if (!text.len)
+      continue;
+    chars += (double)text.len;
+    texts[found++] = XXH3_64bits(text.ptr, text.len);
+  }
+  bool enough = found * 100 >= all->count * 85 && different(texts, found) * 10 >= found * 6;
+  return enough ? chars / found : 0;
+}
+
+/* Pictures that are links have it in their alternative text, bare links in a label. */
+static void find_hidden_title(list *l)
+{
+  static const char *const attributes[] = {"alt", "title", "aria-label"};
+  double most = 0;
+  for (size_t i = 0; i < l->items.nforms; i++)
+    for (unsigned k = 0; k < 3; k++) {
+      const form_seen *f = &l->items.forms[i];
+      double chars = f->found * 100 >= l->items.count * 85 ? hidden_title(&l->items, f, attributes[k]) : 0;
+      double worth = length_worth(chars) * (0.75 + 0.25 * form_worth(l->items.s, &f->form));
+      if (worth > most * 1.0001) {
+        most = worth;
+        l->title = f;
+        l->title_attribute = attributes[k];
+        l->title_chars = chars;
+      }
+    }
+}
+
 /* -- the list -- */
 
 typedef struct sums {
@@ -191,6 +231,7 @@ static void add_item(const list *l, uint32_t i, sums *sum)
       date = date || q->dates > 0;
     }
   double title = l->title->first[i] ? s->spots[l->title->first[i]].text : 0, rest = text - title;
+  title = l->title_attribute ? l->title_chars : title;
   sum->title += title < 100 ? title : 100;
   sum->text += rest < 160 ? (rest > 0 ? rest : 0) : 160;
   sum->long_text += rest > 60;
@@ -223,6 +264,20 @@ static bool alike(const survey *s, uint32_t a, uint32_t b)
   return same;
 }
 
+/* Most in one element, some elsewhere, and no class that they have in common. */
+static bool is_strayed(const items *all)
+{
+  const survey *s = all->s;
+  uint32_t most = 0, run = 0;
+  for (uint32_t i = 0; i < all->count; i++) {
+    run = i && s->spots[all->at[i]].parent == s->spots[all->at[i - 1]].parent ? run + 1 : 1;
+    most = run > most ? run : most;
+    if (s->spots[all->at[i]].nnames)
+      return false;
+  }
+  return most < all->count && most * 10 >= all->count * 6;
+}
+
 static double unity(const items *all)
 {
   const survey *s = all->s;
@@ -237,6 +292,8 @@ static double unity(const items *all)
             s->spots[p->parent].parent == s->spots[before->parent].parent;
   }
   uint32_t n = all->count;
+  if (is_strayed(all))
+    return 0.75;
   return others * 4 > n || near * 4 > n || (parents >= 3 && beside * 4 > n) ? 0.4 : 1;
 }
 
@@ -300,6 +357,8 @@ void list_judge(list *l)
   items_look(&l->items);
   l->link = best_link(&l->items);
   l->title = l->link ? best_title(&l->items, l->link) : NULL;
+  if (l->link && !l->title)
+    find_hidden_title(l);
   if (l->title)
     l->score = score_of(l) * containing(l);
 }

@@ -24,6 +24,7 @@ enum {
   ITEMS_MIN = 3,        /* fewer are no list */
   SAMPLE = 48,          /* items of a list that are looked at closely */
   FORMS_MAX = 1024,     /* ways to say where in an item something stands */
+  FORM_TABLE = 4096,
   SIBLINGS_MAX = 3      /* elements after an item that belong to it */
 };
 
@@ -97,6 +98,8 @@ typedef struct survey {
   fm_str *hrefs;        /* from 1; absolute, without fragment */
   size_t nhrefs, hrefs_cap;
   fm_str title, next;   /* the page's title; the selector of a link to the next page */
+  struct form_seen *forms; /* FORMS_MAX of them, and FORM_TABLE numbers: for items_look */
+  uint32_t *table;
 } survey;
 
 int survey_make(survey *s, const fm_page *page, fm_arena *arena);
@@ -143,11 +146,12 @@ typedef struct form {
   uint32_t a;
 } form;
 
-typedef struct form_seen {
+typedef struct form_seen form_seen;
+struct form_seen {
   form form;
   uint32_t first[SAMPLE]; /* what it finds first in each item of the sample; 0: nothing */
   uint32_t found;
-} form_seen;
+};
 
 typedef struct items { /* a sample of a group's items, with the forms that were seen in them */
   survey *s;
@@ -158,12 +162,10 @@ typedef struct items { /* a sample of a group's items, with the forms that were 
   uint32_t after[SAMPLE][SIBLINGS_MAX];
   form_seen *forms;
   size_t nforms;
-  uint32_t *table; /* hash -> form + 1 */
 } items;
 
 void items_sample(items *all, survey *s, const group *g);
 void items_look(items *all); /* fills forms */
-void items_free(items *all);
 /* The selector, from the item; empty for the item itself. */
 fm_str form_text(const items *all, const form *form);
 unsigned form_words(const survey *s, const form *form);
@@ -177,6 +179,8 @@ double form_worth(const survey *s, const form *form);
 typedef struct list {
   items items;
   const form_seen *link, *title;
+  const char *title_attribute; /* of what has no text: alt, title, aria-label; NULL: the text */
+  double title_chars;          /* of it, on average */
   double score;
 } list;
 

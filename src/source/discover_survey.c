@@ -427,6 +427,8 @@ void survey_free(survey *s)
 {
   if (s->parsed)
     fm_tree_deinit(&s->tree);
+  free(s->forms);
+  free(s->table);
   fm_map_deinit(&s->by_name);
   fm_map_deinit(&s->by_tag);
   fm_map_deinit(&s->by_href);

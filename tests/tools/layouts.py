@@ -231,6 +231,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import layouts_classic  # noqa: E402,F401
 import layouts_modern  # noqa: E402,F401
 import layouts_data  # noqa: E402,F401
+import layouts_wild  # noqa: E402,F401
 
 NAMES = list(BUILDERS)
 
