@@ -218,6 +218,12 @@ def test_a_429_of_the_pages_leaves_the_api(serve, both, page):
     refreshed(mill, both, API, 2)
     assert both.count("/papers") == count
     assert dates(mill.get("/papers.atom").body) == dates(first.body)
+    mill.stop()
+    again = auto(serve, both, folder=mill.folder)
+    assert again.get("/papers.atom").status == 200
+    # it knows of it, and robots.txt, not known any more, counts with the pages
+    until(lambda: again.metrics()['feedmill_pages_by_state{state="held"}'] == 1, "waiting")
+    assert both.count("/papers") == count and "refresh failed" not in again.log
 
 
 def test_a_host_that_wants_to_be_left_alone_is(serve, both):
