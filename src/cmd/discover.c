@@ -50,7 +50,8 @@ static int fetch(had *h, const fm_options *options)
   if (fm_fetcher_new(loop, &settings->fetch, &fetcher, &why)) {
     h->status = fm_complain(FM_EXIT_USAGE, "fetch: %s", why.text);
   } else {
-    fm_fetch_spec spec = {.url = fm_str_of(h->asked), .urgent = true};
+    fm_fetch_spec spec = {.url = fm_str_of(h->asked), .urgent = true,
+                          .accept = FM_STR("text/html, application/xhtml+xml, application/json;q=0.8, */*;q=0.5")};
     fm_fetch *under_way = fm_fetch_start(fetcher, &spec, on_fetched, h);
     if (isatty(STDERR_FILENO))
       fprintf(stderr, "%s: %s\n", h->asked, fm_fetch_doing(under_way));
@@ -122,7 +123,8 @@ static int show_entries(const fm_discovered *found, const fm_page *page)
 static void say_offers(const fm_discovered *found)
 {
   if (found->noffers)
-    fputs("feedmill: the page names feeds of its own:\n", stderr);
+    fputs("feedmill: the page names feeds of its own; a feed with `source: feed` and one of these as\n"
+          "`url` reads it:\n", stderr);
   for (size_t i = 0; i < found->noffers; i++)
     fprintf(stderr, "  %.*s%s%.*s\n", FM_FMT(found->offers[i].href), found->offers[i].title.len ? "  " : "",
             FM_FMT(cut(found->offers[i].title)));

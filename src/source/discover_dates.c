@@ -5,7 +5,7 @@
 
 #include <pcre2.h>
 
-enum { TEXT_MAX = 200, ATTRIBUTES_TRIED = 6 };
+enum { TEXT_MAX = 200, ATTRIBUTES_TRIED = 6, DAY_NEAR = 2000 };
 
 #define MONTH "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
 #define CLOCK "(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?[AaPp]\\.?[Mm]\\.?)?)?"
@@ -26,6 +26,15 @@ static bool reads(fm_str text, int64_t now)
   int64_t time;
   fm_when when = {.now = now};
   return text.len >= 4 && fm_when_read(text, &when, &time);
+}
+
+/* "14:30", "9:05 pm": of today, if no day stands over it. */
+static bool is_clock(fm_str text)
+{
+  size_t digits = 0;
+  for (size_t i = 0; i < text.len; i++)
+    digits += (unsigned)(text.ptr[i] - '0') < 10;
+  return text.len <= 10 && digits >= 3 && digits <= 6 && text.ptr[1 + (text.ptr[1] != ':')] == ':';
 }
 
 /* The part of a text that a pattern finds; empty: none. */
@@ -50,6 +59,7 @@ typedef struct choosing {
   const list *l;
   int64_t now;
   reading best;
+  const form_seen *clock; /* tells the time of some day */
   pcre2_code *codes[PATTERNS];
   pcre2_match_data *data;
 } choosing;
@@ -80,7 +90,7 @@ static void offer(choosing *c, const form_seen *f, fm_str attribute, int pattern
 static void try_text(choosing *c, const form_seen *f)
 {
   const items *all = &c->l->items;
-  uint32_t whole = 0, parts[PATTERNS] = {0};
+  uint32_t whole = 0, clocks = 0, parts[PATTERNS] = {0};
   for (uint32_t i = 0; i < all->count; i++) {
     uint32_t at = f->first[i];
     if (!at || !all->s->spots[at].text || all->s->spots[at].text > TEXT_MAX)
@@ -88,12 +98,16 @@ static void try_text(choosing *c, const form_seen *f)
     fm_str text = spot_text(all->s, at);
     if (text.len < 64 && text.len > 3 && reads(text, c->now)) {
       whole++;
+      clocks += is_clock(text);
       continue;
     }
     for (unsigned k = 0; k < PATTERNS; k++)
       parts[k] += reads(part_of(c->codes[k], c->data, text), c->now);
   }
-  offer(c, f, FM_STR(""), -1, whole);
+  bool clock = clocks * 2 > whole;
+  offer(c, f, FM_STR(""), -1, clock ? 0 : whole);
+  if (clock && !c->clock)
+    c->clock = f;
   for (unsigned k = 0; k < PATTERNS; k++)
     if (parts[k] > whole)
       offer(c, f, FM_STR(""), (int)k, parts[k]);
@@ -154,6 +168,55 @@ static fm_str slashed_format(const list *l, const form_seen **which)
   return FM_STR("");
 }
 
+/* -- days over the items -- */
+
+/* What is nearest before an item, in no item of the sample, and a date by itself. */
+static uint32_t day_before(const items *all, uint32_t item, uint32_t stop)
+{
+  const survey *s = all->s;
+  for (uint32_t at = item; at-- > stop;) {
+    const spot *p = &s->spots[at];
+    if (p->end <= item && p->dates && p->text && p->text < 48 && !p->links)
+      return at;
+  }
+  return 0;
+}
+
+/* "preceding::h3[1]", where one element stands over all the items of a day. */
+static fm_str day_heading(choosing *c)
+{
+  const items *all = &c->l->items;
+  survey *s = all->s;
+  uint32_t found = 0, read = 0, first = 0, last = 0, different = 0;
+  bool alike = true;
+  for (uint32_t i = 0; i < all->count; i++) {
+    uint32_t at = day_before(all, all->at[i], all->at[i] > DAY_NEAR ? all->at[i] - DAY_NEAR : 0);
+    if (!at)
+      continue;
+    first = first ? first : at;
+    alike = alike && s->spots[at].tag == s->spots[first].tag;
+    different += at != last;
+    last = at;
+    found++;
+    read += reads(spot_text(s, at), c->now);
+  }
+  if (!alike || read * 10 < all->count * 9 || read < found || (different < 2 && all->count > 1))
+    return FM_STR("");
+  fm_str tag = s->tags[s->spots[first].tag], test = FM_STR("");
+  for (unsigned k = 0; k < s->spots[first].nnames && !test.len; k++) {
+    const class_name *name = &s->names[s->of_spots[s->spots[first].names + k]];
+    if (name->worth == 3)
+      test = fm_arena_printf(s->arena, "[contains(concat(' ', @class, ' '), ' %.*s ')]", FM_FMT(name->text));
+  }
+  fm_str day = fm_arena_printf(s->arena, "xpath: preceding::%.*s%.*s[1]", FM_FMT(tag), FM_FMT(test));
+  uint32_t at = c->clock ? c->clock->first[0] : 0;
+  fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(spot_text(s, first)), FM_FMT(spot_text(s, at)))
+                   : FM_STR("");
+  if (!reads(both, c->now))
+    return day;
+  return fm_arena_printf(s->arena, "text: {%.*s} {css: %.*s}", FM_FMT(day), FM_FMT(form_text(all, &c->clock->form)));
+}
+
 /* The text less what stands around its date. */
 static void add_cut(survey *s, draft *d, int pattern)
 {
@@ -193,6 +256,10 @@ void dates_find(list *l, draft *d)
       add_cut(s, d, c.best.pattern);
   } else if ((d->date_format = slashed_format(l, &slashed)).len) {
     d->fields[DRAFT_PUBLISHED] = expression(&l->items, &(reading){.form = slashed});
+  } else if (d->how == FM_FOUND_STRUCTURE) {
+    d->fields[DRAFT_PUBLISHED] = day_heading(&c);
+    if (!d->fields[DRAFT_PUBLISHED].len && c.clock)
+      d->fields[DRAFT_PUBLISHED] = expression(&l->items, &(reading){.form = c.clock});
   }
   for (unsigned k = 0; k < PATTERNS; k++)
     pcre2_code_free(c.codes[k]);

@@ -180,7 +180,6 @@ def views_rows(rng, items):
 def events(rng, items):
     out, day = "", None
     for i in items:
-        i.dated = False
         if i.when.date() != day:
             day = i.when.date()
             out += f"{'</ul>' if out else ''}<h3 class='day'>{i.day}</h3><ul class='events'>"

@@ -170,6 +170,29 @@ static void test_dates_in_texts(void **state)
   done(&f);
 }
 
+static void test_days_over_items(void **state)
+{
+  (void)state;
+#define UNDER(n, more) "<li>" more "<a href=/" #n ">What happens as number " #n "</a></li>"
+  expect_line("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") "</ul><h4>3 August 2026</h4><ul>" UNDER(3, "")
+              UNDER(4, "") "</ul>", FM_FOUND_STRUCTURE, "published: \"xpath: preceding::h4[1]\"\n");
+  expect_line("<h4 class=day>4 August 2026</h4><ul>" UNDER(1, "<i>12:00</i> ") UNDER(2, "<i>9:30</i> ")
+              "</ul><h4 class=day>3 August 2026</h4><ul>" UNDER(3, "<i>23:15</i> ") UNDER(4, "<i>8:00</i> ") "</ul>",
+              FM_FOUND_STRUCTURE, "' day ')][1]} {css: i}\"\n");
+  expect_line("<ul>" UNDER(1, "<i>12:00</i> ") UNDER(2, "<i>9:30</i> ") UNDER(3, "<i>7:15</i> ") "</ul>",
+              FM_FOUND_STRUCTURE, "published: \"css: i\"\n");
+  finding_of f = look("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") UNDER(3, "") "</ul>"); /* may be the page's */
+  assert_true(f.error == FM_OK && !fm_str_find(f.found.recipe, FM_STR("published")));
+  done(&f);
+}
+
+static void test_titles_that_nobody_sees(void **state)
+{
+  (void)state;
+#define PICTURE(n) "<div class=pin><a href=/p" #n "><img src=/" #n ".jpg alt='A picture of the harbour " #n "'></a></div>"
+  expect_line(PICTURE(1) PICTURE(2) PICTURE(3), FM_FOUND_STRUCTURE, "title: \"css: img @alt\"\n");
+}
+
 static void test_rows_of_one_entry(void **state)
 {
   (void)state;
@@ -225,6 +248,7 @@ int main(void)
     cmocka_unit_test(test_data_of_another_list), cmocka_unit_test(test_marked),
     cmocka_unit_test(test_own_feeds),         cmocka_unit_test(test_no_list),
     cmocka_unit_test(test_odd_texts),         cmocka_unit_test(test_dates_in_texts),
+    cmocka_unit_test(test_days_over_items),   cmocka_unit_test(test_titles_that_nobody_sees),
     cmocka_unit_test(test_rows_of_one_entry), cmocka_unit_test(test_classes),
     cmocka_unit_test(test_names),
   };
