@@ -83,6 +83,10 @@ fm_filter fm_filter_copy(fm_arena *arena, const fm_filter *filter);
  * looked for in title and summary, and without a summary in the content's text. */
 int fm_filter_passes(const fm_filter *filter, const fm_entry *entry);
 
+/* When the view changes by nothing but age: the first such time after `now`
+ * (INT64_MAX: none); *last is the latest up to `now` (FM_NO_TIME: none). */
+int64_t fm_view_turns(const fm_view *view, int64_t now, const fm_feed *feed, int64_t *last);
+
 /* Filters, orders and cuts. `out` is a shallow copy of `in` whose entry array
  * is in the arena; strings stay where `in` has them. The last filter that says an
  * order counts, else the feed's own. Sorting is stable: FM_ORDER_PUBLISHED newest

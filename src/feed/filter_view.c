@@ -103,6 +103,25 @@ static bool too_old(const fm_filter *filter, int64_t now, const fm_entry *entry)
          entry->published < now - filter->max_age;
 }
 
+int64_t fm_view_turns(const fm_view *view, int64_t now, const fm_feed *feed, int64_t *last)
+{
+  int64_t next = INT64_MAX, age = 0;
+  *last = FM_NO_TIME;
+  for (size_t i = 0; i < view->nfilters; i++)
+    if (view->filters[i].max_age && (!age || view->filters[i].max_age < age))
+      age = view->filters[i].max_age;
+  for (size_t i = 0; age && i < feed->nentries; i++) {
+    if (feed->entries[i].published == FM_NO_TIME)
+      continue;
+    int64_t turn = feed->entries[i].published + age + 1;
+    if (turn > now)
+      next = turn < next ? turn : next;
+    else
+      *last = turn > *last ? turn : *last;
+  }
+  return next;
+}
+
 static bool passes_all(const fm_view *view, int64_t now, const fm_entry *entry)
 {
   for (size_t i = 0; i < view->nfilters; i++)

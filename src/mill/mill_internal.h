@@ -129,6 +129,7 @@ struct face {
   fm_reply *reply; /* NULL: not made yet */
   uint64_t version; /* of the page when it was made */
   fm_refresh made;  /* what `reply` tells of the view's intervals */
+  int64_t ages;     /* wall clock: when an entry in `reply` is too old for the view */
   bool busy;        /* being made in the pool */
   bool published;   /* the serving threads have `reply` */
   bool closed;      /* a sealed archive: never made again */

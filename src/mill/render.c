@@ -17,6 +17,7 @@ typedef struct item {
   fm_reply *made;
   month month;      /* of an archive; doc NULL: the feed itself */
   bool whole;       /* an archive of which the feed shows nothing */
+  int64_t aged, ages; /* when an entry was last too old to be shown, and will be next */
 } item;
 
 typedef struct job {
@@ -112,7 +113,9 @@ static fm_str write_face(const job *j, item *it)
   const view *v = it->face->view;
   fm_arena arena = {0};
   fm_feed shown;
-  fm_view_apply_at(&v->shown, fm_clock_wall(), &j->doc->feed, &arena, &shown);
+  int64_t now = fm_clock_wall();
+  fm_view_apply_at(&v->shown, now, &j->doc->feed, &arena, &shown);
+  it->ages = fm_view_turns(&v->shown, now, &j->doc->feed, &it->aged);
   if (it->month.doc)
     month_of(it, &shown, &arena, &shown);
   shown.id = id_of(v, shown.id, &arena);
@@ -138,13 +141,14 @@ static fm_reply *make(const job *j, item *it)
     return fm_reply_ref(it->before); /* same bytes, same ETag, same Last-Modified */
   }
   const view *v = it->face->view;
+  bool closed = it->month.sealed && it->whole;
   fm_reply_spec spec = {
     .status = 200,
     .content_type = fm_str_of(v->format->media_type),
     .body = {[FM_IDENTITY] = body},
-    .last_modified = j->changed,
+    .last_modified = it->aged > j->changed && !closed ? it->aged : j->changed,
     .cacheable = true,
-    .immutable = it->month.sealed && it->whole,
+    .immutable = closed,
     .stale_while_revalidate = it->refresh.every,
     .stale_if_error = it->refresh.stale,
     .life = it->face->life,
@@ -171,6 +175,7 @@ static void install(page *p, const job *j, item *it)
     f->reply = fm_reply_ref(it->made);
     f->version = j->version;
     f->made = it->refresh;
+    f->ages = it->ages;
     f->closed = it->month.sealed && it->whole;
     face_publish(f);
   }
@@ -286,6 +291,7 @@ void render_archive(const month *m)
 bool face_current(const face *f)
 {
   return f->reply && (f->closed || (f->version == f->view->page->version &&
+                                    fm_clock_wall() < f->ages &&
                                     same_intervals(&f->made, &f->view->refresh)));
 }
 

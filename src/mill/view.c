@@ -223,6 +223,9 @@ void faces_age(page *p)
     FM_LIST_EACH(fnode, &v->faces) {
       face *f = FM_OF(fnode, face, node);
       int64_t fresh = alone && face_current(f) ? until : 0;
+      int64_t left = f->reply && f->ages != INT64_MAX ? (f->ages - now_wall) * 1000 : fresh - now;
+      if (left < fresh - now)
+        fresh = now + left;
       if (f->closed)
         fresh = INT64_MAX / 2;
       atomic_store_explicit(&f->life->fresh_until, fresh, memory_order_relaxed);

@@ -299,3 +299,31 @@ def test_so_does_one_of_any_other_source(serve):
         origin.set("/x", o.page(item(1)))
         until(lambda: "at 1<" in mill.get("/feeds/x.atom").text.replace("&lt;", "<"), "the fall")
         assert feeds.ids(mill.get("/feeds/ten.atom").body) == ["https://a.test/1"]
+
+
+# Age ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("every", ["1s", "1h"])
+def test_an_entry_grows_too_old_though_the_page_stays_the_same(serve, every):
+    """Nor is it served by the threads that ask nobody, until then or after."""
+    def item(name, age):
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age))
+        return f"<item><guid>https://a.test/{name}</guid><title>{name}</title><dc:date>{when}</dc:date></item>"
+
+    body = f"<rss><channel><title>t</title>{item('new', 10)}{item('old', 3594)}{item('older', 9000)}</channel></rss>"
+    with o.Origin() as origin:
+        origin.set("/x", o.page(body.encode(), etag=True))
+        mill = serve(config={"refresh": {"every": every}, "feeds": [
+            {"name": "hour", "source": "feed", "url": origin.url + "/x", "max_age": "1h"},
+            {"name": "all", "source": "feed", "url": origin.url + "/x"}]})
+        both = ["https://a.test/new", "https://a.test/old"]
+        first, whole = mill.get("/feeds/hour.atom"), mill.get("/feeds/all.atom")
+        if feeds.ids(first.body) == both:  # else this machine slept meanwhile
+            assert first.cache["max-age"] <= 7
+        then = until(lambda: (a := mill.get("/feeds/hour.atom")) and feeds.ids(a.body) == both[:1] and a, "its age")
+        assert then["etag"] != first["etag"]
+        assert mill.get("/feeds/hour.atom", {"If-Modified-Since": first["last-modified"]}).status == 200
+        assert mill.get("/feeds/hour.atom", {"If-Modified-Since": then["last-modified"]}).status == 304
+        again = mill.get("/feeds/all.atom")
+        assert (again["etag"], again["last-modified"]) == (whole["etag"], whole["last-modified"])

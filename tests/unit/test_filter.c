@@ -395,6 +395,30 @@ static void views_have_an_order(void **state)
   assert_true(fm_str_is(out.entries[0].title, "z")); /* the last one counts */
 }
 
+/* A view is as it is from one turn to the next. */
+static void age_turns_a_view(void **state)
+{
+  (void)state;
+  fm_entry entries[] = {{.published = 100}, {.published = FM_NO_TIME}, {.published = 300}};
+  fm_feed feed = {.entries = entries, .nentries = LEN(entries)}, out;
+  fm_filter filters[] = {FILTER("max_age", "100s"), FILTER("max_age", "50s"), FILTER("limit", "9")};
+  fm_view view = fm_view_of(filters, 3), none = fm_view_of(filters + 2, 1);
+  static const struct {
+    int64_t now, last, next;
+    size_t shown;
+  } rows[] = {{0, FM_NO_TIME, 151, 3}, {150, FM_NO_TIME, 151, 3}, {151, 151, 351, 2},
+              {350, 151, 351, 2}, {351, 351, INT64_MAX, 1}};
+  int64_t last;
+  for (size_t i = 0; i < LEN(rows); i++) {
+    assert_int_equal(fm_view_turns(&view, rows[i].now, &feed, &last), rows[i].next);
+    assert_int_equal(last, rows[i].last);
+    fm_view_apply_at(&view, rows[i].now, &feed, &arena, &out);
+    assert_int_equal(out.nentries, rows[i].shown);
+  }
+  assert_int_equal(fm_view_turns(&none, 1000, &feed, &last), INT64_MAX);
+  assert_int_equal(last, FM_NO_TIME);
+}
+
 static void old_entries_go(void **state)
 {
   (void)state;
@@ -436,6 +460,7 @@ int main(void)
     cmocka_unit_test(other_numbers_are_told),
     cmocka_unit_test(words_are_found_in_content),
     cmocka_unit_test(views_have_an_order),
+    cmocka_unit_test(age_turns_a_view),
     cmocka_unit_test(old_entries_go),
     cmocka_unit_test(same_titles_are_one),
     cmocka_unit_test(canon_does_not_know_the_order),
