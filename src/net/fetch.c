@@ -441,7 +441,14 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
 int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str turn, size_t before)
 {
   const fm_hosts *hosts = &fetcher->wire.hosts;
-  int64_t left = fm_hosts_room(hosts, turn, before) - hosts->now();
+  int64_t at = fm_hosts_room(hosts, turn, before);
+  fm_str rest = turn, origin;
+  fm_str_cut(&rest, ' ', &origin);
+  if (rest.len && fetcher->limits->robots && !fm_robots_cache_knows(&fetcher->robots, origin)) {
+    int64_t first = fm_hosts_room(hosts, origin, 0); /* it is asked for before, and counts there */
+    at = first > at ? first : at;
+  }
+  int64_t left = at - hosts->now();
   return left > 0 ? left : 0;
 }
 

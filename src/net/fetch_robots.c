@@ -147,11 +147,22 @@ static void start_transfer(entry *e, fm_limits *limits)
   fm_arena_deinit(&arena);
 }
 
+static bool is_known(const entry *e)
+{
+  return e->had && !e->transfer && e->cache->now_ms() < e->good_until;
+}
+
+bool fm_robots_cache_knows(const fm_robots_cache *cache, fm_str origin)
+{
+  const entry *e = fm_map_get(&cache->origins, origin);
+  return e && is_known(e);
+}
+
 void fm_robots_cache_ask(fm_robots_cache *cache, fm_limits *limits, fm_str origin,
                          fm_robots_ask *ask)
 {
   entry *e = find_or_add(cache, origin);
-  if (e->had && !e->transfer && cache->now_ms() < e->good_until) {
+  if (is_known(e)) {
     ask->answer(ask, e->rules, NULL);
     return;
   }

@@ -37,6 +37,8 @@ void fm_robots_cache_deinit(fm_robots_cache *cache); /* nobody may be waiting */
  * while robots.txt is on its way share it. */
 void fm_robots_cache_ask(fm_robots_cache *cache, fm_limits *limits, fm_str origin,
                          fm_robots_ask *ask);
+/* True if an ask is answered at once, with no request to the origin. */
+bool fm_robots_cache_knows(const fm_robots_cache *cache, fm_str origin);
 void fm_robots_ask_stop(fm_robots_ask *ask); /* no answer is wanted; twice is fine */
 
 #endif

@@ -184,6 +184,34 @@ static void test_robots_txt_is_a_request_too(void **state)
   got_free(&g);
 }
 
+/* Where robots.txt is not known it is asked for first, and counts with the pages. */
+static void test_room_for_robots_txt_too(void **state)
+{
+  (void)state;
+  bed b;
+  got g = {0};
+  fm_arena arena = {0};
+  bed_start_at(&b, "127.0.0.1");
+  b.conf.robots = true;
+  bed_open(&b);
+  origin_set(&b.host, "/p", KEEP, OK "\r\nx");
+  fm_str pages = fm_arena_printf(&arena, "%s ", b.host.url);
+  fm_str api = fm_arena_printf(&arena, "%s api", b.host.url);
+  got_page(&g, &b, "/p");
+  assert_int_equal(g.result.error, FM_OK);
+  fm_fetcher_stop(b.fetcher, pages, 700);
+  assert_int_equal(fm_fetcher_room(b.fetcher, api, 0), 0);
+  fm_fetcher_stop(b.fetcher, FM_STR("http://other.test "), 700);
+  assert_true(fm_fetcher_room(b.fetcher, FM_STR("http://other.test api"), 0) > 690000);
+  b.conf.robots = false;
+  fm_why why;
+  assert_int_equal(fm_fetcher_configure(b.fetcher, &b.conf, &why), FM_OK);
+  assert_int_equal(fm_fetcher_room(b.fetcher, FM_STR("http://other.test api"), 0), 0);
+  fm_arena_deinit(&arena);
+  bed_end(&b);
+  got_free(&g);
+}
+
 static void test_a_host_is_stopped_from_outside(void **state)
 {
   (void)state;
@@ -280,6 +308,7 @@ int main(void)
       cmocka_unit_test(test_budgets_stop_apart),
     cmocka_unit_test(test_a_page_waits_for_the_next_window),
       cmocka_unit_test(test_robots_txt_is_a_request_too),
+      cmocka_unit_test(test_room_for_robots_txt_too),
       cmocka_unit_test(test_a_host_is_stopped_from_outside),
       cmocka_unit_test(test_it_is_told_when_it_is_sent),
       cmocka_unit_test(test_who_waits_with_nothing_goes_first),
