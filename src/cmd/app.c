@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "source/exec.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -89,13 +90,15 @@ static void add_number(fm_arena *arena, fm_catalog_feed *to, const char *name, i
 /* What a feed says for its source; a list is given as often as it has items. */
 static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalog_feed *to)
 {
-  size_t most = from->own.count + from->command.count + 4;
+  size_t most = from->own.count + from->urls.count + from->command.count + 4;
   fm_param *options = fm_arena_alloc(arena, most * sizeof *options);
   to->options = options;
   for (size_t i = 0; i < from->own.count; i++)
     options[to->noptions++] = from->own.items[i];
   if (from->url.len)
     options[to->noptions++] = (fm_param){FM_STR("url"), from->url};
+  for (size_t i = 0; i < from->urls.count; i++)
+    options[to->noptions++] = (fm_param){FM_STR("url"), from->urls.items[i]};
   for (size_t i = 0; i < from->command.count; i++)
     options[to->noptions++] = (fm_param){FM_STR("command"), from->command.items[i]};
   add_number(arena, to, "time", from->time);
@@ -165,8 +168,15 @@ static const char *named_key(const char *reason, const fm_strs *names, fm_str *k
 static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
 {
   fm_strs names = names_of(source);
+  char key[80];
   if (fm_recipe_of(source))
     fm_settings_unknown(s, i, &names, problems);
+  bool one = fm_recipe_of(source) || source == &fm_daily_papers || source == &fm_exec;
+  if (!s->feeds[i].urls.count || !one)
+    return;
+  snprintf(key, sizeof key, "feeds[%zu].urls", i);
+  fm_settings_error(s, problems, key, "source %s reads one page; source feed joins several",
+                    source->name);
 }
 
 static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,

@@ -22,6 +22,7 @@ typedef struct fm_settings_feed {
   fm_str source;      /* default "daily-papers"; whether it exists is for the caller to say */
   fm_str path;        /* starts with '/', or empty ("/papers" for daily-papers) */
   fm_str url;         /* the page, for a source that reads any; empty: not given */
+  fm_strs urls;       /* further ones, for source feed and plugins */
   fm_strs command;    /* of source exec; a program with a '/' in it is absolute here */
   int64_t time, memory; /* exec.*: seconds, bytes; FM_ABSENT: not given */
   fm_strs fetch_command; /* fetch.command: as `command`; none: the page is fetched */

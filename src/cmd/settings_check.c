@@ -110,6 +110,13 @@ int fm_check_path(fm_str value, fm_why *why)
   return refuse(why, value, "does not start with /; write the page's address without its host");
 }
 
+int fm_check_url(fm_str value, fm_why *why)
+{
+  if (fm_url_usable(value))
+    return FM_OK;
+  return refuse(why, value, "is not an absolute http or https address");
+}
+
 int fm_check_via(fm_str value, fm_why *why)
 {
   if (fm_str_is(value, "page") || fm_str_is(value, "api") || fm_str_is(value, "auto"))

@@ -120,6 +120,8 @@ static const fm_directive feed_rows[] = {
   {"path", FM_T_STRING, F(path), .check = fm_check_path,
    .help = "the page's address without its host, with its query"},
   {"url", FM_T_URL, F(url), .help = "the page's whole address, for a source of any page"},
+  {"urls", FM_T_STRINGS, F(urls), .max = 32, .check = fm_check_url,
+   .help = "of source feed: further feeds whose entries go into this one"},
   {"command", FM_T_STRINGS, F(command), .max = WORDS_MAX,
    .help = "of source exec: a program and its arguments"},
   {"exec", FM_T_SECTION, .rows = feed_exec_rows, .help = "limits of that command"},

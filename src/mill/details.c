@@ -285,6 +285,11 @@ static void make_late(uv_work_t *work)
   r->late = overlaid(r, r->base, false);
   r->joined = fm_merge_seen(r->base, all, r->late_now);
   fm_doc_unref(all);
+  if (!r->base->numbers) /* the same entries in the same order */
+    return;
+  int64_t *numbers = fm_arena_alloc(&r->joined->arena, (r->base->feed.nentries + 1) * sizeof *numbers);
+  memcpy(numbers, r->base->numbers, r->base->feed.nentries * sizeof *numbers);
+  r->joined->numbers = numbers;
 }
 
 static void merge_late(run *r)

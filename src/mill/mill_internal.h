@@ -94,6 +94,7 @@ struct page {
   fm_history history; /* what `doc` does not tell of the last reading; no feed */
   enum fm_oddity odd; /* the last failure's, if it was one of what was read */
   uint64_t noted;     /* fm_gather_id of the last remark in the log */
+  uint64_t trail;     /* fm_gather_id of what the store has of trail.c; 0: not asked yet */
   uv_timer_t timer;
   fm_list views, waiters;
   run *run;
@@ -244,6 +245,9 @@ void outages_free(fm_mill *mill);
 void own_load(fm_mill *mill);
 bool own_changed(fm_mill *mill, fm_str key); /* another feedmill's word; false: not of it */
 void own_outage(fm_mill *mill, const fm_outage *o);
+/* How a page's parts were had: trail.c's text, for a page's key. */
+void own_trail(fm_mill *mill, fm_str key, fm_str trail);
+void own_trail_read(fm_mill *mill, fm_str key, fm_store_cb cb, void *ctx); /* content of one entry, or none */
 /* A host wants to be left alone: for the next start, and for other feedmills. */
 void own_stop(fm_mill *mill, fm_str origin, int64_t seconds);
 

@@ -1,7 +1,8 @@
-/* What the mill has to remember of itself: outages, and hosts that asked to be
- * left alone. The store knows pages and entries only, so these are two pages
- * that no address leads to, with an entry for each outage and each host; every
- * home has them, and feedmills that share one share them.
+/* What the mill has to remember of itself: outages, hosts that asked to be left
+ * alone, and how pages of several lists were had. The store knows pages and
+ * entries only, so these are pages that no address leads to, with an entry for each
+ * outage, each host and each page; every home has them, and feedmills that share
+ * one share them.
  *
  * A failing store says so where pages are written; here it only means that a
  * restart forgets. */
@@ -12,6 +13,7 @@
 
 #define OUTAGES FM_STR("feedmill outages")
 #define HOSTS FM_STR("feedmill hosts")
+#define TRAILS FM_STR("feedmill trails")
 
 enum { HOSTS_MAX = 256 };
 
@@ -123,6 +125,26 @@ static void on_hosts(void *ctx, int error, const fm_why *why, fm_memory *memory)
   mill_left(mill);
 }
 
+/* Trails ------------------------------------------------------------------------------- */
+
+void own_trail(fm_mill *mill, fm_str key, fm_str trail)
+{
+  fm_entry entry = {.id = key, .title = key, .content = trail, .published = fm_clock_wall(),
+                    .updated = FM_NO_TIME};
+  write_entry(mill, TRAILS, &entry);
+}
+
+void own_trail_read(fm_mill *mill, fm_str key, fm_store_cb cb, void *ctx)
+{
+  fm_doc *doc = fm_doc_new();
+  fm_entry *entry = fm_arena_alloc(&doc->arena, sizeof *entry);
+  entry->id = fm_arena_str(&doc->arena, key);
+  doc->feed.entries = entry;
+  doc->feed.nentries = 1;
+  fm_store_recall(mill->spec.store, TRAILS, doc, cb, ctx);
+  fm_doc_unref(doc);
+}
+
 /* ----------------------------------------------------------------------------------------- */
 
 static void load_outages(fm_mill *mill)
@@ -151,6 +173,6 @@ bool own_changed(fm_mill *mill, fm_str key)
   else if (fm_str_eq(key, HOSTS))
     load_hosts(mill);
   else
-    return false;
+    return fm_str_eq(key, TRAILS);
   return true;
 }

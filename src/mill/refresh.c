@@ -8,6 +8,7 @@
 #include "mill/gather.h"
 #include "mill/merge.h"
 #include "mill/refresh_run.h"
+#include "mill/trail.h"
 #include "source/registry.h"
 
 #include <stdio.h>
@@ -82,7 +83,7 @@ static void joined(run *r)
   page_doc_set(p, r->joined);
   r->joined = NULL;
   p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries, .dropped = r->dropped};
-  walk_remember(r, r->ids, r->nids);
+  walk_remember(r);
   if (p->options == r->options) /* no reload came in between */
     p->reread = false;
   p->changes++;
@@ -318,7 +319,7 @@ void walked(run *r)
   if (cancelled || !(came || same)) {
     walked_in_vain(r);
   } else if (!came) {
-    walk_remember(r, NULL, NULL);
+    walk_remember(r);
     details_of_copy(r);
   } else {
     meta_of(r);
@@ -328,13 +329,40 @@ void walked(run *r)
   }
 }
 
-void run_fetch(run *r)
+static void walk(run *r)
 {
   page *p = r->page;
   r->now = fm_clock_wall();
   r->held = p->doc ? fm_doc_ref(p->doc) : NULL;
   r->doing = "reading the page";
   walk_start(r);
+}
+
+static void on_trail(void *ctx, int error, const fm_why *why, fm_memory *memory)
+{
+  run *r = ctx;
+  page *p = r->page;
+  mill_store_said(p, error, why);
+  fm_str text = memory && memory->doc->feed.nentries ? memory->doc->feed.entries[0].content
+                                                     : (fm_str){NULL, 0};
+  uint64_t hash = fm_gather_id(text);
+  if (!error && hash != p->trail && !p->reread)
+    trail_read(p, text, p->trail != 0);
+  if (!error)
+    p->trail = hash;
+  walk(r);
+}
+
+/* Where the parts were found last, others at the same store may know better. */
+void run_fetch(run *r)
+{
+  page *p = r->page;
+  if (p->trail && !p->mill->spec.shared) {
+    walk(r);
+    return;
+  }
+  r->doing = "asking the store";
+  own_trail_read(p->mill, p->key, on_trail, r);
 }
 
 void refresh_start(page *p)

@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "mill/gather.h"
 #include "mill/refresh_run.h"
+#include "mill/trail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -340,15 +341,24 @@ static void remember(const walker *w, part *to, const uint64_t *ids, size_t nids
   *to = now;
 }
 
-void walk_remember(run *r, const uint64_t **ids, const size_t *nids)
+void walk_remember(run *r)
 {
   if (r->page->parts != r->parts) /* a reload came in between */
     return;
   for (size_t i = 0; i < r->nwalkers; i++) {
     part *to = &r->page->parts[i];
     const walker *w = &r->walkers[i];
-    remember(w, to, ids ? ids[i] : to->ids, ids ? nids[i] : to->nids);
+    if (r->gathered)
+      remember(w, to, r->ids[i], r->nids[i]);
+    else if (w->ndocs) /* one page is all there is */
+      remember(w, to, NULL, 0);
+    else
+      remember(w, to, to->ids, to->nids);
     if (w->ndocs || w->not_modified)
       way_came(r->page, w, to);
+    if (w->was_failing && !to->failing)
+      fm_log(FM_LOG_INFO, "a list can be had again", "page", r->page->key.ptr, "url", w->url.ptr,
+             NULL);
   }
+  trail_save(r->page);
 }

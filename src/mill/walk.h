@@ -62,8 +62,7 @@ void walk_free(struct run *r);
 size_t way_first(const page *p, const part *one); /* the one that a walk begins with */
 bool way_next(walker *w); /* goes on to one that was not tried yet; false: all were */
 void way_came(page *p, const walker *w, part *to); /* w->way brought it: takes note, logs a switch */
-/* Remembers what the parts will be asked with; `ids` as fm_gather makes them, NULL: they
- * stay as they were. */
-void walk_remember(struct run *r, const uint64_t **ids, const size_t *nids);
+/* Remembers what the parts will be asked with, here and in the store (trail.h). */
+void walk_remember(struct run *r);
 
 #endif

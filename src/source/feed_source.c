@@ -3,40 +3,95 @@
 #include "base/url.h"
 #include "source/charset.h"
 #include "source/feed_parts.h"
+#include "source/option.h"
 #include "source/registry.h"
 
-enum { NAME_SHOWN = 40 };
+#include <inttypes.h>
+#include <stdlib.h>
+#include <xxhash.h>
 
-static fm_str option(const fm_param *options, size_t noptions, const char *name)
+enum { NAME_SHOWN = 40, ADDRESSES_MAX = 32, KEY_MAX = 512 };
+
+#define ACCEPT                                                                            \
+  "application/atom+xml, application/rss+xml, application/feed+json, "                     \
+  "application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, text/html;q=0.5, */*;q=0.1"
+
+/* The addresses that the feed is made of: "url" as often as there are some. */
+typedef struct addresses {
+  fm_str urls[ADDRESSES_MAX];
+  size_t count;
+} addresses;
+
+static bool has(const addresses *all, fm_str url)
 {
-  for (size_t i = 0; i < noptions; i++)
-    if (fm_str_is(options[i].name, name))
-      return fm_str_trim(options[i].value);
-  return (fm_str){NULL, 0};
+  for (size_t i = 0; i < all->count; i++)
+    if (fm_str_eq(all->urls[i], url))
+      return true;
+  return false;
 }
 
-static fm_str copy(const fm_host *host, fm_str text)
+static int read_addresses(const fm_host *host, const fm_ask *ask, addresses *all)
 {
-  char *at = host->alloc(host, text.len + 1);
-  if (text.len)
-    memcpy(at, text.ptr, text.len);
-  return (fm_str){at, text.len};
+  for (size_t i = 0; i < ask->noptions; i++) {
+    fm_str url = fm_str_trim(ask->options[i].value);
+    if (!fm_str_is(ask->options[i].name, "url") || !url.len || has(all, url))
+      continue;
+    if (!fm_url_usable(url))
+      return host->fail(host, FM_E_BAD_ADDRESS, "url: not an http or https address");
+    if (all->count == ADDRESSES_MAX)
+      return host->fail(host, FM_E_BAD_ADDRESS, "urls: more than 32 feeds in one");
+    all->urls[all->count++] = url;
+  }
+  if (!all->count)
+    return host->fail(host, FM_E_NOT_FOUND, "url: the feed's address is missing");
+  return FM_OK;
+}
+
+/* Of one feed its address; of several the first one's, and what tells it from other
+ * feeds that begin with it. */
+static fm_str key_of(const fm_host *host, const addresses *all)
+{
+  XXH3_state_t *state = XXH3_createState();
+  fm_why text;
+  if (all->count == 1) {
+    XXH3_freeState(state);
+    return fm_option_key(host, (fm_str){"", 0}, all->urls[0]);
+  }
+  if (!state)
+    abort();
+  XXH3_64bits_reset(state);
+  for (size_t i = 0; i < all->count; i++) {
+    XXH3_64bits_update(state, all->urls[i].ptr, all->urls[i].len);
+    XXH3_64bits_update(state, "\n", 1);
+  }
+  fm_fail(&text, FM_OK, " +%zu %016" PRIx64, all->count - 1, XXH3_64bits_digest(state));
+  XXH3_freeState(state);
+  size_t room = KEY_MAX - strlen(text.text), len = all->urls[0].len < room ? all->urls[0].len : room;
+  char *key = host->alloc(host, KEY_MAX + 1);
+  memcpy(key, all->urls[0].ptr, len);
+  memcpy(key + len, text.text, strlen(text.text));
+  return (fm_str){key, len + strlen(text.text)};
 }
 
 static int plan(const fm_host *host, const fm_ask *ask, fm_plan *made)
 {
-  fm_str url = option(ask->options, ask->noptions, "url");
-  if (!url.len)
-    return host->fail(host, FM_E_NOT_FOUND, "url: the feed's address is missing");
-  if (!fm_url_usable(url))
-    return host->fail(host, FM_E_BAD_ADDRESS, "url: not an http or https address");
+  addresses all = {.count = 0};
+  int error = read_addresses(host, ask, &all);
+  if (error)
+    return error;
   if (ask->nparams)
     return host->fail(host, FM_E_BAD_ADDRESS, "unknown parameter");
-  made->url = copy(host, url);
-  made->key = made->url;
-  made->accept = FM_STR("application/atom+xml, application/rss+xml, application/feed+json, "
-                        "application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, "
-                        "text/html;q=0.5, */*;q=0.1");
+  fm_plan *last = made;
+  for (size_t i = 0; i < all.count; i++) {
+    fm_plan *one = i ? host->alloc(host, sizeof *one) : made;
+    one->size = sizeof *one;
+    one->url = fm_option_copy(host, all.urls[i]);
+    one->accept = FM_STR(ACCEPT);
+    one->key = i ? fm_option_key(host, (fm_str){"", 0}, all.urls[i]) : key_of(host, &all);
+    if (i)
+      last->also = one;
+    last = one;
+  }
   return FM_OK;
 }
 
@@ -60,6 +115,13 @@ static fm_str root_name(fm_str body)
   return (fm_str){"", 0};
 }
 
+static void name_feed(const fm_host *host, fm_str href, fm_why *why)
+{
+  fm_fail(why, FM_E_NO_LIST, "a web page, no feed; it names this feed: %.*s", FM_FMT(href));
+  if (host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere)
+    host->elsewhere(host, href);
+}
+
 static int fail_no_feed(fm_feed_job *job)
 {
   fm_why why;
@@ -71,8 +133,7 @@ static int fail_no_feed(fm_feed_job *job)
   else if (*fm_str_trim(job->body).ptr == '{')
     fm_fail(&why, FM_E_NO_LIST, "JSON, but no JSON Feed: %s", job->why.text);
   else if (count)
-    fm_fail(&why, FM_E_NO_LIST, "a web page, no feed; it names this feed: %.*s",
-            FM_FMT(offers[0].href));
+    name_feed(job->host, offers[0].href, &why);
   else if (root.len)
     fm_fail(&why, FM_E_NO_LIST, "no feed: its root is <%.*s>, and it names no feed", FM_FMT(root));
   else
@@ -116,14 +177,17 @@ static void job_init(fm_feed_job *job, const fm_host *host, const fm_page *page,
   fm_buf_init(&job->html, FM_BUF_MAX);
   job->body = fm_feed_to_utf8(page->body, page->charset, &job->arena);
   job->budget = 4 * job->body.len + FM_FEED_CONTENT_MAX;
-  job->url = fm_url_usable(page->url) ? page->url : page->key;
+  fm_str rest = page->key, key = rest;
+  if (rest.len)
+    fm_str_cut(&rest, ' ', &key); /* of several feeds: the first one's */
+  job->url = fm_url_usable(page->url) ? page->url : key;
   if (!fm_url_usable(job->url))
     job->url = (fm_str){NULL, 0};
   feed->day = FM_NO_TIME;
   /* The address that was asked for outlives where it leads at the moment. */
-  feed->id = fm_url_usable(page->key) ? copy(host, page->key)
-             : job->url.len           ? copy(host, job->url)
-                                      : (fm_str){NULL, 0};
+  feed->id = fm_url_usable(key) ? fm_option_copy(host, key)
+             : job->url.len     ? fm_option_copy(host, job->url)
+                                : (fm_str){NULL, 0};
 }
 
 static int extract(const fm_host *host, const fm_page *page, fm_feed *feed)

@@ -202,7 +202,7 @@ static int read_defaults(fm_recipe_reading *r, const draft *d, const fm_yaml *ro
 static bool is_taken(fm_str name)
 {
   static const char *const taken[] = {
-    "name", "title", "source", "command", "exec", "fetch", "every", "wait", "stale", "idle",
+    "name", "title", "source", "urls", "command", "exec", "fetch", "every", "wait", "stale", "idle",
     "limit", "include", "exclude", "author", "category", "org", "max_age", "sort", "dedupe", "key",
     "upstream", "metrics", "via"};
   for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)

@@ -312,3 +312,172 @@ def test_own_pages_move_house(tmp_path, serve, site):
     assert contents(other.get("/feeds/notes.atom").body) == contents(body)
     refreshed(site, more=4)
     assert own_pages(site) == {"/note/9": 1, "/note/8": 3}
+
+
+# feeds in: several in one, and pages that name their feed
+
+
+def rss(name, *items):
+    """Items: (word, link) or a word."""
+    rows = ""
+    for item in items:
+        word, link = item if isinstance(item, tuple) else (item, None)
+        link = f"<link>{link or f'https://news.example/{word}'}</link>"
+        rows += (f'<item><title>{word}</title>{link}<guid isPermaLink="false">{name}:{word}</guid>'
+                 f"<pubDate>Tue, 04 Aug 2026 08:00:00 GMT</pubDate></item>\n")
+    return (f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>'
+            f"<link>https://news.example/</link><description>x</description>\n{rows}</channel></rss>")
+
+
+def joined(serve, site, *paths, folder=None, **config):
+    urls = [site.url + path for path in paths]
+    feed = {"name": "all", "source": "feed", "url": urls[0], "urls": urls[1:]}
+    return serve(config={"feeds": [feed], **EAGER, **config}, folder=folder)
+
+
+def titles(mill):
+    return feeds.titles(mill.get("/feeds/all.atom").body)
+
+
+def test_two_feeds_are_one(serve, site):
+    site.set("/a.xml", o.page(rss("A", "a1", ("both", "https://news.example/both"))))
+    site.set("/b.xml", o.page(rss("B", ("again", "https://news.example/both"), "b1")))
+    mill = joined(serve, site, "/a.xml", "/b.xml", "/a.xml")
+    feed = feeds.parsed(mill.get("/feeds/all.atom").body)
+    assert [e.title for e in feed.entries] == ["a1", "both", "b1"]
+    assert (feed.feed.title, feed.feed.id) == ("A", site.url + "/a.xml")
+    assert site.count() == 2
+    # what readers have goes first, also where the first feed takes it up later
+    site.set("/a.xml", o.page(rss("A", "a1", ("both", "https://news.example/both"),
+                                  ("late", "https://news.example/b1"))))
+    refreshed(site, "/a.xml")
+    assert titles(mill) == ["a1", "both", "b1"]
+
+
+def test_a_feed_that_fails_keeps_what_was_known_of_it(serve, site, tmp_path):
+    site.set("/a.xml", o.page(rss("A", "a1", "a2")))
+    site.set("/b.xml", o.page(rss("B", "b1")))
+    folder = tmp_path / "two"
+    mill = joined(serve, site, "/a.xml", "/b.xml", folder=folder)
+    assert titles(mill) == ["a1", "a2", "b1"]
+    site.set("/a.xml", o.status(500))
+    site.set("/b.xml", o.page(rss("B", "b2", "b1")))
+    until(lambda: "b2" in titles(mill))
+    refreshed(site, "/b.xml", more=3)
+    assert titles(mill) == ["a1", "a2", "b2", "b1"]
+    assert mill.log.count("one list of several could not be had") == 1
+    assert "refresh failed" not in mill.log
+    site.set("/a.xml", o.page(rss("A", "a3", "a2", "a1")))
+    mill.wait_for_log("a list can be had again")
+    until(lambda: titles(mill) == ["a3", "a2", "a1", "b2", "b1"])
+    # from the first on: what came is given, the other follows
+    site.set("/a.xml", o.status(404))
+    mill.stop()
+    fresh = joined(serve, site, "/a.xml", "/b.xml", folder=tmp_path / "fresh")
+    assert titles(fresh) == ["b2", "b1"]
+    site.set("/b.xml", o.status(500))
+    assert fresh.get("/feeds/all.atom").status == 200
+
+
+def test_no_feed_of_several_is_an_error(serve, site):
+    site.set("/a.xml", o.status(500))
+    mill = joined(serve, site, "/a.xml", "/b.xml")
+    answer = mill.get("/feeds/all.atom")
+    assert answer.status == 503 and "/a.xml" in answer.text
+
+
+def test_each_of_several_feeds_is_asked_with_its_own_validators(serve, site, tmp_path):
+    site.set("/a.xml", o.page(rss("A", "a1"), etag='"a"'))
+    site.set("/b.xml", o.page(rss("B", "b1"), last_modified=1780000000))
+    folder = tmp_path / "validators"
+    mill = joined(serve, site, "/a.xml", "/b.xml", folder=folder)
+    assert titles(mill) == ["a1", "b1"]
+
+    def conditional(path):
+        return [h for h in ("if-none-match", "if-modified-since")
+                if h in refreshed(site, path)[-1].headers]
+
+    assert conditional("/a.xml") == ["if-none-match"]
+    assert conditional("/b.xml") == ["if-modified-since"]
+    # one has changed, the other has not
+    site.set("/b.xml", o.page(rss("B", "b2"), last_modified=1780000001))
+    until(lambda: titles(mill) == ["a1", "b2", "b1"])
+    assert conditional("/a.xml") == ["if-none-match"]
+    # over a restart too
+    mill.stop()
+    count = site.count("/a.xml"), site.count("/b.xml")
+    again = joined(serve, site, "/a.xml", "/b.xml", folder=folder)
+    assert titles(again) == ["a1", "b2", "b1"]
+    site.wait_for_requests("/b.xml", count[1] + 1)
+    assert "if-none-match" in site.log("/a.xml")[count[0]].headers
+    assert "if-modified-since" in site.log("/b.xml")[count[1]].headers
+
+
+def naming(*feeds_named):
+    links = "".join(f'<link rel=alternate type="application/rss+xml" href="{f}">' for f in feeds_named)
+    return f"<!doctype html><title>News</title>{links}<p>All the news."
+
+
+def test_a_page_that_names_a_feed_leads_there(serve, site, tmp_path):
+    site.set("/news", o.page(naming("/feed.xml")))
+    site.set("/feed.xml", o.page(rss("A", "a1"), etag='"a"'))
+    folder = tmp_path / "named"
+    mill = joined(serve, site, "/news", folder=folder)
+    assert titles(mill) == ["a1"]
+    assert refreshed(site, "/feed.xml")[-1].headers["if-none-match"] == '"a"'
+    mill.stop()
+    again = joined(serve, site, "/news", folder=folder)
+    site.set("/feed.xml", o.page(rss("A", "a2", "a1")))
+    until(lambda: titles(again) == ["a2", "a1"])
+    assert site.count("/news") == 1, "straight to the feed, after a restart too"
+    feed = feeds.parsed(again.get("/feeds/all.atom").body)
+    assert feed.feed.id == site.url + "/news"
+    # the feed is gone: the page says where it is now
+    site.set("/feed.xml", o.status(410))
+    site.set("/news", o.page(naming("/new.xml")))
+    site.set("/new.xml", o.page(rss("A", "a3", "a2")))
+    until(lambda: titles(again) == ["a3", "a2", "a1"])
+    gone = site.count("/feed.xml")
+    refreshed(site, "/new.xml")
+    assert site.count("/feed.xml") == gone and site.count("/news") == 2
+
+
+def test_a_page_that_names_no_feed_or_itself_is_an_error(serve, site):
+    site.set("/news", o.page(naming("/news")))
+    site.set("/ring", o.page(naming("/ring/2")))
+    site.set("/ring/2", o.page(naming("/ring")))
+    for path, count in (("/news", 1), ("/ring", 1)):
+        mill = joined(serve, site, path, refresh={"every": "1h"})
+        answer = mill.get("/feeds/all.atom")
+        assert answer.status == 502, answer
+        assert "a web page, no feed" in answer.text
+        assert site.count(path) == count
+
+
+def test_fetch_joins_feeds(site, tmp_path):
+    site.set("/a.xml", o.page(rss("A", "a1")))
+    site.set("/b", o.page(naming("/b.xml")))
+    site.set("/b.xml", o.page(rss("B", "b1")))
+    config = {"fetch": {"allow_private": True}, "store": f"sqlite:{tmp_path}/f.db",
+              "feeds": [{"name": "all", "source": "feed",
+                         "urls": [site.url + "/a.xml", site.url + "/b"]}]}
+    (tmp_path / "c.yaml").write_text(yaml(config))
+    for _ in range(2):
+        done = run("fetch", "-c", tmp_path / "c.yaml", "all", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert feeds.titles(done.stdout) == ["a1", "b1"]
+    assert site.count("/b") == 1
+
+
+@pytest.mark.parametrize("feed, reason", [
+    ({"source": "feed", "urls": ["http://a.example/", "ftp://a.example/"]},
+     "feeds[0].urls[1]: \"ftp://a.example/\" is not an absolute http or https address"),
+    ({"urls": ["http://a.example/"]},
+     "feeds[0].urls: source daily-papers reads one page; source feed joins several"),
+    ({"source": "feed"}, "feeds[0].url: the feed's address is missing"),
+])
+def test_addresses_are_checked(tmp_path, feed, reason):
+    file = tmp_path / "c.yaml"
+    file.write_text(yaml({"feeds": [{"name": "x", **feed}]}))
+    done = run("check", "-c", file, cwd=tmp_path)
+    assert done.returncode == 2 and reason in done.stderr, done.stderr

@@ -463,6 +463,48 @@ static void test_noise(void **state)
     fm_buf_deinit(&docs[format]);
 }
 
+static int plan_of(const char *const *urls, size_t count, fm_arena *arena, fm_plan *plan)
+{
+  fm_param options[40];
+  fm_why why;
+  for (size_t i = 0; i < count; i++)
+    options[i] = (fm_param){FM_STR("url"), fm_str_of(urls[i])};
+  fm_ask ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = count};
+  return fm_source_plan(&fm_feed_source, &ask, arena, plan, &why);
+}
+
+static void several_addresses_are_one_feed(void **state)
+{
+  (void)state;
+  static const char *const urls[] = {"https://a.example/f", "https://b.example/f",
+                                     " https://a.example/f ", "https://c.example/f"};
+  fm_arena arena = {0};
+  fm_plan one, two, all, turned;
+  const char *other[] = {urls[1], urls[0]}, *many[40];
+  char texts[40][40];
+  assert_int_equal(plan_of(urls, 1, &arena, &one), FM_OK);
+  assert_true(fm_str_is(one.key, "https://a.example/f") && !one.also);
+  assert_int_equal(plan_of(urls, 2, &arena, &two), FM_OK);
+  assert_int_equal(plan_of(urls, 4, &arena, &all), FM_OK);
+  assert_int_equal(plan_of(other, 2, &arena, &turned), FM_OK);
+  assert_true(fm_str_starts(two.key, FM_STR("https://a.example/f +1 ")));
+  assert_true(fm_str_starts(all.key, FM_STR("https://a.example/f +2 ")));
+  assert_true(fm_str_starts(turned.key, FM_STR("https://b.example/f +1 ")));
+  assert_true(fm_str_is(all.also->url, urls[1]) && fm_str_is(all.also->key, urls[1]));
+  assert_true(fm_str_is(all.also->also->url, urls[3]) && !all.also->also->also);
+  assert_true(all.accept.len && fm_str_eq(all.accept, all.also->accept));
+  for (int i = 0; i < 40; i++) {
+    snprintf(texts[i], sizeof texts[i], "https://%d.example/", i);
+    many[i] = texts[i];
+  }
+  assert_int_equal(plan_of(many, 32, &arena, &one), FM_OK);
+  assert_int_equal(plan_of(many, 33, &arena, &one), FM_E_BAD_ADDRESS);
+  assert_int_equal(plan_of(NULL, 0, &arena, &one), FM_E_NOT_FOUND);
+  many[3] = "gopher://x/";
+  assert_int_equal(plan_of(many, 5, &arena, &one), FM_E_BAD_ADDRESS);
+  fm_arena_deinit(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -473,6 +515,7 @@ int main(void)
       cmocka_unit_test(test_offers),   cmocka_unit_test(test_many_entries),
       cmocka_unit_test(test_growth),   cmocka_unit_test(test_deep_and_long),
       cmocka_unit_test(test_noise),
+    cmocka_unit_test(several_addresses_are_one_feed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
