@@ -19,7 +19,7 @@ static bool rests(const part *one, size_t at)
 size_t way_first(const page *p, const part *one)
 {
   size_t first = rests(one, 0) ? one->way : 0;
-  if (one->nways == 1 || has_room(p, &one->ways[first]))
+  if (one->nways == 1 || p->ncommand || has_room(p, &one->ways[first]))
     return first;
   for (size_t i = 0; i < one->nways; i++)
     if (!rests(one, i) && has_room(p, &one->ways[i]))
@@ -27,9 +27,10 @@ size_t way_first(const page *p, const part *one)
   return first;
 }
 
+/* A command prints the page that it was written for. */
 bool way_next(walker *w)
 {
-  if (w->tried + 1 >= w->part->nways)
+  if (w->tried + 1 >= w->part->nways || w->leg.run->page->ncommand)
     return false;
   w->tried++;
   w->way = (w->began + w->tried) % w->part->nways;

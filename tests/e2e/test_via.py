@@ -193,6 +193,13 @@ def test_articles_are_the_last_resort(serve, both):
     assert "authors" in feeds.parsed(cold.get(DAY + ".atom").body).entries[9]
 
 
+def test_a_command_is_not_asked_for_the_api(serve, both, tmp_path):
+    mill = serve(both, {"papers": {"via": "auto"}, "feeds": [
+        {"name": "mine", "fetch": {"command": ["sh", "-c", "echo $0 >> asked; echo nothing", "{url}"]}}]})
+    assert mill.get("/feeds/mine.atom").status == 502
+    assert (mill.folder / "asked").read_text() == f"{both.url}/papers\n"
+
+
 def test_a_spent_budget_is_not_waited_for(serve, both, page):
     spent = {"RateLimit": '"pages";r=0;t=600', "RateLimit-Policy": '"fixed window";"pages";q=100;w=300'}
     plenty = {"RateLimit": '"api";r=499;t=300', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
