@@ -5,55 +5,14 @@
  *
  * Each line: the feed, its bytes, entries, the median of each in milliseconds, and the ratio.
  * CLOCK_PROCESS_CPUTIME_ID: what others do does not count. */
-#include "base/mem.h"
-#include "base/str.h"
-#include "feed/doc.h"
-#include "feed/format.h"
+#include "bench_kit.h"
 #include "source/registry.h"
 
 #include <json-c/json.h>
 #include <libxml/parser.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ROUNDS = 41, ROUNDS_MAX = 1001 };
-
-static double cpu_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, int count)
-{
-  qsort(values, (size_t)count, sizeof *values, by_value);
-  return values[count / 2];
-}
-
-static fm_str read_all(const char *path)
-{
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    fprintf(stderr, "bench_feed: cannot read %s\n", path);
-    exit(1);
-  }
-  fseek(file, 0, SEEK_END);
-  long size = ftell(file);
-  rewind(file);
-  char *bytes = fm_alloc((size_t)size + 1);
-  size_t len = fread(bytes, 1, (size_t)size, file);
-  fclose(file);
-  return (fm_str){bytes, len};
-}
 
 static double time_convert(fm_str body, size_t *entries)
 {

@@ -6,47 +6,12 @@
  *
  * Each line: the page, its bytes, entries, the least of each in milliseconds, and the ratio.
  * CLOCK_PROCESS_CPUTIME_ID: what others do does not count. */
-#include "base/mem.h"
-#include "base/str.h"
-#include "feed/doc.h"
-#include "feed/filter.h"
-#include "feed/format.h"
+#include "bench_kit.h"
 #include "source/registry.h"
 
-#include <libxml/HTMLparser.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ROUNDS = 25 };
-
-static double cpu_ms(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void stop(const char *what, const char *why)
-{
-  fprintf(stderr, "bench_recipe: %s: %s\n", what, why);
-  exit(1);
-}
-
-static fm_str read_all(const char *path)
-{
-  FILE *file = fopen(path, "rb");
-  if (!file)
-    stop(path, "cannot be read");
-  fseek(file, 0, SEEK_END);
-  long size = ftell(file);
-  rewind(file);
-  char *bytes = fm_alloc((size_t)size + 1);
-  size_t len = fread(bytes, 1, (size_t)size, file);
-  fclose(file);
-  return (fm_str){bytes, len};
-}
 
 static fm_recipe *load(const char *path)
 {
@@ -55,22 +20,8 @@ static fm_recipe *load(const char *path)
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
   if (!recipe)
-    stop(path, "no recipe");
+    give_up(path, "no recipe");
   return recipe;
-}
-
-static void write_atom(const fm_doc *doc)
-{
-  fm_arena arena = {0};
-  fm_view all = {0};
-  fm_feed shown;
-  fm_view_apply(&all, &doc->feed, &arena, &shown);
-  fm_place place = {.self = FM_STR("http://127.0.0.1:8080/feeds/x.atom")};
-  fm_buf out;
-  fm_buf_init(&out, FM_BUF_MAX);
-  fm_atom_write(&shown, &place, &out);
-  fm_buf_deinit(&out);
-  fm_arena_deinit(&arena);
 }
 
 static double time_recipe(const fm_recipe *recipe, fm_str body, size_t *entries)
@@ -81,23 +32,12 @@ static double time_recipe(const fm_recipe *recipe, fm_str body, size_t *entries)
   fm_why why = {""};
   double start = cpu_ms();
   if (fm_source_extract(fm_recipe_source(recipe), &page, &doc, NULL, &why))
-    stop(fm_recipe_file(recipe), why.text);
+    give_up(fm_recipe_file(recipe), why.text);
   write_atom(doc);
   double took = cpu_ms() - start;
   *entries = doc->feed.nentries;
   fm_doc_unref(doc);
-  free(fm_alloc(1 << 20));
-  return took;
-}
-
-static double time_tree(fm_str body)
-{
-  int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
-  double start = cpu_ms();
-  htmlDocPtr doc = htmlReadMemory(body.ptr, (int)body.len, NULL, "UTF-8", options);
-  double took = cpu_ms() - start;
-  xmlFreeDoc(doc);
-  free(fm_alloc(1 << 20)); /* malloc merges what was freed now, and not in another's time */
+  settle();
   return took;
 }
 
@@ -111,7 +51,7 @@ static void bench_page(const char *folder, const char *name, int rounds)
   snprintf(path, sizeof path, "%s/%s.html", folder, name);
   fm_str body = read_all(path);
   for (int i = 0; i < rounds; i++) {
-    double a = time_tree(body), b = time_recipe(recipe, body, &entries);
+    double a = time_html(body), b = time_recipe(recipe, body, &entries);
     tree = a < tree ? a : tree;
     least = b < least ? b : least;
   }
