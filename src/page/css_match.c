@@ -18,10 +18,13 @@ static xmlNodePtr before(xmlNodePtr node)
   return node;
 }
 
-static bool named(xmlNodePtr node, const char *name)
+/* Most names differ in their first letter: no need to call anybody for that. */
+static bool is_name(const xmlChar *name, const char *wanted)
 {
-  return strcmp((const char *)node->name, name) == 0;
+  return (char)name[0] == wanted[0] && strcmp((const char *)name, wanted) == 0;
 }
+
+static bool named(xmlNodePtr node, const char *name) { return is_name(node->name, name); }
 
 /* -- attributes -- */
 
@@ -30,7 +33,7 @@ static bool named(xmlNodePtr node, const char *name)
 static const char *value_of(xmlNodePtr node, const char *name)
 {
   for (xmlAttrPtr a = node->properties; a; a = a->next)
-    if (strcmp((const char *)a->name, name) == 0)
+    if (is_name(a->name, name))
       return a->children && a->children->content ? (const char *)a->children->content : "";
   return NULL;
 }

@@ -104,14 +104,15 @@ static htmlParserCtxtPtr new_parser(const struct input *input)
   return parser;
 }
 
-static void read_memory(const struct input *input, fm_tree *made)
+/* False: not all of the scripts were put back, so that is not the page's tree. */
+static bool read_memory(const struct input *input, const tree_scripts *scripts, fm_tree *made)
 {
   void *context = xmlStructuredErrorContext; /* this thread's own */
   xmlStructuredErrorFunc before = xmlStructuredError;
   xmlSetStructuredErrorFunc(NULL, ignore);
   htmlParserCtxtPtr parser = new_parser(input);
   tree_builder builder;
-  tree_build_start(&builder, parser, made->index);
+  tree_build_start(&builder, parser, made->index, scripts);
   htmlParseDocument(parser);
   made->doc = parser->myDoc;
   made->blocks = builder.blocks;
@@ -120,6 +121,26 @@ static void read_memory(const struct input *input, fm_tree *made)
   htmlFreeParserCtxt(parser);
   xmlResetLastError();
   xmlSetStructuredErrorFunc(context, before);
+  return builder.put_back == scripts->count;
+}
+
+static fm_tree read_page(const struct input *input)
+{
+  fm_tree made = {.index = FM_NEW(fm_tree_index)};
+  struct input rest = *input;
+  tree_scripts scripts = {.count = 0};
+  if (input->encoding && strcasecmp(input->encoding, "utf-8") == 0)
+    tree_scripts_take(input->html, &scripts);
+  if (scripts.count)
+    rest.html = (fm_str){scripts.rest, scripts.len};
+  bool all = read_memory(&rest, &scripts, &made);
+  tree_scripts_deinit(&scripts);
+  if (!all) {
+    fm_tree_deinit(&made);
+    made.index = FM_NEW(fm_tree_index);
+    read_memory(input, &scripts, &made);
+  }
+  return made;
 }
 
 int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
@@ -129,8 +150,7 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
   pthread_once(&libxml_ready, xmlInitParser);
   struct input input = {.html = html};
   choose_encoding(&input, charset);
-  fm_tree made = {.index = FM_NEW(fm_tree_index)};
-  read_memory(&input, &made);
+  fm_tree made = read_page(&input);
   free(input.mended);
   if (made.doc && xmlDocGetRootElement(made.doc)) {
     fm_tree_index_finish(made.index, made.doc);

@@ -51,12 +51,20 @@ static xmlChar *take_copy(tree_builder *b, const char *text, size_t len)
   return (xmlChar *)copy;
 }
 
+static int lines_in(fm_str text)
+{
+  int lines = 0;
+  for (const char *p = text.ptr, *end = p + text.len; (p = memchr(p, '\n', (size_t)(end - p))); p++)
+    lines++;
+  return lines;
+}
+
 /* -- nodes -- */
 
 static xmlNodePtr new_node(tree_builder *b, xmlElementType type, const xmlChar *name)
 {
   xmlNodePtr node = take_struct(b, sizeof *node);
-  int line = b->parser->input ? b->parser->input->line : 0;
+  int line = b->lines + (b->parser->input ? b->parser->input->line : 0);
   node->type = type;
   node->name = name;
   node->doc = b->parser->myDoc;
@@ -189,7 +197,15 @@ static void on_text(void *data, const xmlChar *text, int len)
 
 static void on_cdata(void *data, const xmlChar *text, int len)
 {
-  add_text(data, text, len, XML_CDATA_SECTION_NODE);
+  tree_builder *b = builder_of(data);
+  const fm_str *script = tree_script_of(b->scripts, (fm_str){(const char *)text, (size_t)len});
+  if (!script || !b->parser->node || strcmp((const char *)b->parser->node->name, "script") != 0) {
+    add_text(data, text, len, XML_CDATA_SECTION_NODE);
+    return;
+  }
+  add_text(data, (const xmlChar *)script->ptr, (int)script->len, XML_CDATA_SECTION_NODE);
+  b->lines += lines_in(*script);
+  b->put_back++;
 }
 
 static void on_comment(void *data, const xmlChar *text)
@@ -219,9 +235,10 @@ static void on_document(void *data)
     parser->myDoc->dict = parser->dict;
 }
 
-void tree_build_start(tree_builder *builder, htmlParserCtxtPtr parser, fm_tree_index *index)
+void tree_build_start(tree_builder *builder, htmlParserCtxtPtr parser, fm_tree_index *index,
+                      const tree_scripts *scripts)
 {
-  *builder = (tree_builder){.parser = parser, .index = index};
+  *builder = (tree_builder){.parser = parser, .index = index, .scripts = scripts};
   parser->_private = builder;
   parser->sax->startDocument = on_document;
   parser->sax->startElement = on_start;

@@ -9,6 +9,7 @@
 #define FM_PAGE_TREE_BUILD_H
 
 #include "page/tree_index.h"
+#include "page/tree_script.h"
 #include <libxml/HTMLparser.h>
 
 enum { TREE_DEPTH = 256 };
@@ -18,6 +19,9 @@ typedef struct tree_block tree_block;
 typedef struct tree_builder {
   htmlParserCtxtPtr parser;
   fm_tree_index *index;
+  const tree_scripts *scripts;
+  size_t put_back;     /* of them */
+  int lines;           /* that they have */
   tree_block *blocks;  /* what the nodes are in; the tree's in the end */
   char *at, *end;      /* what is left of the last one */
   size_t depth;
@@ -26,7 +30,8 @@ typedef struct tree_builder {
 } tree_builder;
 
 /* Makes the parser tell the builder, before it parses. */
-void tree_build_start(tree_builder *builder, htmlParserCtxtPtr parser, fm_tree_index *index);
+void tree_build_start(tree_builder *builder, htmlParserCtxtPtr parser, fm_tree_index *index,
+                      const tree_scripts *scripts);
 
 /* Frees a document that was built so. */
 void tree_free(xmlDocPtr doc, tree_block *blocks);

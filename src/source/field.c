@@ -74,6 +74,10 @@ static void fill(void *ctx, size_t slot, fm_str text)
 {
   filling *f = ctx;
   fm_slot *s = &f->slots[slot];
+  if (!s->cap) {
+    s->items = &s->only;
+    s->cap = 1;
+  }
   if (s->count < FM_FIELD_VALUES_MAX)
     *FM_PUSH(f->arena, s->items, s->count, s->cap) = text;
 }

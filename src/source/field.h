@@ -48,6 +48,7 @@ bool fm_expr_is_json(fm_str text);
 typedef struct fm_slot {
   fm_str *items;
   size_t count, cap;
+  fm_str only; /* most have one: `items` is this then */
 } fm_slot;
 
 /* A page, or an item of it, that expressions are asked of. */

@@ -163,6 +163,34 @@ static void test_long(void **state)
   fm_buf_deinit(&html);
 }
 
+/* Long scripts are taken out before the parser and put back, wherever they stand. */
+static void test_scripts(void **state)
+{
+  (void)state;
+  static const char *const around[][2] = {
+    {"<p>a</p>\n<script>", "</script>\n<p>b</p>"}, {"<script src='x>y' a=\"'\">", "</SCRIPT ><p>b"},
+    {"<script>short()</script><script>", "</script><script>short()</script><i>z"}, {"<script>", ""},
+    {"<!-- <script>", "</script> --><p>b"}, {"<p title='<script>", "</script>'>b"},
+    {"<style>a<script>", "</script>b</style><p>c"}, {"<title><script>", "</script></title>"},
+    {"<SCRIPT>", "</SCRIPT>b"}, {"<script>\x01", "</script>b"}, {"<script>\xef\xbf\xbf", "</script>b"},
+    {"<script>feedmill-long-script:0000", "</script>b"}, {"<p>feedmill-long-script:0000<script>", "</script>b"},
+    {"<?x <script>", "</script>?><p>b"}, {"<script>a</scrip", "</script>b"}, {"<scripts>", "</scripts>b"},
+    {"<script", "></script>b"}, {"<!-- <script> --><p>", "</p><script>x</script>b"},
+    {"<a title=\"<script>\">", "</a><script>x</script>b"}, {"<style><script></style><p>", "</p><script>x</script>b"}, {"<textarea><script>", "</script></textarea>b"}};
+  for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
+    fm_buf html;
+    fm_buf_init(&html, FM_BUF_MAX);
+    for (int twice = 0; twice < 2; twice++) {
+      fm_buf_text(&html, around[i][0]);
+      for (int k = 0; k < 1000; k++)
+        fm_buf_addf(&html, " if (%d < \"\xc3\xa9\") \n", k);
+      fm_buf_text(&html, around[i][1]);
+    }
+    compare(fm_buf_view(&html), "UTF-8");
+    fm_buf_deinit(&html);
+  }
+}
+
 /* libxml2 ends such a page at the 256th; here what is deeper stands beside it. */
 static void test_deep(void **state)
 {
@@ -269,6 +297,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_cases), cmocka_unit_test(test_long), cmocka_unit_test(test_deep),
+    cmocka_unit_test(test_scripts),
     cmocka_unit_test(test_pages), cmocka_unit_test(test_soup), cmocka_unit_test(test_ids),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
