@@ -232,6 +232,7 @@ def test_errors_are_not_kept(pair):
 def test_metrics_for_the_machine_itself(pair):
     nginx, _ = pair
     assert "feedmill_requests_total" in nginx.get("/metrics").text
+    assert nginx.get("/feedmill/metrics").status == 403
 
 
 def test_connections_to_the_mill_are_kept(pair):
