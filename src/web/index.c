@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "web/box.h"
 #include "web/offer.h"
 #include "web/page.h"
 #include "web/standing.h"
@@ -75,34 +76,15 @@ static void autodiscovery(fm_str base, const fm_offer *all, size_t n, fm_arena *
   }
 }
 
-/* "https://huggingface.co/papers/week/2026-W32?x" -> "/papers/week/2026-W32?x"; without
- * the scheme, or a bare path, will do. Empty: it is no address. */
-static fm_str path_of(fm_str address)
-{
-  const char *scheme = fm_str_find(address, FM_STR("://"));
-  if (scheme)
-    address = fm_str_span(scheme + 3, address.ptr + address.len);
-  if (scheme || (address.len && address.ptr[0] != '/')) {
-    const char *path = memchr(address.ptr, '/', address.len);
-    address = path ? fm_str_span(path, address.ptr + address.len) : (fm_str){0};
-  }
-  const char *hash = address.len ? memchr(address.ptr, '#', address.len) : NULL;
-  if (hash)
-    address.len = (size_t)(hash - address.ptr);
-  while (address.len > 1 && address.ptr[address.len - 1] == '/')
-    address.len--;
-  return address.len && address.ptr[0] == '/' ? address : (fm_str){0};
-}
-
 /* The box's answer, when it was used. */
 static void found_feed(fm_web *web, fm_str base, fm_str page, fm_buf *out)
 {
   fm_arena arena = {0};
   fm_want want;
   fm_why why = {0};
-  fm_str address = path_of(page);
-  int rc = FM_E_NOT_FOUND;
-  if (address.len) {
+  fm_str address;
+  int rc = fm_box_address(web->catalog, page, &arena, &address, &why);
+  if (rc == FM_OK) {
     address = fm_catalog_keyed(web->catalog, address, &arena);
     rc = fm_catalog_resolve(web->catalog, address, fm_formats, fm_clock_wall(), &arena, &want, &why);
   }
@@ -113,7 +95,7 @@ static void found_feed(fm_web *web, fm_str base, fm_str page, fm_buf *out)
                 "\">preview</a></span></p>\n");
   } else {
     fm_html_put(out, "<p class=\"found failing\">That is no Daily Papers listing: ",
-                why.text[0] ? fm_str_of(why.text) : FM_STR("it is not an address"), "</p>\n");
+                fm_str_of(why.text[0] ? why.text : fm_error_text(rc)), "</p>\n");
   }
   fm_arena_deinit(&arena);
 }

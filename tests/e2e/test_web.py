@@ -103,7 +103,8 @@ def test_the_first_page_tells_the_state_in_words(serve, origin, page):
     ("/papers/date/2026-08-04", "/papers/date/2026-08-04.atom"),
     ("https://huggingface.co/papers/trending#top", "/papers/trending.atom"),
     ("https://huggingface.co/papers/", "/papers.atom"),
-    ("  https://huggingface.co/papers/month/2026-08  ", "/papers/month/2026-08.atom")])
+    ("  https://huggingface.co/papers/month/2026-08  ", "/papers/month/2026-08.atom"),
+    ("hf.co/papers?q=large language http://x", "/papers.atom?q=large%20language%20http://x")])
 def test_the_box_turns_an_address_into_its_feeds(shared, given, expected):
     _, mill = shared
     form = html(mill.get("/")).all("form")[0]
@@ -113,7 +114,7 @@ def test_the_box_turns_an_address_into_its_feeds(shared, given, expected):
     assert mill.url + expected in {a.get("href") for a in page.all("a")}
 
 
-@pytest.mark.parametrize("given", ["https://huggingface.co/blog", "nonsense", "\"><script>alert(1)</script>",
+@pytest.mark.parametrize("given", ["https://huggingface.co/blog", "nonsense", "https://example.org/papers", "\"><script>alert(1)</script>",
                                    "https://huggingface.co/papers/date/yesterday"])
 def test_the_box_says_when_there_is_none(shared, given):
     _, mill = shared

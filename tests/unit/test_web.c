@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include "base/clock.h"
+#include "web/box.h"
 #include "web/offer.h"
 #include "web/page.h"
 #include "web/preview.h"
@@ -132,6 +133,34 @@ static void offers(void **state)
   fm_registry_free(registry);
 }
 
+static void listings(void **state)
+{
+  (void)state;
+  static const struct { const char *text, *address; } rows[] = {
+    {"https://huggingface.co/papers", "/papers"}, {"/papers/trending", "/papers/trending"},
+    {" http://www.HuggingFace.co/papers/?q=a b#top\n", "/papers?q=a%20b"}, {"hf.co/papers?q=x://y", "/papers?q=x://y"},
+    {"huggingface.co/papers/week/2026-W32/", "/papers/week/2026-W32"}, {"https://huggingface.co", "/"},
+    {"huggingface.co:443/papers", "/papers"}, {"/papers?q=https://example.org/x", "/papers?q=https://example.org/x"},
+    {"", NULL}, {"papers", NULL}, {"https://example.org/papers", NULL}, {"//example.org/papers", NULL},
+    {"https://huggingface.co@example.org/papers", NULL}, {"https://huggingface.co.example.org/papers", NULL},
+    {"javascript:alert(1)", NULL}, {"https://", NULL}, {"https:///papers", NULL}, {"\xff", NULL},
+  };
+  fm_registry *registry = fm_registry_new();
+  fm_catalog *c = catalog(registry, FM_STR(""));
+  for (size_t i = 0; i < LEN(rows); i++) {
+    fm_arena arena = {0};
+    fm_why why = {0};
+    fm_str address = {0};
+    int rc = fm_box_address(c, fm_str_of(rows[i].text), &arena, &address, &why);
+    if (rc != (rows[i].address ? FM_OK : FM_E_NOT_FOUND) || (!rc && !fm_str_is(address, rows[i].address)))
+      fail_msg("%s: %d, %.*s, %s", rows[i].text, rc, FM_FMT(address), why.text);
+    assert_true(!rc || why.text[0]);
+    fm_arena_deinit(&arena);
+  }
+  fm_catalog_unref(c);
+  fm_registry_free(registry);
+}
+
 static void who_is_admitted(void **state)
 {
   (void)state;
@@ -202,7 +231,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(standing_in_words), cmocka_unit_test(durations), cmocka_unit_test(addresses),
-    cmocka_unit_test(offers), cmocka_unit_test(who_is_admitted), cmocka_unit_test(preview),
+    cmocka_unit_test(offers), cmocka_unit_test(listings), cmocka_unit_test(who_is_admitted), cmocka_unit_test(preview),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

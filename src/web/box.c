@@ -1,0 +1,52 @@
+#include "web/box.h"
+
+#include "base/str.h"
+#include "base/url.h"
+#include "source/option.h"
+
+#include <string.h>
+
+static const fm_str home = {"https://huggingface.co/", 23};
+
+/* "huggingface.co/papers" is meant as an address too, "/papers" as a path of it. */
+static fm_str with_scheme(fm_str text, fm_arena *arena)
+{
+  const char *colon = fm_str_find(text, FM_STR("://"));
+  size_t host = strcspn(fm_arena_str(arena, text).ptr, "/?#");
+  if (text.ptr[0] == '/' || (colon && (size_t)(colon - text.ptr) < host))
+    return text;
+  return fm_arena_printf(arena, "https://%.*s", FM_FMT(text));
+}
+
+static bool is_listings_host(const fm_catalog *catalog, fm_str host)
+{
+  static const char *const hosts[] = {"huggingface.co", "www.huggingface.co", "hf.co"};
+  for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+    if (fm_str_ieq(host, fm_str_of(hosts[i])))
+      return true;
+  const fm_catalog_spec *spec = fm_catalog_get(catalog);
+  fm_url upstream;
+  return fm_url_parse(fm_option(spec->options, spec->noptions, "upstream"), &upstream) &&
+         fm_str_ieq(host, upstream.host);
+}
+
+int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_str *address,
+                       fm_why *why)
+{
+  fm_url url;
+  fm_str whole;
+  text = fm_str_trim(text);
+  if (!text.len || fm_url_resolve(home, with_scheme(text, arena), arena, &whole) ||
+      !fm_url_parse(whole, &url) || !url.host.len)
+    return fm_fail(why, FM_E_NOT_FOUND, "it is not an address");
+  if (!is_listings_host(catalog, url.host))
+    return fm_fail(why, FM_E_NOT_FOUND, "its pages are on huggingface.co, this one is on %.*s",
+                   FM_FMT(url.host));
+  if (!url.path.len)
+    url.path = FM_STR("/");
+  while (url.path.len > 1 && url.path.ptr[url.path.len - 1] == '/')
+    url.path.len--;
+  *address = url.query.len ? fm_arena_printf(arena, "%.*s?%.*s", FM_FMT(url.path), FM_FMT(url.query))
+                           : fm_arena_str(arena, url.path);
+  return FM_OK;
+}
