@@ -1,25 +1,10 @@
-/* A page: its list, the items, the feed. */
+/* A page: its items made entries, the feed. */
 #include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "source/charset.h"
 #include "source/recipe_parts.h"
 
-#include <stdlib.h>
-
 enum { LINES_NAMED = 5, TITLE_MADE_MAX = 100 };
-
-/* An item: an element, or a piece of JSON. */
-typedef struct item {
-  xmlNodePtr node;
-  fm_str json;
-} item;
-
-typedef struct list {
-  item *items;
-  size_t count, cap;
-  bool cut; /* there were more than FM_RECIPE_ITEMS_MAX */
-} list;
 
 /* -- the page -- */
 
@@ -118,163 +103,6 @@ static int check_spent(fm_recipe_job *job)
   return FM_OK;
 }
 
-/* -- the list -- */
-
-typedef struct listing {
-  fm_arena *arena;
-  list *found;
-} listing;
-
-static void add_json(void *ctx, size_t slot, fm_str json)
-{
-  listing *l = ctx;
-  list *found = l->found;
-  (void)slot;
-  if (found->count < FM_RECIPE_ITEMS_MAX)
-    *FM_PUSH(l->arena, found->items, found->count, found->cap) = (item){.json = json};
-  else
-    found->cut = true;
-}
-
-static int list_in_json(fm_recipe_job *job, const fm_pointers *set, fm_str text, bool whole,
-                        list *found, int *where)
-{
-  listing ctx = {&job->arena, found};
-  fm_json json;
-  fm_json_init(&json, text, &job->arena);
-  int done = fm_pointers_items(set, &json, add_json, &ctx, where);
-  if (done > 0 && whole && fm_json_end(&json))
-    done = json.error;
-  if (done < 0) {
-    fm_why why;
-    fm_json_fail(&json, &why);
-    return fm_fail(&job->why, FM_E_NO_LIST, "%s", why.text);
-  }
-  return FM_OK;
-}
-
-static int no_pointer(fm_recipe_job *job, int where)
-{
-  return fm_fail(&job->why, FM_E_NO_LIST, where == FM_POINTED_OTHER
-                   ? "what items points to is no list"
-                   : "no container: items points to nothing in the page's JSON");
-}
-
-/* A page that is JSON, as UTF-8: made so once. */
-static fm_str json_text(fm_recipe_job *job)
-{
-  const fm_page *page = job->page;
-  fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
-  if (!job->json.ptr)
-    job->json = fm_str_trim(fm_feed_to_utf8(page->body, charset, &job->arena));
-  return job->json;
-}
-
-static int list_of_json_page(fm_recipe_job *job, list *found)
-{
-  int where = FM_POINTED_NOWHERE;
-  fm_str body = json_text(job);
-  if (!body.len)
-    return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
-  int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
-  if (!error && where != FM_POINTED_LIST)
-    error = no_pointer(job, where);
-  return error;
-}
-
-static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, list *found)
-{
-  xmlNodePtr nodes[FM_FIELD_VALUES_MAX];
-  const fm_css *css = fm_expr_selector(expr);
-  size_t count = fm_css_find(css, &job->finder, job->eval.node, nodes, FM_FIELD_VALUES_MAX);
-  int best = FM_POINTED_NOWHERE, error = FM_OK;
-  if (!count)
-    return fm_fail(&job->why, FM_E_NO_LIST, "no container: no element has the list's JSON");
-  for (size_t i = 0; i < count; i++) {
-    int where = FM_POINTED_NOWHERE;
-    fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
-    size_t before = found->count;
-    int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
-    if (wrong) { /* half a list is none */
-      found->count = before;
-      error = wrong;
-    } else if (where > best) {
-      best = where;
-    }
-  }
-  if (best == FM_POINTED_LIST)
-    return FM_OK;
-  return error ? error : no_pointer(job, best);
-}
-
-static bool is_below(xmlNodePtr node, xmlNodePtr above)
-{
-  while (node && node != above)
-    node = node->parent;
-  return node != NULL;
-}
-
-/* Seen from `scope`, of what stands within `container`. */
-static void add_nodes(fm_recipe_job *job, xmlNodePtr scope, xmlNodePtr container, list *found)
-{
-  xmlNodePtr *nodes = fm_alloc((FM_RECIPE_ITEMS_MAX + 1) * sizeof *nodes);
-  job->eval.node = scope;
-  size_t count = fm_expr_nodes(job->recipe->items.ways[0].expr, &job->eval, nodes,
-                               FM_RECIPE_ITEMS_MAX + 1);
-  for (size_t i = 0; i < count && !found->cut; i++) {
-    if (nodes[i]->type != XML_ELEMENT_NODE || !is_below(nodes[i], container))
-      continue;
-    found->cut = found->count == FM_RECIPE_ITEMS_MAX;
-    if (!found->cut)
-      *FM_PUSH(&job->arena, found->items, found->count, found->cap) = (item){.node = nodes[i]};
-  }
-  free(nodes);
-}
-
-/* Those that stand in no other: nothing is found twice. */
-static size_t find_containers(fm_recipe_job *job, xmlNodePtr containers[FM_FIELD_VALUES_MAX])
-{
-  const fm_field *field = &job->recipe->container;
-  size_t count = 0, kept = 0;
-  for (size_t i = 0; i < field->count && !count; i++)
-    count = fm_expr_nodes(field->ways[i].expr, &job->eval, containers, FM_FIELD_VALUES_MAX);
-  for (size_t i = 0; i < count; i++) /* in document order: what is around comes first */
-    if (!kept || !is_below(containers[i], containers[kept - 1]))
-      containers[kept++] = containers[i];
-  return kept;
-}
-
-/* Without a container there is no telling a list that is empty from a page that is
- * another: then nothing found is no list. What items says may be meant as seen from the
- * container or from the page: both are tried. */
-static int list_of_elements(fm_recipe_job *job, list *found)
-{
-  bool named = job->recipe->container.count > 0;
-  xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX] = {top};
-  size_t count = named ? find_containers(job, containers) : 1;
-  if (!count)
-    return fm_fail(&job->why, FM_E_NO_LIST, "no container: nothing on the page matches it");
-  for (size_t i = 0; i < count; i++)
-    add_nodes(job, containers[i], containers[i], found);
-  for (size_t i = 0, none = !found->count && named; i < count && none; i++)
-    add_nodes(job, top, containers[i], found);
-  job->eval.node = top;
-  if (!found->count && !named)
-    return fm_fail(&job->why, FM_E_NO_LIST, "no items: nothing on the page matches, and the recipe "
-                   "names no container that would tell an empty list");
-  return FM_OK;
-}
-
-static int find_list(fm_recipe_job *job, list *found)
-{
-  const fm_expr *expr = job->recipe->items.ways[0].expr;
-  int error = job->recipe->json      ? list_of_json_page(job, found)
-              : fm_expr_pointers(expr) ? list_in_scripts(job, expr, found)
-                                       : list_of_elements(job, found);
-  int spent = check_spent(job);
-  return spent ? spent : error;
-}
-
 /* -- entries -- */
 
 /* The id that an item gives may be a bare number; an address makes it one of its own
@@ -319,7 +147,7 @@ static bool complete(fm_recipe_job *job, fm_entry *entry)
   return entry->id.len > 0;
 }
 
-static bool make_entry(fm_recipe_job *job, const item *from, fm_entry *entry)
+static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
 {
   const fm_fields *fields = &job->recipe->fields;
   fm_slot *slots = NULL;
@@ -337,7 +165,7 @@ typedef struct tally {
   fm_buf lines; /* where the incomplete ones stand */
 } tally;
 
-static void note_incomplete(tally *t, const item *from, size_t index)
+static void note_incomplete(tally *t, const fm_recipe_item *from, size_t index)
 {
   if (++t->incomplete > LINES_NAMED)
     return;
@@ -345,7 +173,7 @@ static void note_incomplete(tally *t, const item *from, size_t index)
               from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
 }
 
-static int make_entries(fm_recipe_job *job, const list *found, fm_feed *feed, tally *t)
+static int make_entries(fm_recipe_job *job, const fm_recipe_list *found, fm_feed *feed, tally *t)
 {
   fm_entry *entries = job->host->alloc(job->host, (found->count + 1) * sizeof *entries);
   for (size_t i = 0; i < found->count; i++) {
@@ -373,7 +201,7 @@ static void page_as_a_whole(fm_recipe_job *job)
   fm_slot *slots = NULL;
   job->eval.node = (xmlNodePtr)job->tree.doc;
   if (job->recipe->json && job->recipe->page_pointers.count)
-    fm_slots_read(&job->recipe->page_pointers, json_text(job), &job->arena, &slots, NULL);
+    fm_slots_read(&job->recipe->page_pointers, recipe_json(job), &job->arena, &slots, NULL);
   job->eval.slots = slots;
 }
 
@@ -441,7 +269,7 @@ static void name_next(fm_recipe_job *job)
     host->next(host, next);
 }
 
-static void note(fm_recipe_job *job, const list *found, tally *t)
+static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
 {
   const fm_host *host = job->host;
   fm_why text = {""};
@@ -466,13 +294,14 @@ static void note(fm_recipe_job *job, const list *found, tally *t)
 
 static int extract(fm_recipe_job *job, fm_feed *feed)
 {
-  list found = {0};
+  fm_recipe_list found = {0};
   tally t = {0};
   int error = job->recipe->json ? FM_OK : parse(job);
   if (!error)
-    error = find_list(job, &found);
-  if (error)
-    return error;
+    error = recipe_list(job, &found);
+  int spent = check_spent(job);
+  if (error || spent)
+    return spent ? spent : error;
   fm_buf_init(&t.lines, 200);
   error = make_entries(job, &found, feed, &t);
   if (!error) {
@@ -502,7 +331,7 @@ int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry)
   start(&job, host, page);
   const fm_fields *fields = &job.recipe->detail;
   fm_slot *slots = NULL;
-  int error = fields->json ? fm_slots_read(&fields->pointers, json_text(&job), &job.arena, &slots, &job.why)
+  int error = fields->json ? fm_slots_read(&fields->pointers, recipe_json(&job), &job.arena, &slots, &job.why)
                            : parse(&job);
   job.eval.slots = slots;
   if (!error) {

@@ -1,8 +1,10 @@
 /* The inside of a recipe: for source/recipe*.c alone.
  *
- *   file -> draft (what stands in it) -> fm_recipe    recipe_load.c, recipe_field.c
+ *   file -> draft (what stands in it) -> fm_recipe    recipe_table.c, recipe_load.c,
+ *                                                     recipe_list_load.c, recipe_field.c
  *   address -> plan                                   recipe_plan.c, recipe_url.c
- *   page -> items -> entries                          recipe_extract.c, recipe_entry.c
+ *   page -> items -> entries                          recipe_list.c, recipe_extract.c,
+ *                                                     recipe_entry.c
  *   an entry's own page                               recipe_extract.c
  *   text -> text                                      recipe_fixup.c
  */
@@ -176,6 +178,23 @@ typedef struct fm_recipe_job {
   fm_str first_undated;
   fm_why why;
 } fm_recipe_job;
+
+/* An item: an element, or a piece of JSON. */
+typedef struct fm_recipe_item {
+  xmlNodePtr node;
+  fm_str json;
+} fm_recipe_item;
+
+typedef struct fm_recipe_list {
+  fm_recipe_item *items;
+  size_t count, cap;
+  bool cut; /* there were more than FM_RECIPE_ITEMS_MAX */
+} fm_recipe_list;
+
+/* A page that is JSON, as UTF-8: made so once. */
+fm_str recipe_json(fm_recipe_job *job);
+/* The page's items. FM_E_NO_LIST with what is missing in job->why. */
+int recipe_list(fm_recipe_job *job, fm_recipe_list *found);
 
 /* The field's text after its fixups; the text itself if none changed it. */
 fm_str recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text);
