@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/url.h"
+#include "source/charset.h"
 #include "source/discover_parts.h"
 #include "source/registry.h"
 
@@ -253,7 +254,8 @@ int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_w
   else if (survey_make(&s, page, arena))
     return survey_free(&s), fm_fail(why, FM_E_NO_LIST, "the page is no HTML");
   if (!json) {
-    found->noffers = fm_feed_offers(page->body, s.base, arena, found->offers);
+    fm_str text = fm_feed_to_utf8(page->body, page->charset, arena);
+    found->noffers = fm_feed_offers(text, s.base, arena, found->offers);
     find_next(&s);
   }
   found->placeless = !s.url.len;

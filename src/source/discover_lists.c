@@ -105,7 +105,7 @@ static double length_worth(double chars)
 
 typedef struct title_tally {
   uint32_t found, texts, elsewhere;
-  double chars, gaps, headings, dates, linked; /* linked: how much of it is the link's text */
+  double chars, gaps, blocks, headings, dates, linked; /* linked: how much of it is the link's text */
 } title_tally;
 
 static title_tally tally_titles(const items *all, const form_seen *link, const form_seen *f)
@@ -121,6 +121,7 @@ static title_tally tally_titles(const items *all, const form_seen *link, const f
     texts[t.found++] = p->text_hash;
     t.chars += p->text;
     t.gaps += p->gaps;
+    t.blocks += p->blocks + (p->block && p->wordy) > 1;
     t.headings += p->heading || in_heading(s, at, all->at[i]);
     t.dates += p->dates > 0;
     bool inside = to && (spot_within(s, at, to) || (spot_within(s, to, at) && p->links == 1));
@@ -142,7 +143,7 @@ static double worth_as_title(const items *all, const form_seen *link, const form
     return 0;
   double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) * (0.4 + 0.6 * t.texts / t.found) *
                  (1 + 0.6 * t.headings / t.found) * (1 + 0.8 * pow(t.linked / t.found, 2)) *
-                 (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
+                 (1 - 0.5 * t.blocks / t.found) * (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * form_worth(all->s, &f->form));
   if (words & W_TITLE)
     worth *= 1.5;

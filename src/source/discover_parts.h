@@ -64,7 +64,7 @@ typedef struct spot { /* an element */
   uint16_t tag;         /* in survey->tags */
   uint8_t depth, heading; /* 1-6; 0: none */
   uint8_t nnames;
-  bool image, block;
+  bool image, block, wordy; /* wordy: has text of its own */
   uint32_t names;       /* the first of its classes in survey->of_spots */
   unsigned zone;        /* W_*: its own and those of what it is in */
   unsigned words;       /* its own */
@@ -77,6 +77,8 @@ typedef struct spot { /* an element */
   uint32_t links;       /* links below, itself too */
   uint32_t dates;       /* texts and elements that are dates */
   uint32_t images, headings;
+  uint32_t paid;        /* links that say they are advertising */
+  uint32_t blocks;      /* that have text of their own, itself left out */
 } spot;
 
 typedef struct survey {

@@ -231,6 +231,9 @@ static bool lacks(const selecting *x, uint32_t number)
 static bool try_without(selecting *x)
 {
   const survey *s = x->s;
+  bool paid = x->extra && x->extras[0] != UINT32_MAX && s->spots[x->extras[0]].paid;
+  if (paid && try(x, fm_arena_printf(s->arena, "%.*s:not(:has([rel~=sponsored]))", FM_FMT(x->best))))
+    return true;
   for (unsigned rounds = 0; rounds < 4 && x->extra; rounds++) {
     size_t before = x->extra;
     for (size_t e = 0; e < x->extra && x->extra == before; e++) {

@@ -165,6 +165,7 @@ static void add_texts(survey *s, spot *p)
     measure m = measure_text(s, (const char *)n->content);
     p->text += m.chars;
     p->gaps += m.gaps;
+    p->wordy = p->wordy || m.chars;
     p->text_hash += m.hash;
     p->dates += m.date;
   }
@@ -224,7 +225,7 @@ static void read_attributes(survey *s, spot *p, bool link)
     else if (strcasecmp(key, "href") == 0)
       href = fm_node_attribute(p->node, "href", s->arena);
     else if (strcasecmp(key, "rel") == 0 && fm_str_find(value, FM_STR("sponsored")))
-      p->zone |= W_AD;
+      p->paid = 1;
   }
   if (link && href.len)
     p->href = href_of(s, href);
@@ -332,6 +333,7 @@ static void sum_up(survey *s)
     if (i == 0)
       break;
     spot *up = &s->spots[p->parent];
+    up->blocks += p->blocks + (p->block && p->wordy);
     if (p->end > up->end)
       up->end = p->end;
     up->text += p->text + (p->text && p->block);
@@ -339,6 +341,7 @@ static void sum_up(survey *s)
     up->gaps += p->gaps;
     up->text_hash += p->text_hash;
     up->links += p->links;
+    up->paid += p->paid;
     up->dates += p->dates;
     up->images += p->images;
     up->headings += p->headings;

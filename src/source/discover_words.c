@@ -69,7 +69,8 @@ static unsigned look_up(const char *text, size_t len)
   return found ? found->bits : 0;
 }
 
-/* Words end at what is no letter, and where a capital follows a small letter. */
+/* Words end at what is no letter or digit, and where a capital follows a small letter;
+ * one with digits in it, as a machine makes them, is none. */
 unsigned words_of(fm_str text)
 {
   char one[24];
@@ -77,13 +78,13 @@ unsigned words_of(fm_str text)
   unsigned bits = 0;
   for (size_t i = 0; i <= text.len; i++) {
     char c = i < text.len ? text.ptr[i] : '-';
-    bool cut = !(is_lower(c) || is_upper(c)) || (is_upper(c) && i && is_lower(text.ptr[i - 1]));
-    if (cut) {
+    bool part = is_lower(c) || is_upper(c) || is_digit(c);
+    if (!part || (is_upper(c) && i && is_lower(text.ptr[i - 1]))) {
       bits |= len < sizeof one ? look_up(one, len) : 0;
       len = 0;
     }
-    if ((is_lower(c) || is_upper(c)) && len < sizeof one)
-      one[len++] = (char)(c | 0x20);
+    if (part && len < sizeof one)
+      one[len++] = is_digit(c) ? c : (char)(c | 0x20);
   }
   return bits;
 }

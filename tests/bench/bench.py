@@ -370,10 +370,13 @@ def lists(rows):
     print("".join(f"    {r.line()}\n" for r in results), end="")
     whole = sum(r.whole for r in results)
     print(f"    whole: {whole} of {len(results)}")
+    bare = finding.find_all(program, finding.bare)
+    print(f"    whole without classes and ids: {sum(r.whole for r in bare)} of {len(bare)}")
     page = long_page().encode()
     took = statistics.median(seconds_of([program, "discover", "-u", "https://www.example.org/news", "-"], page) for _ in range(5))
     print(f"    a page of {len(page)} bytes: {took * 1000:.0f} ms of CPU")
     rows.append(("discover: share of layouts not found whole", 1 - whole / len(results), 0.1))
+    rows.append(("discover: the same without classes and ids", 1 - sum(r.whole for r in bare) / len(bare), 0.1))
     rows.append(("discover: seconds of CPU for a page of 1.5 MB", took, 0.7))
 
 

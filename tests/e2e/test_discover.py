@@ -44,6 +44,12 @@ def test_lists_are_found_whole(results):
     assert len(whole) >= finding.PASS * len(results), "\n".join(r.line() + "\n" + r.recipe for r in results if not r.whole)
 
 
+def test_most_are_found_without_a_name_to_anything():
+    results = finding.find_all(PROGRAM, finding.bare)
+    missed = [r.line() for r in results if not r.whole]
+    assert len(missed) <= (1 - finding.PASS) * len(results), "\n".join(missed)
+
+
 def test_most_dates_are_found(results):
     seen, of = (sum(r.dates[i] for r in results if r.whole) for i in (0, 1))
     assert of > 300 and seen >= 0.9 * of
@@ -103,6 +109,17 @@ def test_a_canonical_address_is_where_the_page_is_from(tmp_path):
     done = run("discover", "-", stdin=body)
     assert b'url: "https://own.example/changes"' in done.stdout
     assert read(done.stdout, body, tmp_path)[0]["url"].startswith("https://own.example/changelog/")
+
+
+def test_a_page_of_another_charset(tmp_path):
+    made, _ = page_of("flat_headings")
+    text = made.html.replace("charset='utf-8'", "charset='iso-8859-1'").replace("Changelog", "Änderungen")
+    body = (text.replace("</head>", "<link rel=alternate type='application/rss+xml' title='Für alle' href='/rss'></head>")
+            .encode("latin-1", "xmlcharrefreplace"))
+    done = run("discover", "-u", made.url, "-", stdin=body)
+    assert done.returncode == 0 and "Für alle" in done.stderr
+    assert 'title: "Änderungen"'.encode() in done.stdout
+    assert [i["title"] for i in read(done.stdout, body, tmp_path)] == [i.title for i in made.items]
 
 
 def config_of(folder, **more):

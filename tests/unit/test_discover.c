@@ -228,6 +228,7 @@ static void test_classes(void **state)
   assert_true(words_of(FM_STR("entry-title")) & W_TITLE);
   assert_true(words_of(FM_STR("ad-slot")) & W_AD);
   assert_false(words_of(FM_STR("download")) & W_AD);
+  assert_false(words_of(FM_STR("css-ad12f9")) & W_AD);
 }
 
 static void test_names(void **state)
