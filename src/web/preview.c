@@ -2,11 +2,13 @@
 
 #include "base/date.h"
 #include "base/str.h"
+#include "feed/fit.h"
+#include "feed/sanitize.h"
 #include "web/page.h"
 
 #include <stdio.h>
 
-enum { AUTHORS_SHOWN = 6 };
+enum { AUTHORS_SHOWN = 6, TEXT_SHOWN = 1500 /* bytes of an entry's content */ };
 
 static void autodiscovery(fm_buf *head, fm_str self, fm_str title)
 {
@@ -44,12 +46,11 @@ static void addresses(fm_buf *out, fm_str self)
   fm_buf_text(out, "</p>\n");
 }
 
-static fm_str alternate_of(const fm_entry *e)
+/* Where an entry leads; empty: nowhere that is fit to be followed. */
+static fm_str link_of(const fm_entry *e)
 {
-  for (size_t i = 0; i < e->nlinks; i++)
-    if (fm_str_is(e->links[i].rel, "alternate"))
-      return e->links[i].href;
-  return e->id;
+  fm_str alternate = fm_fit_alternate(e);
+  return alternate.len ? alternate : fm_fit_href(e->id) ? e->id : (fm_str){"", 0};
 }
 
 static void by_line(fm_buf *out, const fm_entry *e)
@@ -67,13 +68,37 @@ static void by_line(fm_buf *out, const fm_entry *e)
   fm_buf_text(out, "</p>\n");
 }
 
+static void linked(fm_buf *out, fm_str address, fm_str text)
+{
+  if (address.len)
+    fm_html_put(out, "<a href=\"", address, "\">");
+  fm_html_put(out, "", text, address.len ? "</a>" : "");
+}
+
+/* The summary; without one the beginning of the content, as plain text. */
+static void text_of(fm_buf *out, const fm_entry *e)
+{
+  fm_buf plain;
+  fm_buf_init(&plain, FM_BUF_MAX);
+  if (!e->summary.len)
+    fm_html_text(e->content, &plain);
+  fm_str text = e->summary.len ? e->summary : fm_buf_view(&plain);
+  bool cut = !e->summary.len && text.len > TEXT_SHOWN;
+  if (cut)
+    for (text.len = TEXT_SHOWN; text.len && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80;)
+      text.len--;
+  if (text.len)
+    fm_html_put(out, "<p>", text, cut ? "…</p>\n" : "</p>\n");
+  fm_buf_deinit(&plain);
+}
+
 static void entry(fm_buf *out, const fm_entry *e)
 {
-  fm_html_put(out, "<article>\n<h2><a href=\"", alternate_of(e), "\">");
-  fm_html_put(out, "", e->title, "</a></h2>\n");
+  fm_buf_text(out, "<article>\n<h2>");
+  linked(out, link_of(e), e->title.len ? e->title : e->id);
+  fm_buf_text(out, "</h2>\n");
   by_line(out, e);
-  if (e->summary.len)
-    fm_html_put(out, "<p>", e->summary, "</p>\n");
+  text_of(out, e);
   fm_buf_text(out, "</article>\n");
 }
 
@@ -88,8 +113,9 @@ static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
   if (feed->subtitle.len)
     fm_html_put(out, "<p>", feed->subtitle, "</p>\n");
   if (feed->link.len) {
-    fm_html_put(out, "<p>A feed of <a href=\"", feed->link, "\">");
-    fm_html_put(out, "", feed->link, "</a>.</p>\n");
+    fm_buf_text(out, "<p>A feed of ");
+    linked(out, fm_fit_href(feed->link) ? feed->link : (fm_str){"", 0}, feed->link);
+    fm_buf_text(out, ".</p>\n");
   }
   addresses(out, place->self);
   for (size_t i = 0; i < feed->nentries; i++)

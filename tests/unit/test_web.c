@@ -192,7 +192,7 @@ static void preview(void **state)
   fm_person authors[8];
   for (size_t i = 0; i < LEN(authors); i++)
     authors[i] = (fm_person){.name = FM_STR("A<i>da</i>")};
-  fm_link link = {.rel = FM_STR("alternate"), .href = FM_STR("https://h/1?a=\"&b='")};
+  fm_link link = {.rel = FM_STR("alternate"), .href = FM_STR("https://h/1?a=1&b='")};
   fm_entry entries[] = {
     {.id = FM_STR("https://h/1"), .title = FM_STR("</h2><script>alert(1)</script>"), .published = 1785800000,
      .authors = authors, .nauthors = LEN(authors), .links = &link, .nlinks = 1, .summary = FM_STR("a < b")},
@@ -211,7 +211,7 @@ static void preview(void **state)
   schema_is(doc, "string(//link[@type='application/rss+xml']/@href)", "http://h/papers.rss?q=x&key=y");
   schema_is(doc, "count(//article)", "2");
   schema_is(doc, "string(//article[1]/h2)", "</h2><script>alert(1)</script>");
-  schema_is(doc, "string(//article[1]/h2/a/@href)", "https://h/1?a=\"&b='");
+  schema_is(doc, "string(//article[1]/h2/a/@href)", "https://h/1?a=1&b='");
   schema_is(doc, "string(//article[1]/p[1]/time/@datetime)", "2026-08-03T23:33:20Z");
   schema_is(doc, "substring-after(string(//article[1]/p[1]), ' and ')", "2 others");
   schema_is(doc, "string(//article[1]/p[2])", "a < b");
@@ -227,11 +227,51 @@ static void preview(void **state)
   fm_buf_deinit(&out);
 }
 
+/* A source may hand over anything: no link that runs code, and the text of an entry
+ * that has but content. */
+static void preview_of_the_odd(void **state)
+{
+  (void)state;
+  fm_link bad = {.rel = FM_STR("alternate"), .href = FM_STR("javascript:alert(1)")};
+  char *body = malloc(4000);
+  memset(body, 'x', 4000);
+  static const char start[] = "<p>One &amp; <b>two</b></p><script>no</script>";
+  memcpy(body, start, strlen(start));
+  for (size_t at = 1500; at < 1600; at += 2)
+    memcpy(body + at, "\xc3\xa9", 2);
+  memcpy(body + 1600, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 8);
+  fm_entry entries[] = {
+    {.id = FM_STR("urn:x:1"), .title = FM_STR("Bad"), .published = FM_NO_TIME, .links = &bad, .nlinks = 1},
+    {.id = FM_STR("data:text/html,x"), .published = FM_NO_TIME, .content = FM_STR("<p>short</p>")},
+    {.id = FM_STR("https://h/3"), .title = FM_STR("Long"), .published = FM_NO_TIME, .content = {body, 4000}},
+  };
+  fm_feed feed = {.title = FM_STR("T"), .link = FM_STR("javascript:x"), .entries = entries, .nentries = 3};
+  fm_place place = {.self = FM_STR("http://h/papers")};
+  fm_buf out;
+  fm_buf_init(&out, FM_BUF_MAX);
+  assert_int_equal(fm_preview_format.write(&feed, &place, &out), FM_OK);
+  assert_true(fm_utf8_valid(fm_buf_view(&out)));
+  fm_buf_char(&out, 0);
+  htmlDocPtr doc = htmlReadDoc((const xmlChar *)fm_buf_view(&out).ptr, NULL, "UTF-8", HTML_PARSE_NOERROR);
+  schema_is(doc, "count(//a[starts-with(@href, 'javascript') or starts-with(@href, 'data')])", "0");
+  schema_is(doc, "string(//article[1]/h2)", "Bad");
+  schema_is(doc, "string(//article[2]/h2)", "data:text/html,x");
+  schema_is(doc, "string(//article[2]/p[2])", "short");
+  schema_is(doc, "string(//article[3]/h2/a/@href)", "https://h/3");
+  schema_is(doc, "starts-with(string(//article[3]/p[2]), 'One & two')", "true");
+  schema_is(doc, "string-length(string(//article[3]/p[2])) < 1510", "true");
+  schema_is(doc, "substring(string(//article[3]/p[2]), string-length(string(//article[3]/p[2])))", "\xe2\x80\xa6");
+  xmlFreeDoc(doc);
+  fm_buf_deinit(&out);
+  free(body);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(standing_in_words), cmocka_unit_test(durations), cmocka_unit_test(addresses),
     cmocka_unit_test(offers), cmocka_unit_test(listings), cmocka_unit_test(who_is_admitted), cmocka_unit_test(preview),
+    cmocka_unit_test(preview_of_the_odd),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
