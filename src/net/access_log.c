@@ -117,8 +117,20 @@ void fm_access_log_switch(fm_access_log *log, fm_log_file *file)
   }
 }
 
+/* Bytes of an access key that begins here, after "?key=" or "&key="; 0: none does. */
+static size_t secret_at(fm_str s, size_t i)
+{
+  if (i < 5 || s.ptr[i - 1] != '=' || memcmp(s.ptr + i - 4, "key", 3) != 0 ||
+      (s.ptr[i - 5] != '?' && s.ptr[i - 5] != '&'))
+    return 0;
+  size_t end = i;
+  while (end < s.len && s.ptr[end] != '&' && s.ptr[end] != '#')
+    end++;
+  return end - i;
+}
+
 /* What a client sent, made harmless: quotes, backslashes, controls and bytes
- * beyond ASCII as \xHH. "-" for nothing. */
+ * beyond ASCII as \xHH, an access key as "*". "-" for nothing. */
 static char *put_escaped(char *to, fm_str s)
 {
   static const char hex[] = "0123456789abcdef";
@@ -126,6 +138,12 @@ static char *put_escaped(char *to, fm_str s)
   if (!s.len)
     *to++ = '-';
   for (size_t i = 0; i < s.len && to < end; i++) {
+    size_t secret = secret_at(s, i);
+    if (secret) {
+      *to++ = '*';
+      i += secret - 1;
+      continue;
+    }
     unsigned char c = (unsigned char)s.ptr[i];
     if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
       *to++ = (char)c;

@@ -243,6 +243,10 @@ static void access_logs(void **state)
   PUMP_UNTIL(&b, b.nmisses == 1);
   answer_all(&b, reply);
   take_answer(&c, &a);
+  client_send(&c, get(&b, "/?akey=1&key=secret&b=2", "Referer: http://r/?key=\"secret\r\n"));
+  PUMP_UNTIL(&b, b.nmisses == 1);
+  answer_all(&b, reply);
+  take_answer(&c, &a);
   ask(&c, "GET /f.atom HTTP/1.0\r\nIf-None-Match: *\r\n\r\n", &a);
   client_close(&c);
   assert_int_equal(rename(path, moved), 0);
@@ -259,6 +263,8 @@ static void access_logs(void **state)
   assert_non_null(ua);
   assert_memory_equal(text, "127.0.0.1 - - [", 15);
   assert_non_null(strstr(ua, "\"GET /new HTTP/1.1\" 200 21 \"-\" \"-\"\n127.0.0.1 - - ["));
+  assert_non_null(strstr(ua, "\"GET /?akey=1&key=*&b=2 HTTP/1.1\" 200 21 \"http://r/?key=*\" \"-\"\n"));
+  assert_null(strstr(text, "secret"));
   assert_non_null(strstr(ua, "\"GET /f.atom HTTP/1.0\" 304 0 \"-\" \"-\"\n"));
   read_text(path, text, sizeof text);
   assert_non_null(strstr(text, "\"- - HTTP/1.1\" 400 "));
