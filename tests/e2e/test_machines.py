@@ -6,6 +6,7 @@ import shutil
 import signal
 
 import origin as o
+import pages
 import pytest
 import stores
 from feeds import parsed
@@ -85,6 +86,24 @@ def test_a_page_that_fails_is_asked_for_once(nodes, origin):
     gate.release()
     assert {a.status for a in answers_of(readers)} == {503}
     assert origin.count("/papers") == 1
+
+
+def test_another_way_is_taken_once_for_all(nodes, origin, page):
+    gate = o.Gate(o.page(pages.api(), content_type="application/json"))
+    origin.set("/papers", o.status(503))
+    origin.set("/api/daily_papers", gate)
+    mills = nodes({"every": "5s"}, papers={"via": "auto"})
+    readers = ask_all(mills, 5)
+    gate.wait_for(1)
+    gate.release()
+    got = answers_of(readers)
+    assert {a.status for a in got} == {200} and len({a["etag"] for a in got}) == 1
+    assert (origin.count("/papers"), origin.count("/api/daily_papers")) == (1, 1)
+    origin.set("/papers", o.page(page()))  # whoever's turn it is finds it there again
+    origin.wait_for_requests("/papers", 2, timeout=PATIENCE)
+    for mill in mills:
+        with mill.client() as client:
+            assert dates_of(client.ask("/papers.atom")) == dates_of(got[0])
 
 
 def test_a_new_copy_is_announced(nodes, origin, page):
