@@ -20,6 +20,7 @@ struct job {
   fm_papers papers;
   fm_tree tree; /* doc NULL: not parsed, or nothing to parse */
   bool data;    /* the attribute was there */
+  size_t listed; /* papers in data that is of no use */
   fm_why why;   /* what is wrong with the data */
 };
 
@@ -116,7 +117,7 @@ static int fail_no_list(struct job *job)
     fm_fail(&why, FM_E_NO_LIST, "the page is empty");
   else if (job->data)
     fm_fail(&why, FM_E_NO_LIST, "data-props of data-target=\"DailyPapers\" is of no use (%s), "
-            "and there are no rendered articles", job->why.text);
+            "and there are %srendered articles", job->why.text, job->listed ? "too few " : "no ");
   else
     fm_fail(&why, FM_E_NO_LIST, "no element with data-target=\"DailyPapers\" and no rendered "
             "articles: is it a login or challenge page? title: \"%.*s\"", FM_FMT(title));
@@ -298,6 +299,8 @@ static int make_feed(struct job *job, fm_feed *feed)
   size_t count = 0;
   for (size_t i = 0; i < list->count; i++)
     count += fm_entry_make(&maker, &list->items[i], &entries[count]);
+  if (count * 2 < list->count)
+    job->listed = list->count;
   if (list->count && !count)
     return fm_fail(&job->why, FM_E_NO_LIST, "none of its %zu papers has an id and a title",
                    list->count);
@@ -344,7 +347,9 @@ static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
     found = walk(job);
   if (found && make_feed(job, feed) == FM_OK)
     return FM_OK;
-  if ((any || way == FM_DAILY_ARTICLES) && read_articles(job)) {
+  /* articles without a title are none: few of many are no list either */
+  if ((any || way == FM_DAILY_ARTICLES) && read_articles(job) &&
+      job->papers.daily.count * 2 >= job->listed) {
     if (lacks_end(job->page->body))
       return fail_cut(job, "the rendered articles");
     if (make_feed(job, feed) == FM_OK)
