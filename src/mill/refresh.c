@@ -277,6 +277,7 @@ static void walked_in_vain(run *r)
   fm_why why = w->why;
   if (w->unread) {
     r->error = w->error;
+    judge_prepare(r);
     judge_look(r);
     judge(r);
   }
