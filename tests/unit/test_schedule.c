@@ -570,11 +570,23 @@ static void test_early_by_less_than_a_tenth(void **state)
   assert_int_equal(fm_schedule_early(FM_STR("x"), 0), 0);
 }
 
+static void test_back_off_doubles_up_to_an_hour(void **state)
+{
+  (void)state;
+  static const struct { int64_t every; unsigned failures; int64_t seconds; } rows[] = {
+    {1800, 1, 60}, {1800, 2, 120}, {1800, 3, 240}, {1800, 6, 1920}, {1800, 7, 3600},
+    {1800, 8, 3600}, {1800, 4000000000u, 3600}, {5, 1, 5}, {5, 4, 40}, {5, 99, 3600},
+    {86400, 1, 60}, {86400, 12, 86400}, {86400, 99, 86400}, {1, 0, 1}};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    assert_int_equal(fm_schedule_back_off(rows[i].every, rows[i].failures), rows[i].seconds * 1000);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_oldest_first),
       cmocka_unit_test(test_early_by_less_than_a_tenth),
+      cmocka_unit_test(test_back_off_doubles_up_to_an_hour),
       cmocka_unit_test(test_a_day_beyond_the_budget),
       cmocka_unit_test(test_a_day_within_the_budget),
       cmocka_unit_test(test_a_host_that_tells_its_policy_alone),
