@@ -50,8 +50,10 @@ static int fetch(had *h, const fm_options *options)
   if (fm_fetcher_new(loop, &settings->fetch, &fetcher, &why)) {
     h->status = fm_complain(FM_EXIT_USAGE, "fetch: %s", why.text);
   } else {
-    fm_fetch_spec spec = {.url = fm_str_of(h->asked), .urgent = true,
-                          .accept = FM_STR("text/html, application/xhtml+xml, application/json;q=0.8, */*;q=0.5")};
+    fm_fetch_spec spec = {
+        .url = fm_str_of(h->asked),
+        .urgent = true,
+        .accept = FM_STR("text/html, application/xhtml+xml, application/json;q=0.8, */*;q=0.5")};
     fm_fetch *under_way = fm_fetch_start(fetcher, &spec, on_fetched, h);
     if (isatty(STDERR_FILENO))
       fprintf(stderr, "%s: %s\n", h->asked, fm_fetch_doing(under_way));
@@ -96,7 +98,8 @@ static void show_entry(const fm_entry *e)
   char date[FM_DATE_ISO_LEN + 1] = "no date   ";
   if (e->published != FM_NO_TIME)
     fm_date_iso(e->published, date);
-  fprintf(stderr, "  %.*s  %.*s%s\n", DATE_LEN, date, FM_FMT(cut(e->title)), e->title.len > WIDTH ? "..." : "");
+  fprintf(stderr, "  %.*s  %.*s%s\n", DATE_LEN, date, FM_FMT(cut(e->title)),
+          e->title.len > WIDTH ? "..." : "");
   if (e->nlinks)
     fprintf(stderr, "              %.*s\n", FM_FMT(e->links[0].href));
 }
@@ -110,24 +113,26 @@ static int show_entries(const fm_discovered *found, const fm_page *page)
   fm_recipe *recipe = fm_recipe_parse(found->recipe, FM_STR("the recipe"), &problems);
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
-  int error = recipe ? fm_source_extract(fm_recipe_source(recipe), page, &doc, NULL, &why) : FM_E_CONFIG;
+  int error =
+      recipe ? fm_source_extract(fm_recipe_source(recipe), page, &doc, NULL, &why) : FM_E_CONFIG;
   for (size_t i = 0; !error && i < doc->feed.nentries && i < SHOWN; i++)
     show_entry(&doc->feed.entries[i]);
   if (!error && doc->feed.nentries > SHOWN)
     fprintf(stderr, "  and %zu more\n", doc->feed.nentries - SHOWN);
   fm_doc_unref(doc);
   fm_recipe_unref(recipe);
-  return error ? fm_complain(FM_EXIT_FAILED, "the recipe does not work: %s", why.text) : FM_EXIT_DONE;
+  return error ? fm_complain(FM_EXIT_FAILED, "the recipe does not work: %s", why.text)
+               : FM_EXIT_DONE;
 }
 
 static void say_offers(const fm_discovered *found)
 {
   if (found->noffers)
-    fputs("feedmill: the page names feeds of its own; a feed with `source: feed` and one of these as\n"
-          "`url` reads it:\n", stderr);
+    fputs("feedmill: the page names feeds of its own; `source: feed` reads them, with as `url`:\n",
+          stderr);
   for (size_t i = 0; i < found->noffers; i++)
-    fprintf(stderr, "  %.*s%s%.*s\n", FM_FMT(found->offers[i].href), found->offers[i].title.len ? "  " : "",
-            FM_FMT(cut(found->offers[i].title)));
+    fprintf(stderr, "  %.*s%s%.*s\n", FM_FMT(found->offers[i].href),
+            found->offers[i].title.len ? "  " : "", FM_FMT(cut(found->offers[i].title)));
 }
 
 /* A feed needs no recipe: what feedmill.yaml says of it. */
@@ -147,7 +152,8 @@ static int print_feed(fm_str url, fm_arena *arena)
 
 static int print_recipe(const fm_discovered *found, const fm_page *page)
 {
-  fprintf(stderr, "feedmill: found %s: %zu entries\n", fm_discovery_name(found->how), found->entries);
+  fprintf(stderr, "feedmill: found %s: %zu entries\n", fm_discovery_name(found->how),
+          found->entries);
   int status = show_entries(found, page);
   say_offers(found);
   if (found->placeless)
@@ -160,16 +166,22 @@ static int discover(const had *h)
   fm_arena arena = {0};
   fm_discovered found;
   fm_why why = {0};
-  fm_page page = {.size = sizeof page, .body = h->body, .url = h->url, .key = h->url, .charset = h->charset,
+  fm_page page = {.size = sizeof page,
+                  .body = h->body,
+                  .url = h->url,
+                  .key = h->url,
+                  .charset = h->charset,
                   .now = fm_clock_wall()};
   int status;
   if (fm_discover(&page, &arena, &found, &why)) {
-    status = fm_complain(FM_EXIT_FAILED, "%s: %s", strcmp(h->asked, "-") ? h->asked : "standard input", why.text);
+    status = fm_complain(FM_EXIT_FAILED, "%s: %s",
+                         strcmp(h->asked, "-") ? h->asked : "standard input", why.text);
   } else if (found.recipe.len) {
     status = print_recipe(&found, &page);
   } else {
-    fm_complain(FM_EXIT_DONE, found.is_feed ? "this is a feed, it needs no recipe"
-                                            : "found no list, but the page's own feed, which needs no recipe");
+    fm_complain(FM_EXIT_DONE,
+                found.is_feed ? "this is a feed, it needs no recipe"
+                              : "found no list, but the page's own feed, which needs no recipe");
     say_offers(&found);
     status = print_feed(found.is_feed ? h->url : found.offers[0].href, &arena);
   }

@@ -79,10 +79,12 @@ static int look(const fm_host *host, const fm_page *page, fm_arena *arena, fm_fe
     return FM_OK;
   if (!found.noffers)
     return host->fail(host, FM_E_NO_LIST, "no list found");
-  bool knows = host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere;
+  bool knows =
+      host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere;
   if (knows)
     host->elsewhere(host, found.offers[0].href);
-  fm_fail(&why, FM_E_NO_LIST, "no list found; the page names this feed: %.*s", FM_FMT(found.offers[0].href));
+  fm_fail(&why, FM_E_NO_LIST, "no list found; the page names this feed: %.*s",
+          FM_FMT(found.offers[0].href));
   return host->fail(host, FM_E_NO_LIST, why.text);
 }
 

@@ -61,7 +61,9 @@ size_t structure_drafts(survey *s, draft *drafts, size_t most)
     fm_str select = select_group(s, l->items.group, &l->items, l->link);
     if (!select.len)
       continue;
-    drafts[count] = (draft){.how = FM_FOUND_STRUCTURE, .score = l->score, .count = l->items.group->count,
+    drafts[count] = (draft){.how = FM_FOUND_STRUCTURE,
+                            .score = l->score,
+                            .count = l->items.group->count,
                             .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(select))};
     fields_find(l, &drafts[count++]);
   }
@@ -142,7 +144,8 @@ static size_t shared(const fm_doc *a, const fm_doc *b)
     if (link_of(&a->feed.entries[i]).len)
       fm_map_put(&links, link_of(&a->feed.entries[i]), (void *)a);
   for (size_t i = 0; i < b->feed.nentries; i++)
-    n += link_of(&b->feed.entries[i]).len && fm_map_get(&links, link_of(&b->feed.entries[i])) != NULL;
+    n += link_of(&b->feed.entries[i]).len &&
+         fm_map_get(&links, link_of(&b->feed.entries[i])) != NULL;
   fm_map_deinit(&links);
   return n;
 }
@@ -153,7 +156,8 @@ static bool is_better(const proof *data, const proof *seen)
 {
   if (!seen->doc)
     return true;
-  size_t n = seen->doc->feed.nentries, had = data->doc->feed.nentries, both = shared(data->doc, seen->doc);
+  size_t n = seen->doc->feed.nentries, had = data->doc->feed.nentries,
+         both = shared(data->doc, seen->doc);
   if (both * 2 < n)
     return data->draft->score > 1.5 * seen->draft->score;
   return had * 10 >= n * 8 && data->dated * 10 >= seen->dated * 8;
@@ -224,10 +228,10 @@ static bool is_feed(const fm_page *page)
   fm_doc *doc;
   fm_why why;
   fm_str body = fm_str_trim(page->body);
+  fm_str head = {body.ptr, body.len < 2000 ? body.len : 2000};
   bool xml = body.len && *body.ptr == '<' &&
-             (fm_str_find((fm_str){body.ptr, body.len < 2000 ? body.len : 2000}, FM_STR("<rss")) ||
-              fm_str_find((fm_str){body.ptr, body.len < 2000 ? body.len : 2000}, FM_STR("<feed")) ||
-              fm_str_find((fm_str){body.ptr, body.len < 2000 ? body.len : 2000}, FM_STR("<rdf:RDF")));
+             (fm_str_find(head, FM_STR("<rss")) || fm_str_find(head, FM_STR("<feed")) ||
+              fm_str_find(head, FM_STR("<rdf:RDF")));
   if (!xml && !(body.len && *body.ptr == '{' && fm_str_find(body, FM_STR("jsonfeed.org"))))
     return false;
   if (fm_source_extract(&fm_feed_source, page, &doc, NULL, &why))

@@ -149,7 +149,8 @@ static int walk_array(walking *w, unsigned depth, const glance *g, fm_str type)
       *w->json = back;
     }
     snprintf(place, sizeof place, "%zu", index);
-    if (g->count <= ALONE_MAX && !starred && walk_member(w, fm_str_of(place), depth, FM_STR("")) < 0)
+    if (g->count <= ALONE_MAX && !starred &&
+        walk_member(w, fm_str_of(place), depth, FM_STR("")) < 0)
       return w->json->error;
     if (g->count <= ALONE_MAX && !starred)
       *w->json = back;
@@ -236,7 +237,8 @@ static int read_array(reading *r, fm_json *json, unsigned depth)
     if (kind != FM_JSON_OBJECT && kind != FM_JSON_ARRAY)
       done = read_value(r, json, depth);
     else
-      done = first && kind == FM_JSON_OBJECT ? read_step(r, json, FM_STR("0"), depth) : fm_json_skip(json);
+      done = first && kind == FM_JSON_OBJECT ? read_step(r, json, FM_STR("0"), depth)
+                                             : fm_json_skip(json);
     first = false;
     if (done < 0)
       return done;

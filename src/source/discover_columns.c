@@ -42,7 +42,8 @@ static bool looks_like_address(fm_str text)
   for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
     if (fm_str_ends(url.path, fm_str_of(pictures[i])))
       return false;
-  return fm_url_usable(text) || *text.ptr == '/' || (!url.scheme.len && memchr(text.ptr, '/', text.len));
+  return fm_url_usable(text) || *text.ptr == '/' ||
+         (!url.scheme.len && memchr(text.ptr, '/', text.len));
 }
 
 static bool looks_like_date(const columns *c, fm_str text)
@@ -52,7 +53,8 @@ static bool looks_like_date(const columns *c, fm_str text)
   bool plain_number = true;
   for (size_t i = 0; i < text.len; i++)
     plain_number = plain_number && (unsigned)(text.ptr[i] - '0') < 10;
-  return text.len >= 6 && (!plain_number || text.len >= 9) && text.len < 48 && fm_when_read(text, &when, &time);
+  return text.len >= 6 && (!plain_number || text.len >= 9) && text.len < 48 &&
+         fm_when_read(text, &when, &time);
 }
 
 static bool looks_like_picture(fm_str text)
@@ -143,8 +145,8 @@ static bool frame_of(const columns *c, const column *col, frame *made)
                  fm_str_span(at + col->values[0].len, s->hrefs[h].ptr + s->hrefs[h].len)};
     tried = fits = 0;
     for (uint32_t row = 0; row < c->rows && tried < ROWS_TRIED; row++) {
-      fm_str whole = fm_arena_printf(s->arena, "%.*s%.*s%.*s", FM_FMT(one.before), FM_FMT(col->values[row]),
-                                     FM_FMT(one.after));
+      fm_str whole = fm_arena_printf(s->arena, "%.*s%.*s%.*s", FM_FMT(one.before),
+                                     FM_FMT(col->values[row]), FM_FMT(one.after));
       tried++;
       fits += fm_map_get(&s->by_href, whole) != NULL;
     }
@@ -175,8 +177,8 @@ static fm_str framed_link(const columns *c)
       continue;
     tried++;
     if (frame_of(c, &c->all[i], &f) && !memchr(f.before.ptr, '{', f.before.len))
-      return fm_arena_printf(c->s->arena, "text: %.*s{json: %.*s}%.*s", FM_FMT(f.before), FM_FMT(c->all[i].path),
-                             FM_FMT(f.after));
+      return fm_arena_printf(c->s->arena, "text: %.*s{json: %.*s}%.*s", FM_FMT(f.before),
+                             FM_FMT(c->all[i].path), FM_FMT(f.after));
   }
   return FM_STR("");
 }

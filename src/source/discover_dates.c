@@ -115,7 +115,8 @@ static void try_text(choosing *c, const form_seen *f)
 
 static bool is_about_dates(const char *name)
 {
-  static const char *const words[] = {"time", "date", "content", "title", "ts", "created", "published"};
+  static const char *const words[] = {"time", "date",    "content",  "title",
+                                      "ts",   "created", "published"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strcasestr(name, words[i]))
       return true;
@@ -128,14 +129,16 @@ static void try_attributes(choosing *c, const form_seen *f)
   uint32_t first = 0, tried = 0;
   for (uint32_t i = 0; i < all->count && !first; i++)
     first = f->first[i];
-  for (xmlAttrPtr a = all->s->spots[first].node->properties; a && tried < ATTRIBUTES_TRIED; a = a->next) {
+  for (xmlAttrPtr a = all->s->spots[first].node->properties; a && tried < ATTRIBUTES_TRIED;
+       a = a->next) {
     const char *name = (const char *)a->name;
     uint32_t read = 0;
     if (!is_about_dates(name))
       continue;
     tried++;
     for (uint32_t i = 0; i < all->count; i++) {
-      fm_str value = f->first[i] ? fm_str_trim(spot_attribute(all->s, f->first[i], name)) : FM_STR("");
+      fm_str value =
+          f->first[i] ? fm_str_trim(spot_attribute(all->s, f->first[i], name)) : FM_STR("");
       read += value.len >= 8 && value.len < 48 && reads(value, c->now);
     }
     offer(c, f, fm_str_of(name), -1, read);
@@ -206,15 +209,19 @@ static fm_str day_heading(choosing *c)
   for (unsigned k = 0; k < s->spots[first].nnames && !test.len; k++) {
     const class_name *name = &s->names[s->of_spots[s->spots[first].names + k]];
     if (name->worth == 3)
-      test = fm_arena_printf(s->arena, "[contains(concat(' ', @class, ' '), ' %.*s ')]", FM_FMT(name->text));
+      test = fm_arena_printf(s->arena, "[contains(concat(' ', @class, ' '), ' %.*s ')]",
+                             FM_FMT(name->text));
   }
-  fm_str day = fm_arena_printf(s->arena, "xpath: preceding::%.*s%.*s[1]", FM_FMT(tag), FM_FMT(test));
+  fm_str day =
+      fm_arena_printf(s->arena, "xpath: preceding::%.*s%.*s[1]", FM_FMT(tag), FM_FMT(test));
   uint32_t at = c->clock ? c->clock->first[0] : 0;
-  fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(spot_text(s, first)), FM_FMT(spot_text(s, at)))
+  fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(spot_text(s, first)),
+                                     FM_FMT(spot_text(s, at)))
                    : FM_STR("");
   if (!reads(both, c->now))
     return day;
-  return fm_arena_printf(s->arena, "text: {%.*s} {css: %.*s}", FM_FMT(day), FM_FMT(form_text(all, &c->clock->form)));
+  return fm_arena_printf(s->arena, "text: {%.*s} {css: %.*s}", FM_FMT(day),
+                         FM_FMT(form_text(all, &c->clock->form)));
 }
 
 /* The text less what stands around its date. */
@@ -229,7 +236,8 @@ static fm_str expression(const items *all, const reading *r)
 {
   fm_str text = form_text(all, &r->form->form);
   if (r->attribute.len)
-    return fm_arena_printf(all->s->arena, "css: %.*s%s@%.*s", FM_FMT(text), text.len ? " " : "", FM_FMT(r->attribute));
+    return fm_arena_printf(all->s->arena, "css: %.*s%s@%.*s", FM_FMT(text), text.len ? " " : "",
+                           FM_FMT(r->attribute));
   return fm_arena_printf(all->s->arena, "css: %.*s", FM_FMT(text.len ? text : FM_STR(":scope")));
 }
 
@@ -240,7 +248,8 @@ void dates_find(list *l, draft *d)
   int error;
   PCRE2_SIZE at;
   for (unsigned k = 0; k < PATTERNS; k++)
-    c.codes[k] = pcre2_compile((PCRE2_SPTR)patterns[k], PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
+    c.codes[k] =
+        pcre2_compile((PCRE2_SPTR)patterns[k], PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
   c.data = pcre2_match_data_create(4, NULL);
   for (size_t i = 0; i < l->items.nforms; i++) {
     const form_seen *f = &l->items.forms[i];

@@ -8,7 +8,8 @@ static fm_str selector(const items *all, const form_seen *f, const char *attribu
 {
   fm_str text = form_text(all, &f->form);
   if (attribute)
-    return fm_arena_printf(all->s->arena, "css: %.*s%s@%s", FM_FMT(text), text.len ? " " : "", attribute);
+    return fm_arena_printf(all->s->arena, "css: %.*s%s@%s", FM_FMT(text), text.len ? " " : "",
+                           attribute);
   return fm_arena_printf(all->s->arena, "css: %.*s", FM_FMT(text.len ? text : FM_STR(":scope")));
 }
 
@@ -75,7 +76,8 @@ static double as_author(const list *l, const form_seen *f)
   if (!(words & W_AUTHOR) || (words & (W_AVATAR | W_DATE)) || m.found * 10 < l->items.count * 6 ||
       m.title > 0.2 || m.chars < 2 || m.chars > 48 || m.dates > 0.3)
     return 0;
-  return form_worth(l->items.s, &f->form) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) * m.found;
+  return form_worth(l->items.s, &f->form) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
+         m.found;
 }
 
 static double as_summary(const list *l, const form_seen *f)
@@ -83,9 +85,11 @@ static double as_summary(const list *l, const form_seen *f)
   const survey *s = l->items.s;
   unsigned words = form_words(s, &f->form);
   means m = means_of(l, f);
-  if (m.found * 10 < l->items.count * 6 || m.title > 0.2 || m.chars < 40 || m.texts * 10 < m.found * 7)
+  if (m.found * 10 < l->items.count * 6 || m.title > 0.2 || m.chars < 40 ||
+      m.texts * 10 < m.found * 7)
     return 0;
-  double worth = (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * form_worth(s, &f->form)) * m.found;
+  double worth =
+      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * form_worth(s, &f->form)) * m.found;
   if (words & W_SUMMARY)
     worth *= 1.6;
   if (fm_str_is(s->tags[m.tag], "p"))
@@ -143,7 +147,8 @@ static double as_category(const list *l, const form_seen *f)
   unsigned words = form_words(s, &f->form);
   means m = means_of(l, f);
   if (!(words & W_CATEGORY) || (words & (W_DATE | W_TITLE | W_AUTHOR | W_SUMMARY)) || m.title > 0 ||
-      m.found * 10 < l->items.count * 6 || m.chars < 2 || m.chars > 28 || m.links > 1 || m.dates > 0)
+      m.found * 10 < l->items.count * 6 || m.chars < 2 || m.chars > 28 || m.links > 1 ||
+      m.dates > 0)
     return 0;
   return m.found * form_worth(s, &f->form) * (m.links > 0 ? 1.3 : 1);
 }
@@ -170,7 +175,8 @@ static double as_comments(const list *l, const form_seen *f)
 
 static bool starts_with_by(fm_str text)
 {
-  static const char *const words[] = {"by ", "By ", "BY ", "von ", "Von ", "par ", "Par ", "por ", "Por "};
+  static const char *const words[] = {"by ",  "By ",  "BY ",  "von ", "Von ",
+                                      "par ", "Par ", "por ", "Por "};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (fm_str_starts(text, fm_str_of(words[i])))
       return true;
@@ -186,7 +192,8 @@ static void cut_by(list *l, const form_seen *author, draft *d)
       by += starts_with_by(spot_text(l->items.s, author->first[i]));
     }
   if (by * 2 > found && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
-    d->fixes[d->nfixes++] = (draft_fix){DRAFT_AUTHOR, FM_STR("^(?i:by|von|par|por)\\s+"), FM_STR("")};
+    d->fixes[d->nfixes++] =
+        (draft_fix){DRAFT_AUTHOR, FM_STR("^(?i:by|von|par|por)\\s+"), FM_STR("")};
 }
 
 /* "Title: " before each title is none of them. */
@@ -208,8 +215,9 @@ static void cut_label(list *l, draft *d)
     if ((unsigned)((prefix.ptr[i] | 0x20) - 'a') > 25 && prefix.ptr[i] != ' ')
       return;
   if (prefix.len && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
-    d->fixes[d->nfixes++] = (draft_fix){DRAFT_TITLE, fm_arena_printf(l->items.s->arena, "^%.*s\\s*", FM_FMT(prefix)),
-                                        FM_STR("")};
+    d->fixes[d->nfixes++] =
+        (draft_fix){DRAFT_TITLE, fm_arena_printf(l->items.s->arena, "^%.*s\\s*", FM_FMT(prefix)),
+                    FM_STR("")};
 }
 
 void fields_find(list *l, draft *d)

@@ -61,7 +61,8 @@ void items_sample(items *all, survey *s, const group *g)
 {
   *all = (items){.s = s, .group = g, .siblings = siblings_of(s, g)};
   uint32_t most = g->count < SAMPLE ? g->count : SAMPLE;
-  for (uint32_t n = 0; n < most; n++) { /* by a step that is no whole number, unlike what alternates */
+  for (uint32_t n = 0; n < most;
+       n++) { /* by a step that is no whole number, unlike what alternates */
     uint32_t i = (uint32_t)((uint64_t)n * g->count / most);
     uint32_t at = g->members[i], stop = s->spots[s->spots[at].parent].end;
     uint32_t next = i + 1 < g->count ? g->members[i + 1] : UINT32_MAX, sibling = s->spots[at].end;
@@ -82,8 +83,10 @@ static bool form_eq(const form *a, const form *b)
 
 static form_seen *seen_of(items *all, const form *f)
 {
-  uint64_t key = ((uint64_t)f->a << 32) | (uint64_t)f->b << 16 | (unsigned)(f->kind << 4 | f->sibling);
-  for (size_t at = XXH3_64bits(&key, sizeof key) & (FORM_TABLE - 1);; at = (at + 1) & (FORM_TABLE - 1)) {
+  uint64_t key =
+      ((uint64_t)f->a << 32) | (uint64_t)f->b << 16 | (unsigned)(f->kind << 4 | f->sibling);
+  for (size_t at = XXH3_64bits(&key, sizeof key) & (FORM_TABLE - 1);;
+       at = (at + 1) & (FORM_TABLE - 1)) {
     if (all->s->table[at] && form_eq(&all->s->forms[all->s->table[at] - 1].form, f))
       return &all->s->forms[all->s->table[at] - 1];
     if (all->s->table[at])
@@ -134,12 +137,14 @@ static void note_spot(items *all, uint32_t item, uint32_t top, uint32_t at, uint
   const survey *s = all->s;
   const spot *p = &s->spots[at];
   for (unsigned i = 0; i < p->nnames && i < 4; i++)
-    note(all, item, at, (form){.kind = FORM_NAME, .sibling = sibling, .a = s->of_spots[p->names + i]});
+    note(all, item, at,
+         (form){.kind = FORM_NAME, .sibling = sibling, .a = s->of_spots[p->names + i]});
   note(all, item, at, (form){.kind = FORM_TAG, .sibling = sibling, .a = p->tag});
   note_attributes(all, item, at, sibling);
   if (p->parent > top && p->parent < at)
-    note(all, item, at, (form){.kind = FORM_TAG_TAG, .sibling = sibling, .a = s->spots[p->parent].tag,
-                               .b = p->tag});
+    note(all, item, at,
+         (form){
+             .kind = FORM_TAG_TAG, .sibling = sibling, .a = s->spots[p->parent].tag, .b = p->tag});
   unsigned steps = 0;
   for (uint32_t up = p->parent; up > top && steps < 2; up = s->spots[up].parent, steps++)
     for (unsigned i = 0; i < s->spots[up].nnames && i < 2; i++)
@@ -147,7 +152,8 @@ static void note_spot(items *all, uint32_t item, uint32_t top, uint32_t at, uint
                                  .a = s->of_spots[s->spots[up].names + i], .b = p->tag});
   unsigned place = place_of_type(s, at);
   if (place < 12)
-    note(all, item, at, (form){.kind = FORM_NTH, .sibling = sibling, .a = p->tag, .b = (uint16_t)place});
+    note(all, item, at,
+         (form){.kind = FORM_NTH, .sibling = sibling, .a = p->tag, .b = (uint16_t)place});
 }
 
 static void look_below(items *all, uint32_t item, uint32_t top, uint8_t sibling)
@@ -188,7 +194,8 @@ fm_str name_atom(const survey *s, uint32_t number)
   bool plain = n->text.len && (unsigned)(*n->text.ptr - '0') > 9 && *n->text.ptr != '-';
   for (size_t i = 0; i < n->text.len; i++) {
     char c = n->text.ptr[i];
-    plain = plain && (c == '-' || c == '_' || (unsigned)(c - '0') < 10 || (unsigned)((c | 0x20) - 'a') < 26);
+    plain = plain &&
+            (c == '-' || c == '_' || (unsigned)(c - '0') < 10 || (unsigned)((c | 0x20) - 'a') < 26);
     if (c == '"' || c == '\\')
       return FM_STR("");
   }
@@ -203,10 +210,13 @@ static fm_str own_text(const survey *s, const form *f)
   switch (f->kind) {
     case FORM_NAME: return name_atom(s, f->a);
     case FORM_TAG: return s->tags[f->a];
-    case FORM_NAME_TAG: return fm_arena_printf(arena, "%.*s %.*s", FM_FMT(name_atom(s, f->a)), FM_FMT(s->tags[f->b]));
-    case FORM_TAG_TAG: return fm_arena_printf(arena, "%.*s > %.*s", FM_FMT(s->tags[f->a]), FM_FMT(s->tags[f->b]));
+    case FORM_NAME_TAG:
+      return fm_arena_printf(arena, "%.*s %.*s", FM_FMT(name_atom(s, f->a)), FM_FMT(s->tags[f->b]));
+    case FORM_TAG_TAG:
+      return fm_arena_printf(arena, "%.*s > %.*s", FM_FMT(s->tags[f->a]), FM_FMT(s->tags[f->b]));
     case FORM_ATTRIBUTE: return fm_str_of(attributes[f->a].text);
-    case FORM_NTH: return fm_arena_printf(arena, "%.*s:nth-of-type(%u)", FM_FMT(s->tags[f->a]), f->b);
+    case FORM_NTH:
+      return fm_arena_printf(arena, "%.*s:nth-of-type(%u)", FM_FMT(s->tags[f->a]), f->b);
     default: return FM_STR("");
   }
 }
@@ -238,9 +248,9 @@ unsigned form_words(const survey *s, const form *f)
 
 static bool says_much(fm_str tag)
 {
-  return tag.len && (fm_str_is(tag, "time") || fm_str_is(tag, "figcaption") || fm_str_is(tag, "cite") ||
-                     fm_str_is(tag, "blockquote") || memchr(tag.ptr, '-', tag.len) ||
-                     ((*tag.ptr | 0x20) == 'h' && tag.len == 2));
+  return tag.len && (fm_str_is(tag, "time") || fm_str_is(tag, "figcaption") ||
+                     fm_str_is(tag, "cite") || fm_str_is(tag, "blockquote") ||
+                     memchr(tag.ptr, '-', tag.len) || ((*tag.ptr | 0x20) == 'h' && tag.len == 2));
 }
 
 double form_worth(const survey *s, const form *f)

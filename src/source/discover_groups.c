@@ -139,7 +139,8 @@ static bool make(const finding *f, const gathering *from, group *g)
 static bool is_wanted(const survey *s, uint32_t at)
 {
   const spot *p = &s->spots[at];
-  return p->links > 0 && p->paid * 2 <= p->links && p->depth > 1 && !(p->words & W_AD) && p->depth < 200;
+  return p->links > 0 && p->paid * 2 <= p->links && p->depth > 1 && !(p->words & W_AD) &&
+         p->depth < 200;
 }
 
 size_t groups_find(survey *s, group *groups, size_t most)

@@ -25,8 +25,8 @@ static void add_piece(looking *l, fm_str text, fm_str select, bool ld)
 static bool is_stable_id(fm_str id)
 {
   for (size_t i = 0; i < id.len; i++)
-    if (!((unsigned)((id.ptr[i] | 0x20) - 'a') < 26 || (unsigned)(id.ptr[i] - '0') < 10 || id.ptr[i] == '_' ||
-          id.ptr[i] == '-'))
+    if (!((unsigned)((id.ptr[i] | 0x20) - 'a') < 26 || (unsigned)(id.ptr[i] - '0') < 10 ||
+          id.ptr[i] == '_' || id.ptr[i] == '-'))
       return false;
   return id.len && id.len < IDENTIFIER_MAX && (unsigned)(*id.ptr - '0') > 9;
 }
@@ -35,14 +35,16 @@ static bool is_stable_id(fm_str id)
 
 static bool is_identifier(char c)
 {
-  return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_' || c == '$' || c == '.';
+  return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_' || c == '$' ||
+         c == '.';
 }
 
 /* "window.STATE" of what stands before a bracket: "window.STATE = ". */
 static fm_str assigned(fm_str script, const char *bracket)
 {
   const char *end = bracket;
-  while (end > script.ptr && (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '='))
+  while (end > script.ptr &&
+         (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '='))
     end--;
   const char *from = end;
   while (from > script.ptr && is_identifier(from[-1]) && end - from < IDENTIFIER_MAX)
@@ -50,7 +52,8 @@ static fm_str assigned(fm_str script, const char *bracket)
   return fm_str_span(from, end);
 }
 
-static fm_str select_script(survey *s, xmlNodePtr node, fm_str type, fm_str all, fm_str json, bool ld)
+static fm_str select_script(survey *s, xmlNodePtr node, fm_str type, fm_str all, fm_str json,
+                            bool ld)
 {
   fm_str id = fm_node_attribute(node, "id", s->arena);
   if (is_stable_id(id))
@@ -124,7 +127,8 @@ static fm_str items_of(survey *s, const piece *p, const array *a)
   const char *space = p->select.len ? " " : "";
   fm_str select = p->select;
   if (p->ld && a->owner.len && fm_str_starts(select, FM_STR("script[")))
-    select = fm_arena_printf(s->arena, "%.*s:contains('\"%.*s\"')", FM_FMT(select), FM_FMT(a->owner));
+    select =
+        fm_arena_printf(s->arena, "%.*s:contains('\"%.*s\"')", FM_FMT(select), FM_FMT(a->owner));
   fm_str path = a->path.len || p->select.len ? a->path : FM_STR("");
   if (!path.len && p->select.len) /* what is a list altogether */
     return fm_arena_printf(s->arena, "json: %.*s", FM_FMT(select));

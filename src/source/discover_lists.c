@@ -57,7 +57,8 @@ static tally tally_links(const items *all, const form_seen *f)
     t.chars += p->text < 200 ? p->text : 200;
     t.headings += p->headings > 0 || in_heading(s, f->first[i], all->at[i]);
     unsigned words = words_in(s, f->first[i], all->at[i]);
-    t.beside += !(words & W_TITLE) && (words & (W_AUTHOR | W_CATEGORY | W_COMMENTS | W_RELATED | W_AVATAR));
+    t.beside +=
+        !(words & W_TITLE) && (words & (W_AUTHOR | W_CATEGORY | W_COMMENTS | W_RELATED | W_AVATAR));
   }
   t.distinct = different(hrefs, t.found);
   t.texts = different(texts, t.found);
@@ -105,7 +106,8 @@ static double length_worth(double chars)
 
 typedef struct title_tally {
   uint32_t found, texts, elsewhere;
-  double chars, gaps, blocks, headings, dates, linked; /* linked: how much of it is the link's text */
+  double chars, gaps, blocks, headings, dates,
+      linked; /* linked: how much of it is the link's text */
 } title_tally;
 
 static title_tally tally_titles(const items *all, const form_seen *link, const form_seen *f)
@@ -141,9 +143,10 @@ static double worth_as_title(const items *all, const form_seen *link, const form
   double n = all->count;
   if (t.found < n * 0.85 || t.texts < t.found * 0.6)
     return 0;
-  double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) * (0.4 + 0.6 * t.texts / t.found) *
-                 (1 + 0.6 * t.headings / t.found) * (1 + 0.8 * pow(t.linked / t.found, 2)) *
-                 (1 - 0.5 * t.blocks / t.found) * (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
+  double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) *
+                 (0.4 + 0.6 * t.texts / t.found) * (1 + 0.6 * t.headings / t.found) *
+                 (1 + 0.8 * pow(t.linked / t.found, 2)) * (1 - 0.5 * t.blocks / t.found) *
+                 (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * form_worth(all->s, &f->form));
   if (words & W_TITLE)
     worth *= 1.5;
@@ -197,7 +200,8 @@ static void find_hidden_title(list *l)
   for (size_t i = 0; i < l->items.nforms; i++)
     for (unsigned k = 0; k < 3; k++) {
       const form_seen *f = &l->items.forms[i];
-      double chars = f->found * 100 >= l->items.count * 85 ? hidden_title(&l->items, f, attributes[k]) : 0;
+      double chars =
+          f->found * 100 >= l->items.count * 85 ? hidden_title(&l->items, f, attributes[k]) : 0;
       double worth = length_worth(chars) * (0.75 + 0.25 * form_worth(l->items.s, &f->form));
       if (worth > most * 1.0001) {
         most = worth;
@@ -270,6 +274,8 @@ static bool is_strayed(const items *all)
 {
   const survey *s = all->s;
   uint32_t most = 0, run = 0;
+  if (fm_str_is(s->tags[s->spots[all->at[0]].tag], "article"))
+    return false;
   for (uint32_t i = 0; i < all->count; i++) {
     run = i && s->spots[all->at[i]].parent == s->spots[all->at[i - 1]].parent ? run + 1 : 1;
     most = run > most ? run : most;
@@ -322,12 +328,13 @@ static double score_of(const list *l)
   for (uint32_t i = 0; i < all->count; i++)
     add_item(l, i, &sum);
   double title = sum.title / n, t = title / 35 < 1 ? title / 35 : 1;
-  double quality = 0.25 + t + 0.9 * sum.text / n / 120 + 0.9 * sum.dates / n + 0.5 * sum.headings / n +
-                   0.15 * sum.images / n;
+  double quality = 0.25 + t + 0.9 * sum.text / n / 120 + 0.9 * sum.dates / n +
+                   0.5 * sum.headings / n + 0.15 * sum.images / n;
   if (title < 12)
     quality *= title < 6 ? 0.3 : 0.6;
-  return pow(count < 60 ? count : 60, 0.6) * quality * (sum.zone / n) * pow((double)links.distinct / links.found, 2) *
-         pow(whole / n, 2) * led * unity(all) * evenness(sum.dates / n) * evenness(sum.long_text / n) * (0.6 + share_of_page(l));
+  return pow(count < 60 ? count : 60, 0.6) * quality * (sum.zone / n) *
+         pow((double)links.distinct / links.found, 2) * pow(whole / n, 2) * led * unity(all) *
+         evenness(sum.dates / n) * evenness(sum.long_text / n) * (0.6 + share_of_page(l));
 }
 
 /* Items that hold several entries each are no items: the link's form finds more than its

@@ -63,8 +63,10 @@ static size_t kinds_find(survey *s, kind *kinds)
   for (uint32_t i = 1; i < s->count; i++) {
     fm_str type = type_of(s, i);
     if (type.len < 60 && marked_type(type))
-      take(s, kind_of(kinds, &count, fm_arena_printf(s->arena, "[itemtype$=\"/%.*s\"]", FM_FMT(type)),
-                      FM_FOUND_MICRODATA), i);
+      take(s,
+           kind_of(kinds, &count, fm_arena_printf(s->arena, "[itemtype$=\"/%.*s\"]", FM_FMT(type)),
+                   FM_FOUND_MICRODATA),
+           i);
     for (unsigned k = 0; k < s->spots[i].nnames; k++)
       if (fm_str_is(s->names[s->of_spots[s->spots[i].names + k]].text, "h-entry"))
         take(s, kind_of(kinds, &count, FM_STR(".h-entry"), FM_FOUND_MICROFORMAT), i);
@@ -86,8 +88,11 @@ size_t marked_drafts(survey *s, draft *drafts, size_t most)
     list_judge(&l);
     if (l.score <= 0)
       continue;
-    drafts[count] = (draft){.how = kinds[i].how, .score = l.score, .count = g.count,
-                            .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(kinds[i].select))};
+    drafts[count] =
+        (draft){.how = kinds[i].how,
+                .score = l.score,
+                .count = g.count,
+                .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(kinds[i].select))};
     fields_find(&l, &drafts[count++]);
   }
   return count;

@@ -104,7 +104,9 @@ static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
         continue;
       fm_str atom = name_atom(s, number);
       if (pass == 0 && atom.len)
-        cores[count++] = x->one_tag ? fm_arena_printf(s->arena, "%.*s%.*s", FM_FMT(s->tags[x->tag]), FM_FMT(atom)) : atom;
+        cores[count++] = x->one_tag ? fm_arena_printf(s->arena, "%.*s%.*s", FM_FMT(s->tags[x->tag]),
+                                                      FM_FMT(atom))
+                                    : atom;
       else if (atom.len && x->one_tag)
         cores[count++] = atom;
     }
@@ -116,8 +118,10 @@ static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
 static fm_str id_of(const survey *s, uint32_t at)
 {
   fm_str id = spot_attribute(s, at, "id"), stem;
-  return id.len && class_worth(id, &stem) == 3 && stem.len == id.len && !strpbrk(id.ptr, "\"'. :#()\\")
-           ? fm_arena_printf(s->arena, "#%.*s", FM_FMT(id)) : FM_STR("");
+  return id.len && class_worth(id, &stem) == 3 && stem.len == id.len &&
+                 !strpbrk(id.ptr, "\"'. :#()\\")
+             ? fm_arena_printf(s->arena, "#%.*s", FM_FMT(id))
+             : FM_STR("");
 }
 
 /* What an element is called, best first. */
@@ -148,7 +152,8 @@ static fm_str path_below(const selecting *x, fm_str core)
   fm_str path = core;
   uint32_t up = s->spots[x->g->members[0]].parent;
   for (unsigned n = 0; up > x->lca && n < 6; up = s->spots[up].parent, n++)
-    path = fm_arena_printf(s->arena, "%.*s > %.*s", FM_FMT(s->tags[s->spots[up].tag]), FM_FMT(path));
+    path =
+        fm_arena_printf(s->arena, "%.*s > %.*s", FM_FMT(s->tags[s->spots[up].tag]), FM_FMT(path));
   return path;
 }
 
@@ -165,7 +170,8 @@ static bool try_in(selecting *x, uint32_t at, fm_str context, fm_str core)
   fm_str parent = x->s->tags[x->s->spots[x->lca].tag];
   if (at == x->lca)
     return try(x, fm_arena_printf(arena, "%.*s > %.*s", FM_FMT(context), FM_FMT(path)));
-  return try(x, fm_arena_printf(arena, "%.*s %.*s > %.*s", FM_FMT(context), FM_FMT(parent), FM_FMT(path)));
+  return try(x, fm_arena_printf(arena, "%.*s %.*s > %.*s", FM_FMT(context), FM_FMT(parent),
+                                FM_FMT(path)));
 }
 
 static bool try_contexts(selecting *x, fm_str core, bool any)
@@ -209,8 +215,8 @@ static bool try_place(selecting *x, fm_str core)
     uint32_t above = s->spots[up].parent;
     fm_str context;
     bool named = contexts_of(s, above, false, &context, 1) > 0;
-    if (named && try(x, fm_arena_printf(s->arena, "%.*s > %.*s%s %.*s", FM_FMT(context), FM_FMT(steps), join,
-                                        FM_FMT(path))))
+    if (named && try(x, fm_arena_printf(s->arena, "%.*s > %.*s%s %.*s", FM_FMT(context),
+                                        FM_FMT(steps), join, FM_FMT(path))))
       return true;
     steps = fm_arena_printf(s->arena, "%.*s > %.*s", FM_FMT(step_to(s, above)), FM_FMT(steps));
   }
@@ -232,7 +238,8 @@ static bool try_without(selecting *x)
 {
   const survey *s = x->s;
   bool paid = x->extra && x->extras[0] != UINT32_MAX && s->spots[x->extras[0]].paid;
-  if (paid && try(x, fm_arena_printf(s->arena, "%.*s:not(:has([rel~=sponsored]))", FM_FMT(x->best))))
+  if (paid &&
+      try(x, fm_arena_printf(s->arena, "%.*s:not(:has([rel~=sponsored]))", FM_FMT(x->best))))
     return true;
   for (unsigned rounds = 0; rounds < 4 && x->extra; rounds++) {
     size_t before = x->extra;
@@ -240,8 +247,10 @@ static bool try_without(selecting *x)
       const spot *p = x->extras[e] == UINT32_MAX ? NULL : &s->spots[x->extras[e]];
       for (unsigned i = 0; p && i < p->nnames && x->extra == before; i++) {
         uint32_t number = s->of_spots[p->names + i];
-        fm_str atom = s->names[number].worth && lacks(x, number) ? name_atom(s, number) : FM_STR("");
-        if (atom.len && try(x, fm_arena_printf(s->arena, "%.*s:not(%.*s)", FM_FMT(x->best), FM_FMT(atom))))
+        fm_str atom =
+            s->names[number].worth && lacks(x, number) ? name_atom(s, number) : FM_STR("");
+        if (atom.len &&
+            try(x, fm_arena_printf(s->arena, "%.*s:not(%.*s)", FM_FMT(x->best), FM_FMT(atom))))
           return true;
       }
     }
@@ -258,9 +267,11 @@ static bool try_without_link(selecting *x)
   if (x->extra != 1 || x->extras[0] == UINT32_MAX)
     return false;
   for (uint32_t at = x->extras[0]; at < s->spots[x->extras[0]].end; at++) {
-    fm_str href = fm_str_is(s->tags[s->spots[at].tag], "a") ? spot_attribute(s, at, "href") : FM_STR("");
+    fm_str href =
+        fm_str_is(s->tags[s->spots[at].tag], "a") ? spot_attribute(s, at, "href") : FM_STR("");
     if (href.len && href.len < 200 && !strpbrk(href.ptr, "\"\\") &&
-        try(x, fm_arena_printf(s->arena, "%.*s:not(:has(a[href=\"%.*s\"]))", FM_FMT(x->best), FM_FMT(href))))
+        try(x, fm_arena_printf(s->arena, "%.*s:not(:has(a[href=\"%.*s\"]))", FM_FMT(x->best),
+                               FM_FMT(href))))
       return true;
   }
   return false;
@@ -282,7 +293,10 @@ static bool try_having(selecting *x, const items *all, const form_seen *link)
   return false;
 }
 
-static bool says_much(fm_str tag) { return fm_str_is(tag, "article") || memchr(tag.ptr, '-', tag.len); }
+static bool says_much(fm_str tag)
+{
+  return fm_str_is(tag, "article") || memchr(tag.ptr, '-', tag.len);
+}
 
 static bool try_all(selecting *x)
 {

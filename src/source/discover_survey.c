@@ -7,7 +7,13 @@
 #include <strings.h>
 #include <xxhash.h>
 
-enum { NAMES_OF_ONE = 8, NAMES_ALL = 60000, DATE_TEXT_MAX = 40, DATE_TEXT_MIN = 6, HREFS_MAX = 50000 };
+enum {
+  NAMES_OF_ONE = 8,
+  NAMES_ALL = 60000,
+  DATE_TEXT_MAX = 40,
+  DATE_TEXT_MIN = 6,
+  HREFS_MAX = 50000
+};
 
 int64_t survey_now(const survey *s)
 {
@@ -197,13 +203,14 @@ static unsigned zone_of_tag(const char *tag)
 
 static unsigned zone_of_role(fm_str role)
 {
-  return fm_str_is(role, "navigation") || fm_str_is(role, "menu") || fm_str_is(role, "menubar") ? W_NAV
-         : fm_str_is(role, "contentinfo")   ? W_FOOTER
-         : fm_str_is(role, "complementary") ? W_ASIDE
+  return fm_str_is(role, "navigation") || fm_str_is(role, "menu") || fm_str_is(role, "menubar")
+             ? W_NAV
+         : fm_str_is(role, "contentinfo")                              ? W_FOOTER
+         : fm_str_is(role, "complementary")                            ? W_ASIDE
          : fm_str_is(role, "dialog") || fm_str_is(role, "alertdialog") ? W_COOKIE
-         : fm_str_is(role, "banner")        ? W_HEADER
-         : fm_str_is(role, "main")          ? W_MAIN
-                                            : 0;
+         : fm_str_is(role, "banner")                                   ? W_HEADER
+         : fm_str_is(role, "main")                                     ? W_MAIN
+                                                                       : 0;
 }
 
 static void read_attributes(survey *s, spot *p, bool link)
@@ -233,9 +240,11 @@ static void read_attributes(survey *s, spot *p, bool link)
 
 static void read_spot(survey *s, spot *p)
 {
-  static const char *const blocks[] = {"div", "p", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr",
-                                       "section", "article", "figure", "main", "td", "h1", "h2", "h3",
-                                       "h4", "h5", "h6", "blockquote", "header", "footer", NULL};
+  static const char *const blocks[] = {"div",     "p",          "li",     "ul",     "ol",
+                                       "dl",      "dt",         "dd",     "table",  "tr",
+                                       "section", "article",    "figure", "main",   "td",
+                                       "h1",      "h2",         "h3",     "h4",     "h5",
+                                       "h6",      "blockquote", "header", "footer", NULL};
   const char *tag = (const char *)p->node->name;
   bool link = strcasecmp(tag, "a") == 0;
   p->tag = tag_of(s, tag);
@@ -259,8 +268,8 @@ static void read_spot(survey *s, spot *p)
 static bool is_passed_over(xmlNodePtr node)
 {
   /* not the head: a page that leaves its end tag out may be all in it */
-  static const char *const tags[] = {"script", "style", "noscript", "template", "svg", "iframe", "object",
-                                     "math", "title", NULL};
+  static const char *const tags[] = {"script", "style",  "noscript", "template", "svg",
+                                     "iframe", "object", "math",     "title",    NULL};
   return is_one_of((const char *)node->name, tags);
 }
 
@@ -288,7 +297,8 @@ static void place(survey *s, xmlNodePtr node)
   uint64_t above = parent == UINT32_MAX ? 0 : s->spots[parent].path;
   p->path = (above ^ (p->tag + 1)) * UINT64_C(0x9E3779B97F4A7C15);
   p->path ^= p->path >> 29;
-  p->depth = parent == UINT32_MAX ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
+  p->depth =
+      parent == UINT32_MAX ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
 }
 
 /* -- links that lead to no entry -- */
@@ -305,7 +315,8 @@ static bool leads_nowhere(const survey *s, fm_str href)
   fm_str own = path_of(s->url);
   if (!own.len)
     return false;
-  return fm_str_eq(path_of(href), own) || (fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href));
+  return fm_str_eq(path_of(href), own) ||
+         (fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href));
 }
 
 /* Unless most addresses of the site are of one path. */
@@ -382,9 +393,11 @@ static void read_head(survey *s, xmlNodePtr root)
       s->title = fm_node_text(at, s->arena);
     else if (strcmp(tag, "base") == 0 && !base.len)
       base = fm_node_attribute(at, "href", s->arena);
-    else if (strcmp(tag, "link") == 0 && fm_str_is(fm_node_attribute(at, "rel", s->arena), "canonical"))
+    else if (strcmp(tag, "link") == 0 &&
+             fm_str_is(fm_node_attribute(at, "rel", s->arena), "canonical"))
       canonical = fm_node_attribute(at, "href", s->arena);
-    else if (strcmp(tag, "meta") == 0 && fm_str_is(fm_node_attribute(at, "property", s->arena), "og:url"))
+    else if (strcmp(tag, "meta") == 0 &&
+             fm_str_is(fm_node_attribute(at, "property", s->arena), "og:url"))
       shared = fm_node_attribute(at, "content", s->arena);
   }
   if (!s->url.len)
@@ -392,7 +405,8 @@ static void read_head(survey *s, xmlNodePtr root)
              : fm_url_usable(base)    ? base : (fm_str){NULL, 0};
   s->base = s->url.len ? s->url : FM_STR("https://example.org/");
   fm_str resolved;
-  if (base.len && fm_url_resolve(s->base, base, s->arena, &resolved) == FM_OK && fm_url_usable(resolved))
+  if (base.len && fm_url_resolve(s->base, base, s->arena, &resolved) == FM_OK &&
+      fm_url_usable(resolved))
     s->base = resolved;
 }
 

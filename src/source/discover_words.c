@@ -100,14 +100,15 @@ static bool is_code(fm_str text, bool alone)
     changes += i && is_digit(text.ptr[i]) != is_digit(text.ptr[i - 1]);
     changes += i && is_upper(text.ptr[i]) && is_lower(text.ptr[i - 1]);
   }
-  return text.len >= 5 && changes && ((digits && changes >= 2) || (digits > 2 && digits < text.len) ||
-                                      (alone && changes >= 2));
+  return text.len >= 5 && changes &&
+         ((digits && changes >= 2) || (digits > 2 && digits < text.len) || (alone && changes >= 2));
 }
 
 /* "p-6", "w-full", but not "p-name" and "h-entry". */
 static bool is_measure(fm_str text)
 {
-  static const char *const words[] = {"auto", "full", "screen", "px", "none", "flex", "block", "inline", "grid"};
+  static const char *const words[] = {"auto", "full",  "screen", "px",  "none",
+                                      "flex", "block", "inline", "grid"};
   if (text.len < 3 || text.ptr[1] != '-' || !strchr("dhmpwz", *text.ptr))
     return false;
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -125,15 +126,16 @@ static bool is_of_looks(fm_str text)
     "lg-", "link", "max-", "mb-", "md-", "min-", "ml-", "mr-", "mt-", "mx-", "my-", "overflow",
     "pb-", "pl-", "position", "pr-", "pt-", "px-", "py-", "pull-", "relative", "rounded", "row",
     "shadow", "sm-", "space-", "text-", "tracking-", "uppercase", "xl-"};
-  static const char *const whole[] = {"block", "border", "button", "col", "flex", "inline", "link", "relative",
-                                      "row", "uppercase"};
+  static const char *const whole[] = {"block",  "border", "button",   "col", "flex",
+                                      "inline", "link",   "relative", "row", "uppercase"};
   for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
     if (strchr(starts[i], '-') && fm_str_starts(text, fm_str_of(starts[i])))
       return true;
   for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
     if (fm_str_is(text, whole[i]))
       return true;
-  return memchr(text.ptr, ':', text.len) || memchr(text.ptr, '[', text.len) || memchr(text.ptr, '/', text.len);
+  return memchr(text.ptr, ':', text.len) || memchr(text.ptr, '[', text.len) ||
+         memchr(text.ptr, '/', text.len);
 }
 
 unsigned class_worth(fm_str text, fm_str *stem)

@@ -16,7 +16,8 @@ fm_str fm_discover_name(fm_str url, fm_arena *arena)
   size_t len = 0;
   fm_str all = FM_STR("");
   if (fm_url_parse(url, &parts)) {
-    fm_str host = fm_str_starts(parts.host, FM_STR("www.")) ? fm_str_from(parts.host, 4) : parts.host;
+    fm_str host =
+        fm_str_starts(parts.host, FM_STR("www.")) ? fm_str_from(parts.host, 4) : parts.host;
     all = fm_arena_printf(arena, "%.*s-%.*s", FM_FMT(host), FM_FMT(parts.path));
   }
   for (size_t i = 0; i < all.len && len < NAME_MAX_; i++) {
@@ -42,8 +43,9 @@ static void put(fm_buf *out, const char *key, fm_str value)
 /* A brace starts a placeholder in an address and in a title. */
 static bool is_plain(fm_str text)
 {
-  return text.len && text.len < 300 && !memchr(text.ptr, '{', text.len) && !memchr(text.ptr, '}', text.len) &&
-         fm_utf8_valid(text) && !fm_str_starts(text, FM_STR("css:")) && !fm_str_starts(text, FM_STR("xpath:")) &&
+  return text.len && text.len < 300 && !memchr(text.ptr, '{', text.len) &&
+         !memchr(text.ptr, '}', text.len) && fm_utf8_valid(text) &&
+         !fm_str_starts(text, FM_STR("css:")) && !fm_str_starts(text, FM_STR("xpath:")) &&
          !fm_str_starts(text, FM_STR("json:")) && !fm_str_starts(text, FM_STR("text:"));
 }
 
@@ -55,8 +57,9 @@ static void put_comment(fm_buf *out, const survey *s, const draft *d, const fm_d
   if (!found->noffers)
     return;
   fm_str name = fm_discover_name(s->url, s->arena);
-  fm_buf_text(out, "#\n# The page names a feed of its own, which may say more than its list. To use it\n"
-                   "# instead, in feedmill.yaml:\n#   feeds:\n");
+  fm_buf_text(out,
+              "#\n# The page names a feed of its own, which may say more than its list. To use it\n"
+              "# instead, in feedmill.yaml:\n#   feeds:\n");
   fm_buf_addf(out, "#     - {name: %.*s, source: feed, url: ", FM_FMT(name));
   fm_buf_json(out, found->offers[0].href);
   fm_buf_text(out, "}\n");
@@ -106,7 +109,9 @@ fm_str draft_write(const survey *s, const draft *d, const fm_discovered *found, 
   put_fields(&out, d);
   put_fixes(&out, d);
   if (s->next.len && !bare && d->how != FM_FOUND_JSON) {
-    fm_buf_text(&out, "# Without the \"#\" the list's further pages are read too, at each refresh:\n# next: ");
+    fm_buf_text(
+        &out,
+        "# Without the \"#\" the list's further pages are read too, at each refresh:\n# next: ");
     fm_buf_json(&out, s->next);
     fm_buf_text(&out, "\n# max_pages: 3\n");
   }
