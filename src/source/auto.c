@@ -20,6 +20,7 @@ static int plan(const fm_host *host, const fm_ask *ask, fm_plan *made)
     return host->fail(host, FM_E_BAD_ADDRESS, "url: not an http or https address");
   if (ask->nparams)
     return host->fail(host, FM_E_BAD_ADDRESS, "unknown parameter");
+  made->accept = FM_STR("text/html, application/xhtml+xml, application/json;q=0.8, */*;q=0.5");
   made->url = fm_option_copy(host, url);
   made->key = fm_option_key(host, FM_STR(""), url);
   return FM_OK;

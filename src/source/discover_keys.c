@@ -13,7 +13,7 @@ static const key_word titles[] = {
 static const key_word links[] = {
   {"url", 10}, {"link", 9}, {"href", 9}, {"permalink", 10}, {"permalinkurl", 9}, {"canonicalurl", 9},
   {"weburl", 9}, {"htmlurl", 9}, {"fullurl", 9}, {"shareurl", 7}, {"articleurl", 9}, {"posturl", 9},
-  {"itemurl", 9}, {"path", 6}, {"pathname", 6}, {"uri", 6}, {"to", 3}, {"@id", 5}, {"mainentityofpage", 7},
+  {"itemurl", 9}, {"path", 6}, {"item", 4}, {"pathname", 6}, {"uri", 6}, {"to", 3}, {"@id", 5}, {"mainentityofpage", 7},
   {"relativeurl", 7}, {"sourceurl", 5}, {"externalurl", 5}, {"applicationurl", 6}, {"absoluteurl", 9}, {NULL, 0}};
 static const key_word dates[] = {
   {"datepublished", 10}, {"published", 9}, {"publishedat", 10}, {"publishdate", 10}, {"publicationdate", 10},

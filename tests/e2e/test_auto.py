@@ -4,6 +4,7 @@ import json
 
 import origin as o
 import pytest
+import stores
 from harness import run, until
 
 TITLES = [f"{a} {b} of the {c}" for a in ("Quiet", "Northern", "Floating") for b in ("repairs", "plans", "letters")
@@ -70,17 +71,48 @@ def test_ids_and_dates_stay_when_the_page_is_made_over(notices, origin):
         {k: v["date_published"] for k, v in first.items()}
 
 
-def test_what_was_found_outlives_a_restart(notices, serve, origin):
-    mill, first = notices
+@pytest.fixture
+def redis(tmp_path):
+    server = stores.Redis(tmp_path / "redis")
+    yield server
+    server.stop()
+
+
+def beside_a_rival(origin):
+    """The page with a second list on it, which who begins with this page would take."""
     both = plain(range(0, 9)) + rival()
     found = run("discover", "-u", f"{origin.url}/notices", "-", stdin=both.encode())
-    assert b"story" in found.stdout  # who begins with this page takes the other list
-    mill.stop()
-    origin.set("/notices", page(both))
-    mill = serve(origin, mill.config, folder=mill.folder)
+    assert b"story" in found.stdout
+    return page(both)
+
+
+def goes_on(mill, origin, first):
     new = f"{origin.url}/notice/0"
     until(lambda: new in entries(mill), "the new entry")
-    assert set(entries(mill)) == set(first) | {new}
+    after = entries(mill)
+    assert set(after) == set(first) | {new}
+    assert all(after[k]["date_published"] == v["date_published"] for k, v in first.items())
+
+
+def test_what_was_found_outlives_a_restart(notices, serve, origin):
+    mill, first = notices
+    mill.stop()
+    origin.set("/notices", beside_a_rival(origin))
+    goes_on(serve(origin, mill.config, folder=mill.folder), origin, first)
+
+
+def test_what_was_found_moves_house(notices, serve, origin, redis, tmp_path):
+    mill, first = notices
+    mill.stop()
+    out = run("store", "export", "-s", f"sqlite:{mill.folder}/feedmill.db")
+    taken = run("store", "import", "-s", redis.uri, stdin=out.stdout)
+    assert (out.returncode, taken.returncode) == (0, 0), taken.stderr
+    origin.set("/notices", beside_a_rival(origin))
+    other = serve(origin, {**config(origin), "store": redis.uri})
+    goes_on(other, origin, first)
+    other.stop()
+    again = serve(origin, {**config(origin), "store": redis.uri})
+    assert set(entries(again)) >= set(first)
 
 
 def test_a_page_without_its_list_keeps_the_feed(notices, origin):

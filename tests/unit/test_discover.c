@@ -74,6 +74,9 @@ static void test_data_before_what_repeats(void **state)
   expect_line("<script>var q = [];\nwindow.STATE = {\"posts\":" LIST ",\"padding\":\""
               "....................................................................................................\"}"
               ";</script>", FM_FOUND_JSON, "items: \"json: script:contains(\\\"window.STATE\\\") /posts\"\n");
+#define POINTED(n) "{\"@type\":\"ListItem\",\"name\":\"The post number " #n "\",\"item\":\"https://news.test/" #n "\"}"
+  expect_line("<script type=application/ld+json>{\"@type\":\"ItemList\",\"itemListElement\":[" POINTED(1) ","
+              POINTED(2) "," POINTED(3) "]}</script>", FM_FOUND_JSON_LD, "link: \"json: /item\"\n");
   expect_line("{\"data\":" LIST "}", FM_FOUND_JSON, "items: \"json: /data\"\n");
   expect_line(LIST, FM_FOUND_JSON, "items: \"json: \"\n");
 }
