@@ -93,6 +93,8 @@ static bool take_char(fm_str *s, char c)
 
 static bool take_text(fm_str *s, const char *text)
 {
+  if (!s->len || (*s->ptr | 0x20) != (*text | 0x20)) /* nearly every name that is tried */
+    return false;
   size_t len = strlen(text);
   if (s->len < len || !fm_str_ieq((fm_str){s->ptr, len}, (fm_str){text, len}))
     return false;
@@ -258,6 +260,35 @@ bool fm_date_parse_http(fm_str text, int64_t *time)
   if (text.len || !exists(&c))
     return false;
   *time = fm_date_of(c);
+  return true;
+}
+
+/* "GMT", "UT" or "+0200". */
+static bool take_mail_zone(fm_str *s, int *offset)
+{
+  int clock;
+  bool minus = s->len && *s->ptr == '-';
+  *offset = 0;
+  if (take_text(s, "GMT") || take_text(s, "UT"))
+    return true;
+  if (!(take_char(s, '+') || take_char(s, '-')) || !take_digits(s, 4, &clock))
+    return false;
+  *offset = (clock / 100 * 3600 + clock % 100 * 60) * (minus ? -1 : 1);
+  return clock % 100 < 60 && clock <= 1400;
+}
+
+bool fm_date_parse_mail(fm_str text, int64_t *time)
+{
+  fm_civil c = {0};
+  int offset;
+  if (take_weekday(&text) && !(take_char(&text, ',') && take_char(&text, ' ')))
+    return false;
+  if ((!take_digits(&text, 2, &c.day) && !take_digits(&text, 1, &c.day)) || !take_char(&text, ' ') ||
+      !take_month_name(&text, &c.month) || !take_char(&text, ' ') ||
+      !take_digits(&text, 4, &c.year) || !take_char(&text, ' ') || !take_clock(&text, &c) ||
+      !take_char(&text, ' ') || !take_mail_zone(&text, &offset) || text.len || !exists(&c))
+    return false;
+  *time = fm_date_of(c) - offset;
   return true;
 }
 

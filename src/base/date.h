@@ -29,6 +29,9 @@ bool fm_date_parse_day(fm_str text, int64_t *time);
 /* The three forms of RFC 9110 section 5.6.7; a two-digit year from 70 on is of
  * the 1900s. */
 bool fm_date_parse_http(fm_str text, int64_t *time);
+/* RFC 5322 section 3.3 as nearly all write it, RSS too: "Tue, 04 Aug 2026 10:15:00
+ * +0200"; the weekday may lack, GMT and UT are zones. */
+bool fm_date_parse_mail(fm_str text, int64_t *time);
 
 enum { FM_DATE_ISO_LEN = 20, FM_DATE_HTTP_LEN = 29 };
 /* "2026-08-04T00:00:00Z" and NUL; years 0 to 9999, others clamped. */

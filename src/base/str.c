@@ -10,6 +10,8 @@ bool fm_str_ieq(fm_str a, fm_str b)
 {
   if (a.len != b.len)
     return false;
+  if (fm_str_eq(a, b)) /* as most that are compared are written */
+    return true;
   for (size_t i = 0; i < a.len; i++)
     if (lower(a.ptr[i]) != lower(b.ptr[i]))
       return false;

@@ -21,6 +21,8 @@ bool fm_fit_text(fm_str text)
 bool fm_fit_iri(fm_str text)
 {
   fm_url url;
+  if (fm_url_usable(text))
+    return true;
   return fm_url_parse(text, &url) && url.scheme.len &&
          (url.host.len || url.path.len || url.query.len);
 }

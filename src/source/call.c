@@ -3,7 +3,7 @@
  * but its pointers. */
 #include "source/registry.h"
 
-#include "base/map.h"
+#include "base/seen.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/detail.h"
@@ -369,7 +369,9 @@ static void mend_entries(const fm_source *source, const fm_page *page, fm_arena 
                          fm_feed *feed, size_t *dropped)
 {
   fm_entry *kept = fm_arena_alloc(arena, feed->nentries * sizeof *kept);
-  fm_map seen = {0};
+  fm_arena aside = {0};
+  fm_seen seen;
+  fm_seen_init(&seen, &aside, feed->nentries);
   size_t n = 0;
   for (size_t i = 0; i < feed->nentries; i++) {
     fm_entry *entry = &kept[n];
@@ -378,10 +380,10 @@ static void mend_entries(const fm_source *source, const fm_page *page, fm_arena 
       mend_entry(arena, entry);
     if (!makes_clean_html(source))
       clean(arena, page->url, &entry->content);
-    if (entry->id.len && entry->title.len && !fm_map_put(&seen, entry->id, kept))
+    if (entry->id.len && entry->title.len && fm_seen_new(&seen, entry->id, NULL))
       n++;
   }
-  fm_map_deinit(&seen);
+  fm_arena_deinit(&aside);
   if (dropped)
     *dropped = feed->nentries - n;
   feed->entries = kept;

@@ -1,4 +1,5 @@
 /* From a draft to an entry of the result. */
+#include "base/seen.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/fit.h"
@@ -202,9 +203,32 @@ void fm_feed_finish_entry(fm_feed_job *job)
   *d = FM_DRAFT_EMPTY;
 }
 
+/* Of entries that share one id but lead to different pages none is called by it: the id
+ * is the site's, or a number that starts anew, and all but one would be lost. */
+static void part_same_ids(fm_feed_job *job)
+{
+  fm_seen seen;
+  fm_entry *entries = job->entries.items;
+  size_t first, *at = fm_arena_alloc(&job->arena, (job->entries.count + 1) * sizeof *at);
+  fm_seen_init(&seen, &job->arena, job->entries.count);
+  for (size_t i = 0; i < job->entries.count; i++) {
+    if (fm_seen_new(&seen, entries[i].id, &first)) {
+      at[seen.count - 1] = i;
+      continue;
+    }
+    fm_entry *other = &entries[at[first]];
+    fm_str link = fm_fit_alternate(&entries[i]), its = fm_fit_alternate(other);
+    if (link.len && its.len && !fm_str_eq(link, its)) {
+      entries[i].id = link;
+      other->id = its;
+    }
+  }
+}
+
 void fm_feed_finish(fm_feed_job *job)
 {
   fm_feed *feed = job->feed;
+  part_same_ids(job);
   feed->entries = copied(job, job->entries.items, job->entries.count, sizeof(fm_entry));
   feed->nentries = job->entries.count;
   feed->day = FM_NO_TIME;

@@ -222,7 +222,7 @@ bool fm_feed_time(fm_str text, int64_t *time)
   int64_t read;
   text = fm_str_trim(text);
   /* Nearly all are as the standards want them; these readers say what that one says. */
-  if ((fm_date_parse_iso(text, &read) || fm_date_parse_http(text, &read)) && read >= FM_DATE_MIN) {
+  if ((fm_date_parse_iso(text, &read) || fm_date_parse_mail(text, &read)) && read >= FM_DATE_MIN) {
     *time = read;
     return true;
   }

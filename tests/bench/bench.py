@@ -301,7 +301,7 @@ def feeds_in(folder, rows):
     print("\n(g) CPU for a feed in, its bytes to finished Atom, beside xmlReadMemory of them (JSON: json-c's tree)\n",
           flush=True)
     files = []
-    for dialect, per in (("rss20", 4000), ("rss20-content", 4000), ("rss10", 4000), ("atom10", 4000), ("atom10", 400),
+    for dialect, per in (("rss20", 4000), ("rss20", 400), ("rss20-content", 4000), ("rss10", 4000), ("atom10", 4000), ("atom10", 400),
                          ("atom10-xhtml", 4000), ("json11", 4000)):
         files.append(folder / f"{dialect}, {'long' if per > 1000 else 'short'} entries")
         files[-1].write_text(dialects.bulk(dialect, FEED_IN, per))

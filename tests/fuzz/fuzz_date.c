@@ -60,12 +60,14 @@ static void check_strict(fm_str text)
 {
   fm_when plain = {.now = NOW};
   int64_t strict = 0, lenient = 0;
-  if (fm_date_parse_iso(text, &strict))
+  if (fm_date_parse_iso(text, &strict) && strict >= FM_DATE_MIN)
     same("ISO", fm_when_read(text, &plain, &lenient), lenient, strict);
-  if (fm_date_parse_day(text, &strict))
+  if (fm_date_parse_day(text, &strict) && strict >= FM_DATE_MIN)
     same("day", fm_when_read(text, &plain, &lenient), lenient, strict);
-  if (fm_date_parse_http(text, &strict))
+  if (fm_date_parse_http(text, &strict) && strict >= FM_DATE_MIN)
     same("HTTP", fm_when_read(text, &plain, &lenient), lenient, strict);
+  if (fm_date_parse_mail(text, &strict) && strict >= FM_DATE_MIN)
+    same("mail", fm_when_read(text, &plain, &lenient), lenient, strict);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

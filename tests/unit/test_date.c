@@ -123,6 +123,24 @@ static void months_have_their_days(void **state)
   assert_int_equal(fm_date_days(2026, 12), 31);
 }
 
+static void mail_is_read(void **state)
+{
+  (void)state;
+  const sample good[] = {
+    {"Tue, 04 Aug 2026 00:00:00 +0000", 1785801600}, {"Tue, 04 Aug 2026 00:00:00 GMT", 1785801600},
+    {"Tue, 4 Aug 2026 02:00:00 +0200", 1785801600}, {"03 Aug 2026 20:30:00 -0330", 1785801600},
+    {"tuesday, 04 aug 2026 00:00:00 ut", 1785801600}, {"4 Aug 2026 14:00:00 +1400", 1785801600},
+  };
+  const char *const bad[] = {
+    "", "Tue", "Tue, 04 Aug 2026", "Tue 04 Aug 2026 00:00:00 GMT", "Tue, 04 Aug 26 00:00:00 GMT",
+    "Tue, 31 Jun 2026 00:00:00 GMT", "04 Aug 2026 24:00:00 GMT", "04 Aug 2026 00:00:00",
+    "04 Aug 2026 00:00:00 CEST", "04 Aug 2026 00:00:00 +1500", "04 Aug 2026 00:00:00 +0260",
+    "04 Aug 2026 00:00:00 +02:00", "04 Aug 2026 00:00:00 GMT ", "004 Aug 2026 00:00:00 GMT",
+  };
+  assert_samples(fm_date_parse_mail, good, COUNT(good));
+  assert_refused(fm_date_parse_mail, bad, COUNT(bad));
+}
+
 static void iso_is_read(void **state)
 {
   (void)state;
@@ -227,6 +245,7 @@ int main(void)
     cmocka_unit_test(written_forms_agree_with_the_c_library),
     cmocka_unit_test(far_times_are_clamped),
     cmocka_unit_test(months_have_their_days),
+    cmocka_unit_test(mail_is_read),
     cmocka_unit_test(iso_is_read),
     cmocka_unit_test(a_day_is_only_a_day),
     cmocka_unit_test(months_are_read),

@@ -236,6 +236,13 @@ static void test_broken(void **state)
   check_count("<rss><channel>" ITEM(1) "<item><guid>https://a.test/1</guid><title>again</title></"
                                        "item></channel></rss>",
               1);
+  check_count("<rss><channel><item><guid>https://a.test/</guid><link>/1</link></item><item><guid>"
+              "https://a.test/</guid><link>/2</link></item><item><guid>https://a.test/</guid>"
+              "<link>/3</link></item></channel></rss>",
+              3);
+  check_count("<rss><channel><item><guid>x</guid><link>/1</link></item><item><guid>x</guid><link>/1"
+              "</link></item><item><guid>x</guid><title>y</title></item></channel></rss>",
+              1);
   check_count("<rss><channel></channel></rss>", 0);
   check_count("<rss/>", 0);
   check_count("{\"items\": [{\"id\": 1, \"title\": \"x\"}, {}, 5, null, {\"id\": 2, \"title\": "
