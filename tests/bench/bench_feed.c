@@ -14,13 +14,6 @@
 
 enum { ROUNDS = 41, ROUNDS_MAX = 1001 };
 
-/* What the other one freed is put in order now, and not at its next big allocation. */
-static void settle(void)
-{
-  void *volatile big = malloc(128 * 1024);
-  free(big);
-}
-
 static double time_convert(fm_str body, size_t *entries)
 {
   fm_page page = {.size = sizeof page, .body = body, .url = FM_STR("https://feed.test/feed.xml")};
