@@ -270,3 +270,36 @@ def test_a_wrong_recipe_at_the_start_leaves_the_rest(news, serve, tmp_path):
     mill.wait_for_log(r'feed left out.*no source is named')
     assert mill.get("/feeds/sea.atom").status == 200
     assert mill.get("/feeds/bad.atom").status == 404
+
+
+# further pages, entries' own pages
+
+
+def test_the_list_goes_on_and_entries_have_pages(news, serve, tmp_path):
+    folder = tmp_path / "mill0"
+    (folder / "sources").mkdir(parents=True)
+    (folder / "sources/news.yaml").write_text(recipe(
+        news.url, next='"css: a.more @href"', max_pages=2, detail='{content: "css: .body", max: 5}'))
+    more = '<a class=more href="?at=%d">more</a>'
+    news.set("/list/sea", o.page(page(article("One", "1"), article("Two", "2"), more % 2)))
+    news.set("/list/sea?at=2", o.page(page(article("Two", "2"), article("Three", "3"), more % 3)))
+    news.set("/list/sea?at=3", o.page(page(article("Four", "4"))))
+    for n in "123":
+        news.set(f"/list/{n}", o.page(f"<div class=body><p>All of {n}</p></div>"))
+    mill = serve(config={"feeds": [{"name": "sea", "source": "news", "board": "sea"}]}, folder=folder)
+
+    def entries():
+        return feeds.parsed(mill.get("/feeds/sea.atom").body).entries
+
+    def whole():
+        found = entries()
+        return len(found) == 3 and all("content" in e for e in found) and found
+
+    got = until(whole, "three entries with their texts")
+    assert {e.title: e.content[0].value for e in got} == {
+        "One": "<div><p>All of 1</p></div>", "Two": "<div><p>All of 2</p></div>",
+        "Three": "<div><p>All of 3</p></div>"}
+    assert news.count("/list/sea?at=3") == 0
+    for n in "123":
+        assert news.count(f"/list/{n}") == 1
+    assert all(r.headers["x-asked-by"] == "a recipe" for r in news.log())
