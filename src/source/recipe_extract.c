@@ -4,7 +4,10 @@
 #include "base/url.h"
 #include "source/recipe_parts.h"
 
-enum { LINES_NAMED = 5, TITLE_MADE_MAX = 100 };
+enum {
+  LINES_NAMED = 5, TITLE_MADE_MAX = 100,
+  AHEAD = 2, AHEAD_BYTES = 5000 /* items; about a row of ten cells */
+};
 
 /* -- the page -- */
 
@@ -173,11 +176,24 @@ static void note_incomplete(tally *t, const fm_recipe_item *from, size_t index)
               from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
 }
 
+/* A page's elements lie in memory as they stand in it (page/tree_build.h): those of an
+ * item that is due soon are asked for while others are read, which is a tenth of the time
+ * that a long table takes. (Not inlined, gcc would see no effect in it, and no need.) */
+__attribute__((always_inline)) static inline void fetch_ahead(const fm_recipe_list *found, size_t at)
+{
+  if (at + AHEAD >= found->count || !found->items[at + AHEAD].node)
+    return;
+  uintptr_t node = (uintptr_t)found->items[at + AHEAD].node;
+  for (size_t k = 0; k < AHEAD_BYTES; k += 64)
+    __builtin_prefetch((const void *)(node + k));
+}
+
 static int make_entries(fm_recipe_job *job, const fm_recipe_list *found, fm_feed *feed, tally *t)
 {
   fm_entry *entries = job->host->alloc(job->host, (found->count + 1) * sizeof *entries);
   for (size_t i = 0; i < found->count; i++) {
     fm_entry *entry = &entries[feed->nentries];
+    fetch_ahead(found, i);
     if (!make_entry(job, &found->items[i], entry))
       note_incomplete(t, &found->items[i], i);
     else if (!fm_filter_passes(&job->recipe->filter, entry))
