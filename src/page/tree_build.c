@@ -38,7 +38,8 @@ static char *take(tree_builder *b, size_t bytes)
 
 static void *take_struct(tree_builder *b, size_t bytes)
 {
-  b->at += -(uintptr_t)b->at & (WORD - 1);
+  if (b->at) /* nothing may be added to NULL, not even nothing */
+    b->at += -(uintptr_t)b->at & (WORD - 1);
   if (b->at > b->end)
     b->at = b->end;
   return memset(take(b, bytes), 0, bytes);

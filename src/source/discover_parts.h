@@ -90,6 +90,8 @@ typedef struct survey {
   fm_str body;
   spot *spots;
   size_t count, cap;
+  uint32_t *slots;      /* by element: numbers of spots, from 1 */
+  size_t nslots;
   uint32_t *of_spots;   /* numbers of names */
   size_t nof_spots, of_cap;
   class_name *names;

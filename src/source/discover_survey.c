@@ -22,12 +22,31 @@ int64_t survey_now(const survey *s)
   return has && page->now ? page->now : FM_NO_TIME;
 }
 
-/* A tree's nodes have room for a word of their reader's. */
+static size_t slot_of(const survey *s, const xmlNode *node)
+{
+  uint64_t mixed = (uint64_t)(uintptr_t)node * UINT64_C(0x9E3779B97F4A7C15);
+  return (size_t)(mixed >> 32) & (s->nslots - 1);
+}
+
 uint32_t survey_find(const survey *s, const xmlNode *node)
 {
-  uintptr_t number = (uintptr_t)node->_private;
-  return number && number <= s->count && s->spots[number - 1].node == node
-           ? (uint32_t)(number - 1) : UINT32_MAX;
+  for (size_t at = slot_of(s, node); s->slots[at]; at = (at + 1) & (s->nslots - 1))
+    if (s->spots[s->slots[at] - 1].node == node)
+      return s->slots[at] - 1;
+  return UINT32_MAX;
+}
+
+static void number_nodes(survey *s)
+{
+  for (s->nslots = 64; s->nslots < 2 * s->count; s->nslots *= 2)
+    ;
+  s->slots = fm_arena_alloc(s->arena, s->nslots * sizeof *s->slots);
+  for (uint32_t i = 0; i < s->count; i++) {
+    size_t at = slot_of(s, s->spots[i].node);
+    while (s->slots[at])
+      at = (at + 1) & (s->nslots - 1);
+    s->slots[at] = i + 1;
+  }
 }
 
 bool spot_has_name(const survey *s, uint32_t at, uint32_t wanted)
@@ -273,32 +292,23 @@ static bool is_passed_over(xmlNodePtr node)
   return is_one_of((const char *)node->name, tags);
 }
 
-static xmlNodePtr after(xmlNodePtr top, xmlNodePtr at)
+static xmlNodePtr element_from(xmlNodePtr node)
 {
-  while (at != top && !at->next)
-    at = at->parent;
-  at = at == top ? NULL : at->next;
-  while (at && at->type != XML_ELEMENT_NODE) {
-    while (at != top && !at->next)
-      at = at->parent;
-    at = at == top ? NULL : at->next;
-  }
-  return at;
+  while (node && node->type != XML_ELEMENT_NODE)
+    node = node->next;
+  return node;
 }
 
-static void place(survey *s, xmlNodePtr node)
+static void place(survey *s, xmlNodePtr node, uint32_t parent)
 {
-  size_t number = s->count;
   spot *p = FM_PUSH(s->arena, s->spots, s->count, s->cap);
-  uint32_t parent = node->parent ? survey_find(s, node->parent) : UINT32_MAX;
-  *p = (spot){.node = node, .parent = parent == UINT32_MAX ? 0 : parent};
-  node->_private = (void *)(uintptr_t)(number + 1);
+  bool root = s->count == 1;
+  *p = (spot){.node = node, .parent = parent};
   read_spot(s, p);
-  uint64_t above = parent == UINT32_MAX ? 0 : s->spots[parent].path;
+  uint64_t above = root ? 0 : s->spots[parent].path;
   p->path = (above ^ (p->tag + 1)) * UINT64_C(0x9E3779B97F4A7C15);
   p->path ^= p->path >> 29;
-  p->depth =
-      parent == UINT32_MAX ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
+  p->depth = root ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
 }
 
 /* -- links that lead to no entry -- */
@@ -412,14 +422,21 @@ static void read_head(survey *s, xmlNodePtr root)
 
 static void walk(survey *s, xmlNodePtr root)
 {
-  for (xmlNodePtr at = root; at && s->count < SPOTS_MAX;) {
+  uint32_t up = 0; /* the number of what `at` is in */
+  for (xmlNodePtr at = root; s->count < SPOTS_MAX;) {
     bool skip = is_passed_over(at);
     if (!skip)
-      place(s, at);
-    xmlNodePtr child = skip ? NULL : at->children;
-    while (child && child->type != XML_ELEMENT_NODE)
-      child = child->next;
-    at = child ? child : after(root, at);
+      place(s, at, up);
+    xmlNodePtr next = skip ? NULL : element_from(at->children);
+    if (next)
+      up = (uint32_t)(s->count - 1);
+    while (!next && at != root && !(next = element_from(at->next))) {
+      at = at->parent;
+      up = s->spots[up].parent;
+    }
+    if (!next)
+      return;
+    at = next;
   }
 }
 
@@ -437,6 +454,7 @@ int survey_make(survey *s, const fm_page *page, fm_arena *arena)
   drop_idle_links(s);
   sum_up(s);
   hand_down_zones(s);
+  number_nodes(s);
   return FM_OK;
 }
 
