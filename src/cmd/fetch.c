@@ -45,6 +45,8 @@ static void say_old(void *ctx, const fm_page_info *info)
   (void)ctx;
   if (info->failures)
     fm_complain(0, "serving the copy at hand: %s", info->failure.ptr);
+  else if (info->missing)
+    fm_complain(0, "not all could be had, what was known of it stays: %s", info->missed.ptr);
 }
 
 static void on_reply(void *ctx, fm_reply *reply)

@@ -73,31 +73,39 @@ static bool is_wanted(const fm_entry *entry, const fm_entry *known, unsigned *tr
                                                                        : false;
 }
 
-static void add(run *r, const fm_entry *entry, unsigned tries)
+/* Entries of one page of their own share its visit. */
+static void add(run *r, const fm_entry *entry, unsigned tries, fm_map *by_url)
 {
-  visit *v = &r->visits[r->nvisits++];
-  *v = (visit){.id = entry->id, .tries = tries};
-  v->url = fm_arena_str(&v->arena, fm_detail_url(entry));
-  v->leg = (leg){.run = r, .fetched = on_fetched, .extract = extract, .read = on_read};
+  fm_str url = fm_detail_url(entry);
+  visit *v = fm_map_get(by_url, url);
+  if (!v) {
+    v = &r->visits[r->nvisits++];
+    *v = (visit){.tries = tries};
+    v->url = fm_arena_str(&v->arena, url);
+    v->leg = (leg){.run = r, .fetched = on_fetched, .extract = extract, .read = on_read};
+    fm_map_put(by_url, url, v);
+  }
+  v->tries = tries > v->tries ? tries : v->tries;
+  fm_map_put(&r->picked, entry->id, v);
 }
 
 static void pick(run *r, fm_doc *from, const fm_doc *held, const fm_doc *stored)
 {
   size_t most = fm_source_details(r->source);
-  fm_map by_held = {0}, by_stored = {0};
+  fm_map by_held = {0}, by_stored = {0}, by_url = {0};
   index_of(held, &by_held);
   index_of(stored, &by_stored);
-  r->visited = fm_doc_ref(from);
   r->visits = fm_alloc(most * sizeof *r->visits);
   for (size_t i = 0; i < from->feed.nentries && r->nvisits < most; i++) {
     const fm_entry *entry = &from->feed.entries[i];
     unsigned tries = fm_detail_tries(entry);
     if (is_wanted(entry, fm_map_get(&by_held, entry->id), &tries) &&
         is_wanted(entry, fm_map_get(&by_stored, entry->id), &tries))
-      add(r, entry, tries);
+      add(r, entry, tries, &by_url);
   }
   fm_map_deinit(&by_held);
   fm_map_deinit(&by_stored);
+  fm_map_deinit(&by_url);
 }
 
 /* All at once: the fetcher keeps to what the host takes. None of them is urgent, lists
@@ -119,16 +127,13 @@ static void start(run *r)
 /* The entries with what was taken of the visits; `all`, or those alone. */
 static fm_doc *overlaid(const run *r, const fm_doc *from, bool all)
 {
-  fm_map visits = {0};
   fm_doc *doc = fm_doc_new();
   fm_feed_copy_head(&doc->arena, &from->feed, &doc->feed);
   fm_entry *entries = fm_arena_alloc(&doc->arena, (from->feed.nentries + 1) * sizeof *entries);
-  for (size_t i = 0; i < r->nvisits; i++)
-    if (r->visits[i].taken)
-      fm_map_put(&visits, r->visits[i].id, &r->visits[i]);
   for (size_t i = 0; i < from->feed.nentries; i++) {
     fm_entry entry = from->feed.entries[i];
-    const visit *v = fm_map_get(&visits, entry.id);
+    const visit *v = fm_map_get(&r->picked, entry.id);
+    v = v && v->taken ? v : NULL;
     if (v && v->had)
       fm_detail_add(&v->said, &doc->arena, &entry);
     else if (v)
@@ -137,7 +142,6 @@ static fm_doc *overlaid(const run *r, const fm_doc *from, bool all)
       fm_entry_copy(&doc->arena, &entry, &entries[doc->feed.nentries++]);
   }
   doc->feed.entries = entries;
-  fm_map_deinit(&visits);
   return doc;
 }
 
@@ -356,7 +360,7 @@ void details_free(run *r)
     fm_arena_deinit(&r->visits[i].arena);
   }
   free(r->visits);
-  fm_doc_unref(r->visited);
+  fm_map_deinit(&r->picked);
   fm_doc_unref(r->base);
   fm_doc_unref(r->late);
 }

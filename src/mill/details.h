@@ -15,7 +15,6 @@
 
 typedef struct visit {
   leg leg;
-  fm_str id;       /* the entry's; strings are of run->visited */
   fm_str url;
   unsigned tries;  /* before this one */
   fm_arena arena;  /* of `said` */

@@ -135,6 +135,15 @@ void mill_store_said(page *p, int error, const fm_why *why)
            "reason", why ? why->text : fm_error_text(error), NULL);
 }
 
+static void info_missing(const page *p, fm_page_info *info)
+{
+  info->lists = p->nparts;
+  for (size_t i = 0; i < p->nparts; i++) {
+    if (p->parts[i].failing && !info->missing++)
+      info->missed = p->parts[i].reason;
+  }
+}
+
 static void info_of(page *p, fm_page_info_cb cb, void *ctx)
 {
   int64_t left = p->due ? p->due - fm_clock_mono_ms() : 0;
@@ -148,6 +157,7 @@ static void info_of(page *p, fm_page_info_cb cb, void *ctx)
     .fetches = p->fetches, .fetch_errors = p->fetch_errors, .not_modified = p->not_modified,
     .changes = p->changes,
   };
+  info_missing(p, &info);
   cb(ctx, &info);
 }
 

@@ -88,6 +88,8 @@ typedef struct fm_page_info {
   unsigned failures;
   fm_str failure;
   const char *doing;        /* while refreshing: what; else NULL */
+  size_t lists, missing;    /* that it is made of; of these could not be had, or not whole: */
+  fm_str missed;            /* why the first of them; what was known of it stays */
   uint64_t fetches, fetch_errors, not_modified, changes;
 } fm_page_info;
 typedef void (*fm_page_info_cb)(void *ctx, const fm_page_info *info);

@@ -59,6 +59,7 @@ struct part {
   const uint64_t *ids; /* fm_gather_id of the entries that it showed; none: not known */
   size_t nids;
   bool failing;    /* it, or a page of it; said in the log once */
+  fm_str reason;   /* then why */
   /* ways.c */
   size_t way;        /* that it was had by last */
   unsigned failures; /* of the first way, in a row, while another worked */

@@ -23,8 +23,8 @@ struct run {
   enum details_stage stage; /* details.c, as what follows */
   visit *visits;
   size_t nvisits, visiting; /* not done yet */
+  fm_map picked;     /* id of an entry -> the visit of its page; several may share one */
   size_t detailed;   /* had in this refresh */
-  fm_doc *visited;   /* the entries that they are of */
   bool unmodified;   /* the list had not changed */
   fm_doc *base, *late; /* the copy that is out; those of its entries that came late */
   int64_t late_now;

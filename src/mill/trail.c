@@ -59,6 +59,7 @@ static void set_part(part *to, const fm_str fields[FIELDS])
   fm_str texts[FIELDS];
   for (size_t i = 1; i < 5; i++)
     texts[i] = fm_arena_str(&arena, fields[i]);
+  to->reason = fm_arena_str(&arena, to->reason);
   fm_arena_deinit(&to->memory);
   to->memory = arena;
   to->found = texts[1];

@@ -117,6 +117,7 @@ static void failed(walker *w, int error, const fm_why *why, int64_t retry_after,
 {
   if (w->ndocs && error != FM_E_CANCELLED) {
     w->partial = true;
+    w->why = *why;
     log_trouble(w, "a further page could not be had, the list ends before it", why->text);
     done(w);
   } else if (w->straight && error != FM_E_CANCELLED) {
@@ -336,6 +337,7 @@ static void remember(const walker *w, part *to, const uint64_t *ids, size_t nids
                                            : came ? FM_STR("")
                                                   : to->last_modified);
   now.failing = (w->error != FM_OK && !came && !w->not_modified) || w->partial;
+  now.reason = fm_arena_str(&arena, now.failing ? fm_str_of(w->why.text) : FM_STR(""));
   fm_arena_deinit(&to->memory);
   now.memory = arena;
   *to = now;

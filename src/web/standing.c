@@ -63,6 +63,13 @@ void fm_html_standing(fm_buf *out, const fm_page_info *info)
   times(out, info);
   if (info->another)
     fm_html_put(out, ", had by another way: ", info->url, "");
+  if (info->missing && info->lists == 1)
+    fm_html_put(out, ", not whole, what was known of the rest stays: ", info->missed, "");
+  else if (info->missing)
+    fm_buf_addf(out, ", without %zu of its %zu lists, what was known of them stays", info->missing,
+                info->lists);
+  if (info->missing && info->lists > 1)
+    fm_html_put(out, ": ", info->missed, "");
   if (info->failures)
     fm_html_put(out, ". Reason: ", info->failure, "");
   fm_buf_text(out, ".</p>\n");

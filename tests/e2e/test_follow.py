@@ -279,6 +279,29 @@ def test_a_reader_with_nothing_at_hand_does_not_wait_for_own_pages(serve, tmp_pa
     assert site.count("/notes") == 1 and own_pages(site) == {"/note/8": 1, "/note/9": 1}
 
 
+def test_entries_of_one_page_ask_for_it_once(serve, tmp_path, site):
+    twins = [{**note(9), "title": "One"}, {**note(9), "title": "Other"}, note(8)]
+    site.set("/notes", o.page(listing(twins)))
+    with_details(site, 8, 9)
+    folder = tmp_path / "twins"
+    config = recipe(folder, site, DETAIL % 5)
+    text = (folder / "notes.yaml").read_text().replace("  title:", '  id: "css: h2"\n  title:')
+    (folder / "notes.yaml").write_text(text)
+    mill = serve(config={**config, **EAGER}, folder=folder)
+    assert contents(mill.get("/feeds/notes.atom").body) == {
+        "One": "<p>All of 9.</p>", "Other": "<p>All of 9.</p>", "Note 8": "<p>All of 8.</p>"}
+    refreshed(site)
+    assert own_pages(site) == {"/note/8": 1, "/note/9": 1}
+
+
+def test_what_a_source_remarks_is_logged_once(serve, tmp_path, site):
+    site.set("/notes", o.page(listing([note(9)]).replace("<main>", "<main><article>ad</article>")))
+    mill = paged(serve, tmp_path, site, **EAGER)
+    assert feeds.titles(mill.get("/feeds/notes.atom").body) == ["Note 9"]
+    refreshed(site, more=3)
+    assert mill.log.count("1 of 2 items have neither title nor link") == 1
+
+
 def test_fetch_waits_for_own_pages(tmp_path, site):
     site.set("/notes", o.page(listing([note(9), note(8)])))
     with_details(site, 8, 9)
@@ -367,6 +390,8 @@ def test_a_feed_that_fails_keeps_what_was_known_of_it(serve, site, tmp_path):
     assert titles(mill) == ["a1", "a2", "b2", "b1"]
     assert mill.log.count("one list of several could not be had") == 1
     assert "refresh failed" not in mill.log
+    index = mill.get("/").text
+    assert "without 1 of its 2 lists" in index and "/a.xml: 500 Internal Server Error" in index
     site.set("/a.xml", o.page(rss("A", "a3", "a2", "a1")))
     mill.wait_for_log("a list can be had again")
     until(lambda: titles(mill) == ["a3", "a2", "a1", "b2", "b1"])
@@ -459,6 +484,7 @@ def test_fetch_joins_feeds(site, tmp_path):
     site.set("/b", o.page(naming("/b.xml")))
     site.set("/b.xml", o.page(rss("B", "b1")))
     config = {"fetch": {"allow_private": True}, "store": f"sqlite:{tmp_path}/f.db",
+              "refresh": {"every": "1s"},
               "feeds": [{"name": "all", "source": "feed",
                          "urls": [site.url + "/a.xml", site.url + "/b"]}]}
     (tmp_path / "c.yaml").write_text(yaml(config))
@@ -466,7 +492,15 @@ def test_fetch_joins_feeds(site, tmp_path):
         done = run("fetch", "-c", tmp_path / "c.yaml", "all", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert feeds.titles(done.stdout) == ["a1", "b1"]
+        assert done.stderr == ""
     assert site.count("/b") == 1
+    site.set("/a.xml", o.status(500))
+    asked = site.count("/b.xml")
+    while site.count("/b.xml") == asked:  # the copy at hand is fresh for a second
+        done = run("fetch", "-c", tmp_path / "c.yaml", "all", cwd=tmp_path)
+    assert done.returncode == 0 and feeds.titles(done.stdout) == ["a1", "b1"]
+    assert done.stderr == ("feedmill: not all could be had, what was known of it stays: "
+                           f"GET {site.url}/a.xml: 500 Internal Server Error\n")
 
 
 @pytest.mark.parametrize("feed, reason", [
