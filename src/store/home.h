@@ -92,6 +92,8 @@ void fm_job_step(fm_job *job);
 void fm_job_finish(fm_job *job);
 /* A touch of a page that the home has no feed of: says so, FM_E_NOT_FOUND. */
 int fm_job_lost(fm_job *job);
+/* The home's page lacks some of the copy that the caller holds (fm_store_merge_held). */
+bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head);
 /* Work that may end early when the store closes. */
 bool fm_job_can_wait(const fm_job *job);
 

@@ -27,6 +27,12 @@ int fm_job_lost(fm_job *job)
   return fm_fail(&job->why, FM_E_NOT_FOUND, "the memory has no entries of this page");
 }
 
+bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head)
+{
+  bool older = home->fetched != FM_NO_TIME && home->fetched < job->held_meta.fetched;
+  return job->held && (job->unsaved || head.len == 0 || older);
+}
+
 bool fm_job_can_wait(const fm_job *job)
 {
   return job->kind == FM_JOB_EXPIRE || job->kind == FM_JOB_SEAL;

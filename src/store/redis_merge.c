@@ -229,7 +229,7 @@ static void on_got(fm_redis *self, fm_job *job, const fm_rval *reply)
   merge *m = job->state;
   m->reply = reply;
   fm_redis_page_read(fm_rval_at(reply, 0), &m->page);
-  bool lost = job->held && (job->unsaved || m->page.head.len == 0);
+  bool lost = fm_job_knows_more(job, &m->page.meta, m->page.head);
   if (lost && !m->restored)
     begin_restore(self, job);
   else if (!m->from || (restoring(job) && !lost))

@@ -247,7 +247,7 @@ static int restore(merge *m, const fm_job *job)
 static int merge_all(merge *m, const fm_job *job)
 {
   int error = fm_sqlite_page_make(m->self, job->page, m->scratch, &m->page, m->why);
-  if (!error && job->held && (job->unsaved || m->page.head.len == 0))
+  if (!error && fm_job_knows_more(job, &m->page.meta, m->page.head))
     error = restore(m, job);
   if (error || !job->seen)
     return error;

@@ -84,8 +84,9 @@ typedef struct fm_held {
 } fm_held;
 
 /* The same for a caller that holds a copy: where it is unsaved, or where the
- * home has no feed of the page, because it was emptied meanwhile, the copy is
- * put back first with the dates that it has, so that no entry is dated twice. */
+ * home has no feed of the page, because it was emptied meanwhile, or an older one,
+ * because it was started from an old snapshot, the copy is put back first with the
+ * dates that it has, so that no entry is dated twice. */
 void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
                          const fm_held *held, fm_store_cb cb, void *ctx);
 

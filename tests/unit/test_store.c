@@ -408,6 +408,29 @@ static void what_a_home_has_missed_is_put_back(void **state)
   fm_doc_unref(got.doc);
 }
 
+/* The home was started from an old snapshot: nobody said so, but its page is older. */
+static void a_home_that_fell_back_is_caught_up(void **state)
+{
+  (void)state;
+  merge(LIST, KIT_T0, "b a");
+  fm_doc *copy = kit_page("c b a"), *page = kit_page("c b a");
+  kit_at(copy, 0)->published = KIT_T0 + 40;
+  kit_at(page, 0)->published = FM_NO_TIME;
+  fm_page_meta had = kit_meta(KIT_T0 + 50), meta = kit_meta(KIT_T0 + 60);
+  fm_held held = {.meta = &had, .doc = copy};
+  for (int round = 0; round < 2; round++) {
+    answer got = {.calls = 0};
+    fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &held, kit_on_answer, &got);
+    kit_wait(&k, &got.calls);
+    assert_words(got.doc, "c b a");
+    assert_true(published_of(got.doc, 0) == KIT_T0 + 40);
+    fm_doc_unref(got.doc);
+    kit_at(copy, 0)->published = KIT_T0 + 45; /* an older copy changes nothing */
+  }
+  fm_doc_unref(copy);
+  fm_doc_unref(page);
+}
+
 static void a_copy_is_restored_where_there_is_none(void **state)
 {
   (void)state;
@@ -581,6 +604,7 @@ int main(void)
     TEST(a_touch_writes_all_of_meta),
     TEST(a_copy_that_is_held_gives_the_dates_back),
     TEST(what_a_home_has_missed_is_put_back),
+    TEST(a_home_that_fell_back_is_caught_up),
     TEST(a_copy_is_restored_where_there_is_none),
     TEST(a_touch_tells_that_the_memory_was_emptied),
     TEST(a_page_that_was_only_touched_is_remembered_without_a_feed),
