@@ -31,7 +31,7 @@ enum fm_where {
   FM_IN_SHELL,   /* rss, rdf:RDF */
   FM_IN_HEAD,    /* channel, feed */
   FM_IN_ENTRY,
-  FM_IN_MEDIA,   /* within an entry */
+  FM_IN_MEDIA,   /* within an entry, in a group that is nothing itself */
   FM_IN_PERSON,  /* of an entry */
   FM_IN_OWNER,   /* of the feed */
   FM_IN_IMAGE,   /* of the feed */

@@ -101,6 +101,13 @@ static void name_plain(fm_tags *tags, fm_tag *tag)
     tag->ns = tags->plain;
 }
 
+/* Atom 0.3, section 4.13.1: the same content in several forms. */
+static bool is_multipart(fm_tags *tags, enum fm_where where, const fm_tag *tag)
+{
+  return where == FM_IN_ENTRY && tag->ns == FM_NS_ATOM && fm_str_is(tag->local, "content") &&
+         fm_str_starts(fm_tag_get(tags, tag, "type"), FM_STR("multipart/"));
+}
+
 /* False: this root is of no feed. */
 static bool on_start(fm_tags *tags, fm_str name)
 {
@@ -116,6 +123,10 @@ static bool on_start(fm_tags *tags, fm_str name)
   if (!row) {
     enter(tags, &tag, where == FM_IN_SHELL ? FM_IN_SHELL : FM_IN_OTHER, scopes);
     return where != FM_IN_NOTHING;
+  }
+  if (is_multipart(tags, where, &tag)) {
+    enter(tags, &tag, FM_IN_MEDIA, scopes);
+    return true;
   }
   fm_piece piece = {.base = {NULL, 0}};
   if (row->into == FM_IN_NOTHING)

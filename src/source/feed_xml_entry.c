@@ -55,13 +55,15 @@ FM_TAKE(take_content)
 {
   fm_str type = fm_tag_get(tags, tag, "type");
   fm_str src = fm_take_address(tags, piece, fm_tag_get(tags, tag, "src"));
+  enum fm_piece_form form = fm_take_form(tags, tag, FM_FORM_TEXT);
+  bool rich = form == FM_FORM_HTML || form == FM_FORM_XHTML; /* of several forms the one to have */
   bool hidden = fm_str_is(fm_tag_get(tags, tag, "mode"), "base64");
   fm_piece plain = hidden ? decoded(tags, piece) : *piece;
   if (src.len)
     add_link(tags, "related", src, fm_take_attribute(tags, tag, "type"));
   else if (!memchr(type.ptr, '/', type.len) || fm_str_starts(type, FM_STR("text/")) ||
            fm_str_ieq(type, FM_STR("application/xhtml+xml")))
-    fm_draft_piece(&tags->job->draft.content, &plain, fm_take_form(tags, tag, FM_FORM_TEXT), rank);
+    fm_draft_piece(&tags->job->draft.content, &plain, form, rank + rich);
 }
 
 static void set_link(fm_tags *tags, fm_str href, unsigned rank)

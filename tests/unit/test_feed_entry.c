@@ -136,6 +136,9 @@ static void test_contents(void **state)
   check_content(ATOM, "<id>urn:1</id><content type='text/plain' mode='escaped'>List&lt;x&gt; y</content>",
                 "<p>List&lt;x&gt; y</p>", "");
   check_content(ATOM, "<id>urn:1</id><content mode='escaped'>&lt;p&gt;x&lt;/p&gt;</content>", "<p>x</p>", "");
+  check_content(ATOM, "<id>urn:1</id><content type='multipart/alternative'><content type='text/plain'>p"
+                "</content><content type='text/html' mode='escaped'>&lt;p&gt;rich</content><content>q"
+                "</content></content><summary>s</summary>", "<p>rich</p>", "s");
   check_content(ATOM, "<id>urn:1</id><content type='image/png'>AAAA</content><summary>s</summary>",
                 "", "s");
   check_content(ATOM,
