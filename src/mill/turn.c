@@ -28,10 +28,19 @@ static void stop_waiting(run *r)
   r->retry = NULL;
 }
 
+/* A shared store is newer than any copy of ours: one that is older was started
+ * from an old snapshot, or is a replica that took over. */
+static bool fell_back(const page *p, const fm_memory *memory)
+{
+  return p->doc && memory && memory->meta.fetched != FM_NO_TIME &&
+         memory->meta.fetched < p->meta.fetched;
+}
+
 /* True: it went on from what the store holds, or ended. */
 static bool looked(run *r, int error, const fm_memory *memory)
 {
   page *p = r->page;
+  p->unsaved |= fell_back(p, memory);
   if (error == FM_E_NOT_FOUND)
     page_restore(p);
   if (p->mill->closing)
@@ -181,21 +190,12 @@ void page_restore(page *p)
   fm_store_restore(p->mill->spec.store, p->key, &held, on_filled, f);
 }
 
-/* A shared store was newer than any copy of ours: what is older now was started
- * from an old snapshot, or is a replica that took over. */
-static bool fell_back(const page *p, const fm_memory *memory)
-{
-  bool idle = !p->run && p->busy == 1; /* else a touch may be on its way */
-  return idle && p->doc && memory && memory->meta.fetched != FM_NO_TIME &&
-         memory->meta.fetched < p->meta.fetched;
-}
-
 static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
 {
   (void)why;
   page *p = ctx;
   fm_mill *mill = p->mill;
-  p->unsaved |= fell_back(p, memory);
+  p->unsaved |= !p->run && p->busy == 1 && fell_back(p, memory); /* no touch is on its way */
   if (memory && !p->run && p->state != FM_PAGE_LOADING)
     page_adopt(p, memory);
   if (error == FM_E_NOT_FOUND || (error == FM_OK && p->unsaved))
