@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import months
 import origin as o
 import pytest
 import stores
@@ -190,3 +191,51 @@ def test_kill_at_any_instant(home, tmp_path):
         mill.stop()
         print(f"{CRASHES} crashes, {answered} after an answer, {len(readers.published)} entries")
         assert CRASHES < 50 or 0 < answered < CRASHES, "before the answers, and after"
+
+
+def test_kill_while_months_are_sealed(home, tmp_path):
+    """The walk through the archives finds all that any reader was given, each once, and what
+    was closed stays as it was."""
+    uri, after = home
+    chance, given, closed, walks = random.Random(SEED), set(), {}, 0
+    print(f"SEED={SEED}")
+    with o.Origin() as origin:
+        gone = months.Months(origin, step=12, count=6)
+        config = {"store": uri, "server": {"workers": 1}, "papers": {"upstream": origin.url, "limit": 5, "keep": "3650d"},
+                  "refresh": {"every": "1s", "wait": "1m"}, "fetch": {"robots": False}}
+
+        def walk(mill):
+            documents = months.walk(mill, "/papers.atom")
+            found = months.walked_ids(documents)
+            assert len(found) == len(set(found))
+            for target, answer in documents:
+                if answer.cache.get("immutable"):
+                    body = answer.body.replace(mill.url.encode(), b"")
+                    assert closed.setdefault(target, body) == body, target
+            return set(found)
+
+        asked = 0
+        for _ in range(CRASHES // 8):
+            gone.go_on(None, [])  # the next day
+            until(lambda: time.time() > asked + 1.1, "the next refresh")
+            mill = Feedmill(tmp_path / "mill", config)
+            timer = threading.Timer(chance.uniform(0, 0.15), mill.child.kill)
+            timer.start()
+            try:
+                given |= walk(mill)  # of the day before, or with the new one
+                walks += 1
+            except (Closed, OSError):
+                pass
+            timer.join()
+            mill.kill()
+            mill.check_log()
+            after(chance)
+            asked = time.time()
+            mill = Feedmill(tmp_path / "mill", config)
+            found = walk(mill)
+            assert given <= found, given - found
+            given |= found
+            mill.kill()
+            after(chance)
+        assert len(closed) >= min(2, CRASHES // 20) and given <= set(gone.ids)
+        print(f"{len(given)} entries, {len(closed)} closed archives, {walks} walks to their end")
