@@ -67,8 +67,12 @@ static int add_way(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json,
   recipe->exprs = spec.all;
   if (error)
     return recipe_wrong(r, node, at > shift ? at - shift : 0, "%s", why.text);
-  if (!field->ways)
-    field->ways = fm_arena_alloc(&recipe->arena, FM_RECIPE_WAYS_MAX * sizeof *field->ways);
+  if ((field->count & (field->count - 1)) == 0) { /* most have one: room for 1, 2, 4, ... */
+    fm_way *more = fm_arena_alloc(&recipe->arena, (field->count * 2 + 1) * sizeof *more);
+    if (field->count)
+      memcpy(more, field->ways, field->count * sizeof *more);
+    field->ways = more;
+  }
   field->ways[field->count] = *how;
   field->ways[field->count++].expr = expr;
   return FM_OK;

@@ -130,6 +130,38 @@ def test_another_page_is_none(name):
     assert done.returncode == 1
 
 
+EXAMPLE = """<html><head><base href="/news/"></head><body><main><div class=posts>
+<article class=post data-id="7"><h2><a href="a/1?x=1&amp;utm_source=s">Re: A lantern &amp; more</a></h2>
+<time datetime="04/08/2026 12:30">x</time><p class=edited><time datetime="05/08/2026 09:00"></time></p>
+<p class=byline><a>Ada Lovelace</a> and <a>Xan</a></p><p class=teaser>In short</p><div class=body><p>All of <a href=it>it</a></p></div>
+<img src="small.gif" data-src="big.jpg"><i class=tag>t1</i><i class=tag>t2</i><a class=discuss href="#talk">1,234 comments</a>
+<a class=audio href="a.mp3">hear</a><b class=score>1.2k</b></article>
+<article class=post><h2><a href="b">A lighthouse</a></h2><p class=byline><a>Alan Turing</a></p><time datetime="03/08/2026"></time></article>
+<article class=post><h2><a href="c">A lantern by another</a></h2><p class=byline><a>Xan</a></p></article>
+<article class=post><h2><a href="d">Advertisement for a lantern</a></h2><p class=byline><a>Ada Lovelace</a></p></article>
+<article class=post><h2><a href="e">A kettle</a></h2><p class=byline><a>Ada Lovelace</a></p></article>
+</div></main></body></html>"""
+
+
+def test_the_commented_example_reads_what_it_says():
+    done, feed = convert("example", EXAMPLE, "https://example.org/news/harbour")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert feed.feed.title == "Example: news of harbour"
+    assert feed.feed.link == "https://example.org/news/harbour?view=plain"
+    assert feed.feed.subtitle == "What happened, and what did not"
+    first, second = feeds.tree(done.stdout).findall("a:entry", ATOM)
+    assert seen_in(first) == {
+        "title": "A lantern & more", "id": "https://example.org/news/harbour#7", "link": "https://example.org/news/a/1?x=1",
+        "published": "2026-08-04T10:30:00Z", "authors": ["Ada Lovelace", "Xan"], "summary": "In short",
+        "categories": ["t1", "t2"], "comments": "https://example.org/news/#talk", "enclosure": "https://example.org/news/a.mp3"}
+    assert first.findtext("a:updated", namespaces=ATOM) == "2026-08-05T07:00:00Z"
+    content = first.findtext("a:content", namespaces=ATOM)
+    assert 'src="https://example.org/news/big.jpg"' in content and '<a href="https://example.org/news/it">it</a>' in content
+    assert seen_in(second) == {
+        "title": "A lighthouse", "id": "https://example.org/news/b", "link": "https://example.org/news/b",
+        "published": "2026-08-02T22:00:00Z", "authors": ["Alan Turing"]}
+
+
 def test_an_entry_s_own_page(serve, tmp_path):
     """What ap-news takes from a story: its date, text and section."""
     site = sites.SITES["ap-news"]
