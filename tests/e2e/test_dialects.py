@@ -2,6 +2,7 @@
 wrote is what is expected; feedparser, asked of what went in and of what came out, is the second
 witness."""
 
+import re
 import warnings
 
 import dialects
@@ -158,3 +159,21 @@ def test_dates_of_a_feed_without_dates_stay(serve, tmp_path, dialect):
         mill = serve(config=config, folder=tmp_path / "one")
         origin.wait_for_requests("/x", 6)
         assert {i: d[0] for i, d in dates(mill).items()} == {i: d[0] for i, d in first.items()}
+
+
+@pytest.mark.parametrize("dialect", ["rss20", "atom10", "json11"])
+def test_dates_that_a_feed_makes_anew_each_time_stay(serve, dialect):
+    """Some say the time of the request; who read an entry has read it."""
+    with o.Origin() as origin:
+        body = dialects.document(dialect).encode()
+        later = re.sub(rb"(2026-08-0|, 0)([234])", lambda m: m[1] + str(int(m[2]) + 5).encode(), body)
+        assert later != body
+        origin.set("/x", o.page(body))
+        mill = serve(config={"refresh": {"every": "1s"},
+                             "feeds": [{"name": "x", "source": "feed", "url": origin.url + "/x"}]})
+        first = feeds.parsed(mill.get("/feeds/x.atom").body)
+        origin.set("/x", o.page(later))
+        origin.wait_for_requests("/x", origin.count("/x") + 3)
+        then = feeds.parsed(mill.get("/feeds/x.atom").body)
+        assert [(e.id, e.published, e.updated) for e in then.entries] == \
+               [(e.id, e.published, e.updated) for e in first.entries]
