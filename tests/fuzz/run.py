@@ -24,7 +24,7 @@ JOBS = 2
 def command(name, seconds, corpus):
     bare = name.removeprefix("fuzz_")
     seeds = [str(d / bare) for d in (HERE / "seeds", BUILD / "seeds") if (d / bare).is_dir()]
-    options = [f"-max_len={ASIDE.get(name, 16384)}", "-timeout=25", "-rss_limit_mb=2048",
+    options = [f"-max_len={ASIDE.get(name, 16384)}", "-timeout=60", "-rss_limit_mb=2048",
                "-print_final_stats=1", f"-artifact_prefix={BUILD}/found/{name}-"]
     words = HERE / "dict" / f"{bare}.dict"
     if words.exists():
