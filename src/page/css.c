@@ -198,13 +198,13 @@ size_t fm_css_find_walking(const fm_css *css, fm_finder *finder, xmlNodePtr scop
     try_below(&w, scope);
   if (!css->next && !css->later)
     return finder->spent ? 0 : w.count;
-  for (xmlNodePtr at = scope->next; at && goes_on(&w); at = at->next) {
+  size_t left = css->later ? SIZE_MAX : css->next;
+  for (xmlNodePtr at = scope->next; at && left && goes_on(&w); at = at->next) {
     if (at->type != XML_ELEMENT_NODE)
       continue;
     try(&w, at);
     try_below(&w, at);
-    if (!css->later)
-      break;
+    left--;
   }
   return finder->spent ? 0 : w.count;
 }

@@ -74,7 +74,8 @@ struct css_list {
 struct fm_css {
   css_list list;
   bool walks;  /* no :has(), no :contains() */
-  bool itself, below, next, later; /* where matches may be, seen from the scope */
+  bool itself, below, later; /* where matches may be, seen from the scope; later: in any */
+  size_t next;               /* sibling after it, or in so many of the first */
   xmlXPathCompExprPtr xpath; /* where it does not walk */
 };
 

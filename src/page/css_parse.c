@@ -371,12 +371,23 @@ static bool parse_complex(css_reader *r, enum place place, css_complex *complex)
   }
 }
 
+/* "+ dd" is found in the first sibling, "+ dt + dd" in the second. */
+static void note_siblings(fm_css *css, const css_complex *complex)
+{
+  size_t steps = 0;
+  while (steps < complex->count && complex->parts[steps].before == CSS_NEXT)
+    steps++;
+  css->next = steps > css->next ? steps : css->next;
+  if (steps < complex->count && complex->parts[steps].before == CSS_LATER)
+    css->later = true;
+}
+
 static void note_reach(fm_css *css, const css_complex *complex)
 {
   if (complex->count == 0)
     css->itself = true;
   else if (complex->parts[0].before == CSS_NEXT)
-    css->next = true;
+    note_siblings(css, complex);
   else if (complex->parts[0].before == CSS_LATER)
     css->later = true;
   else

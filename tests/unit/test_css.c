@@ -144,6 +144,11 @@ static const row rows[] = {
   {"", "article > h2, :scope.x, :scope > html", "html h1 h2 h3"},
   {"", "> html > body", "body"},
   {"r2", "+ tr td", "c4"},
+  {"r1", "+ tr + tr td", "c4"},
+  {"r1", "+ tr + tr + tr", "r4"},
+  {"r1", "+ tr ~ tr td", "c4 c5"},
+  {"p1", "+ article p + p", "" },
+  {"p1", ":scope + article + article h2, + article", "p2 h3"},
   /* attributes */
   {"", "article[data-id]", "p1 p2 p3"},
   {"", "[data-id='22']", "p2"},
