@@ -124,6 +124,7 @@ def absolute(url, item):
 
 
 BUILDERS = {}
+RELATIVE = ("ads_in_list", "video_grid")  # their dates are of the day on which they are read
 
 
 def layout_of(count, path="/{year}/{slug}", url="/news"):
