@@ -164,19 +164,31 @@ static const char *named_key(const char *reason, const fm_strs *names, fm_str *k
   return reason;
 }
 
-/* A recipe knows its placeholders; what a plugin makes of a key, only it knows. */
+static bool has_str(const fm_strs *strs, fm_str one)
+{
+  for (size_t i = 0; i < strs->count; i++)
+    if (fm_str_eq(strs->items[i], one))
+      return true;
+  return false;
+}
+
+/* A recipe knows its placeholders, and its page; what a plugin makes of a key, only it
+ * knows. */
 static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
 {
+  char key[40];
   fm_strs names = names_of(source);
-  char key[80];
-  if (fm_recipe_of(source))
-    fm_settings_unknown(s, i, &names, problems);
-  bool one = fm_recipe_of(source) || source == &fm_daily_papers || source == &fm_exec;
-  if (!s->feeds[i].urls.count || !one)
+  const fm_settings_feed *feed = &s->feeds[i];
+  if (!fm_recipe_of(source))
     return;
-  snprintf(key, sizeof key, "feeds[%zu].urls", i);
-  fm_settings_error(s, problems, key, "source %s reads one page; source feed joins several",
-                    source->name);
+  fm_settings_unknown(s, i, &names, problems);
+  const char *unused = feed->url.len && !has_str(&names, FM_STR("url")) ? "url"
+                       : feed->command.count                           ? "command"
+                                                                       : NULL;
+  if (!unused)
+    return;
+  snprintf(key, sizeof key, "feeds[%zu].%s", i, unused);
+  fm_settings_error(s, problems, key, "the recipe %s says itself which page it reads", source->name);
 }
 
 static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,

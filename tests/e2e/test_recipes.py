@@ -125,6 +125,15 @@ def test_check_names_keys_that_the_recipe_does_not_have(folder):
         'f.yaml:6: feeds[1].source: no source is named "nws"']
 
 
+def test_check_names_a_page_where_the_recipe_has_its_own(folder):
+    done = check(folder, "feeds:\n  - {name: a, source: news, url: https://x.test/}\n"
+                 "  - {name: b, source: news, command: [cat]}\n")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "f.yaml:2: feeds[0].url: the recipe news says itself which page it reads",
+        "f.yaml:3: feeds[1].command: the recipe news says itself which page it reads"]
+
+
 def test_check_prints_what_is_given(folder):
     (folder / "f.yaml").write_text('feeds: [{name: a, source: news, board: "on: sea"}]\n')
     done = run("check", "--print", "-c", "f.yaml", cwd=folder)
