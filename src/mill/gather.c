@@ -130,12 +130,16 @@ static void take_part(gathering *g, size_t part, uint64_t *ids, size_t *nids)
   }
 }
 
+/* The first part's, also while it fails or has not changed: else the feed would change
+ * its name and id with the part that came. */
 static const fm_feed *head_of(const gathering *g, size_t nparts, const fm_doc *before)
 {
+  if (!g->parts[0].ndocs && before)
+    return &before->feed;
   for (size_t i = 0; i < nparts; i++)
     if (g->parts[i].ndocs)
       return &g->parts[i].docs[0]->feed;
-  return before ? &before->feed : NULL;
+  return NULL;
 }
 
 fm_doc *fm_gather(const fm_gather_part *parts, size_t nparts, const fm_doc *before,

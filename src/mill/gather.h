@@ -19,8 +19,9 @@ enum { FM_GATHER_MAX = 5000 }; /* entries; what comes after them is left out */
 
 uint64_t fm_gather_id(fm_str id);
 
-/* The parts' entries in the parts' order, under the head of the first that came
- * (of `before`, the page as remembered, may be NULL, where none did). A part that is
+/* The parts' entries in the parts' order, under the head of the first part (of `before`,
+ * the page as remembered, where it did not come; of the first that did, where that is
+ * NULL). A part that is
  * not whole keeps what it showed before, as it is remembered. An entry is left out
  * when its id is there already, or when it is a new one whose link is that of an entry
  * of another part. *ids gets for each part an array of its *nids entries, in doc's

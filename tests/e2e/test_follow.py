@@ -427,6 +427,7 @@ def test_each_of_several_feeds_is_asked_with_its_own_validators(serve, site, tmp
     # one has changed, the other has not
     site.set("/b.xml", o.page(rss("B", "b2"), last_modified=1780000001))
     until(lambda: titles(mill) == ["a1", "b2", "b1"])
+    assert feeds.parsed(mill.get("/feeds/all.atom").body).feed.id == site.url + "/a.xml"
     assert conditional("/a.xml") == ["if-none-match"]
     # over a restart too
     mill.stop()
