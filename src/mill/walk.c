@@ -58,7 +58,8 @@ static void ask(walker *w, fm_str url)
   fm_fetch_spec spec = {.accept = how->accept, .urgent = page_starving(p),
                         .since = p->doc && p->meta.fetched != FM_NO_TIME ? p->meta.fetched : 0};
   w->url = spec.url = fm_arena_str(&w->arena, bare(url));
-  if (!w->ndocs && fm_str_eq(w->from, w->url) && may_be_same(w)) {
+  w->conditional = !w->ndocs && fm_str_eq(w->from, w->url) && may_be_same(w);
+  if (w->conditional) {
     spec.etag = w->etag;
     spec.last_modified = w->last_modified;
   }
@@ -148,6 +149,10 @@ static void on_fetched(leg *l, fm_fetch_result *result)
   if (!result->error && may_be_same(w)) {
     w->not_modified = true;
     done(w);
+    return;
+  }
+  if (!result->error && w->conditional) { /* a reload came meanwhile: it is read anew */
+    ask(w, w->url);
     return;
   }
   if (!result->error) /* a 304 that nothing was at hand for */

@@ -31,7 +31,8 @@ typedef struct walker {
   fm_doc *spare;     /* a poor list, for when no other way brings a better one */
   size_t spare_way, spare_dropped;
   fm_arena arena;  /* of all that follows */
-  fm_str url;      /* asked for now */
+  fm_str url;      /* asked for now, */
+  bool conditional; /* with validators */
   fm_str *asked;   /* already, and where that led to */
   size_t nasked, asked_cap;
   fm_extracted one; /* of the page at hand, from the pool */

@@ -132,6 +132,22 @@ def test_a_304_of_the_first_page_stands_for_all(serve, tmp_path, site):
     assert site.count("/notes/2") == site.count("/notes/3") == 1
 
 
+def test_a_reload_while_a_304_is_on_its_way(serve, tmp_path, site):
+    three_pages(site, etag='"one"')
+    mill = paged(serve, tmp_path, site, refresh={"every": "1s", "wait": "0s"})
+    assert mill.get("/feeds/notes.atom").status == 200
+    gate = o.Gate(o.page(listing([note(9), note(8)], "/notes/2"), etag='"one"'))
+    site.set("/notes", gate)
+    gate.wait_for(1)
+    assert "if-none-match" in site.log("/notes")[-1].headers
+    recipe(mill.folder, site, PAGED % 3 + 'fixups: [{field: title, match: "Note", replace: "Nota"}]\n')
+    mill.reload()
+    assert mill.get("/feeds/notes.atom").status == 200  # what it is read with from now on
+    gate.release()
+    until(lambda: feeds.titles(mill.get("/feeds/notes.atom").body)[0] == "Nota 9")
+    assert "refresh failed" not in mill.log
+
+
 def test_pages_on_another_host_do_not_get_the_headers(serve, tmp_path, site):
     with o.Origin() as other:
         site.set("/notes", o.page(listing([note(9)], site.url + "/notes/2")))
