@@ -62,14 +62,24 @@ void ahead_run(fm_mill *mill)
     uv_timer_start(&mill->ahead, on_time, (uint64_t)ms, 0);
 }
 
+static fm_str turn_of(const page *p)
+{
+  const part *one = &p->parts[0];
+  return one->ways[way_first(p, one)].turn;
+}
+
+int64_t ahead_room(const page *p)
+{
+  return room(p->mill, turn_of(p), 0);
+}
+
 void ahead_hold(page *p)
 {
   int64_t since = p->doc && p->meta.fetched != FM_NO_TIME ? p->meta.fetched : 0;
   p->state = FM_PAGE_HELD;
   p->due = 0;
   uv_timer_stop(&p->timer);
-  const part *one = &p->parts[0];
-  fm_schedule_ask(&p->mill->schedule, &p->slot, one->ways[way_first(p, one)].turn, since);
+  fm_schedule_ask(&p->mill->schedule, &p->slot, turn_of(p), since);
 }
 
 void ahead_ask(page *p)

@@ -184,6 +184,7 @@ void ahead_init(fm_mill *mill);
 void ahead_close(fm_mill *mill);
 void ahead_ask(page *p);      /* refreshes it when its host has room: now, or it is held */
 void ahead_hold(page *p);     /* the same, but not before the next ahead_run */
+int64_t ahead_room(const page *p); /* ms until its host has room */
 void ahead_run(fm_mill *mill); /* a budget may have room */
 
 /* archive.c */

@@ -68,7 +68,7 @@ bool page_usable(const page *p, const view *v)
 static void on_due(uv_timer_t *timer)
 {
   page *p = timer->data;
-  if (p->state != FM_PAGE_FRESH && p->state != FM_PAGE_BACKING_OFF)
+  if (p->state != FM_PAGE_FRESH && p->state != FM_PAGE_BACKING_OFF && p->state != FM_PAGE_HELD)
     return;
   if (wanted(p)) {
     ahead_ask(p);
@@ -218,15 +218,22 @@ void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
   page_touch(p);
 }
 
+/* The schedule knows when the page's own host has room; it may be another, that the
+ * page leads to, which has none. */
 void page_busy(page *p, const fm_why *why, int64_t retry_after)
 {
+  int64_t ms = (retry_after > 0 ? retry_after : 1) * 1000;
   fm_page_meta meta = p->meta;
   if (!meta.failures)
     meta.failure = fm_str_of(why->text);
   page_meta_set(p, &meta);
   p->error = FM_E_BUSY;
   ahead_hold(p); /* the end of its refresh runs the schedule */
-  p->due = fm_clock_mono_ms() + (retry_after > 0 ? retry_after : 1) * 1000;
+  p->due = fm_clock_mono_ms() + ms;
+  if (ahead_room(p) + 1000 < ms) { /* seconds are rounded */
+    set_due(p, ms);
+    faces_age(p);
+  }
 }
 
 static void first_state(page *p)

@@ -98,7 +98,7 @@ static void note_failure(walker *w, int error, const fm_why *why, int64_t retry_
 /* The next one starts afresh. */
 static void ask_other_way(walker *w)
 {
-  w->hopped = false;
+  w->hopped = w->straight = false;
   w->found = (fm_str){NULL, 0};
   ask_way(w);
 }
@@ -121,7 +121,7 @@ static void failed(walker *w, int error, const fm_why *why, int64_t retry_after,
     w->why = *why;
     log_trouble(w, "a further page could not be had, the list ends before it", why->text);
     done(w);
-  } else if (w->straight && error != FM_E_CANCELLED) {
+  } else if (w->straight && error != FM_E_CANCELLED && error != FM_E_BUSY) {
     fm_log(FM_LOG_INFO, "what the page named is gone, asking the page again", "page",
            w->leg.run->page->key.ptr, "url", w->url.ptr, "reason", why->text, NULL);
     w->straight = false;

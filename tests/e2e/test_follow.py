@@ -484,6 +484,31 @@ def test_a_page_that_names_a_feed_leads_there(serve, site, tmp_path):
     assert site.count("/feed.xml") == gone and site.count("/news") == 2
 
 
+SPENT = {"RateLimit": '"feeds";r=0;t=600', "RateLimit-Policy": '"fixed window";"feeds";q=100;w=600'}
+
+
+def test_a_named_feed_whose_host_has_no_room_is_waited_for(serve, site):
+    with o.Origin() as other:
+        site.set("/news", o.page(naming(other.url + "/feed.xml")))
+        site.set("/late", o.page(naming(other.url + "/late.xml")))
+        site.set("/clock.xml", o.page(rss("Clock", "tick")))
+        other.set("/feed.xml", o.page(rss("A", "a1"), headers=SPENT))
+        urls = {"all": "/news", "late": "/late", "clock": "/clock.xml"}
+        mill = serve(config={**EAGER, "feeds": [{"name": name, "source": "feed", "url": site.url + path}
+                                                for name, path in urls.items()]})
+        assert titles(mill) == ["a1"]
+        assert mill.get("/feeds/clock.atom").status == 200
+        held = 'feedmill_pages_by_state{state="held"}'
+        until(lambda: mill.metrics()[held] == 1, "the first to be held")
+        answer = mill.get("/feeds/late.atom")
+        assert answer.status == 503 and "no more requests" in answer.text
+        refreshed(site, "/clock.xml", more=3)
+        # the page that names it is not asked over and over, nor what it named
+        assert mill.metrics()[held] == 2
+        assert site.count("/news") == site.count("/late") == other.count("/feed.xml") == 1
+        assert titles(mill) == ["a1"] and mill.metrics()["feedmill_fetches_total"] < 20
+
+
 def test_a_page_that_names_no_feed_or_itself_is_an_error(serve, site):
     site.set("/news", o.page(naming("/news")))
     site.set("/ring", o.page(naming("/ring/2")))
