@@ -13,8 +13,7 @@ from feeds import parsed
 from harness import PATIENCE, Client, until
 
 NODES = 3
-pytestmark = [pytest.mark.threads,
-              pytest.mark.skipif(not shutil.which("redis-server"), reason="no redis-server here")]
+pytestmark = pytest.mark.skipif(not shutil.which("redis-server"), reason="no redis-server here")
 
 
 @pytest.fixture
@@ -60,6 +59,7 @@ def count_lines(mill, pattern):
         return len([line for line in mill.lines if re.search(pattern, line)])
 
 
+@pytest.mark.threads
 def test_three_hundred_readers_one_fetch(nodes, origin, page):
     gate = o.Gate(o.page(page(), etag=True))
     origin.set("/papers", gate)
@@ -106,6 +106,7 @@ def test_another_way_is_taken_once_for_all(nodes, origin, page):
             assert dates_of(client.ask("/papers.atom")) == dates_of(got[0])
 
 
+@pytest.mark.threads
 def test_a_new_copy_is_announced(nodes, origin, page):
     """One node alone refreshes within the hour: the others have it from no fetch of theirs."""
     mills = nodes({"every": "1s"}, {"every": "1h"}, {"every": "1h"})
@@ -162,6 +163,7 @@ def test_a_holder_that_stops_ends_what_it_began(nodes, origin, page):
     assert holder.wait() == 0
 
 
+@pytest.mark.threads
 def test_redis_away_and_back(nodes, origin, redis, page):
     mills = nodes({"every": "1s"})
     dates = dates_of(answers_of(ask_all(mills, 1))[0])
@@ -186,6 +188,7 @@ def test_redis_away_and_back(nodes, origin, redis, page):
     until(lambda: len({m.get("/papers.atom")["etag"] for m in mills}) == 1, "one copy for all")
 
 
+@pytest.mark.threads
 def test_an_emptied_redis_is_filled_again(nodes, origin, redis):
     mills = nodes({"every": "1s"})
     dates = dates_of(answers_of(ask_all(mills, 1))[0])
