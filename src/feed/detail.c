@@ -32,9 +32,11 @@ fm_str fm_detail_url(const fm_entry *entry)
   return (fm_str){NULL, 0};
 }
 
+bool fm_detail_closed(const fm_entry *entry) { return value_of(entry) >= FM_DETAIL_TRIES; }
+
 bool fm_detail_wanted(const fm_entry *entry)
 {
-  return value_of(entry) < FM_DETAIL_TRIES && fm_detail_url(entry).len > 0;
+  return !fm_detail_closed(entry) && fm_detail_url(entry).len > 0;
 }
 
 unsigned fm_detail_tries(const fm_entry *entry)

@@ -14,7 +14,9 @@ enum { FM_DETAIL_TRIES = 3 }; /* then never again */
 
 /* The entry's own page: its first link "alternate", if http or https; else empty. */
 fm_str fm_detail_url(const fm_entry *entry);
-/* It has one that was neither had nor given up. */
+/* It was had, or given up. */
+bool fm_detail_closed(const fm_entry *entry);
+/* It has one, which was neither. */
 bool fm_detail_wanted(const fm_entry *entry);
 unsigned fm_detail_tries(const fm_entry *entry); /* in vain; 0 too when it was had */
 

@@ -69,8 +69,7 @@ static bool is_wanted(const fm_entry *entry, const fm_entry *known, unsigned *tr
 {
   unsigned before = known ? fm_detail_tries(known) : 0;
   *tries = before > *tries ? before : *tries;
-  return !known || fm_detail_wanted(known) || !fm_detail_url(known).len ? fm_detail_wanted(entry)
-                                                                       : false;
+  return fm_detail_wanted(entry) && !(known && fm_detail_closed(known));
 }
 
 /* Entries of one page of their own share its visit. */

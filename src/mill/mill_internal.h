@@ -119,6 +119,7 @@ struct view {
   fm_refresh refresh;
   const fm_format *format;
   int64_t archive; /* first second of its month; 0: the feed itself */
+  bool forgotten;  /* by a reload, and not asked for since */
   fm_list faces; /* most recently asked for last */
   unsigned nfaces;
 };

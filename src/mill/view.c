@@ -46,6 +46,8 @@ static bool view_busy(const view *v)
 void face_publish(face *f)
 {
   fm_mill *mill = f->view->page->mill;
+  if (f->view->forgotten)
+    return;
   if (!f->published && mill->spec.publish)
     mill->spec.publish(mill->spec.ctx, f->base, f->target, f->reply);
   f->published = true;
@@ -87,6 +89,7 @@ void view_forget(view *v)
 {
   FM_LIST_EACH(node, &v->faces)
     face_retract(FM_OF(node, face, node));
+  v->forgotten = true; /* while it is busy: whoever asks next must come to the mill */
   if (!v->name.len)
     return; /* an address of the page means the same after any reload */
   if (!view_busy(v))
@@ -150,6 +153,9 @@ view *view_of(page *p, const fm_want *want)
     v = view_new(p, want, fm_buf_view(&key));
     p->busy--;
   }
+  if (v->forgotten)
+    v->title = fm_arena_str(&v->own, want->title);
+  v->forgotten = false;
   v->refresh = want->refresh;
   p->limit = want->limit > p->limit ? want->limit : p->limit;
   fm_buf_deinit(&key);

@@ -318,6 +318,33 @@ def test_what_a_source_remarks_is_logged_once(serve, tmp_path, site):
     assert mill.log.count("1 of 2 items have neither title nor link") == 1
 
 
+@pytest.mark.parametrize("held", ["/notes/2", "/note/9"])
+def test_a_reload_or_a_stop_while_pages_are_under_way(serve, tmp_path, site, held):
+    site.set("/notes", o.page(listing([note(9)], "/notes/2")))
+    site.set("/notes/2", o.page(listing([note(8)])))
+    with_details(site, 8, 9)
+    gate = o.Gate(site.behaviours[held])
+    site.set(held, gate)
+    folder = tmp_path / "held"
+    mill = detailed(serve, tmp_path, site, more=PAGED % 2, folder=folder, refresh={"wait": "1s"})
+    with mill.client() as client:
+        client.request("/feeds/notes.atom")
+        gate.wait_for(1)
+        recipe(folder, site, DETAIL % 5 + PAGED % 3)
+        assert "reloaded" in mill.reload()
+        gate.release()
+        assert feeds.titles(client.answer().body) == ["Note 9", "Note 8"]
+    site.set(held, o.Gate(o.hang()))
+    with_details(site, 7)
+    site.set("/notes", o.page(listing([note(9), note(7)], "/notes/2")))
+    if held == "/note/9":
+        site.set("/note/7", site.behaviours[held])
+    # regression: what was being made at the reload was published as if it were of now
+    assert mill.get("/feeds/notes.atom").status == 200
+    site.wait_for_requests("/note/7" if held == "/note/9" else held, 1 if held == "/note/9" else 2)
+    mill.stop()
+
+
 def test_fetch_waits_for_own_pages(tmp_path, site):
     site.set("/notes", o.page(listing([note(9), note(8)])))
     with_details(site, 8, 9)
