@@ -243,3 +243,14 @@ def test_archives_say_where_they_begin_at_once(serve, origin):
     for _ in range(3):
         gone.go_on(mill, ["/papers.atom"])
         assert sorted(walked_ids(walk(mill, "/papers.atom"))) == sorted(gone.ids)
+
+
+@pytest.mark.parametrize("path, feed", [("/papers/trending", "/papers/trending.atom"),
+                                        ("/papers?q=lanterns", "/papers.atom?q=lanterns")], ids=["ranking", "search"])
+def test_other_listings_have_archives_too(serve, origin, path, feed):
+    gone = Months(origin, step=12, count=5, path=path)
+    mill = serve(origin, harness.merged(EAGER, {"papers": {"limit": 6}}))
+    gone.go_on(mill, [feed], 6)
+    for target in (feed, feed + ("&" if "?" in feed else "?") + "limit=3"):
+        documents = walk(mill, target)
+        assert len(documents) >= 3 and sorted(walked_ids(documents)) == sorted(gone.ids)
