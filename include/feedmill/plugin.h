@@ -65,7 +65,9 @@ struct fm_host {
   /* During extract, before it returns FM_E_NO_LIST: this page is not the list, but
    * names the address (absolute http or https) where it stands. feedmill fetches that
    * in its place and calls extract again; later refreshes go straight there, and come
-   * back to the page when it is gone. */
+   * back to the page when it is gone. Before it returns FM_OK: the list there is the
+   * better one, and this page's counts only if that is not to be had or none of its
+   * links is among this page's. */
   void (*elsewhere)(const fm_host *host, fm_str url);
 
   /* During extract: this is the list, but lacks much of what it should have; one line

@@ -61,6 +61,37 @@ static fm_str link_of(const fm_entry *entry)
   return (fm_str){NULL, 0};
 }
 
+/* What two ways of writing one address have in common. */
+static fm_str core_of(fm_str link)
+{
+  size_t end = 0;
+  const char *host = link.len ? memmem(link.ptr, link.len, "://", 3) : NULL;
+  if (host)
+    link = fm_str_span(host + 3, link.ptr + link.len);
+  while (end < link.len && link.ptr[end] != '?' && link.ptr[end] != '#')
+    end++;
+  while (end && link.ptr[end - 1] == '/')
+    end--;
+  return (fm_str){link.ptr, end};
+}
+
+bool fm_gather_kin(const fm_doc *one, const fm_doc *other)
+{
+  fm_map links = {0};
+  bool kin = false;
+  for (size_t i = 0; i < one->feed.nentries; i++) {
+    fm_str core = core_of(link_of(&one->feed.entries[i]));
+    if (core.len)
+      fm_map_put(&links, core, (void *)one);
+  }
+  for (size_t i = 0; i < other->feed.nentries && !kin; i++) {
+    fm_str core = core_of(link_of(&other->feed.entries[i]));
+    kin = core.len && fm_map_get(&links, core);
+  }
+  fm_map_deinit(&links);
+  return kin;
+}
+
 static void claim(gathering *g, const fm_entry *entry, size_t part)
 {
   fm_str link = link_of(entry);

@@ -32,4 +32,8 @@ fm_doc *fm_gather(const fm_gather_part *parts, size_t nparts, const fm_doc *befo
 /* True if all of these are among the entries of `doc` (may be NULL). */
 bool fm_gather_has(const fm_doc *doc, const uint64_t *ids, size_t nids);
 
+/* True if an entry of one links where an entry of the other does, give or take how the
+ * address is written (scheme, query, last '/'). */
+bool fm_gather_kin(const fm_doc *one, const fm_doc *other);
+
 #endif

@@ -109,6 +109,8 @@ static void take_spare(walker *w)
   w->way = w->spare_way;
   w->from = w->part->ways[w->way].url;
   w->etag = w->last_modified = (fm_str){NULL, 0};
+  w->found = (fm_str){NULL, 0};
+  w->hopped = false;
   w->dropped = w->spare_dropped;
   *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->spare;
   w->spare = NULL;
@@ -124,9 +126,17 @@ static void failed(walker *w, int error, const fm_why *why, int64_t retry_after,
   } else if (w->straight && error != FM_E_CANCELLED && error != FM_E_BUSY) {
     fm_log(FM_LOG_INFO, "what the page named is gone, asking the page again", "page",
            w->leg.run->page->key.ptr, "url", w->url.ptr, "reason", why->text, NULL);
+    w->gone = w->found;
+    w->for_good = unread || w->status == 404 || w->status == 410;
+    w->why = *why;
     w->straight = false;
     w->found = (fm_str){NULL, 0};
     ask_way(w);
+  } else if (w->spare && w->hopped && error != FM_E_CANCELLED) {
+    fm_log(FM_LOG_INFO, "what the page names is not taken, its own list is", "page",
+           w->leg.run->page->key.ptr, "url", w->url.ptr, "reason", why->text, NULL);
+    take_spare(w);
+    done(w);
   } else if (error != FM_E_CANCELLED && way_next(w)) {
     note_failure(w, error, why, retry_after, unread);
     fm_log(FM_LOG_DEBUG, "one way failed, trying another", "page", w->leg.run->page->key.ptr,
@@ -160,6 +170,7 @@ static void on_fetched(leg *l, fm_fetch_result *result)
                             "GET %.*s: 304 Not Modified, though nothing was said of a copy",
                             FM_FMT(w->url));
   note_stop(l->run, result);
+  w->status = result->status;
   failed(w, result->error, &result->why, result->retry_after, false);
 }
 
@@ -174,24 +185,64 @@ static void extract(leg *l)
   };
   w->one = (fm_extracted){.doc = NULL};
   w->one_error = fm_source_read(r->source, &got, &w->one, &w->one_why);
+  w->stranger = !w->one_error && w->hopped && w->spare && !w->ndocs &&
+                !fm_gather_kin(w->spare, w->one.doc);
+}
+
+static bool may_hop(walker *w)
+{
+  return !w->ndocs && !w->hopped && !w->straight && w->one.elsewhere.len &&
+         first_time(w, w->one.elsewhere);
+}
+
+static void hop(walker *w)
+{
+  w->hopped = true;
+  w->found = fm_arena_str(&w->arena, w->one.elsewhere);
+  fm_log(FM_LOG_INFO, "the page names its list", "page", w->leg.run->page->key.ptr, "url",
+         w->found.ptr, NULL);
+  ask(w, w->found);
 }
 
 /* The page is not the list; it may name where that is. */
 static void unread(walker *w)
 {
   fm_doc *doc = w->one.doc;
-  bool hop = !w->ndocs && !w->hopped && !w->straight && w->one.elsewhere.len &&
-             first_time(w, w->one.elsewhere);
-  if (hop) {
-    w->hopped = true;
-    w->found = fm_arena_str(&w->arena, w->one.elsewhere);
-    fm_log(FM_LOG_INFO, "the page names its list", "page", w->leg.run->page->key.ptr, "url",
-           w->found.ptr, NULL);
-    ask(w, w->found);
-  } else {
+  if (may_hop(w))
+    hop(w);
+  else
     failed(w, w->one_error, &w->one_why, -1, true);
-  }
   fm_doc_unref(doc);
+}
+
+/* The page is a list, but names a better one. That is looked at first; has it failed
+ * just now, and may come back, the page's own would bring entries under other ids.
+ * False: the page's own counts. */
+static bool better_elsewhere(walker *w)
+{
+  bool again = w->gone.len && fm_str_eq(w->one.elsewhere, w->gone);
+  if (w->spare || (again && w->for_good) || !may_hop(w))
+    return false;
+  if (again) {
+    fm_why why = w->why;
+    fm_doc_unref(w->one.doc);
+    failed(w, FM_E_UNAVAILABLE, &why, w->retry_after, false);
+    return true;
+  }
+  w->spare = w->one.doc;
+  w->spare_way = w->way;
+  w->spare_dropped = w->one.dropped;
+  hop(w);
+  return true;
+}
+
+/* The list that the page names is of something else. */
+static void refuse_stranger(walker *w)
+{
+  fm_why why;
+  fm_fail(&why, FM_E_NO_LIST, "none of its entries is in the page's list");
+  fm_doc_unref(w->one.doc);
+  failed(w, FM_E_NO_LIST, &why, -1, true);
 }
 
 static void keep_validators(walker *w)
@@ -258,6 +309,12 @@ static void on_read(leg *l)
     unread(w);
     return;
   }
+  if (w->stranger) {
+    refuse_stranger(w);
+    return;
+  }
+  if (better_elsewhere(w))
+    return;
   if (w->one.poor.len && !w->ndocs && set_aside(w, w->one.doc, w->one.dropped, w->one.poor.ptr))
     return;
   fm_str next = w->one.next;

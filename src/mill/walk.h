@@ -28,7 +28,12 @@ typedef struct walker {
   bool straight;   /* looking where it was found last */
   bool hopped;     /* looking where the page of its way says that the list stands */
   bool was_failing;
-  fm_doc *spare;     /* a poor list, for when no other way brings a better one */
+  fm_str gone;       /* where it was found last, but not now; */
+  bool for_good;     /* it is not there any more: the host said so, or it is no list */
+  int status;        /* HTTP status of what failed; 0: none came */
+  bool stranger;     /* what the page names has nothing of its own list */
+  fm_doc *spare;     /* a poor list, for when no other way brings a better one; or the
+                        page's own, while what it names is looked at */
   size_t spare_way, spare_dropped;
   fm_arena arena;  /* of all that follows */
   fm_str url;      /* asked for now, */

@@ -2,9 +2,11 @@
  *
  * What was found is a recipe, kept as the feed's state and read with again, so that the
  * page is not judged anew each time and entries stay who they are: an entry's id is its
- * link. Only when the kept recipe finds nothing more is the list looked for again. A page
- * that has no list but names a feed is read by that feed, and an address that turns out to
- * be a feed is read as one. */
+ * link. Only when the kept recipe finds nothing more is the list looked for again.
+ *
+ * A page that names a feed of its own is read by that, unless the feed cannot be had or
+ * is of something else than the page's list: then the list counts, and goes on counting.
+ * An address that turns out to be a feed is read as one. */
 #include "base/str.h"
 #include "base/url.h"
 #include "source/discover.h"
@@ -68,7 +70,16 @@ static int read_with(const fm_host *host, const fm_page *page, fm_str text, fm_f
   return error;
 }
 
-static int look(const fm_host *host, const fm_page *page, fm_arena *arena, fm_feed *feed)
+/* As far as this feedmill can. */
+static void go_elsewhere(const fm_host *host, fm_str url)
+{
+  if (host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere)
+    host->elsewhere(host, url);
+}
+
+/* `first`: nothing was found here before, so that entries may have any ids. */
+static int look(const fm_host *host, const fm_page *page, bool first, fm_arena *arena,
+                fm_feed *feed)
 {
   fm_discovered found;
   fm_why why = {""};
@@ -76,14 +87,13 @@ static int look(const fm_host *host, const fm_page *page, fm_arena *arena, fm_fe
     return host->fail(host, FM_E_NO_LIST, why.text);
   if (found.is_feed)
     return fm_feed_source.extract(host, page, feed);
-  if (found.bare.len && read_with(host, page, found.bare, feed) == FM_OK)
+  bool listed = found.bare.len && read_with(host, page, found.bare, feed) == FM_OK;
+  if (found.noffers && (first || !listed))
+    go_elsewhere(host, found.offers[0].href);
+  if (listed)
     return FM_OK;
   if (!found.noffers)
     return host->fail(host, FM_E_NO_LIST, "no list found");
-  bool knows =
-      host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere;
-  if (knows)
-    host->elsewhere(host, found.offers[0].href);
   fm_fail(&why, FM_E_NO_LIST, "no list found; the page names this feed: %.*s",
           FM_FMT(found.offers[0].href));
   return host->fail(host, FM_E_NO_LIST, why.text);
@@ -95,7 +105,7 @@ static int extract(const fm_host *host, const fm_page *page, fm_feed *feed)
   fm_str state = state_of(page);
   int error = state.len ? read_with(host, page, state, feed) : FM_E_NO_LIST;
   if (error)
-    error = look(host, page, &arena, feed);
+    error = look(host, page, !state.len, &arena, feed);
   fm_arena_deinit(&arena);
   return error;
 }

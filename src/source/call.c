@@ -434,6 +434,7 @@ int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *e
   }
   result.next = lender.next;
   result.note = lender.note;
+  result.elsewhere = lender.elsewhere;
   result.poor = lender.poor;
   *extracted = result;
   return FM_OK;

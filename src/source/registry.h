@@ -53,7 +53,7 @@ typedef struct fm_extracted {
   fm_str next;    /* where the list goes on, absolute; empty: it does not. In doc's arena, */
   fm_str note;    /* as this: a remark for the log, one line; empty: none */
   fm_str poor;    /* what the list lacks, if it is a poor one; empty: it is none */
-  fm_str elsewhere; /* where the list stands, if it is not this page; empty: it is, or nowhere */
+  fm_str elsewhere; /* where the list stands, or a better one; empty: here, or nowhere */
 } fm_extracted;
 int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *extracted,
                    fm_why *why);

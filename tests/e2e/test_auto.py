@@ -132,6 +132,73 @@ def test_a_page_that_names_its_feed_and_has_no_list(serve, origin):
     assert list(entries(mill)) == ["https://x.example/1"]
 
 
+OFFER = "<link rel=alternate type=application/rss+xml href=/feed.rss>"
+
+
+def rss(origin, numbers, path="notice"):
+    items = "".join(f"<item><title>{TITLES[n]}, no. {n}</title><link>{origin.url}/{path}/{n}?from=feed</link>"
+                    f"<guid isPermaLink='false'>urn:notice:{n}</guid></item>" for n in numbers)
+    return o.page(f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode())
+
+
+@pytest.fixture
+def offered(serve, origin):
+    origin.set("/notices", page(OFFER + plain(range(1, 9))))
+
+    def start(feed):
+        origin.set("/feed.rss", feed)
+        return serve(origin, config(origin))
+
+    return start
+
+
+def more_asked(origin, path, times=2):
+    origin.wait_for_requests(path, origin.count(path) + times, 60)
+
+
+def test_its_own_feed_comes_before_its_list(offered, origin):
+    mill = offered(rss(origin, range(2, 6)))
+    assert set(entries(mill)) == {f"urn:notice:{n}" for n in range(2, 6)}
+    more_asked(origin, "/feed.rss")
+    assert origin.count("/notices") == 1, "then it goes straight to the feed"
+
+
+def test_a_feed_that_is_not_there_leaves_the_list(offered, origin):
+    mill = offered(o.status(404))
+    first = entries(mill)
+    assert set(first) == {f"{origin.url}/notice/{n}" for n in range(1, 9)}
+    origin.set("/feed.rss", rss(origin, range(2, 6)))
+    more_asked(origin, "/notices")
+    assert entries(mill) == first and origin.count("/feed.rss") == 1, "what was found is kept"
+
+
+def test_a_feed_of_something_else_leaves_the_list(offered, origin):
+    mill = offered(rss(origin, range(2, 6), "comment"))
+    assert set(entries(mill)) == {f"{origin.url}/notice/{n}" for n in range(1, 9)}
+    more_asked(origin, "/notices")
+    assert origin.count("/feed.rss") == 1
+
+
+def test_a_feed_that_is_away_changes_no_ids(offered, origin):
+    mill = offered(rss(origin, range(2, 6)))
+    first = entries(mill)
+    origin.set("/feed.rss", o.status(503))
+    more_asked(origin, "/feed.rss")
+    assert origin.count("/notices") > 1, "the page was asked too"
+    assert entries(mill) == first
+    origin.set("/feed.rss", rss(origin, range(2, 7)))
+    until(lambda: set(entries(mill)) == {f"urn:notice:{n}" for n in range(2, 7)}, "the feed again")
+
+
+def test_a_feed_that_is_gone_leaves_the_list(offered, origin):
+    mill = offered(rss(origin, range(2, 6)))
+    assert len(entries(mill)) == 4
+    origin.set("/feed.rss", o.status(410))
+    until(lambda: f"{origin.url}/notice/1" in entries(mill), "the list")
+    more_asked(origin, "/notices")
+    assert entries(mill).keys() >= {f"{origin.url}/notice/{n}" for n in range(1, 9)}
+
+
 def test_an_address_is_wanted(tmp_path):
     file = tmp_path / "feedmill.yaml"
     file.write_text("feeds:\n  - name: notices\n    source: auto\n")

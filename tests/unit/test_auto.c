@@ -91,17 +91,31 @@ static void test_no_list(void **state)
   done(&s);
 }
 
-static void test_a_page_that_names_its_feed(void **state)
+static void test_a_page_that_only_names_its_feed(void **state)
 {
   (void)state;
   seen s = look("<link rel=alternate type=application/rss+xml href=/rss><p>Hello", NULL);
   assert_int_equal(s.error, FM_E_NO_LIST);
   expect(s.out.elsewhere, "https://news.test/rss");
   done(&s);
-  s = look("<link rel=alternate type=application/rss+xml href=/rss>" LIST, NULL);
-  assert_int_equal(feed_of(&s)->nentries, 4);
-  assert_int_equal(s.out.elsewhere.len, 0);
-  done(&s);
+}
+
+static void test_its_own_feed_comes_first(void **state)
+{
+  (void)state;
+  const char *page = "<link rel=alternate type=application/atom+xml href=/feed.atom>" LIST;
+  seen first = look(page, NULL);
+  assert_int_equal(feed_of(&first)->nentries, 4);
+  expect(first.out.elsewhere, "https://news.test/feed.atom");
+  seen kept = look(page, first.state); /* the list was taken: its entries stay who they are */
+  assert_int_equal(feed_of(&kept)->nentries, 4);
+  assert_int_equal(kept.out.elsewhere.len, 0);
+  seen anew = look("<link rel=alternate type=application/atom+xml href=/feed.atom>" OTHER, first.state);
+  expect(feed_of(&anew)->entries[0].id, "https://news.test/s/1");
+  assert_int_equal(anew.out.elsewhere.len, 0);
+  done(&first);
+  done(&kept);
+  done(&anew);
 }
 
 static void test_a_feed(void **state)
@@ -143,7 +157,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_kept),    cmocka_unit_test(test_looked_for_again),
     cmocka_unit_test(test_a_state_that_is_none), cmocka_unit_test(test_no_list),
-    cmocka_unit_test(test_a_page_that_names_its_feed), cmocka_unit_test(test_a_feed),
+    cmocka_unit_test(test_a_page_that_only_names_its_feed), cmocka_unit_test(test_a_feed),
+    cmocka_unit_test(test_its_own_feed_comes_first),
     cmocka_unit_test(test_plan),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,23 @@ static void there_is_an_end(void **state)
     fm_doc_unref(docs[k]);
 }
 
+static void lists_of_the_same_are_kin(void **state)
+{
+  (void)state;
+  fm_doc *list = DOC("list", "a=https://n.test/1", "b=https://n.test/2/", "c");
+  fm_doc *feed = DOC("feed", "tag:1=http://n.test/9", "tag:2=http://n.test/2?utm=feed");
+  fm_doc *other = DOC("other", "a=https://n.test/3", "c"), *none = doc_of("none", (const char *const[]){NULL});
+  assert_true(fm_gather_kin(list, feed));
+  assert_true(fm_gather_kin(feed, list));
+  assert_false(fm_gather_kin(list, other)); /* an id is no link, nor is having none */
+  assert_false(fm_gather_kin(list, none));
+  assert_false(fm_gather_kin(none, list));
+  fm_doc_unref(list);
+  fm_doc_unref(feed);
+  fm_doc_unref(other);
+  fm_doc_unref(none);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -176,6 +193,7 @@ int main(void)
     cmocka_unit_test(two_lists_share_a_link),
     cmocka_unit_test(a_link_of_many_names_none),
     cmocka_unit_test(there_is_an_end),
+    cmocka_unit_test(lists_of_the_same_are_kin),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
