@@ -172,6 +172,18 @@ static bool has_str(const fm_strs *strs, fm_str one)
   return false;
 }
 
+static void check_urls(const fm_settings *s, size_t i, const fm_source *source,
+                       fm_problems *problems)
+{
+  char key[40];
+  bool one = fm_recipe_of(source) || source == &fm_daily_papers || source == &fm_exec;
+  if (!s->feeds[i].urls.count || !one)
+    return;
+  snprintf(key, sizeof key, "feeds[%zu].urls", i);
+  fm_settings_error(s, problems, key, "source %s reads one page; source feed joins several",
+                    source->name);
+}
+
 /* A recipe knows its placeholders, and its page; what a plugin makes of a key, only it
  * knows. */
 static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
@@ -179,6 +191,7 @@ static void check_own(const fm_settings *s, size_t i, const fm_source *source, f
   char key[40];
   fm_strs names = names_of(source);
   const fm_settings_feed *feed = &s->feeds[i];
+  check_urls(s, i, source, problems);
   if (!fm_recipe_of(source))
     return;
   fm_settings_unknown(s, i, &names, problems);
