@@ -154,7 +154,9 @@ static void take_part(gathering *g, size_t part, uint64_t *ids, size_t *nids)
   for (size_t i = 0; i < one->ndocs; i++)
     for (size_t k = 0; k < one->docs[i]->feed.nentries; k++)
       take(g, &one->docs[i]->feed.entries[k], part, ids, nids);
-  for (size_t i = 0; i < one->nids && !(one->ndocs && one->whole); i++) {
+  /* not more than it showed: where it never is whole it would grow for ever */
+  size_t most = one->ndocs && one->whole ? 0 : one->nids;
+  for (size_t i = 0; i < one->nids && *nids < most; i++) {
     const fm_entry *had = fm_map_get(&g->hashes, key_of(&one->ids[i]));
     if (had)
       take(g, had, part, ids, nids);

@@ -21,11 +21,10 @@ uint64_t fm_gather_id(fm_str id);
 
 /* The parts' entries in the parts' order, under the head of the first part (of `before`,
  * the page as remembered, where it did not come; of the first that did, where that is
- * NULL). A part that is
- * not whole keeps what it showed before, as it is remembered. An entry is left out
- * when its id is there already, or when it is a new one whose link is that of an entry
- * of another part. *ids gets for each part an array of its *nids entries, in doc's
- * arena. One reference. */
+ * NULL). A part that is not whole keeps what it showed before, as it is remembered, up to
+ * so many as it showed. An entry is left out when its id is there already, or when it is
+ * a new one whose link is that of an entry of another part. *ids gets for each part an
+ * array of its *nids entries, in doc's arena. One reference. */
 fm_doc *fm_gather(const fm_gather_part *parts, size_t nparts, const fm_doc *before,
                   const uint64_t ***ids, size_t **nids);
 

@@ -293,11 +293,13 @@ bool walk_another(run *r)
   if (r->nwalkers > 1 || w->ndocs != 1 || w->partial)
     return false;
   fm_doc *doc = w->docs[0];
-  w->ndocs = 0;
+  size_t dropped = w->dropped;
+  w->ndocs = w->dropped = 0;
   r->walking = 1;
-  if (set_aside(w, doc, w->dropped, r->why.text))
+  if (set_aside(w, doc, dropped, r->why.text))
     return true;
   w->ndocs = 1;
+  w->dropped = dropped;
   r->walking = 0;
   return false;
 }

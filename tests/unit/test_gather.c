@@ -78,7 +78,7 @@ static void what_is_not_whole_keeps_what_it_showed(void **state)
   fm_doc *docs[] = {DOC("now", "new", "a")};
   fm_gather_part part = {.docs = docs, .ndocs = 1, .ids = ids, .nids = 3};
   got half = gather(&part, 1, before);
-  assert_ids(half.doc, "new a b c");
+  assert_ids(half.doc, "new a b"); /* as many as it showed */
   part.whole = true;
   got whole = gather(&part, 1, before);
   assert_ids(whole.doc, "new a");
@@ -89,6 +89,27 @@ static void what_is_not_whole_keeps_what_it_showed(void **state)
   fm_doc_unref(half.doc);
   fm_doc_unref(whole.doc);
   fm_doc_unref(docs[0]);
+  fm_doc_unref(before);
+}
+
+/* Where a further page fails each time, what moves on leaves the list as ever. */
+static void what_is_never_whole_does_not_grow(void **state)
+{
+  (void)state;
+  static const char *const shown[][2] = {{"a", "b"}, {"c", "a"}, {"d", "c"}, {"e", "d"}};
+  fm_doc *before = DOC("before", "a", "b", "z");
+  uint64_t ids[3] = {fm_gather_id(FM_STR("a")), fm_gather_id(FM_STR("b")),
+                     fm_gather_id(FM_STR("z"))};
+  for (size_t i = 0; i < 4; i++) {
+    fm_doc *docs[] = {DOC("now", shown[i][0], shown[i][1])};
+    got g = gather(&(fm_gather_part){.docs = docs, .ndocs = 1, .ids = ids, .nids = 3}, 1, before);
+    assert_int_equal(g.nids[0], 3);
+    memcpy(ids, g.ids[0], sizeof ids);
+    fm_doc_unref(docs[0]);
+    fm_doc_unref(before);
+    before = g.doc;
+  }
+  assert_ids(before, "e d c");
   fm_doc_unref(before);
 }
 
@@ -189,6 +210,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(pages_follow_each_other),
     cmocka_unit_test(what_is_not_whole_keeps_what_it_showed),
+    cmocka_unit_test(what_is_never_whole_does_not_grow),
     cmocka_unit_test(a_list_that_fails_keeps_its_place),
     cmocka_unit_test(two_lists_share_a_link),
     cmocka_unit_test(a_link_of_many_names_none),
