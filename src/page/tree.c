@@ -168,15 +168,55 @@ void fm_tree_deinit(fm_tree *tree)
   *tree = (fm_tree){0};
 }
 
+/* What stands on lines, or in a cell, of its own, by first letter. */
+static const char *const blocks['z' - 'a' + 1] = {
+  ['a' - 'a'] = "address article aside",
+  ['b' - 'a'] = "blockquote br",
+  ['c' - 'a'] = "caption center",
+  ['d' - 'a'] = "dd details dialog dir div dl dt",
+  ['f' - 'a'] = "fieldset figcaption figure footer form",
+  ['h' - 'a'] = "h1 h2 h3 h4 h5 h6 header hgroup hr",
+  ['l' - 'a'] = "legend li",
+  ['m' - 'a'] = "main menu",
+  ['n' - 'a'] = "nav",
+  ['o' - 'a'] = "ol optgroup option",
+  ['p' - 'a'] = "p pre",
+  ['s' - 'a'] = "section select summary",
+  ['t' - 'a'] = "table tbody td tfoot th thead tr",
+  ['u' - 'a'] = "ul",
+};
+
+/* Whether what is before an element's start or end is apart from what is after it. */
+static bool sets_apart(xmlNodePtr node)
+{
+  const char *name = (const char *)node->name;
+  unsigned letter = ((unsigned)(unsigned char)*name | 0x20) - 'a';
+  const char *word = letter < sizeof blocks / sizeof *blocks ? blocks[letter] : NULL;
+  for (size_t len, own = word ? strlen(name) : 0; word && *word; word += len + (word[len] == ' ')) {
+    len = strcspn(word, " ");
+    if (len == own && strncasecmp(word, name, len) == 0)
+      return true;
+  }
+  return false;
+}
+
 /* The node after `at` in document order, elements' children left out where
- * `into` is false. */
-static xmlNodePtr step(xmlNodePtr top, xmlNodePtr at, bool into)
+ * `into` is false; *apart (may be NULL) is set where an end on the way sets apart. */
+static xmlNodePtr step_over(xmlNodePtr top, xmlNodePtr at, bool into, bool *apart)
 {
   if (into && at->type == XML_ELEMENT_NODE && at->children)
     return at->children;
-  while (at != top && !at->next)
+  while (at != top && !at->next) {
     at = at->parent;
+    if (apart && !*apart)
+      *apart = sets_apart(at);
+  }
   return at == top ? NULL : at->next;
+}
+
+static xmlNodePtr step(xmlNodePtr top, xmlNodePtr at, bool into)
+{
+  return step_over(top, at, into, NULL);
 }
 
 xmlNodePtr fm_tree_next(xmlNodePtr top, xmlNodePtr at)
@@ -233,13 +273,13 @@ static bool is_hidden(xmlNodePtr node)
                                             strcasecmp((const char *)node->name, "style") == 0);
 }
 
-/* Bytes of text below a node, at most the cap. */
+/* Bytes of text below a node, with a space before each piece, at most the cap. */
 static size_t text_size(xmlNodePtr node)
 {
   size_t size = 0;
   for (xmlNodePtr n = node; n && size < FM_NODE_TEXT_MAX; n = step(node, n, !is_hidden(n)))
     if (is_text(n))
-      size += strlen((const char *)n->content);
+      size += strlen((const char *)n->content) + 1;
   return size < FM_NODE_TEXT_MAX ? size : FM_NODE_TEXT_MAX;
 }
 
@@ -259,10 +299,18 @@ static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
 {
   size_t room = text_size(node);
   char *text = fm_arena_raw(arena, room + 1), *out = text, *end = text + room;
-  for (xmlNodePtr n = node; n && out < end; n = step(node, n, !is_hidden(n)))
-    if (is_text(n))
-      out = folded ? fold(out, text, end, (const char *)n->content)
-                   : append(out, end, (const char *)n->content);
+  bool apart = false; /* from what is in `text` already */
+  for (xmlNodePtr n = node; n && out < end; n = step_over(node, n, !is_hidden(n), &apart)) {
+    if (!is_text(n)) {
+      apart = apart || (n->type == XML_ELEMENT_NODE && sets_apart(n));
+      continue;
+    }
+    if (folded && apart)
+      out = fold(out, text, end, " ");
+    apart = false;
+    out = folded ? fold(out, text, end, (const char *)n->content)
+                 : append(out, end, (const char *)n->content);
+  }
   if (room == FM_NODE_TEXT_MAX)
     out = whole_end(text, out);
   if (folded && out > text && out[-1] == ' ')

@@ -25,7 +25,8 @@ fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena);
 enum { FM_NODE_TEXT_MAX = 64 * 1024 }; /* bytes; what is longer is cut */
 
 /* All text below a node but that of scripts and styles: white space folded to
- * single spaces, trimmed; or with its white space as it is. */
+ * single spaces, trimmed, and a space between paragraphs, cells, lines and the like
+ * that have none; or with its white space as it is. */
 fm_str fm_node_text(xmlNodePtr node, fm_arena *arena);
 fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena);
 

@@ -84,6 +84,29 @@ static void test_texts(void **state)
   assert_text(fm_node_text(named(root, "script"), &arena), "");
 }
 
+/* Pages often have nothing between the paragraphs, cells and lines that people see. */
+static void test_text_of_neighbours(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *html, *text;
+  } cases[] = {
+    {"<div><p>one</p><p>two</p>three</div>", "one two three"},
+    {"<div>a<br>b<BR/>c<hr>d</div>", "a b c d"},
+    {"<div><table><tr><td>a</td><td><a>b</a></td></tr><tr><td>c</table></div>", "a b c"},
+    {"<div><dl><dt>a<dd>b<dt>c</dl></div>", "a b c"},
+    {"<div>a<b>b</b><span>c</span><a>d</a><sup>2</sup>, e</div>", "abcd2, e"},
+    {"<div><p>a</p> <p> b</p>\n</div>", "a b"},
+    {"<div>a<p></p>b<ul><li></ul></div>", "a b"},
+    {"<div><h2>a<small>b</small></h2><x-y>c</x-y><u>d</u></div>", "ab cd"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    xmlNodePtr root = parse(fm_str_of(cases[i].html), "");
+    assert_text(fm_node_text(named(root, "div"), &arena), cases[i].text);
+    end(NULL);
+  }
+}
+
 static void test_cap(void **state)
 {
   (void)state;
@@ -234,7 +257,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_teardown(test_walk, end),     cmocka_unit_test_teardown(test_attributes, end),
-    cmocka_unit_test_teardown(test_texts, end),    cmocka_unit_test_teardown(test_cap, end),
+    cmocka_unit_test_teardown(test_texts, end),    cmocka_unit_test_teardown(test_text_of_neighbours, end),
+    cmocka_unit_test_teardown(test_cap, end),
     cmocka_unit_test_teardown(test_charsets, end), cmocka_unit_test_teardown(test_nothing, end),
     cmocka_unit_test_teardown(test_bad_bytes, end),
     cmocka_unit_test_teardown(test_deep, end),     cmocka_unit_test_teardown(test_broken, end),
