@@ -11,7 +11,7 @@ static int wants_help(const char *argument)
   return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
 }
 
-static const fm_command unknown = {.name = "help", .usage = "[COMMAND]"};
+static const fm_command help = {.name = "help", .usage = "[COMMAND]"};
 
 int main(int argc, char **argv)
 {
@@ -29,11 +29,11 @@ int main(int argc, char **argv)
     return FM_EXIT_DONE;
   }
   if (wants_help(argv[1]))
-    return fm_cmd_help(&unknown, 1, argv);
+    return fm_cmd_help(&help, 1, argv);
   const fm_command *command = fm_command_find(argv[1]);
   if (!command)
-    return fm_misused(&unknown, "there is no command %s", argv[1]);
+    return fm_no_command(argv[1]);
   if (argc > 2 && wants_help(argv[2]))
-    return fm_cmd_help(&unknown, 2, argv);
+    return fm_cmd_help(&help, 2, argv);
   return command->run(command, argc - 1, argv + 1);
 }

@@ -350,25 +350,15 @@ static const char *section_with(const fm_directive *rows, fm_str key)
   return NULL;
 }
 
-static void consider(fm_str key, fm_str name, unsigned *least, fm_str *best)
-{
-  unsigned distance = fm_str_distance(key, name);
-  if (distance < *least) {
-    *least = distance;
-    *best = name;
-  }
-}
-
 /* Empty: none is near. */
 static fm_str nearest(const fm_directive *rows, const fm_strs *more, fm_str key)
 {
   fm_str best = {NULL, 0};
-  unsigned least = (unsigned)(key.len + 2) / 3 + 1;
   for (size_t i = 0; more && i < more->count; i++)
-    consider(key, more->items[i], &least, &best);
+    fm_str_offer(key, more->items[i], &best);
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
     if (row->name && row->type != FM_T_OTHERS)
-      consider(key, fm_str_of(row->name), &least, &best);
+      fm_str_offer(key, fm_str_of(row->name), &best);
   return best;
 }
 

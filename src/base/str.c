@@ -191,3 +191,10 @@ unsigned fm_str_distance(fm_str a, fm_str b)
   }
   return row[b.len];
 }
+
+void fm_str_offer(fm_str text, fm_str word, fm_str *best)
+{
+  unsigned least = best->ptr ? fm_str_distance(text, *best) : (unsigned)(text.len + 2) / 3 + 1;
+  if (fm_str_distance(text, word) < least)
+    *best = word;
+}

@@ -60,5 +60,8 @@ bool fm_text_has_word(fm_str text, fm_str words);
 
 /* How far apart two short words are (Levenshtein); for "did you mean". */
 unsigned fm_str_distance(fm_str a, fm_str b);
+/* `word` may be what was meant by `text`: *best ({NULL, 0} at first) becomes it, if it is
+ * near enough, and nearer than *best is. */
+void fm_str_offer(fm_str text, fm_str word, fm_str *best);
 
 #endif

@@ -36,6 +36,14 @@ int fm_fail(fm_why *why, int code, const char *format, ...)
   return code;
 }
 
+int fm_fail_unnamed(fm_why *why, const char *thing, fm_str name, fm_str near)
+{
+  if (!near.len)
+    return fm_fail(why, FM_E_NOT_FOUND, "no %s is named \"%.*s\"", thing, FM_FMT(name));
+  return fm_fail(why, FM_E_NOT_FOUND, "no %s is named \"%.*s\"; did you mean \"%.*s\"?", thing,
+                 FM_FMT(name), FM_FMT(near));
+}
+
 const char *fm_error_text(int code)
 {
   switch (code) {

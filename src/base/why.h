@@ -4,6 +4,7 @@
 #define FM_BASE_WHY_H
 
 #include <feedmill/error.h>
+#include <feedmill/feed.h>
 
 typedef struct fm_why {
   char text[512]; /* UTF-8, NUL-terminated, no line breaks; "" when not set */
@@ -13,6 +14,10 @@ typedef struct fm_why {
  * returns `code`. `why` may be NULL: then only the code is returned. */
 int fm_fail(fm_why *why, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* FM_E_NOT_FOUND: no such thing ("feed") has this name, and which one was meant perhaps
+ * (fm_str_offer; empty: none is near). */
+int fm_fail_unnamed(fm_why *why, const char *thing, fm_str name, fm_str near);
 
 /* What a code says to a person; never NULL. */
 const char *fm_error_text(int code);

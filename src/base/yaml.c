@@ -55,6 +55,16 @@ static bool tab_indents(fm_str text, size_t line)
   return false;
 }
 
+/* What people do who are told so, in most cases; "": not known. */
+static const char *advice(const char *what)
+{
+  if (strstr(what, "mapping values are not allowed"))
+    return "; a text that holds \": \" stands in quotes";
+  if (strstr(what, "cannot start any token"))
+    return "; a text that starts with it stands in quotes";
+  return "";
+}
+
 /* What libyaml found wrong, in one line. */
 static int syntax_fault(reading *r)
 {
@@ -71,7 +81,8 @@ static int syntax_fault(reading *r)
   else if (p->context)
     around = fm_arena_printf(r->arena, " (%s)", p->context);
   fm_problem_add(r->problems, r->file, (unsigned)p->problem_mark.line + 1, (fm_str){0},
-                 "%s, column %zu%.*s", what, p->problem_mark.column + 1, FM_FMT(around));
+                 "%s, column %zu%.*s%s", what, p->problem_mark.column + 1, FM_FMT(around),
+                 advice(what));
   return FM_E_SYNTAX;
 }
 

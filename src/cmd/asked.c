@@ -26,5 +26,6 @@ int fm_asked_want(const fm_catalog *catalog, const fm_settings *settings, const 
                               fm_clock_wall(), arena, want, why);
   if (!cut && !fm_str_find(target, FM_STR("://")))
     return fm_catalog_named(catalog, target, fm_clock_wall(), arena, want, why);
-  return fm_fail(why, FM_E_NOT_FOUND, "no source reads this address");
+  return fm_fail(why, FM_E_NOT_FOUND, "no listing of Daily Papers; a feed of the "
+                 "configuration with source: auto or feed can be of any address");
 }

@@ -36,6 +36,9 @@ int fm_complain(int status, const char *format, ...) __attribute__((format(print
 int fm_misused(const fm_command *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A command that there is not, and the nearest one. Returns FM_EXIT_USAGE. */
+int fm_no_command(const char *name);
+
 /* Options of a command: letters with ':' for those that take a value, as in
  * getopt(3); "--print" and the like by `flag`. Values by letter; NULL: not
  * given. */

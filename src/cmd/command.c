@@ -15,14 +15,17 @@ const fm_command fm_commands[] = {
    "answered, USR1 reopens the access log.\n",
    fm_cmd_serve},
   {"fetch", "[-c FILE] [-f atom|rss|json] FEED-OR-URL", "one feed to standard output",
-   "FEED is a name from the configuration, URL a Daily Papers address or its path. With a\n"
+   "FEED is a name from the configuration, URL a Daily Papers address or its path; a feed of\n"
+   "the configuration can be of any other page (source: auto, feed, or a recipe). With a\n"
    "configuration its memory is used; without one nothing is remembered. In a terminal it\n"
    "shows on standard error what it waits for.\n",
    fm_cmd_fetch},
   {"convert", "[-s SOURCE] [-u URL] [-f atom|rss|json] [FILE]",
    "a page in, its feed out, with no network",
-   "Reads standard input without FILE. SOURCE is one of `feedmill sources`, by default\n"
-   "daily-papers; URL is where the page came from, for a page that does not say.\n",
+   "Reads standard input without FILE. SOURCE is one of `feedmill sources` or a recipe's file,\n"
+   "by default daily-papers; URL is where the page came from, for a page that does not say.\n"
+   "It has no memory: entries to which the page gives no date are of 1970-01-01. `feedmill\n"
+   "fetch -c FILE` dates them by when they were first seen.\n",
    fm_cmd_convert},
   {"discover", "[-c FILE] [-u URL] URL|FILE", "find the list on any page and print a recipe for it",
    "The recipe goes to standard output, the first items that it yields to standard error.\n"
@@ -78,6 +81,15 @@ int fm_misused(const fm_command *self, const char *format, ...)
   fprintf(stderr, "; usage: feedmill %s %s\n", self->name, self->usage);
   va_end(args);
   return FM_EXIT_USAGE;
+}
+
+int fm_no_command(const char *name)
+{
+  fm_str near = {NULL, 0};
+  for (const fm_command *c = fm_commands; c->name; c++)
+    fm_str_offer(fm_str_of(name), fm_str_of(c->name), &near);
+  return fm_complain(FM_EXIT_USAGE, "there is no command %s%s%.*s%s `feedmill help` names them", name,
+                     near.len ? "; did you mean " : "", FM_FMT(near), near.len ? "?" : ";");
 }
 
 static const char *long_name(const fm_long_option *longs, int letter)

@@ -77,9 +77,10 @@ static const fm_source *source_of(const fm_command *self, const fm_registry *reg
                                   const char *name)
 {
   if (!is_file(name)) {
-    const fm_source *source = fm_registry_find(registry, fm_str_of(name));
-    if (!source)
-      fm_misused(self, "there is no source %s", name);
+    const fm_source *source = NULL;
+    fm_why why;
+    if (fm_registry_want(registry, fm_str_of(name), &source, &why))
+      fm_misused(self, "%s", why.text);
     fm_source_ref(source);
     return source;
   }

@@ -18,8 +18,10 @@ int fm_cmd_help(const fm_command *self, int argc, char **argv)
   if (argc < 2)
     return overview();
   const fm_command *c = fm_command_find(argv[1]);
-  if (argc > 2 || !c)
-    return fm_misused(self, argc > 2 ? "one command at a time" : "there is no command %s", argv[1]);
+  if (argc > 2)
+    return fm_misused(self, "one command at a time");
+  if (!c)
+    return fm_no_command(argv[1]);
   printf("feedmill %s %s\n\n%s.\n%s", c->name, c->usage, c->summary, c->help ? c->help : "");
   return FM_EXIT_DONE;
 }

@@ -211,9 +211,9 @@ static int cut_archive(parts *p, fm_why *why)
 static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now, fm_arena *arena,
                 fm_want *want, fm_why *why)
 {
-  want->source = fm_registry_find(c->spec.registry, source);
-  if (!want->source)
-    return fm_fail(why, FM_E_NOT_FOUND, "no source is named \"%.*s\"", FM_FMT(source));
+  int rc = fm_registry_want(c->spec.registry, source, &want->source, why);
+  if (rc)
+    return rc;
   fm_param *params = fm_arena_alloc(arena, (p->nparams + 1) * sizeof *params);
   memcpy(params, p->params, p->nparams * sizeof *params);
   fm_ask ask = {
@@ -266,6 +266,16 @@ static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, 
   return FM_OK;
 }
 
+/* Only a person at the command line is told of the nearest name: for readers, who may
+ * ask for anything, it would be too much to look for. */
+static int not_named(const fm_catalog *c, fm_str name, bool suggest, fm_why *why)
+{
+  fm_str near = {NULL, 0};
+  for (size_t i = 0; suggest && i < c->spec.nfeeds; i++)
+    fm_str_offer(name, c->spec.feeds[i].name, &near);
+  return fm_fail_unnamed(why, "feed", name, near);
+}
+
 /* `asked`: more than the feed by its name; may be NULL. */
 static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t now,
                  fm_arena *arena, fm_want *want, fm_why *why)
@@ -276,7 +286,7 @@ static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t n
   const fm_source *source = feed ? fm_registry_find(c->spec.registry, feed->source) : NULL;
   bool whole = first.len == name.len; /* only recipes have more */
   if (!feed || (!whole && (!steps.len || !fm_recipe_of(source))))
-    return fm_fail(why, FM_E_NOT_FOUND, "no feed is named \"%.*s\"", FM_FMT(name));
+    return not_named(c, name, !asked, why);
   if (asked && asked->nparams && !fm_recipe_of(source))
     return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"", FM_FMT(asked->params[0].name));
   parts own = {.configured = true};

@@ -171,6 +171,20 @@ const fm_source *fm_registry_find(const fm_registry *registry, fm_str name)
   return item ? item->source : NULL;
 }
 
+int fm_registry_want(const fm_registry *registry, fm_str name, const fm_source **source,
+                     fm_why *why)
+{
+  const fm_source *found = fm_registry_find(registry, name);
+  if (!found) {
+    fm_str near = {NULL, 0};
+    FM_LIST_EACH(node, &registry->items)
+      fm_str_offer(name, fm_str_of(FM_OF(node, struct item, node)->source->name), &near);
+    return fm_fail_unnamed(why, "source", name, near);
+  }
+  *source = found;
+  return FM_OK;
+}
+
 const fm_source *fm_registry_next(const fm_registry *registry, size_t *at, const char **from)
 {
   size_t i = 0;

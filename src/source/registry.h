@@ -21,6 +21,9 @@ int fm_registry_load(fm_registry *registry, const char *path, fm_why *why);
  * where its name is that of another source. FM_E_CONFIG. */
 int fm_registry_add_recipe(fm_registry *registry, fm_recipe *recipe, fm_problems *problems);
 const fm_source *fm_registry_find(const fm_registry *registry, fm_str name); /* or NULL */
+/* The same, and the reason with the nearest name where there is none: FM_E_NOT_FOUND. */
+int fm_registry_want(const fm_registry *registry, fm_str name, const fm_source **source,
+                     fm_why *why);
 /* Walks all: *at = 0 to start; NULL at the end. `from` (may be NULL) tells
  * where it is from: "built in", or the path of the shared object or the recipe. */
 const fm_source *fm_registry_next(const fm_registry *registry, size_t *at, const char **from);

@@ -73,7 +73,10 @@ def test_wrong_usage(args, tmp_path):
 
 
 def test_wrong_usage_says_what_was_wrong():
-    assert "mill2" in one_line(run("mill2").stderr)
+    assert one_line(run("mill2").stderr) == "feedmill: there is no command mill2; `feedmill help` names them"
+    for args in (("srve",), ("help", "srve")):
+        assert "no command srve; did you mean serve?" in one_line(run(*args).stderr)
+    assert 'did you mean "daily-papers"?' in one_line(run("convert", "-s", "daily-paper", "x").stderr)
     assert "pdf" in one_line(run("convert", "-f", "pdf").stderr)
     assert "-x" in one_line(run("convert", "-x").stderr)
 

@@ -122,7 +122,7 @@ def test_check_names_keys_that_the_recipe_does_not_have(folder):
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         'f.yaml:4: feeds[0].bord: unknown key "bord"; did you mean "board"?',
-        'f.yaml:6: feeds[1].source: no source is named "nws"']
+        'f.yaml:6: feeds[1].source: no source is named "nws"; did you mean "news"?']
 
 
 def test_check_names_a_page_where_the_recipe_has_its_own(folder):

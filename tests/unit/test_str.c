@@ -216,6 +216,14 @@ static void broken_bytes_do_no_harm(void **state)
 static void distance_counts_changes(void **state)
 {
   (void)state;
+  fm_str near = {NULL, 0};
+  fm_str_offer(S("fecth"), S("serve"), &near);
+  assert_null(near.ptr);
+  fm_str_offer(S("fecth"), S("fetch"), &near);
+  fm_str_offer(S("fecth"), S("latch"), &near); /* no nearer */
+  assert_true(fm_str_is(near, "fetch"));
+  fm_str_offer(S("fecth"), S("fecht"), &near);
+  assert_true(fm_str_is(near, "fetch"));
   assert_int_equal(fm_str_distance(S("kitten"), S("sitting")), 3);
   assert_int_equal(fm_str_distance(S(""), S("abc")), 3);
   assert_int_equal(fm_str_distance(S("abc"), S("")), 3);

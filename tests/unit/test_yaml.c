@@ -174,9 +174,12 @@ static void faults_name_line_and_reason(void **state)
      " starts on line 1)\n",
      FM_E_SYNTAX},
     {"a: @x\n", "f:1: found character that cannot start any token, column 4 (while scanning for the"
-                " next token)\n",
+                " next token); a text that starts with it stands in quotes\n",
      FM_E_SYNTAX},
-    {"a: b: c\n", "f:1: mapping values are not allowed in this context, column 5\n", FM_E_SYNTAX},
+    {"a: b: c\n",
+     "f:1: mapping values are not allowed in this context, column 5; a text that holds \": \""
+     " stands in quotes\n",
+     FM_E_SYNTAX},
     {"a: 1\nb: \x01\n", "f:2: control characters are not allowed\n", FM_E_SYNTAX},
     {"a: 1\n\nb: \xff\n", "f:3: invalid leading UTF-8 octet\n", FM_E_SYNTAX},
     {"%YAML 3.0\n---\na: 1\n", "f:1: found incompatible YAML document, column 1\n", FM_E_SYNTAX},
