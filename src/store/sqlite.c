@@ -2,6 +2,9 @@
 
 #include "base/log.h"
 #include "base/str.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -110,11 +113,23 @@ static int open_immutable(fm_sqlite *self, fm_why *why)
   return error;
 }
 
+/* Where a file cannot be made, SQLite tries to read one as well, and then tells of that. */
+static int not_opened(fm_sqlite *self, fm_why *why)
+{
+  const char *slash = strrchr(self->path, '/');
+  size_t len = slash ? (size_t)(slash - self->path) + 1 : 2;
+  char folder[PATH_MAX];
+  snprintf(folder, sizeof folder, "%.*s", (int)len, slash ? self->path : "./");
+  if (access(self->path, F_OK) != 0 && access(folder, W_OK | X_OK) != 0)
+    return fm_fail(why, FM_E_IO, "%s: cannot be made: %s", self->path, strerror(errno));
+  return fm_sqlite_fail(self, why);
+}
+
 static int open_file(fm_sqlite *self, fm_why *why)
 {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(self->path, &self->db, flags, NULL) != SQLITE_OK)
-    return fm_sqlite_fail(self, why);
+    return not_opened(self, why);
   sqlite3_extended_result_codes(self->db, 1);
   sqlite3_busy_timeout(self->db, BUSY_MS);
   int error = fm_sqlite_prepare(self, why);

@@ -148,6 +148,29 @@ def test_a_read_only_file(serve, origin, tmp_path):
         disk.close()
 
 
+def test_a_folder_that_cannot_be_written(serve, origin, tmp_path):
+    """The line says so, and not that there is no such file."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    disk = Disk(folder)
+    try:
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{folder}/mill.db"}))
+        said, = lines(mill, "level=error")
+        assert f"{folder}/mill.db: cannot be made: Read-only file system" in said, said
+        assert mill.get("/papers.atom").status == 200
+        mill.stop()
+    finally:
+        disk.close()
+
+
+def test_a_folder_that_is_not_there(serve, origin, tmp_path):
+    mill = serve(origin, {"store": f"sqlite:{tmp_path}/none/mill.db"})
+    said, = lines(mill, "level=error")
+    assert f"{tmp_path}/none/mill.db: cannot be made: No such file or directory" in said, said
+    assert mill.get("/papers.atom").status == 200
+
+
 def damage(path):
     """Junk in the midst of its pages; the first one is as it was."""
     with open(path, "r+b") as file:
