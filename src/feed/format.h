@@ -9,6 +9,7 @@
 /* What a written feed says of its own place. */
 typedef struct fm_place {
   fm_str self;   /* the public address that was asked for; empty: none (rel=self left out) */
+  fm_str home;   /* of who serves it, for people; empty: none */
   fm_str prev_archive, next_archive, current; /* RFC 5005; empty: none */
   int archive;   /* the document is an archive: fh:archive */
   int64_t changed; /* `updated` of a feed that has neither entries nor a day */

@@ -94,6 +94,7 @@ static void place_of(const job *j, const item *it, size_t shown, fm_arena *arena
   if (!f->target.len)
     return;
   place->self = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(f->base), FM_FMT(f->target));
+  place->home = fm_arena_printf(arena, "%.*s/", FM_FMT(f->base));
   if (!it->month.doc) {
     place->every = it->refresh.every;
     if (j->newest_archive != FM_NO_TIME && j->remembered > shown)

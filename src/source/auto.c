@@ -114,7 +114,7 @@ const fm_source fm_auto = {
   .abi = FM_PLUGIN_ABI,
   .size = sizeof(fm_source),
   .name = "auto",
-  .title = "the list on any page, found by itself",
+  .title = "Any page, the list on it found by itself",
   .plan = plan,
   .extract = extract,
 };

@@ -209,7 +209,7 @@ const fm_source fm_feed_source = {
   .abi = FM_PLUGIN_ABI,
   .size = sizeof(fm_source),
   .name = "feed",
-  .title = "a feed in: RSS, Atom, RDF or JSON Feed, well-formed or not",
+  .title = "A feed: RSS, Atom, RDF or JSON Feed, well-formed or not",
   .plan = plan,
   .extract = extract,
 };

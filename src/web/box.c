@@ -40,7 +40,7 @@ int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_s
       !fm_url_parse(whole, &url) || !url.host.len)
     return fm_fail(why, FM_E_NOT_FOUND, "it is not an address");
   if (!is_listings_host(catalog, url.host))
-    return fm_fail(why, FM_E_NOT_FOUND, "its pages are on huggingface.co, this one is on %.*s",
+    return fm_fail(why, FM_E_NOT_FOUND, "the pages of Daily Papers are on huggingface.co, this one is on %.*s",
                    FM_FMT(url.host));
   if (!url.path.len)
     url.path = FM_STR("/");

@@ -94,7 +94,7 @@ static void found_feed(fm_web *web, fm_str base, fm_str page, fm_buf *out)
     fm_html_put(out, " <span class=\"also\">· <a href=\"", fm_address_in(&arena, base, address, ""),
                 "\">preview</a></span></p>\n");
   } else {
-    fm_html_put(out, "<p class=\"found failing\">That is no Daily Papers listing: ",
+    fm_html_put(out, "<p class=\"found failing\">That has no feed here: ",
                 fm_str_of(why.text[0] ? why.text : fm_error_text(rc)), "</p>\n");
   }
   fm_arena_deinit(&arena);
@@ -174,7 +174,7 @@ fm_reply *fm_web_index(fm_web *web, fm_miss *miss, fm_str query)
     feeds(web, miss, &a, &out);
   else
     closed(miss, &a, &out);
-  fm_html_close(&out);
+  fm_html_close(&out, FM_STR(""), FM_STR(""));
   fm_arena_deinit(&arena);
   return fm_page_reply(&out, "text/html; charset=utf-8");
 }

@@ -54,9 +54,16 @@ void fm_html_open(fm_buf *out, fm_str title, fm_str head)
   fm_buf_addf(out, "<style>%s</style>\n</head>\n<body>\n<main>\n", style);
 }
 
-void fm_html_close(fm_buf *out)
+void fm_html_close(fm_buf *out, fm_str home, fm_str key)
 {
-  fm_buf_text(out, "</main>\n<footer>feedmill " FM_VERSION "</footer>\n</body>\n</html>\n");
+  fm_buf_text(out, "</main>\n<footer>");
+  if (home.len) {
+    fm_html_put(out, "<a href=\"", home, key.len ? "?" : "");
+    fm_html_put(out, "", key, "\">feedmill</a>");
+  } else {
+    fm_buf_text(out, "feedmill");
+  }
+  fm_buf_text(out, " " FM_VERSION "</footer>\n</body>\n</html>\n");
 }
 
 void fm_html_duration(fm_buf *out, int64_t seconds)

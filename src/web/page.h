@@ -8,7 +8,9 @@
 
 /* From the doctype to the opening <main>; `head` is HTML of our own. */
 void fm_html_open(fm_buf *out, fm_str title, fm_str head);
-void fm_html_close(fm_buf *out);
+/* The end, with a link to the first page where `home` is not empty; `key` (may be empty)
+ * is its query. */
+void fm_html_close(fm_buf *out, fm_str home, fm_str key);
 
 /* `before` and `after` as they stand, `text` escaped between them. */
 void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after);

@@ -102,6 +102,17 @@ static void entry(fm_buf *out, const fm_entry *e)
   fm_buf_text(out, "</article>\n");
 }
 
+/* "key=..." in the query of an address, as it stands there; empty: it has none. */
+static fm_str key_of(fm_str address)
+{
+  fm_str rest = address, one;
+  fm_str_cut(&rest, '?', &one);
+  while (fm_str_cut(&rest, '&', &one))
+    if (fm_str_starts(one, FM_STR("key=")))
+      return one;
+  return FM_STR("");
+}
+
 static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
 {
   fm_buf head;
@@ -121,8 +132,8 @@ static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
   for (size_t i = 0; i < feed->nentries; i++)
     entry(out, &feed->entries[i]);
   if (!feed->nentries)
-    fm_buf_text(out, "<p>The page lists nothing at the moment.</p>\n");
-  fm_html_close(out);
+    fm_buf_text(out, "<p>There are no entries at the moment.</p>\n");
+  fm_html_close(out, place->home, key_of(place->self));
   return out->full ? FM_E_TOO_BIG : FM_OK;
 }
 

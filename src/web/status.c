@@ -2,6 +2,7 @@
  * for each outage. Reading it never causes a fetch. */
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/map.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/filter.h"
@@ -10,19 +11,45 @@
 #include "web/preview.h"
 #include "web/web.h"
 
-/* "daily-papers /papers?q=x" as people call it: "papers?q=x". */
-static fm_str name_of(const fm_outage *o)
+/* What the pages of configured feeds are called, by the pages' keys. */
+typedef struct names {
+  fm_map of;
+  const fm_catalog_feed *feed; /* the one that is looked at */
+} names;
+
+static void take_name(void *ctx, const fm_page_info *info)
+{
+  names *n = ctx;
+  if (!fm_map_get(&n->of, info->key))
+    fm_map_put(&n->of, info->key, (void *)n->feed);
+}
+
+static void take_names(const fm_web *web, fm_arena *arena, names *n)
+{
+  const fm_catalog_spec *spec = fm_catalog_get(web->catalog);
+  for (size_t i = 0; i < spec->nfeeds; i++) {
+    fm_want want;
+    n->feed = &spec->feeds[i];
+    if (!fm_catalog_named(web->catalog, n->feed->name, fm_clock_wall(), arena, &want, NULL))
+      fm_mill_page(web->mill, &want, take_name, n);
+  }
+}
+
+/* As people call a page: "daily-papers /papers?q=x" is "papers?q=x", and others have
+ * the name of a feed that shows them. */
+static fm_str name_of(const fm_outage *o, const names *n)
 {
   fm_str key = fm_str_of(o->page);
   const char *space = memchr(key.ptr, ' ', key.len);
   if (space && space[1] == '/' && space[2])
     return fm_str_of(space + 2);
-  return key;
+  const fm_catalog_feed *feed = fm_map_get(&n->of, key);
+  return feed ? feed->name : key;
 }
 
-static fm_str title_of(const fm_outage *o, const char *began, const char *ended, fm_arena *arena)
+static fm_str title_of(const fm_outage *o, fm_str name, const char *began, const char *ended,
+                       fm_arena *arena)
 {
-  fm_str name = name_of(o);
   if (o->ended == FM_NO_TIME)
     return fm_arena_printf(arena, "%.*s: broke at %s, %s", FM_FMT(name), began, o->what);
   return fm_arena_printf(arena, o->taken ? "%.*s: taken as it is at %s, after a day of this: %s"
@@ -30,7 +57,7 @@ static fm_str title_of(const fm_outage *o, const char *began, const char *ended,
                          FM_FMT(name), ended, o->what);
 }
 
-static void entry_of(const fm_outage *o, fm_str base, fm_arena *arena, fm_entry *e)
+static void entry_of(const fm_outage *o, fm_str name, fm_str base, fm_arena *arena, fm_entry *e)
 {
   char began[FM_DATE_ISO_LEN + 1], ended[FM_DATE_ISO_LEN + 1] = "";
   fm_date_iso(o->began, began);
@@ -46,7 +73,7 @@ static void entry_of(const fm_outage *o, fm_str base, fm_arena *arena, fm_entry 
   fm_buf_addf(&id, "/%s", began);
   *e = (fm_entry){
     .id = fm_arena_str(arena, fm_buf_view(&id)),
-    .title = title_of(o, began, ended, arena),
+    .title = title_of(o, name, began, ended, arena),
     .summary = fm_arena_printf(arena, "Broke at %s: %s%s%s", began, o->reason,
                                !over ? "" : o->taken ? ". Taken as it is at " : ". Recovered at ",
                                ended),
@@ -83,12 +110,19 @@ static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *fe
   size_t n;
   const fm_outage *outages = fm_mill_outages(web->mill, &n);
   fm_entry *entries = fm_arena_alloc(arena, (n + 1) * sizeof *entries);
-  for (size_t i = 0; i < n; i++)
-    entry_of(&outages[n - 1 - i], base, arena, &entries[i]);
+  names called = {0};
+  if (n)
+    take_names(web, arena, &called);
+  for (size_t i = 0; i < n; i++) {
+    const fm_outage *o = &outages[n - 1 - i];
+    entry_of(o, name_of(o, &called), base, arena, &entries[i]);
+  }
+  fm_map_deinit(&called.of);
   fm_str home = fm_catalog_keyed(web->catalog, FM_STR("/"), arena);
   *feed = (fm_feed){
     .id = fm_arena_printf(arena, "%.*s/status.atom", FM_FMT(base)),
     .title = FM_STR("feedmill: what broke and what recovered"),
+    .subtitle = FM_STR("One entry for each time that a page stopped coming. None: all is well."),
     .author = {.name = FM_STR("feedmill")},
     .link = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(base), FM_FMT(home)),
     .language = FM_STR("en"), .day = FM_NO_TIME, .entries = entries, .nentries = n,
@@ -122,6 +156,7 @@ fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
   fm_view_apply_at(&view, fm_clock_wall(), &all, &arena, &shown);
   fm_place place = {
     .self = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(miss->base), FM_FMT(miss->target)),
+    .home = fm_arena_printf(&arena, "%.*s/", FM_FMT(miss->base)),
     .changed = web->started,
   };
   const fm_format *format = format_of(miss->target);

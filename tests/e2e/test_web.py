@@ -119,7 +119,7 @@ def test_the_box_turns_an_address_into_its_feeds(shared, given, expected):
 def test_the_box_says_when_there_is_none(shared, given):
     _, mill = shared
     answer = mill.get("/?page=" + o.urllib.parse.quote(given))
-    assert html(answer).all("form") and "no Daily Papers listing" in answer.text
+    assert html(answer).all("form") and "That has no feed here: " in answer.text
 
 
 def test_previews(shared):
@@ -136,6 +136,7 @@ def test_previews(shared):
         types = {a["type"] for a in page.all("link", rel="alternate")}
         assert types == {"application/atom+xml", "application/rss+xml", "application/feed+json"}
         assert mill.get(address, {"If-None-Match": answer["etag"]}).status == 304
+        assert page.all("a")[-1]["href"] == mill.url + "/"
 
 
 def test_opml(serve, origin):
@@ -179,6 +180,21 @@ def test_status_in_every_format(serve, origin):
     assert bad.status == 400 and "colour" in bad.text
 
 
+def test_status_calls_pages_by_their_feeds_names(serve, origin, tmp_path):
+    """Where a page has but an address, or a hash."""
+    mill = serve(origin, {"feeds": [
+        {"name": "gone", "source": "feed", "url": origin.url + "/gone.xml"},
+        {"name": "made", "source": "exec", "url": origin.url + "/papers", "command": ["false"]},
+        {"name": "strong", "path": "/papers/trending", "min_upvotes": 50}]})
+    origin.set("/gone.xml", o.status(404))
+    origin.set("/papers/trending", o.status(503))
+    for name in ("gone", "made", "strong"):
+        assert mill.get(f"/feeds/{name}.atom").status in (502, 503), name
+    titles = {e.title.split(":")[0] for e in feeds.parsed(mill.get("/status.atom").body).entries}
+    assert titles == {"gone", "made", "papers/trending"}
+    assert html(mill.get("/status")).all("a")[-1]["href"] == mill.url + "/"
+
+
 def test_with_an_access_key_nothing_of_the_feeds_is_shown_without(serve, origin):
     secret = {"server": {"access_key": "s3 &cret"}}
     mill = serve(origin, harness.merged(CONFIG, secret))
@@ -194,6 +210,8 @@ def test_with_an_access_key_nothing_of_the_feeds_is_shown_without(serve, origin)
     assert f"{mill.url}/papers.atom?q=lanterns&{key}" in links
     assert f"{mill.url}/feeds/strong.atom?{key}" in links
     assert page.all("input", type="hidden", name="key", value="s3 &cret")
+    for address in (f"/papers?{key}", f"/status?{key}"):
+        assert html(mill.get(address)).all("a")[-1]["href"] == f"{mill.url}/?{key}"
     for href in links:
         if "month" not in href and "week" not in href:
             assert mill.get(href[len(mill.url):]).status == 200, href

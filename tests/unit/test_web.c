@@ -199,7 +199,7 @@ static void preview(void **state)
     {.id = FM_STR("https://h/2"), .title = FM_STR("Second"), .published = FM_NO_TIME},
   };
   fm_feed feed = {.title = FM_STR("T & \"t\""), .link = FM_STR("https://h/?x&y"), .entries = entries, .nentries = 2};
-  fm_place place = {.self = FM_STR("http://h/papers?q=x&key=y")};
+  fm_place place = {.self = FM_STR("http://h/papers?q=x&key=y"), .home = FM_STR("http://h/")};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   assert_int_equal(fm_preview_format.write(&feed, &place, &out), FM_OK);
@@ -217,13 +217,14 @@ static void preview(void **state)
   schema_is(doc, "string(//article[1]/p[2])", "a < b");
   schema_is(doc, "string(//article[2]/h2/a/@href)", "https://h/2");
   schema_is(doc, "count(//script)", "0");
+  schema_is(doc, "string(//footer/a/@href)", "http://h/?key=y");
   xmlFreeDoc(doc);
   fm_buf_deinit(&out);
   feed.nentries = 0;
   fm_buf_init(&out, FM_BUF_MAX);
   assert_int_equal(fm_preview_format.write(&feed, &place, &out), FM_OK);
   fm_buf_char(&out, 0);
-  assert_non_null(strstr(fm_buf_view(&out).ptr, "The page lists nothing at the moment."));
+  assert_non_null(strstr(fm_buf_view(&out).ptr, "There are no entries at the moment."));
   fm_buf_deinit(&out);
 }
 
