@@ -9,7 +9,8 @@
 #   make fuzz-smoke   as make check runs it: 60 seconds each where it matters most
 #   make bench        speed, as ratios to peers measured in the same run
 #   make bench-store  the memory alone, up to a million entries
-#   make install      honours DESTDIR and PREFIX
+#   make install      honours DESTDIR and PREFIX; make uninstall takes it away
+#   make help         this
 #   V=1 shows commands, FLAVOUR=asan|tsan builds into build/FLAVOUR
 
 MAKEFLAGS += --no-builtin-rules
@@ -68,10 +69,11 @@ LIBS := $(foreach r,$(ROOMS),$(B)/lib/$(r).a)
 TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 T ?= $(TESTS)
 
-.PHONY: all objs unit clean run demo check bench bench-store install uninstall deps-build deps-check deps-bench deps-fuzz \
+.PHONY: all help objs unit clean run demo check bench bench-store install uninstall deps-build deps-demo deps-check deps-bench deps-fuzz \
   pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
 .DEFAULT_GOAL := all
 all: build/feedmill ; @:
+help: ; @sed -n '/^#   \(make\|V=1\)/s/^#   //p' Makefile
 
 # What dpkg does not know as installed is installed; a second run asks nobody.
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -81,6 +83,7 @@ define need
 	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 deps-build: ; $(call need,$(BUILD_DEPS))
+deps-demo: ; $(call need,$(BUILD_DEPS) python3)
 deps-check: ; $(call need,$(BUILD_DEPS) $(TEST_DEPS))
 deps-fuzz: ; $(call need,$(BUILD_DEPS) $(FUZZ_DEPS))
 deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
@@ -91,7 +94,7 @@ run: deps-build
 	@$(SUBMAKE) all
 	./build/feedmill serve
 
-demo: deps-build
+demo: deps-demo
 	@$(SUBMAKE) all
 	@$(PYTHON) tests/tools/demo.py build/feedmill
 
