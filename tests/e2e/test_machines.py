@@ -327,3 +327,26 @@ def test_own_pages_are_fetched_once_for_all(nodes, origin, tmp_path):
     assert own == {**{n: 1 for n in range(1, 10)}, 5: 3}
     tags = {m.get(target)["etag"] for m in mills}
     assert len(tags) == 1, "one copy for all"
+
+
+def test_where_a_feed_is_all_know(nodes, origin):
+    """A page that names its feed is asked by the first node alone, whoever's turn it is."""
+    def rss(*words):
+        items = "".join(f"<item><title>{w}</title><guid>urn:x:{w}</guid></item>" for w in words)
+        return o.page(f"<rss version='2.0'><channel><title>A</title>{items}</channel></rss>",
+                      etag=f'"{len(words)}"')
+
+    origin.set("/news", o.page('<link rel=alternate type="application/rss+xml" href="/feed.xml">'))
+    origin.set("/feed.xml", rss("a"))
+    origin.set("/other.xml", rss("z"))
+    urls = [origin.url + "/news", origin.url + "/other.xml"]
+    mills = nodes({"every": "1s"}, feeds=[{"name": "all", "source": "feed", "urls": urls}])
+    target = "/feeds/all.atom"
+    assert {a.status for a in answers_of(ask_all(mills, 2, target))} == {200}
+    for count in (2, 3, 4):
+        origin.set("/feed.xml", rss(*"abcd"[:count]))
+        for mill in mills:
+            until(lambda m=mill: len(dates_of(m.get(target))) == count + 1, "all")
+    assert origin.count("/news") == 1
+    conditional = [r for r in origin.log("/other.xml") if "if-none-match" in r.headers]
+    assert len(conditional) == origin.count("/other.xml") - 1
