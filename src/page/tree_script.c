@@ -88,7 +88,7 @@ static void copy_without(fm_str html, tree_scripts *s)
   const char *from = html.ptr;
   for (size_t i = 0; i < s->count; i++) {
     out = (char *)mempcpy(out, from, (size_t)(s->bodies[i].ptr - from));
-    out += sprintf(out, WORD "%0*zu", DIGITS, i);
+    out += snprintf(out, WORD_LEN + DIGITS + 1, WORD "%0*zu", DIGITS, i);
     from = s->bodies[i].ptr + s->bodies[i].len;
   }
   out = (char *)mempcpy(out, from, (size_t)(html.ptr + html.len - from));
