@@ -51,6 +51,7 @@ static void on_sent(void *ctx)
 {
   const leg *l = ctx;
   fm_schedule_sent(&l->run->page->slot);
+  turn_renew(l->run); /* it may have waited for its host's budget for long */
 }
 
 static void cancelled(leg *l, const fm_fetch_spec *spec)

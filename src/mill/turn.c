@@ -130,11 +130,12 @@ static void take(run *r)
 void turn_begin(run *r) { take(r); }
 
 /* Who goes from page to page may take longer than a lease lasts; who hangs or died does
- * not come here. */
+ * not come here. A lease is asked for with ten seconds beyond fetch.timeout: enough for
+ * what comes between two calls, if each of them counts. */
 void turn_renew(run *r)
 {
   int64_t ttl = ttl_of(r), now = fm_clock_mono_ms();
-  if (!r->lease.token[0] || now - r->leased < ttl / 3)
+  if (!r->lease.token[0] || now - r->leased < ttl / 8)
     return;
   r->leased = now;
   fm_store_lease_renew(r->page->mill->spec.store, r->page->key, &r->lease, ttl, NULL, NULL);
