@@ -229,13 +229,20 @@ static int listen_on(serving *s, fm_why *why)
   return rc;
 }
 
+/* Without the name and the password that a Redis may have there. */
+static const char *store_shown(fm_str store)
+{
+  const char *at = fm_str_starts(store, FM_STR("redis")) ? strchr(store.ptr, '@') : NULL;
+  return at ? at + 1 : store.ptr;
+}
+
 static void log_start(const serving *s)
 {
   const char *address;
   for (size_t i = 0; (address = fm_server_address(s->server, i)); i++)
     fm_log(FM_LOG_INFO, "listening", "address", address, NULL);
   fm_log(FM_LOG_INFO, "ready", "version", FM_VERSION, "config", s->path ? s->path : "(defaults)",
-         "store", s->app.settings->store.ptr, NULL);
+         "store", store_shown(s->app.settings->store), NULL);
 }
 
 static int serve(serving *s)

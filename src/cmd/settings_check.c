@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "net/serve.h"
+#include "store/store.h"
 
 #include <sys/un.h>
 
@@ -66,29 +67,15 @@ int fm_check_proxy(fm_str value, fm_why *why)
   return fm_fail(why, FM_E_CONFIG, "is not http://host:port");
 }
 
-/* //HOST[:PORT][/DB] */
-static bool redis_good(fm_str rest)
-{
-  uint64_t db;
-  if (!fm_str_starts(rest, FM_STR("//")))
-    return false;
-  rest = fm_str_from(rest, 2);
-  const char *slash = rest.len ? memchr(rest.ptr, '/', rest.len) : NULL;
-  fm_str host = slash ? fm_str_span(rest.ptr, slash) : rest;
-  fm_str number = slash ? fm_str_span(slash + 1, rest.ptr + rest.len) : (fm_str){0};
-  return fm_host_valid(host) && (!number.len || fm_str_number(number, 1 << 20, &db));
-}
-
+/* Quoted only where no password can be in it. */
 int fm_check_store(fm_str value, fm_why *why)
 {
-  fm_str sqlite = FM_STR("sqlite:"), redis = FM_STR("redis:");
-  if (fm_str_is(value, "memory:"))
+  const char *form = "is no store; write sqlite:PATH, redis://HOST:PORT/DB or memory:";
+  if (fm_store_is_address(value))
     return FM_OK;
-  if (fm_str_starts(value, sqlite) && value.len > sqlite.len)
-    return FM_OK;
-  if (fm_str_starts(value, redis) && redis_good(fm_str_from(value, redis.len)))
-    return FM_OK;
-  return refuse(why, value, "is no store; write sqlite:PATH, redis://HOST:PORT/DB or memory:");
+  if (memchr(value.ptr, '@', value.len))
+    return fm_fail(why, FM_E_CONFIG, "%s", form);
+  return refuse(why, value, form);
 }
 
 int fm_check_name(fm_str value, fm_why *why)

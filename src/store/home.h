@@ -100,7 +100,7 @@ bool fm_job_can_wait(const fm_job *job);
 typedef struct fm_home {
   const char *name;   /* one word: "sqlite" */
   const char *scheme; /* with its colon: "sqlite:" */
-  /* `place` is what follows the scheme. */
+  bool (*is_place)(fm_str place); /* what follows the scheme */
   int (*open)(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, fm_store **store,
               fm_why *why);
   void (*submit)(fm_store *store, fm_job *job);

@@ -316,7 +316,17 @@ static int open_unix(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, f
   return open_redis(loop, true, place, store, why);
 }
 
-const fm_home fm_home_redis = {.name = "redis", .scheme = "redis:", .open = open_tcp,
-                               .submit = submit, .close = close_redis, .watch = watch};
-const fm_home fm_home_redis_unix = {.name = "redis", .scheme = "redis+unix:", .open = open_unix,
-                                    .submit = submit, .close = close_redis, .watch = watch};
+static bool is_place(fm_str place, bool local)
+{
+  fm_redis_address address;
+  fm_why why;
+  return fm_redis_address_parse(place, local, &address, &why) == 0;
+}
+
+static bool is_tcp(fm_str place) { return is_place(place, false); }
+static bool is_unix(fm_str place) { return is_place(place, true); }
+
+const fm_home fm_home_redis = {.name = "redis", .scheme = "redis:", .is_place = is_tcp,
+                               .open = open_tcp, .submit = submit, .close = close_redis, .watch = watch};
+const fm_home fm_home_redis_unix = {.name = "redis", .scheme = "redis+unix:", .is_place = is_unix,
+                                    .open = open_unix, .submit = submit, .close = close_redis, .watch = watch};

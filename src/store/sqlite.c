@@ -163,12 +163,17 @@ static int open_database(fm_str path, fm_store **store, fm_why *why)
   return 0;
 }
 
+static bool is_path(fm_str path)
+{
+  return path.len > 0 && path.ptr[0] != ':' && !memchr(path.ptr, 0, path.len);
+}
+
 static int open_sqlite(uv_loop_t *loop, const fm_store_spec *spec, fm_str path, fm_store **store,
                        fm_why *why)
 {
   (void)loop;
   (void)spec;
-  if (path.len == 0 || path.ptr[0] == ':' || memchr(path.ptr, 0, path.len))
+  if (!is_path(path))
     return fm_fail(why, FM_E_CONFIG, "\"sqlite:\" wants the path of a file after it");
   return open_database(path, store, why);
 }
@@ -184,7 +189,11 @@ static int open_memory(uv_loop_t *loop, const fm_store_spec *spec, fm_str rest, 
   return open_database(FM_STR(":memory:"), store, why);
 }
 
-const fm_home fm_home_sqlite = {.name = "sqlite", .scheme = "sqlite:", .open = open_sqlite,
+static bool is_nothing(fm_str place) { return place.len == 0; }
+
+const fm_home fm_home_sqlite = {.name = "sqlite", .scheme = "sqlite:", .is_place = is_path,
+                                .open = open_sqlite,
                                 .submit = fm_local_submit, .close = fm_local_close};
-const fm_home fm_home_memory = {.name = "memory", .scheme = "memory:", .open = open_memory,
+const fm_home fm_home_memory = {.name = "memory", .scheme = "memory:", .is_place = is_nothing,
+                                .open = open_memory,
                                 .submit = fm_local_submit, .close = fm_local_close};

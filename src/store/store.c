@@ -50,6 +50,16 @@ int64_t fm_archive_month(int64_t published, int64_t last_sealed)
   return last_sealed == FM_NO_TIME || month > last_sealed ? month : fm_month_after(last_sealed);
 }
 
+bool fm_store_is_address(fm_str uri)
+{
+  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+    fm_str scheme = fm_str_of(homes[i]->scheme);
+    if (fm_str_starts(uri, scheme))
+      return homes[i]->is_place(fm_str_from(uri, scheme.len));
+  }
+  return false;
+}
+
 int fm_store_open(uv_loop_t *loop, const fm_store_spec *spec, fm_store **store, fm_why *why)
 {
   for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {

@@ -48,6 +48,7 @@ typedef struct fm_store_spec {
 
 /* FM_E_CONFIG: an address of no known kind. FM_E_IO: cannot be opened, and why
  * ("feedmill.db: made by a newer feedmill (schema 9, this one knows 3)"). */
+bool fm_store_is_address(fm_str uri); /* of a known kind, and whole */
 int fm_store_open(uv_loop_t *loop, const fm_store_spec *spec, fm_store **store, fm_why *why);
 /* Finishes what was asked before, then closes and calls `closed`. */
 void fm_store_close(fm_store *store, void (*closed)(void *ctx), void *ctx);

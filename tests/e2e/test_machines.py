@@ -36,6 +36,18 @@ def nodes(redis, origin, serve):
     return start
 
 
+def test_a_password_opens_redis_and_is_not_told(redis, origin, serve):
+    redis.ask("CONFIG", "SET", "requirepass", "s3cret")
+    mill = serve(origin, {"store": f"redis://default:s3cret@127.0.0.1:{redis.port}/0"})
+    assert mill.get("/papers.atom").status == 200
+    assert f"store=127.0.0.1:{redis.port}/0" in mill.wait_for_log('msg="ready"')[0].string
+    assert "s3cret" not in mill.log and "the memory" not in mill.log
+    mill.stop()
+    again = serve(origin, {"store": f"redis://:s3cret@127.0.0.1:{redis.port}/0"})
+    assert again.get("/papers.atom").status == 200
+    assert origin.count("/papers") == 1, "it was remembered"
+
+
 def ask_all(mills, each, target="/papers.atom"):
     """`each` readers at every node, all of them waiting."""
     readers = [Client(mill.address, timeout=2 * PATIENCE) for mill in mills for _ in range(each)]

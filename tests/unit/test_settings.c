@@ -171,6 +171,23 @@ static void files_that_cannot_be_read_say_why(void **state)
   done(&l);
 }
 
+static void stores_of_every_kind(void **state)
+{
+  (void)state;
+  static const char *const good[] = {
+    "memory:", "sqlite:a@b.db", "redis://h", "redis://h:1/0", "redis://[::1]:6379/2",
+    "redis://:secret@h:1/0", "redis://u:secret%40x@h", "redis+unix:///run/redis.sock",
+    "redis+unix://u:secret@/run/redis.sock?db=3",
+  };
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+    char text[128];
+    snprintf(text, sizeof text, "store: \"%s\"\n", good[i]);
+    loaded l = load(text);
+    assert_string_equal(l.said, "");
+    done(&l);
+  }
+}
+
 static void paths_are_of_the_folder_of_the_file(void **state)
 {
   (void)state;
@@ -440,6 +457,7 @@ int main(void)
     cmocka_unit_test(feeds_may_be_a_list_or_a_section),
     cmocka_unit_test(later_problems_have_their_line),
     cmocka_unit_test(files_that_cannot_be_read_say_why),
+    cmocka_unit_test(stores_of_every_kind),
     cmocka_unit_test(paths_are_of_the_folder_of_the_file),
     cmocka_unit_test(print_reads_back),
     cmocka_unit_test(manual_holds_the_defaults),
