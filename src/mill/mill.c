@@ -113,6 +113,7 @@ void fm_mill_resume(fm_mill *mill, const fm_want *want)
 void fm_mill_reconfigure(fm_mill *mill, size_t dynamic)
 {
   mill->spec.dynamic = dynamic;
+  mill->reloads++;
   size_t n;
   page **pages = all_pages(mill, &n);
   for (size_t i = 0; i < n; i++) {

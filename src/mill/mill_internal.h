@@ -29,6 +29,7 @@ struct fm_mill {
   fm_mill_stats stats;
   size_t open; /* pages and waiters not yet freed, jobs not yet back */
   bool closing;
+  unsigned reloads;
   fm_outage outages[FM_MILL_OUTAGES];
   size_t noutages;
   fm_schedule schedule; /* pages that wait for their host's budget */
@@ -78,6 +79,7 @@ struct page {
   const fm_source *source;
   fm_param *options;
   size_t noptions;
+  unsigned reloads;    /* the mill's when they were looked at last */
   int64_t every, idle; /* while no view says otherwise */
   enum fm_page_state state;
   int error;         /* the last failure's code, while backing off */

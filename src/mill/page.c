@@ -346,6 +346,7 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
 {
   page *p = FM_NEW(page);
   p->mill = mill;
+  p->reloads = mill->reloads;
   p->key = fm_arena_str(&p->own, key);
   p->source = want->source;
   fm_source_ref(p->source);
@@ -379,12 +380,16 @@ static void source_set(page *p, const fm_source *source)
 }
 
 /* A reload may have moved the page or changed what is read from it: the copy is
- * served on, and read anew at the next refresh, which is due at once. */
+ * served on, and read anew at the next refresh, which is due at once. Between reloads
+ * the options of the feed that was first are its: feeds of one page that differ in them
+ * would else have it fetched anew for each reader. */
 static void adopt(page *p, const fm_want *want)
 {
   bool moved = !course_is(p, &want->plan) || !fm_source_same(p->source, want->source);
+  bool reloaded = p->reloads != p->mill->reloads;
+  p->reloads = p->mill->reloads;
   source_set(p, want->source);
-  if (!moved && params_same(p->options, p->noptions, want->options, want->noptions))
+  if (!moved && (!reloaded || params_same(p->options, p->noptions, want->options, want->noptions)))
     return;
   course_set(p, &want->plan);
   options_set(p, want);

@@ -62,6 +62,47 @@ def source(folder, name, body, abi="FM_PLUGIN_ABI"):
     return compiled(folder, name, CALLS % (body, abi, name))
 
 
+COLOURED = """
+static int plan(const fm_host *h, const fm_ask *ask, fm_plan *plan)
+{
+  plan->key = (fm_str){"k", 1};
+  for (size_t i = 0; i < ask->noptions; i++)
+    if (ask->options[i].name.len == 3 && !memcmp(ask->options[i].name.ptr, "url", 3))
+      plan->url = ask->options[i].value;
+  return 0;
+}
+static int extract(const fm_host *h, const fm_page *page, fm_feed *feed)
+{
+  feed->entries = h->alloc(h, sizeof *feed->entries);
+  feed->nentries = 1;
+  fm_entry *e = (fm_entry *)feed->entries;
+  e->id = (fm_str){"tag:a.example,2026:1", 20};
+  e->title = page->options[0].value;
+  e->published = e->updated = FM_NO_TIME;
+  return 0;
+}
+const fm_source feedmill_plugin = {.abi = FM_PLUGIN_ABI, .size = sizeof(fm_source),
+  .name = "coloured", .title = "A test", .plan = plan, .extract = extract};
+"""
+
+
+def test_two_feeds_of_one_page_share_its_fetch_whatever_they_say(serve, tmp_path):
+    plugin = compiled(tmp_path, "coloured", COLOURED)
+    with o.Origin() as origin:
+        origin.set("/list", o.page("x"))
+        feed = {"source": "coloured", "url": origin.url + "/list"}
+        config = {"plugins": [str(plugin)], "refresh": {"every": "1h", "wait": "60s"}}
+        mill = serve(config={**config, "feeds": [{"name": "one", "colour": "red", **feed},
+                                                 {"name": "two", "colour": "blue", **feed}]})
+        for _ in range(3):
+            for name in ("one", "two"):
+                assert feeds.titles(mill.get(f"/feeds/{name}.atom").body) == ["red"]
+        assert origin.count("/list") == 1
+        mill.reconfigure({"feeds": [{"name": "one", "colour": "green", **feed}]})
+        assert feeds.titles(mill.get("/feeds/one.atom").body) == ["green"]
+        assert origin.count("/list") == 2
+
+
 # the example
 
 
