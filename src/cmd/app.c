@@ -184,6 +184,22 @@ static void check_urls(const fm_settings *s, size_t i, const fm_source *source,
                     source->name);
 }
 
+/* What a source that is built in has no use for. */
+static void check_unused(const fm_settings *s, size_t i, const fm_source *source,
+                         fm_problems *problems)
+{
+  char key[40];
+  const fm_settings_feed *feed = &s->feeds[i];
+  bool papers = source == &fm_daily_papers;
+  snprintf(key, sizeof key, "feeds[%zu].url", i);
+  if (papers && feed->url.len)
+    fm_settings_error(s, problems, key, "source %s has pages of its own; source feed reads a feed, "
+                      "source auto any page", source->name);
+  snprintf(key, sizeof key, "feeds[%zu].command", i);
+  if ((papers || source == &fm_feed_source || source == &fm_auto) && feed->command.count)
+    fm_settings_error(s, problems, key, "source %s runs no program; source exec does", source->name);
+}
+
 /* A recipe knows its placeholders, and its page; what a plugin makes of a key, only it
  * knows. */
 static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
@@ -192,6 +208,7 @@ static void check_own(const fm_settings *s, size_t i, const fm_source *source, f
   fm_strs names = names_of(source);
   const fm_settings_feed *feed = &s->feeds[i];
   check_urls(s, i, source, problems);
+  check_unused(s, i, source, problems);
   if (!fm_recipe_of(source))
     return;
   fm_settings_unknown(s, i, &names, problems);

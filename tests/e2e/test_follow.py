@@ -577,6 +577,11 @@ def test_fetch_joins_feeds(site, tmp_path):
      "feeds[0].urls[1]: \"ftp://a.example/\" is not an absolute http or https address"),
     ({"urls": ["http://a.example/"]},
      "feeds[0].urls: source daily-papers reads one page; source feed joins several"),
+    ({"url": "http://a.example/"}, "feeds[0].url: source daily-papers has pages of its own; "
+     "source feed reads a feed, source auto any page"),
+    ({"command": ["cat"]}, "feeds[0].command: source daily-papers runs no program; source exec does"),
+    ({"source": "auto", "url": "http://a.example/", "command": ["cat"]},
+     "feeds[0].command: source auto runs no program; source exec does"),
     ({"source": "feed"}, "feeds[0].url: the feed's address is missing"),
 ])
 def test_addresses_are_checked(tmp_path, feed, reason):
