@@ -67,6 +67,8 @@ struct part {
   int64_t again;     /* mono ms: when the first is tried again; 0: at once */
 };
 
+enum { PAGE_NOTES = 16 };
+
 struct page {
   fm_mill *mill;
   fm_arena own; /* key, url, parts, options, command */
@@ -96,7 +98,8 @@ struct page {
   bool recalled;      /* `sentinel` is what it was before a restart */
   fm_history history; /* what `doc` does not tell of the last reading; no feed */
   enum fm_oddity odd; /* the last failure's, if it was one of what was read */
-  uint64_t noted;     /* fm_gather_id of the last remark in the log */
+  uint64_t noted[PAGE_NOTES]; /* fm_gather_id of the latest remarks in the log */
+  unsigned nnoted;
   uint64_t trail;     /* fm_gather_id of what the store has of trail.c; 0: not asked yet */
   uv_timer_t timer;
   fm_list views, waiters;

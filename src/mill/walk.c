@@ -252,14 +252,22 @@ static void keep_validators(walker *w)
   w->last_modified = fm_arena_str(&w->arena, w->leg.last_modified);
 }
 
+/* Each page of a list, each of several lists may have its own. */
+static bool is_news(page *p, fm_str note)
+{
+  uint64_t hash = fm_gather_id(note);
+  for (size_t i = 0; i < PAGE_NOTES; i++)
+    if (p->noted[i] == hash)
+      return false;
+  p->noted[p->nnoted++ % PAGE_NOTES] = hash;
+  return true;
+}
+
 static void say(page *p, const walker *w)
 {
-  uint64_t hash = fm_gather_id(w->one.note);
-  if (w->one.note.len && p->noted != hash)
+  if (w->one.note.len && is_news(p, w->one.note))
     fm_log(FM_LOG_INFO, "remark", "page", p->key.ptr, "url", w->url.ptr, "note", w->one.note.ptr,
            NULL);
-  if (w->one.note.len)
-    p->noted = hash;
 }
 
 static size_t entries_of(const walker *w)

@@ -311,11 +311,16 @@ def test_entries_of_one_page_ask_for_it_once(serve, tmp_path, site):
 
 
 def test_what_a_source_remarks_is_logged_once(serve, tmp_path, site):
-    site.set("/notes", o.page(listing([note(9)]).replace("<main>", "<main><article>ad</article>")))
+    def with_ads(count, *page):
+        return o.page(listing(*page).replace("<main>", "<main>" + count * "<article>ad</article>"))
+
+    site.set("/notes", with_ads(1, [note(9)], "/notes/2"))
+    site.set("/notes/2", with_ads(2, [note(8)]))
     mill = paged(serve, tmp_path, site, **EAGER)
-    assert feeds.titles(mill.get("/feeds/notes.atom").body) == ["Note 9"]
+    assert feeds.titles(mill.get("/feeds/notes.atom").body) == ["Note 9", "Note 8"]
     refreshed(site, more=3)
     assert mill.log.count("1 of 2 items have neither title nor link") == 1
+    assert mill.log.count("2 of 3 items have neither title nor link") == 1
 
 
 @pytest.mark.parametrize("held", ["/notes/2", "/note/9"])
