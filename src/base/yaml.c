@@ -59,7 +59,7 @@ static bool tab_indents(fm_str text, size_t line)
 static const char *advice(const char *what)
 {
   if (strstr(what, "mapping values are not allowed"))
-    return "; a text that holds \": \" stands in quotes";
+    return "; a text with a colon before a space or at its end stands in quotes";
   if (strstr(what, "cannot start any token"))
     return "; a text that starts with it stands in quotes";
   return "";

@@ -195,6 +195,9 @@ static void check_unused(const fm_settings *s, size_t i, const fm_source *source
   if (papers && feed->url.len)
     fm_settings_error(s, problems, key, "source %s has pages of its own; source feed reads a feed, "
                       "source auto any page", source->name);
+  snprintf(key, sizeof key, "feeds[%zu].path", i);
+  if ((source == &fm_feed_source || source == &fm_auto || source == &fm_exec) && feed->path.len)
+    fm_settings_error(s, problems, key, "source %s takes the page's whole address: url", source->name);
   snprintf(key, sizeof key, "feeds[%zu].command", i);
   if ((papers || source == &fm_feed_source || source == &fm_auto) && feed->command.count)
     fm_settings_error(s, problems, key, "source %s runs no program; source exec does", source->name);

@@ -187,6 +187,25 @@ static int check_own(const fm_settings *s, fm_problems *problems, const fm_regis
   return FM_E_CONFIG;
 }
 
+/* Bounds that no number keeps to, and an order by one that there is not. */
+static int check_bounds(const fm_settings *s, fm_problems *problems, size_t at)
+{
+  const fm_settings_feed *feed = &s->feeds[at];
+  const fm_filter *filter = &feed->filter;
+  char key[FM_FILTER_NUMBER_MAX + sizeof "min_"];
+  int result = FM_OK;
+  for (size_t i = 0; i < filter->nranges; i++)
+    if (filter->ranges[i].min > filter->ranges[i].max) {
+      snprintf(key, sizeof key, "max_%.*s", FM_FMT(filter->ranges[i].name));
+      result = feed_problem(s, problems, at, key, "is below its minimum: no entry could pass");
+    }
+  fm_filter order = {.sort_number = filter->sort_number};
+  if (fm_str_is(feed->source, "daily-papers") && fm_filter_other_number(&order).len)
+    result = feed_problem(s, problems, at, "sort", "is none of published, updated, title, page, "
+                                                   "upvotes, comments, stars");
+  return result;
+}
+
 static void inherit(int64_t *own, int64_t from)
 {
   if (*own == FM_ABSENT)
@@ -219,7 +238,8 @@ static int finish_feeds(fm_settings *s, fm_problems *problems)
       feed->path = FM_STR("/papers");
     place_program(s, &feed->command);
     place_program(s, &feed->fetch_command);
-    if (feed_filter(s, problems, i) | check_own(s, problems, builtin, i))
+    if (feed_filter(s, problems, i) | check_own(s, problems, builtin, i) |
+        check_bounds(s, problems, i))
       result = FM_E_CONFIG;
   }
   fm_registry_free(builtin);

@@ -587,6 +587,8 @@ def test_fetch_joins_feeds(site, tmp_path):
     ({"command": ["cat"]}, "feeds[0].command: source daily-papers runs no program; source exec does"),
     ({"source": "auto", "url": "http://a.example/", "command": ["cat"]},
      "feeds[0].command: source auto runs no program; source exec does"),
+    ({"source": "auto", "url": "http://a.example/", "path": "/x"},
+     "feeds[0].path: source auto takes the page's whole address: url"),
     ({"source": "feed"}, "feeds[0].url: the feed's address is missing"),
 ])
 def test_addresses_are_checked(tmp_path, feed, reason):

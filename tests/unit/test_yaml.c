@@ -177,8 +177,8 @@ static void faults_name_line_and_reason(void **state)
                 " next token); a text that starts with it stands in quotes\n",
      FM_E_SYNTAX},
     {"a: b: c\n",
-     "f:1: mapping values are not allowed in this context, column 5; a text that holds \": \""
-     " stands in quotes\n",
+     "f:1: mapping values are not allowed in this context, column 5; a text with a colon before"
+     " a space or at its end stands in quotes\n",
      FM_E_SYNTAX},
     {"a: 1\nb: \x01\n", "f:2: control characters are not allowed\n", FM_E_SYNTAX},
     {"a: 1\n\nb: \xff\n", "f:3: invalid leading UTF-8 octet\n", FM_E_SYNTAX},
