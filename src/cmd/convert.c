@@ -47,8 +47,9 @@ static fm_str key_of(const fm_source *source, fm_str url, fm_arena *arena)
   return plan.key;
 }
 
+/* `advice`: what to do about a page without the list. */
 static int convert(const fm_source *source, fm_str page, fm_str url, const char *name,
-                   const fm_format *format)
+                   const fm_format *format, const char *advice)
 {
   fm_arena arena = {0};
   bool recipe = fm_recipe_of(source) != NULL; /* whose addresses are its keys */
@@ -60,7 +61,7 @@ static int convert(const fm_source *source, fm_str page, fm_str url, const char 
   fm_arena_deinit(&arena);
   if (rc) {
     fm_doc_unref(out.doc);
-    return fm_complain(FM_EXIT_FAILED, "%s: %s", name, why.text);
+    return fm_complain(FM_EXIT_FAILED, "%s: %s%s", name, why.text, rc == FM_E_NO_LIST ? advice : "");
   }
   if (out.note.len)
     fm_complain(FM_EXIT_DONE, "%s: %.*s", name, FM_FMT(out.note));
@@ -116,7 +117,8 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   const char *path = options.nrest ? options.rest[0] : NULL;
   int status = fm_page_file_read(path && strcmp(path, "-") ? path : NULL, &page);
   if (status == FM_EXIT_DONE)
-    status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format);
+    status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format,
+                     options.value['s'] ? "" : "; -s auto finds the list on any other page");
   fm_buf_deinit(&page);
   fm_source_unref(source);
   fm_registry_free(registry);

@@ -90,6 +90,9 @@ static int look(const fm_host *host, const fm_page *page, bool first, fm_arena *
   bool listed = found.bare.len && read_with(host, page, found.bare, feed) == FM_OK;
   if (found.noffers && (first || !listed))
     go_elsewhere(host, found.offers[0].href);
+  if (listed && found.placeless)
+    host->note(host, "the page does not say where it is from, and its links are put below "
+                     "https://example.org/: give its address with -u");
   if (listed)
     return FM_OK;
   if (!found.noffers)

@@ -208,4 +208,13 @@ def test_an_address_is_wanted(tmp_path):
 
 def test_convert_with_auto():
     done = run("convert", "-s", "auto", "-f", "json", "-u", "https://n.example/notices", stdin=plain(range(1, 6)).encode())
-    assert len(json.loads(done.stdout)["items"]) == 5
+    assert len(json.loads(done.stdout)["items"]) == 5 and done.stderr == ""
+
+
+def test_convert_says_what_a_page_from_anywhere_wants():
+    page = plain(range(1, 6)).encode()
+    done = run("convert", "-s", "auto", "-f", "json", stdin=page)
+    assert len(json.loads(done.stdout)["items"]) == 5 and done.stderr.endswith("give its address with -u\n")
+    done = run("convert", stdin=page)
+    assert done.returncode == 1 and done.stderr.endswith("; -s auto finds the list on any other page\n")
+    assert "-s auto" not in run("convert", "-s", "daily-papers", stdin=page).stderr
