@@ -1,5 +1,19 @@
 #include "cmd/app.h"
+#include "base/str.h"
 #include "cmd/cmd.h"
+#include "net/fetch_limits.h"
+
+/* Which `serve` reads when it begins to fetch. */
+static void check_ca_file(const fm_settings *s, fm_problems *problems)
+{
+  fm_why why = {""};
+  if (!s->fetch.ca_file.len || fm_ca_file_check(s->fetch.ca_file.ptr, &why) == FM_OK)
+    return;
+  fm_str reason = fm_str_of(why.text), key = FM_STR("ca_file ");
+  if (fm_str_starts(reason, key))
+    reason = fm_str_from(reason, key.len);
+  fm_settings_error(s, problems, "fetch.ca_file", "%s", reason.ptr);
+}
 
 int fm_cmd_check(const fm_command *self, int argc, char **argv)
 {
@@ -14,6 +28,7 @@ int fm_cmd_check(const fm_command *self, int argc, char **argv)
   fm_problems problems = {0};
   fm_registry *registry = fm_app_registry(settings, &problems);
   fm_catalog *catalog = fm_app_catalog(settings, registry, &problems);
+  check_ca_file(settings, &problems);
   size_t wrong = problems.count;
   if (wrong)
     fm_problems_print(&problems, stderr);

@@ -150,6 +150,15 @@ def test_check_tells_all_problems_with_file_line_and_key(tmp_path):
     assert numbers == sorted(numbers)
 
 
+def test_check_reads_the_file_of_the_ca(tmp_path):
+    (tmp_path / "empty.pem").write_text("no certificate\n")
+    for name, reason in (("empty.pem", "no certificate in it (PEM is wanted)"), ("gone.pem", "No such file or directory")):
+        file = config(tmp_path, fetch={"ca_file": name})
+        done = run("check", "-c", file)
+        assert done.returncode == 2
+        assert re.fullmatch(rf"{file}:\d+: fetch.ca_file: {tmp_path}/{name}: {re.escape(reason)}", one_line(done.stderr))
+
+
 def test_check_finds_an_unknown_source(tmp_path):
     file = tmp_path / "c.yaml"
     file.write_text("feeds:\n  - name: one\n    source: no-such-source\n")
