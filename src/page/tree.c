@@ -206,12 +206,16 @@ static xmlNodePtr step_over(xmlNodePtr top, xmlNodePtr at, bool into, bool *apar
 {
   if (into && at->type == XML_ELEMENT_NODE && at->children)
     return at->children;
-  while (at != top && !at->next) {
+  xmlNodePtr last = at;
+  while (last != top && !last->next)
+    last = last->parent;
+  if (last == top)
+    return NULL;
+  while (apart && !*apart && at != last) {
     at = at->parent;
-    if (apart && !*apart)
-      *apart = sets_apart(at);
+    *apart = sets_apart(at);
   }
-  return at == top ? NULL : at->next;
+  return last->next;
 }
 
 static xmlNodePtr step(xmlNodePtr top, xmlNodePtr at, bool into)
@@ -302,7 +306,7 @@ static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
   bool apart = false; /* from what is in `text` already */
   for (xmlNodePtr n = node; n && out < end; n = step_over(node, n, !is_hidden(n), &apart)) {
     if (!is_text(n)) {
-      apart = apart || (n->type == XML_ELEMENT_NODE && sets_apart(n));
+      apart = apart || (out > text && n->type == XML_ELEMENT_NODE && sets_apart(n));
       continue;
     }
     if (folded && apart)
