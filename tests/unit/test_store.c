@@ -1,42 +1,5 @@
 /* The memory: the same tests against every home. */
-#include "store_kit.h"
-
-#define LIST "test /list"
-
-static kit k;
-
-static int setup(void **state)
-{
-  (void)state;
-  kit_start(&k, kit_home);
-  kit_open(&k);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  kit_stop(&k);
-  return 0;
-}
-
-/* Merges and forgets the answer. */
-static void merge(const char *page, int64_t at, const char *words)
-{
-  answer got = kit_merge(&k, page, at, kit_page(words));
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  fm_doc_unref(got.doc);
-}
-
-static void assert_load(const char *page, size_t most, const char *words)
-{
-  answer got = kit_load(&k, page, most);
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  assert_words(got.doc, words);
-  fm_doc_unref(got.doc);
-}
+#include "store_bed.h"
 
 static void a_page_never_seen_is_not_found(void **state)
 {

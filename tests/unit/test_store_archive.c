@@ -1,41 +1,14 @@
 /* Archives: every entry in the feed or in exactly one archive, and a sealed one
  * never changes. The same tests against every home. */
-#include "store_kit.h"
+#include "store_bed.h"
 
 #include "base/map.h"
-
-#define LIST "test /list"
-
-static kit k;
-
-static int setup(void **state)
-{
-  (void)state;
-  kit_start(&k, kit_home);
-  kit_open(&k);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  kit_stop(&k);
-  return 0;
-}
 
 static int64_t day(const char *text)
 {
   int64_t time = 0;
   assert_true(fm_date_parse_day(fm_str_of(text), &time));
   return time;
-}
-
-static void merge(const char *date, const char *words)
-{
-  answer got = kit_merge(&k, LIST, day(date), kit_page(words));
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  fm_doc_unref(got.doc);
 }
 
 typedef struct listed {
@@ -116,7 +89,7 @@ static void a_page_never_seen_has_no_archives(void **state)
 static void what_the_feed_has_no_room_for_is_in_its_month(void **state)
 {
   (void)state;
-  merge("2026-08-03", "d@2026-08-02 c@2026-08-01 b@2026-07-31 a@2026-07-30");
+  merge(LIST, day("2026-08-03"), "d@2026-08-02 c@2026-08-01 b@2026-07-31 a@2026-07-30");
   assert_archives(4, "");
   assert_archives(3, "2026-07:1");
   assert_archives(1, "2026-07:2 2026-08:1");
@@ -124,7 +97,7 @@ static void what_the_feed_has_no_room_for_is_in_its_month(void **state)
   assert_archive("2026-08", 1, "c");
   assert_int_equal(archive("2026-06", 1).error, FM_E_NOT_FOUND);
   /* the same when they have left */
-  merge("2026-08-04", "e@2026-08-04");
+  merge(LIST, day("2026-08-04"), "e@2026-08-04");
   assert_archives(2, "2026-07:2 2026-08:1");
   assert_archive("2026-07", 2, "b a");
 }
@@ -132,7 +105,7 @@ static void what_the_feed_has_no_room_for_is_in_its_month(void **state)
 static void an_archive_has_the_head_of_the_feed(void **state)
 {
   (void)state;
-  merge("2026-08-03", "b@2026-08-02 a@2026-07-30");
+  merge(LIST, day("2026-08-03"), "b@2026-08-02 a@2026-07-30");
   answer got = archive("2026-07", 1);
   assert_str(got.doc->feed.title, "A list");
   assert_str(got.meta.url, "https://example.org/list");
@@ -157,8 +130,8 @@ static void a_ranking_keeps_what_is_on_the_page(void **state)
 static void a_month_is_sealed_when_it_is_over_and_out_of_the_feed(void **state)
 {
   (void)state;
-  merge("2026-08-03", "d@2026-08-02 c@2026-08-01 b@2026-07-31 a@2026-07-30");
-  merge("2026-08-04", "e@2026-08-04");
+  merge(LIST, day("2026-08-03"), "d@2026-08-02 c@2026-08-01 b@2026-07-31 a@2026-07-30");
+  merge(LIST, day("2026-08-04"), "e@2026-08-04");
   seal(2, "2026-07-15", 0); /* not over */
   seal(4, "2026-08-04", 0); /* b is in the feed */
   assert_archives(2, "2026-07:2 2026-08:1");
@@ -174,15 +147,15 @@ static void a_month_is_sealed_when_it_is_over_and_out_of_the_feed(void **state)
 static void a_sealed_archive_never_changes(void **state)
 {
   (void)state;
-  merge("2026-08-03", "d@2026-08-02 b@2026-07-31 a@2026-07-30");
-  merge("2026-08-04", "e@2026-08-04");
+  merge(LIST, day("2026-08-03"), "d@2026-08-02 b@2026-07-31 a@2026-07-30");
+  merge(LIST, day("2026-08-04"), "e@2026-08-04");
   seal(2, "2026-08-04", 1);
   /* another page brings another title in; a late one comes for the month */
   fm_doc *page = kit_page("a");
   kit_at(page, 0)->title = FM_STR("Another title");
   fm_doc_unref(kit_merge(&k, "test /other", day("2026-08-05"), page).doc);
-  merge("2026-08-06", "e@2026-08-04 z@2026-07-30");
-  merge("2026-08-07", "f@2026-08-07 e@2026-08-04");
+  merge(LIST, day("2026-08-06"), "e@2026-08-04 z@2026-07-30");
+  merge(LIST, day("2026-08-07"), "f@2026-08-07 e@2026-08-04");
   answer got = archive("2026-07", 2);
   assert_words(got.doc, "b a");
   assert_str(got.doc->feed.entries[1].title, "Title of a");
@@ -191,7 +164,7 @@ static void a_sealed_archive_never_changes(void **state)
   /* it goes into the next */
   assert_archives(2, "2026-07:2! 2026-08:2");
   assert_archive("2026-08", 2, "d z");
-  merge("2026-09-02", "i@2026-09-02 h@2026-09-01");
+  merge(LIST, day("2026-09-02"), "i@2026-09-02 h@2026-09-01");
   seal(2, "2026-09-02", 1);
   assert_archives(2, "2026-07:2! 2026-08:4!");
   assert_archive("2026-08", 2, "f e d z");
@@ -200,8 +173,8 @@ static void a_sealed_archive_never_changes(void **state)
 static void several_months_are_sealed_in_their_order(void **state)
 {
   (void)state;
-  merge("2026-08-03", "c@2026-08-02 b@2026-05-31 a@2026-04-30");
-  merge("2026-08-04", "d@2026-08-04");
+  merge(LIST, day("2026-08-03"), "c@2026-08-02 b@2026-05-31 a@2026-04-30");
+  merge(LIST, day("2026-08-04"), "d@2026-08-04");
   seal(2, "2026-08-04", 2);
   assert_archives(2, "2026-04:1! 2026-05:1!");
   assert_archive("2026-04", 2, "a");
@@ -224,7 +197,7 @@ static void a_large_month_is_whole(void **state)
   for (size_t i = 0; i < MANY; i++)
     kit_at(page, i)->published -= (int64_t)i;
   fm_doc_unref(kit_merge(&k, LIST, day("2026-08-01"), page).doc);
-  merge("2026-08-04", "d@2026-08-04");
+  merge(LIST, day("2026-08-04"), "d@2026-08-04");
   assert_archive("2026-07", 1, want);
   seal(1, "2026-08-04", 1);
   assert_archives(1, "2026-07:350!");
@@ -272,7 +245,7 @@ static void a_walk_finds_each_entry_once(void **state)
       size_t len = strlen(words);
       snprintf(words + len, sizeof words - len, "%sw%d-%d@%s", i ? " " : "", d, i, date);
     }
-    merge(date, words);
+    merge(LIST, day(date), words);
     memcpy(before, date, sizeof before);
     tally sealed = {.calls = 0};
     fm_store_seal(k.store, FM_STR(LIST), LIMIT, day(before), day(before), kit_on_counted, &sealed);
@@ -306,7 +279,7 @@ static void entries_of_an_older_listing_are_added(void **state)
   assert_str(got.doc->feed.title, "A list");
   fm_doc_unref(got.doc);
   assert_archive("2026-07", 2, "a");
-  merge("2026-08-05", "c@2026-08-02");
+  merge(LIST, day("2026-08-05"), "c@2026-08-02");
   assert_feed(10, "c b a");
 }
 

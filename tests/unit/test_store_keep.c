@@ -1,43 +1,7 @@
 /* Forgetting: what, when, and never in anybody's way. Against every home. */
-#include "store_kit.h"
-
-#define LIST "test /list"
+#include "store_bed.h"
 
 enum { DAY = 86400, KEEP = 90 * DAY };
-
-static kit k;
-
-static int setup(void **state)
-{
-  (void)state;
-  kit_start(&k, kit_home);
-  kit_open(&k);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  kit_stop(&k);
-  return 0;
-}
-
-static void merge(const char *page, int64_t at, const char *words)
-{
-  answer got = kit_merge(&k, page, at, kit_page(words));
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  fm_doc_unref(got.doc);
-}
-
-static void assert_load(const char *page, const char *words)
-{
-  answer got = kit_load(&k, page, 1000);
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  assert_words(got.doc, words);
-  fm_doc_unref(got.doc);
-}
 
 static size_t expire(int64_t now)
 {
@@ -67,11 +31,11 @@ static void an_entry_is_kept_so_long_after_it_left(void **state)
   merge(LIST, KIT_T0 + DAY, "b c");
   merge(LIST, KIT_T0 + 2 * DAY, "c");
   assert_int_equal(expire(KIT_T0 + KEEP), 0);
-  assert_load(LIST, "c b a");
+  assert_load(LIST, 1000, "c b a");
   assert_int_equal(expire(KIT_T0 + KEEP + 1), 1);
-  assert_load(LIST, "c b");
+  assert_load(LIST, 1000, "c b");
   assert_int_equal(expire(KIT_T0 + DAY + KEEP + 1), 1);
-  assert_load(LIST, "c");
+  assert_load(LIST, 1000, "c");
   /* what was forgotten is new again */
   assert_true(published(LIST, KIT_T0 + 200 * DAY, "a", KIT_T0 + 5) == KIT_T0 + 5);
 }
@@ -83,7 +47,7 @@ static void an_entry_on_a_page_stays_while_the_page_is_fetched(void **state)
   fm_page_meta meta = kit_meta(KIT_T0 + 100 * DAY); /* a 304 */
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 0);
-  assert_load(LIST, "a b");
+  assert_load(LIST, 1000, "a b");
 }
 
 static void an_entry_is_kept_while_any_page_has_it(void **state)
@@ -96,8 +60,8 @@ static void an_entry_is_kept_while_any_page_has_it(void **state)
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   assert_int_equal(kit_touch(&k, "test /week", &meta), 0);
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 1); /* b */
-  assert_load(LIST, "c");
-  assert_load("test /week", "a");
+  assert_load(LIST, 1000, "c");
+  assert_load("test /week", 1000, "a");
   assert_true(published(LIST, KIT_T0 + 101 * DAY, "a", KIT_T0 + 5) != KIT_T0 + 5);
 }
 
@@ -108,7 +72,7 @@ static void a_page_that_nobody_fetches_or_reads_goes(void **state)
   merge(LIST, KIT_T0 + 100 * DAY, "c");
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 2);
   assert_int_equal(kit_load(&k, "test /date/2026-08-04", 10).error, FM_E_NOT_FOUND);
-  assert_load(LIST, "c");
+  assert_load(LIST, 1000, "c");
 }
 
 static void a_page_that_is_still_read_is_kept_empty(void **state)
@@ -195,7 +159,7 @@ static void other_jobs_run_between_the_steps(void **state)
     kit_wait(&k, &expired.calls);
   assert_int_equal(expired.error, 0);
   assert_int_equal(expired.count, 2 * MANY);
-  assert_load(LIST, "z");
+  assert_load(LIST, 1000, "z");
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 0);
 }
 
@@ -220,7 +184,7 @@ static void keep_nought_keeps_for_ever(void **state)
   merge(LIST, KIT_T0, "a b");
   merge(LIST, KIT_T0 + 1, "a");
   assert_int_equal(expire(KIT_T0 + 10000 * (int64_t)DAY), 0);
-  assert_load(LIST, "a b");
+  assert_load(LIST, 1000, "a b");
 }
 
 int main(void)

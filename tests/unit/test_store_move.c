@@ -1,39 +1,12 @@
 /* Moving house: everything out as lines and in again, from every home to every
  * home. */
-#include "store_kit.h"
-
-#define LIST "test /list"
-
-static kit k;
+#include "store_bed.h"
 
 typedef struct lines {
   fm_buf text;
   size_t count;
   tally done;
 } lines;
-
-static int setup(void **state)
-{
-  (void)state;
-  kit_start(&k, kit_home);
-  kit_open(&k);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  kit_stop(&k);
-  return 0;
-}
-
-static void merge(kit *in, const char *page, int64_t at, const char *words)
-{
-  answer got = kit_merge(in, page, at, kit_page(words));
-  if (got.error)
-    fail_msg("%s", got.why.text);
-  fm_doc_unref(got.doc);
-}
 
 static void on_line(void *ctx, fm_str line)
 {
@@ -104,8 +77,8 @@ static void furnish(kit *in)
   for (int i = 0; i < 150; i++)
     len += (size_t)snprintf(many + len, sizeof many - len, "%sm%d@2026-05-%02d", i ? " " : "", i,
                             31 - i / 5);
-  merge(in, LIST, KIT_T0, many);
-  merge(in, LIST, KIT_T0 + 60, "c b a@2026-06-01");
+  merge_in(in, LIST, KIT_T0, many);
+  merge_in(in, LIST, KIT_T0 + 60, "c b a@2026-06-01");
   fm_doc *page = kit_page("d a");
   fm_entry *d = kit_at(page, 0);
   fm_person *who = fm_arena_alloc(&page->arena, sizeof *who);
@@ -117,7 +90,7 @@ static void furnish(kit *in)
   page->feed.subtitle = FM_STR("of today");
   page->feed.state = FM_STR("kept:\n \"by its source\"");
   fm_doc_unref(kit_merge(in, "test /trending", KIT_T0 + 120, page).doc);
-  merge(in, "other /a", KIT_T0 + 180, "a z");
+  merge_in(in, "other /a", KIT_T0 + 180, "a z");
   fm_page_meta meta = kit_meta(FM_NO_TIME);
   meta.failures = 3;
   meta.failure = FM_STR("no \"list\"");
@@ -190,7 +163,7 @@ static void an_import_may_come_in_pieces_and_twice(void **state)
 static void what_is_remembered_wins_over_an_import(void **state)
 {
   (void)state;
-  merge(&k, LIST, KIT_T0, "a b");
+  merge_in(&k, LIST, KIT_T0, "a b");
   lines out = export(&k);
   kit other;
   kit_start(&other, kit_home);
