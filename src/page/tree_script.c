@@ -7,13 +7,22 @@
 #include <string.h>
 #include <strings.h>
 
-#define WORD "feedmill-long-script:"
+/* Begins with a byte that is rare on pages, so that looking for it takes no time. */
+#define WORD "~feedmill-long-script:"
 
 enum { WORD_LEN = sizeof WORD - 1, DIGITS = 4, TAG_MAX = 2048 };
 
+/* From its first byte to the next, which on a page is faster than memmem. */
 static const char *find(const char *from, const char *end, const char *what)
 {
-  return from < end ? memmem(from, (size_t)(end - from), what, strlen(what)) : NULL;
+  size_t len = strlen(what);
+  while (end - from >= (ptrdiff_t)len &&
+         (from = memchr(from, *what, (size_t)(end - from) - len + 1))) {
+    if (memcmp(from, what, len) == 0)
+      return from;
+    from++;
+  }
+  return NULL;
 }
 
 /* Behind the '>' that ends a tag; NULL: not soon, or within quotes. */
@@ -104,7 +113,7 @@ void tree_scripts_take(fm_str html, tree_scripts *scripts)
     scripts->bodies = fm_realloc(scripts->bodies, (scripts->count + 1) * sizeof body);
     scripts->bodies[scripts->count++] = body;
   }
-  if (scripts->count && !fm_str_find(html, FM_STR(WORD)))
+  if (scripts->count && !find(html.ptr, end, WORD))
     copy_without(html, scripts);
   else
     scripts->count = 0;

@@ -173,7 +173,7 @@ static void test_scripts(void **state)
     {"<!-- <script>", "</script> --><p>b"}, {"<p title='<script>", "</script>'>b"},
     {"<style>a<script>", "</script>b</style><p>c"}, {"<title><script>", "</script></title>"},
     {"<SCRIPT>", "</SCRIPT>b"}, {"<script>\x01", "</script>b"}, {"<script>\xef\xbf\xbf", "</script>b"},
-    {"<script>feedmill-long-script:0000", "</script>b"}, {"<p>feedmill-long-script:0000<script>", "</script>b"},
+    {"<script>~feedmill-long-script:0000", "</script>b"}, {"<p>~feedmill-long-script:0000<script>", "</script>b"},
     {"<?x <script>", "</script>?><p>b"}, {"<script>a</scrip", "</script>b"}, {"<scripts>", "</scripts>b"},
     {"<script", "></script>b"}, {"<!-- <script> --><p>", "</p><script>x</script>b"},
     {"<a title=\"<script>\">", "</a><script>x</script>b"}, {"<style><script></style><p>", "</p><script>x</script>b"}, {"<textarea><script>", "</script></textarea>b"}};
