@@ -1,25 +1,13 @@
 /* What an entry's own page said stays with it, in every home. */
-#include "store_kit.h"
+#include "store_bed.h"
 
 #include "feed/detail.h"
 
-#define LIST "test /list"
-
-static kit k;
 static fm_arena arena;
 
-static int setup(void **state)
+static int end(void **state)
 {
-  (void)state;
-  kit_start(&k, kit_home);
-  kit_open(&k);
-  return 0;
-}
-
-static int teardown(void **state)
-{
-  (void)state;
-  kit_stop(&k);
+  teardown(state);
   fm_arena_deinit(&arena);
   return 0;
 }
@@ -40,13 +28,6 @@ static fm_entry said_of_a(void)
   said.numbers = &number;
   said.nnumbers = 1;
   return said;
-}
-
-static void merge(const char *words, int64_t at)
-{
-  answer got = kit_merge(&k, LIST, at, kit_page(words));
-  assert_int_equal(got.error, 0);
-  fm_doc_unref(got.doc);
 }
 
 static fm_doc *with_detail(const char *words, const fm_entry *said)
@@ -108,7 +89,7 @@ static void what_comes_late_dates_nothing(void **state)
 {
   (void)state;
   fm_entry said = said_of_a();
-  merge("a b", KIT_T0);
+  merge(LIST, KIT_T0, "a b");
   answer got = {.calls = 0};
   fm_doc *late = with_detail("a", &said);
   int64_t published = late->feed.entries[0].published;
@@ -157,7 +138,7 @@ static void try_in_vain(int64_t at, unsigned before)
 static void tries_are_counted_and_seen_by_nobody(void **state)
 {
   (void)state;
-  merge("a b", KIT_T0);
+  merge(LIST, KIT_T0, "a b");
   for (unsigned i = 0; i < FM_DETAIL_TRIES; i++) {
     fm_doc *doc = recall(LIST, "a");
     assert_true(fm_detail_wanted(&doc->feed.entries[0]));
@@ -279,7 +260,7 @@ static void numbers_do_not_crowd_it_out(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, end)
     TEST(what_the_own_page_said_stays),
     TEST(what_comes_late_dates_nothing),
     TEST(any_page_of_the_source_knows),
