@@ -7,6 +7,7 @@ not end by themselves, are replaced as SUBSTITUTED says. Each ```yaml block is
 checked, each address in the tables is asked for. A block that starts with "name:" is
 a recipe, which stands in sources/."""
 
+import os
 import re
 import signal
 import subprocess
@@ -23,7 +24,8 @@ README = (ROOT / "README.md").read_text()
 MAKE = f"make --no-print-directory -C {ROOT}"
 SUBSTITUTED = [
     # installs packages, serves for ever, takes minutes: that each target is there and
-    # hangs together. `make demo` is run by test_demo, `make check` is what runs this.
+    # hangs together. `make run` is run by test_make_run, `make demo` by test_demo;
+    # `make check` is what runs this.
     (r"^make (run|demo|check|bench|bench-store)$", MAKE + r" -n \1 >/dev/null"),
     # run by test_nginx.py, in Debian's own nginx
     (r"^(cp conf/nginx/feedmill.conf /etc/nginx/conf.d/|nginx -t|nginx -s reload)$", "true"),
@@ -147,6 +149,34 @@ def test_the_keys_of_the_sample_configuration_are_the_defaults(tmp_path):
     beside_the_file = ("sources:", "feeds:")  # the sample names those of its own folder
     missing = [line for line in defaults if line not in sample and not line.startswith(beside_the_file)]
     assert not missing
+
+
+# In a place of its own: its port is the one that the README names, and may be taken here.
+OWN_PLACE = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
+MAKE_RUN = """
+set -e
+ip link set lo up
+make run &
+until curl -sf http://127.0.0.1:8080/readyz; do kill -0 $!; sleep 0.05; done
+curl -sf http://127.0.0.1:8080/
+"""
+
+
+def can_have_a_place():
+    return os.geteuid() == 0 and subprocess.run([*OWN_PLACE, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_have_a_place(), reason="no root, or no namespaces here")
+def test_make_run(tmp_path):
+    """In a copy, since it leaves its memory beside it; what is built is not built anew."""
+    (tmp_path / "build").mkdir()
+    for name in ("Makefile", "src", "include", "build/release"):
+        if (ROOT / name).exists():
+            subprocess.run(["cp", "-a", ROOT / name, tmp_path / name], check=True)
+    done = subprocess.run([*OWN_PLACE, "bash", "-c", MAKE_RUN], cwd=tmp_path, capture_output=True, text=True,
+                          timeout=5 * harness.PATIENCE, env=harness.environment())
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "http://127.0.0.1:8080/papers.atom" in done.stdout and (tmp_path / "feedmill.db").exists()
 
 
 def test_demo():
