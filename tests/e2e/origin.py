@@ -374,7 +374,7 @@ class Origin:
     def count(self, path=None):
         return len(self.log(path))
 
-    def wait_for_requests(self, path, n, timeout=20):
+    def wait_for_requests(self, path, n, timeout=60):
         """Until n requests for the path came; returns the log."""
         end = time.monotonic() + timeout
         with self._came:
