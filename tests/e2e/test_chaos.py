@@ -4,7 +4,6 @@ What each answer must be, other files test. Here it is that there is one, that w
 is answered fits together, and that nothing breaks while all of it happens."""
 
 import random
-import signal
 import socket
 import threading
 
@@ -97,7 +96,7 @@ def test_all_at_once(serve, origin, page):
             mill.reload()
         mill.configure(rng.choice(configs))
         mill.reload()
-        mill.signal(signal.SIGUSR1)
+        mill.reopen()
     for reader in readers:
         reader.join()
         assert not reader.wrong, reader.wrong[:3]

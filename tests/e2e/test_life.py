@@ -120,9 +120,7 @@ def test_access_log_and_usr1(serve, origin, tmp_path):
                  '127.0.0.1 .*"GET /papers.atom HTTP/1.1" 200 [1-9]', '"GET /papers.atom HTTP/1.1" 304 0 '):
         until(lambda: log.exists() and re.search(line, log.read_text()), line)
     log.rename(tmp_path / "access.log.1")
-    mark = mill.mark()
-    mill.signal(signal.SIGUSR1)
-    mill.wait_for_log("reopened", since=mark)
+    mill.reopen()
     mill.get("/papers.atom?limit=4")
     until(lambda: log.exists() and "limit=4" in log.read_text(), "the new log")
     assert "limit=4" not in (tmp_path / "access.log.1").read_text()
