@@ -96,25 +96,34 @@ static int read_addresses(fm_recipe_reading *r, const fm_recipe_draft *d, const 
 
 /* -- the rest -- */
 
-static int read_fixups(fm_recipe_reading *r, const fm_recipe_draft *d)
+static int read_fixup(fm_recipe_reading *r, const fm_fixup_draft *from, const fm_yaml *node)
 {
   fm_recipe *recipe = r->recipe;
+  fm_fixup made = {.field = (enum fm_field_name)from->field, .replace = from->replace};
+  size_t at;
+  fm_why why;
+  if (!from->match)
+    return FM_E_CONFIG;
+  if (from->match->kind != FM_YAML_SCALAR)
+    return recipe_wrong(r, from->match, 0, "a regular expression is wanted");
+  if (recipe_fixup_compile(from->match->text, &made, &at, &why))
+    return recipe_wrong(r, from->match, at, "%s", why.text);
+  recipe->fixups[recipe->nfixups++] = made;
+  const fm_yaml *replace = fm_yaml_get(node, FM_STR("replace"));
+  if (replace && recipe_fixup_replacement(from->match->text, made.replace, &at, &why))
+    return recipe_wrong(r, replace, at, "%s", why.text);
+  return FM_OK;
+}
+
+static int read_fixups(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+{
+  fm_recipe *recipe = r->recipe;
+  const fm_yaml *list = fm_yaml_get(root, FM_STR("fixups"));
   int error = FM_OK;
   recipe->fixups = fm_arena_alloc(&recipe->arena, (d->nfixups + 1) * sizeof *recipe->fixups);
-  for (size_t i = 0; i < d->nfixups; i++) {
-    const fm_fixup_draft *from = &d->fixups[i];
-    fm_fixup made = {.field = (enum fm_field_name)from->field, .replace = from->replace};
-    size_t at;
-    fm_why why;
-    if (!from->match)
+  for (size_t i = 0; i < d->nfixups; i++)
+    if (read_fixup(r, &d->fixups[i], list->items[i]))
       error = FM_E_CONFIG;
-    else if (from->match->kind != FM_YAML_SCALAR)
-      error = recipe_wrong(r, from->match, 0, "a regular expression is wanted");
-    else if (recipe_fixup_compile(from->match->text, &made, &at, &why))
-      error = recipe_wrong(r, from->match, at, "%s", why.text);
-    else
-      recipe->fixups[recipe->nfixups++] = made;
-  }
   return error;
 }
 
@@ -188,7 +197,7 @@ static int take(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *r
 {
   fm_recipe *recipe = r->recipe;
   int errors[] = {read_addresses(r, d, root), read_dates(r, d), recipe_read_list(r, d, root),
-                  read_fixups(r, d),          read_filter(r, d, root), read_headers(r, d, root)};
+                  read_fixups(r, d, root),          read_filter(r, d, root), read_headers(r, d, root)};
   recipe->subtitle = d->subtitle;
   recipe->language = d->language;
   recipe->charset = d->charset;

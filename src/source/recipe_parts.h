@@ -151,6 +151,9 @@ int recipe_zone(fm_recipe_reading *r, const fm_yaml *node, const fm_zone **zone)
 /* -- fixups -- */
 
 int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why);
+/* Whether such a pattern's matches can be replaced so: FM_E_SYNTAX with the reason, and
+ * behind which byte of `replace` it is wrong. */
+int recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why *why);
 void recipe_fixups_free(fm_recipe *recipe);
 /* -- the source -- */
 

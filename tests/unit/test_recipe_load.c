@@ -151,6 +151,12 @@ static void test_places(void **state)
                "f:4:26: after \"~\" a 0 (for ~) or a 1 (for /) is wanted\n");
   expect_wrong(HEAD ITEMS FIELDS "fixups:\n  - field: title\n    match: \"a(b\"\n",
                "f:9:16: missing closing parenthesis\n");
+  expect_wrong(HEAD ITEMS FIELDS "fixups:\n  - {field: title, match: \"(a) # b\", replace: \"<$1>$2!\"}\n",
+               "f:8:54: the pattern has no such group\n");
+  expect_wrong(HEAD ITEMS FIELDS "fixups:\n  - {field: title, match: a, replace: \"5$ off\"}\n"
+               "  - {field: title, match: b, replace: '\\1'}\n",
+               "f:8:42: after \"$\" a group is wanted, or another \"$\"\n"
+               "f:9:41: no such escape; \"\\\\\" is a backslash\n");
   expect_wrong(HEAD ITEMS FIELDS "format: [\"%Y\", \"%Y-%q\"]\n", "f:7:20: a format has no %q\n");
   expect_wrong(HEAD ITEMS "fields:\n  title:\n    \"css: a:foo\"\n",
                "f:6:12: unknown pseudo-class \":foo\"\n");
