@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-  KEY_MAX = 512, HEADERS_MAX = 32, BUDGET_MAX = 64,
+  ENTRIES_MAX = 1000 * 1000, KEY_MAX = 512, HEADERS_MAX = 32, BUDGET_MAX = 64,
   ALSO_MAX = 31, INSTEAD_MAX = 3, /* beside the first */
   STATE_MAX = 64 * 1024,
   CONTENT_MAX = 1024 * 1024, /* bytes of one entry's HTML */
@@ -113,9 +113,10 @@ static bool valid_header(const fm_param *header)
 
 static void keep_headers(const fm_plan *made, fm_arena *arena, fm_plan *plan)
 {
-  fm_param *kept = fm_arena_alloc(arena, (made->nheaders + 1) * sizeof *kept);
+  size_t count = !made->headers ? 0 : made->nheaders < HEADERS_MAX ? made->nheaders : HEADERS_MAX;
+  fm_param *kept = fm_arena_alloc(arena, (count + 1) * sizeof *kept);
   plan->headers = kept;
-  for (size_t i = 0; i < made->nheaders && i < HEADERS_MAX; i++)
+  for (size_t i = 0; i < count; i++)
     if (valid_header(&made->headers[i]))
       kept[plan->nheaders++] = (fm_param){fm_arena_str(arena, made->headers[i].name),
                                           fm_arena_str(arena, made->headers[i].value)};
@@ -243,7 +244,7 @@ int64_t fm_source_day_before(const fm_source *source, const fm_page *page)
 
 static bool is_fine(fm_str s) { return s.len == 0 || (s.ptr && fm_utf8_valid(s)); }
 
-/* UTF-8 whatever came; a length without a pointer is nothing. */
+/* UTF-8 whatever came; a length or a count without a pointer is nothing. */
 static void mend(fm_arena *arena, fm_str *s)
 {
   if (is_fine(*s))
@@ -265,6 +266,8 @@ static void mend_persons(fm_arena *arena, const fm_person **persons, size_t *cou
 {
   const fm_person *old = *persons;
   bool fine = true;
+  if (!old)
+    *count = 0;
   for (size_t i = 0; i < *count && fine; i++)
     fine = old[i].name.len && is_fine(old[i].name) && is_fine(old[i].uri) && is_fine(old[i].email);
   if (fine)
@@ -287,6 +290,8 @@ static void mend_links(fm_arena *arena, const fm_link **links, size_t *count)
 {
   const fm_link *old = *links;
   bool fine = true;
+  if (!old)
+    *count = 0;
   for (size_t i = 0; i < *count && fine; i++)
     fine = old[i].rel.len && old[i].href.len && is_fine(old[i].rel) && is_fine(old[i].href) &&
            is_fine(old[i].type) && is_fine(old[i].title);
@@ -311,6 +316,8 @@ static void mend_categories(fm_arena *arena, const fm_category **categories, siz
 {
   const fm_category *old = *categories;
   bool fine = true;
+  if (!old)
+    *count = 0;
   for (size_t i = 0; i < *count && fine; i++)
     fine = old[i].term.len && is_fine(old[i].term) && is_fine(old[i].scheme) &&
            is_fine(old[i].label) && is_fine(old[i].handle);
@@ -328,6 +335,26 @@ static void mend_categories(fm_arena *arena, const fm_category **categories, siz
       kept[n++] = one;
   }
   *categories = kept;
+  *count = n;
+}
+
+/* Those of a name that nobody could ask for are left out. */
+static void mend_numbers(fm_arena *arena, const fm_number **numbers, size_t *count)
+{
+  const fm_number *old = *numbers;
+  bool fine = true;
+  if (!old)
+    *count = 0;
+  for (size_t i = 0; i < *count && fine; i++)
+    fine = old[i].name.len && is_fine(old[i].name);
+  if (fine)
+    return;
+  fm_number *kept = fm_arena_alloc(arena, *count * sizeof *kept);
+  size_t n = 0;
+  for (size_t i = 0; i < *count; i++)
+    if (old[i].name.len && is_fine(old[i].name))
+      kept[n++] = old[i];
+  *numbers = kept;
   *count = n;
 }
 
@@ -352,6 +379,7 @@ static void clean(fm_arena *arena, fm_str base, fm_str *html)
 
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
+  mend_numbers(arena, &entry->numbers, &entry->nnumbers);
   fm_detail_strip(arena, entry); /* that one is ours */
   mend(arena, &entry->id);
   mend(arena, &entry->title);
@@ -361,6 +389,17 @@ static void mend_entry(fm_arena *arena, fm_entry *entry)
   mend_persons(arena, &entry->authors, &entry->nauthors);
   mend_links(arena, &entry->links, &entry->nlinks);
   mend_categories(arena, &entry->categories, &entry->ncategories);
+}
+
+static int check_count(const fm_source *source, const fm_feed *feed, fm_why *why)
+{
+  if (feed->nentries && !feed->entries)
+    return fm_fail(why, FM_E_ABI, "source %s: says that it has %zu entries, and gives none",
+                   source->name, feed->nentries);
+  if (feed->nentries > ENTRIES_MAX)
+    return fm_fail(why, FM_E_ABI, "source %s: says that it has %zu entries, more than %d",
+                   source->name, feed->nentries, ENTRIES_MAX);
+  return FM_OK;
 }
 
 /* Keeps the first entry of each id. The array is copied: a source's own may be
@@ -424,6 +463,11 @@ int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *e
     } else {
       fm_doc_unref(made);
     }
+    return code;
+  }
+  code = check_count(source, &made->feed, why);
+  if (code) {
+    fm_doc_unref(made);
     return code;
   }
   mend_entries(source, page, &made->arena, &made->feed, &result.dropped);
