@@ -19,11 +19,12 @@ static void add(fm_problems *problems, unsigned line, fm_str file, const char *a
   fm_str text = fm_arena_printf(&problems->arena, "%.*s%s%s%.*s%s%s", FM_FMT(file), at,
                                 file.len || line ? ": " : "", FM_FMT(key), key.len ? ": " : "",
                                 reason);
+  size_t head = text.len - strlen(reason);
   for (char *p = (char *)text.ptr; *p; p++)
     if ((unsigned char)*p < 0x20 || *p == 0x7f)
       *p = ' ';
   fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
-  *added = (fm_problem){.text = text, .line = line};
+  *added = (fm_problem){.text = text, .head = head, .line = line};
 }
 
 static bool is_full(fm_problems *problems)
@@ -60,6 +61,28 @@ void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsign
   va_end(args);
   snprintf(at, sizeof at, ":%u:%u", line, column);
   add(problems, line, file, at, (fm_str){NULL, 0}, reason);
+}
+
+static bool is_said(const fm_problem *all, size_t count, const fm_problem *one)
+{
+  for (size_t i = 0; i < count; i++)
+    if (fm_str_eq((fm_str){all[i].text.ptr, all[i].head}, (fm_str){one->text.ptr, one->head}))
+      return true;
+  return false;
+}
+
+void fm_problems_join(fm_problems *problems, const fm_problems *more)
+{
+  size_t before = problems->count;
+  for (size_t i = 0; i < more->count; i++) {
+    const fm_problem *one = &more->items[i];
+    if (is_said(problems->items, before, one) || is_full(problems))
+      continue;
+    fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
+    *added = *one;
+    added->text = fm_arena_str(&problems->arena, one->text);
+  }
+  problems->dropped += more->dropped;
 }
 
 /* Insertion sort: stable, nearly sorted input, at most FM_PROBLEMS_MAX. */

@@ -15,6 +15,22 @@ static void check_ca_file(const fm_settings *s, fm_problems *problems)
   fm_settings_error(s, problems, "fetch.ca_file", "%s", reason.ptr);
 }
 
+void fm_settings_look(const fm_settings *settings, fm_problems *problems)
+{
+  fm_refused refused = {0};
+  fm_problems more = {0};
+  fm_registry *registry = fm_app_sources(settings, NULL, &refused);
+  fm_catalog_unref(fm_app_catalog(settings, registry, &more));
+  fm_registry_free(registry);
+  check_ca_file(settings, &more);
+  fm_problems_join(problems, &refused.plugins);
+  fm_problems_join(problems, &more);
+  fm_problems_sort(problems, 0);
+  fm_problems_join(problems, &refused.recipes);
+  fm_problems_deinit(&more);
+  fm_refused_deinit(&refused);
+}
+
 int fm_cmd_check(const fm_command *self, int argc, char **argv)
 {
   fm_options options;
@@ -26,9 +42,7 @@ int fm_cmd_check(const fm_command *self, int argc, char **argv)
   if (!settings)
     return FM_EXIT_USAGE;
   fm_problems problems = {0};
-  fm_registry *registry = fm_app_registry(settings, &problems);
-  fm_catalog *catalog = fm_app_catalog(settings, registry, &problems);
-  check_ca_file(settings, &problems);
+  fm_settings_look(settings, &problems);
   size_t wrong = problems.count;
   if (wrong)
     fm_problems_print(&problems, stderr);
@@ -36,8 +50,6 @@ int fm_cmd_check(const fm_command *self, int argc, char **argv)
     fm_settings_print(settings, stdout);
   else
     printf("%s: good\n", settings->file.len ? settings->file.ptr : "the defaults");
-  fm_catalog_unref(catalog);
-  fm_registry_free(registry);
   fm_problems_deinit(&problems);
   fm_settings_free(settings);
   return wrong ? FM_EXIT_USAGE : FM_EXIT_DONE;

@@ -63,6 +63,9 @@ int fm_options_parse(const fm_command *self, int argc, char **argv, const char *
 /* The settings from -c, else $FEEDMILL_CONFIG, else defaults. NULL: the
  * problems were printed and the command ends with FM_EXIT_USAGE. */
 fm_settings *fm_settings_of(const fm_options *options);
+/* Adds all that is wrong with settings where they meet what they name, by line with what was
+ * said of them before: plugins, sources and pages of feeds, the CA's file. Then recipes. */
+void fm_settings_look(const fm_settings *settings, fm_problems *problems);
 /* The file that these come from; NULL: none. */
 const char *fm_settings_path(const fm_options *options);
 

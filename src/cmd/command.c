@@ -157,10 +157,15 @@ const char *fm_settings_path(const fm_options *options)
 
 fm_settings *fm_settings_of(const fm_options *options)
 {
-  fm_settings *settings = NULL;
+  fm_settings *settings;
   fm_problems problems = {0};
-  if (fm_settings_load(fm_settings_path(options), &settings, &problems))
+  if (fm_settings_read(fm_settings_path(options), &settings, &problems)) {
+    if (settings)
+      fm_settings_look(settings, &problems);
     fm_problems_print(&problems, stderr);
+    fm_settings_free(settings);
+    settings = NULL;
+  }
   fm_problems_deinit(&problems);
   return settings;
 }

@@ -44,14 +44,18 @@ static int feed_problem(const fm_settings *s, fm_problems *problems, size_t at, 
   return fm_settings_error(s, problems, name, "%s", reason);
 }
 
-static int same_names(const fm_settings *s, fm_problems *problems)
+/* One that has no name of its own is told apart by its place, for what else there is to say
+ * of it: no name looks like that. */
+static int same_names(fm_settings *s, fm_problems *problems)
 {
   int result = FM_OK;
   fm_map seen = {0};
   for (size_t i = 0; i < s->nfeeds; i++) {
     fm_settings_feed *feed = &s->feeds[i], *first;
-    if (!feed->name.len)
+    if (!feed->name.len) {
+      feed->name = fm_arena_printf(&s->arena, "#%zu", i);
       continue;
+    }
     first = fm_map_get(&seen, feed->name);
     if (!first) {
       fm_map_put(&seen, feed->name, feed);
@@ -61,6 +65,7 @@ static int same_names(const fm_settings *s, fm_problems *problems)
     snprintf(reason, sizeof reason, "another feed, on line %u, is called \"%.*s\" too",
              first->line, FM_FMT(feed->name));
     result = feed_problem(s, problems, i, "name", reason);
+    feed->name = fm_arena_printf(&s->arena, "#%zu", i);
   }
   fm_map_deinit(&seen);
   return result;
@@ -320,7 +325,7 @@ fm_settings *fm_settings_default(void)
   return s;
 }
 
-int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems)
+int fm_settings_read(const char *path, fm_settings **settings, fm_problems *problems)
 {
   if (!path) {
     *settings = fm_settings_default();
@@ -336,6 +341,18 @@ int fm_settings_load(const char *path, fm_settings **settings, fm_problems *prob
   if (error == FM_E_SYNTAX || (!error && problems->count > before))
     error = FM_E_CONFIG;
   fm_problems_sort(problems, before);
+  if (error && !s->root) {
+    fm_settings_free(s);
+    s = NULL;
+  }
+  *settings = s;
+  return error;
+}
+
+int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems)
+{
+  fm_settings *s;
+  int error = fm_settings_read(path, &s, problems);
   if (error)
     fm_settings_free(s);
   else

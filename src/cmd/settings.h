@@ -82,6 +82,10 @@ fm_settings *fm_settings_default(void);
  * added to `problems`, by line, and *settings is untouched: FM_E_IO if the file
  * cannot be read, FM_E_CONFIG otherwise. */
 int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems);
+/* The same, but what could be read is handed over also where something in it is wrong
+ * (FM_E_CONFIG): for what else there is to say of it, and nothing more. NULL: nothing could
+ * be. */
+int fm_settings_read(const char *path, fm_settings **settings, fm_problems *problems);
 void fm_settings_free(fm_settings *settings); /* NULL is fine */
 
 /* Adds a problem that only a caller can see ("feeds[1].source": no such

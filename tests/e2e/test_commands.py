@@ -142,12 +142,47 @@ def test_check_tells_all_problems_with_file_line_and_key(tmp_path):
     lines = done.stderr.splitlines()
     for line, key in [(2, "server.listen"), (3, "wrokers"), (5, "fetch.timeout"), (6, "fetch.max_body"),
                       (7, "fetch.per_host"), (9, "refresh.every"), (11, "papers.upstream"),
-                      (15, "name"), (17, "colour")]:
+                      (15, "name"), (16, "source"), (17, "colour")]:
         assert any(re.match(rf"{re.escape(str(file))}:{line}: \S*{key}\S*: .", found)
                    for found in lines), f"no line for {line}: {key}\n{done.stderr}"
     assert "workers" in next(found for found in lines if "wrokers" in found)
     numbers = [int(found.split(":")[1]) for found in lines]
     assert numbers == sorted(numbers)
+
+
+# What one key alone shows does not hide what only shows where it leads.
+LED_ASTRAY = """\
+server:
+  wrokers: 2
+fetch:
+  ca_file: gone.pem
+sources: ["recipes/*.yaml"]
+plugins: [gone.so]
+feeds:
+  - name: one
+    source: no-such-source
+    every: 3
+  - path: /no-such-page
+  - name: two
+    source: feed
+    url: ftp://example.org/
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "serve", "opml"])
+def test_check_tells_what_a_key_leads_to_beside_wrong_keys(tmp_path, command):
+    (tmp_path / "recipes").mkdir()
+    recipe = tmp_path / "recipes/r.yaml"
+    recipe.write_text("name: r\nitms: li\n")
+    file = tmp_path / "c.yaml"
+    file.write_text(LED_ASTRAY)
+    done = run(command, "-c", file)
+    assert done.returncode == 2 and done.stdout == b""
+    heads = [re.match(r"(.*?): (\S+): ", line).groups() for line in done.stderr.splitlines()]
+    assert heads == [(f"{file}:{line}", key) for line, key in [
+        (2, "server.wrokers"), (4, "fetch.ca_file"), (6, "plugins[0]"), (9, "feeds[0].source"), (10, "feeds[0].every"),
+        (11, "feeds[1].name"), (11, "feeds[1].path"), (14, "feeds[2].url")]] + [
+        (f"{recipe}:{line}", key) for line, key in [(1, "url"), (1, "items"), (1, "fields"), (2, "itms")]]
 
 
 def test_check_reads_the_file_of_the_ca(tmp_path):
