@@ -119,6 +119,8 @@ static int judge(fm_transfer *t, CURLcode code, const char *at)
   if (t->header_bytes > FM_HEADER_MAX)
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "the header is over %d bytes%s", FM_HEADER_MAX,
                    at);
+  if (code == CURLE_OUT_OF_MEMORY && t->phase == FM_PHASE_ANSWER) /* what it calls that */
+    return fm_fail(&t->result.why, FM_E_TOO_BIG, "a line of the header is too long%s", at);
   if (t->over || code == CURLE_FILESIZE_EXCEEDED)
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "the body is over %zu bytes (fetch.max_body)%s",
                    t->spec.max_body, at);

@@ -253,7 +253,7 @@ static void test_headers(void **state)
   bed b;
   got g = {0};
   bed_start(&b);
-  char *many = malloc(40000); /* in pieces of 16 and 32 bytes: what repeats are whole lines */
+  char *many = malloc(400000); /* in pieces of 16 and 32 bytes: what repeats are whole lines */
   strcpy(many, OK);
   for (int i = 0; i < 1024; i++)
     strcat(many, "X-More: 123456\r\n");
@@ -262,11 +262,14 @@ static void test_headers(void **state)
   for (int i = 0; i < 512; i++)
     strcat(many, "HTTP/1.1 103 E\r\nA: 234567890\r\n\r\n");
   origin_set(&b.host, "/hints", ENDLESS, many);
+  sprintf(many, OK "X: %0200000d\r\n\r\n", 0);
+  origin_set(&b.host, "/long", KEEP, many);
   origin_set(&b.host, "/early", KEEP, "HTTP/1.1 103 Early\r\nETag: \"early\"\r\n\r\n"
              OK "Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
              "ETag: \"late\"\r\nRetry-After: 3\r\n\r\n");
   assert_fails(&b, "/endless", FM_E_TOO_BIG, "/endless: the header is over 262144 bytes");
   assert_fails(&b, "/hints", FM_E_TOO_BIG, "/hints: the header is over 262144 bytes");
+  assert_fails(&b, "/long", FM_E_TOO_BIG, "/long: a line of the header is too long");
   got_page(&g, &b, "/early"); /* only the answer's own header counts */
   assert_int_equal(g.result.error, FM_OK);
   assert_text(g.result.body, "hi");
