@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "base/url.h"
+#include "feed/format.h"
 #include "source/option.h"
 
 #include <string.h>
@@ -30,6 +31,18 @@ static bool is_listings_host(const fm_catalog *catalog, fm_str host)
          fm_str_ieq(host, upstream.host);
 }
 
+/* "/papers.atom", a feed's address by habit, is the page that the feed is of. */
+static fm_str less_ending(fm_str path)
+{
+  for (const fm_format *f = fm_formats; f->name; f++) {
+    fm_str end = fm_str_of(f->name);
+    size_t rest = path.len > end.len + 1 ? path.len - end.len - 1 : 0;
+    if (rest && path.ptr[rest] == '.' && fm_str_ends(path, end))
+      return (fm_str){path.ptr, rest};
+  }
+  return path;
+}
+
 int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_str *address,
                        fm_why *why)
 {
@@ -46,6 +59,7 @@ int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_s
     url.path = FM_STR("/");
   while (url.path.len > 1 && url.path.ptr[url.path.len - 1] == '/')
     url.path.len--;
+  url.path = less_ending(url.path);
   *address = url.query.len ? fm_arena_printf(arena, "%.*s?%.*s", FM_FMT(url.path), FM_FMT(url.query))
                            : fm_arena_str(arena, url.path);
   return FM_OK;

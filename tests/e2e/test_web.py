@@ -103,6 +103,7 @@ def test_the_first_page_tells_the_state_in_words(serve, origin, page):
     ("/papers/date/2026-08-04", "/papers/date/2026-08-04.atom"),
     ("https://huggingface.co/papers/trending#top", "/papers/trending.atom"),
     ("https://huggingface.co/papers/", "/papers.atom"),
+    ("https://huggingface.co/papers/trending.rss", "/papers/trending.atom"),
     ("  https://huggingface.co/papers/month/2026-08  ", "/papers/month/2026-08.atom"),
     ("hf.co/papers?q=large language http://x", "/papers.atom?q=large%20language%20http://x")])
 def test_the_box_turns_an_address_into_its_feeds(shared, given, expected):

@@ -140,6 +140,7 @@ static void listings(void **state)
     {"https://huggingface.co/papers", "/papers"}, {"/papers/trending", "/papers/trending"},
     {" http://www.HuggingFace.co/papers/?q=a b#top\n", "/papers?q=a%20b"}, {"hf.co/papers?q=x://y", "/papers?q=x://y"},
     {"huggingface.co/papers/week/2026-W32/", "/papers/week/2026-W32"}, {"https://huggingface.co", "/"},
+    {"huggingface.co/papers.atom", "/papers"}, {"/papers/week.json?limit=5", "/papers/week?limit=5"},
     {"huggingface.co:443/papers", "/papers"}, {"/papers?q=https://example.org/x", "/papers?q=https://example.org/x"},
     {"", NULL}, {"papers", NULL}, {"https://example.org/papers", NULL}, {"//example.org/papers", NULL},
     {"https://huggingface.co@example.org/papers", NULL}, {"https://huggingface.co.example.org/papers", NULL},
