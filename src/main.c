@@ -13,15 +13,8 @@ static int wants_help(const char *argument)
 
 static const fm_command help = {.name = "help", .usage = "[COMMAND]"};
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-  /* Serving threads allocate little: two arenas do, and keep the resident size
-   * small; what a refresh has freed goes back to the system. */
-  mallopt(M_ARENA_MAX, 2);
-  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
-  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: said, and gone on without */
   if (argc < 2)
     return fm_complain(FM_EXIT_USAGE, "a command is wanted; `feedmill help` names them");
   if (strcmp(argv[1], "--version") == 0) {
@@ -36,4 +29,18 @@ int main(int argc, char **argv)
   if (argc > 2 && wants_help(argv[2]))
     return fm_cmd_help(&help, 2, argv);
   return command->run(command, argc - 1, argv + 1);
+}
+
+/* What was printed and did not get out is a failure, whatever printed it. */
+int main(int argc, char **argv)
+{
+  /* Serving threads allocate little: two arenas do, and keep the resident size
+   * small; what a refresh has freed goes back to the system. */
+  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: said, and gone on without */
+  int status = run(argc, argv);
+  return status == FM_EXIT_DONE ? fm_print((fm_str){"", 0}) : status;
 }

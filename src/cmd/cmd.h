@@ -69,7 +69,8 @@ void fm_settings_look(const fm_settings *settings, fm_problems *problems);
 /* The file that these come from; NULL: none. */
 const char *fm_settings_path(const fm_options *options);
 
-/* Standard output as a whole, or a failure: one write that may fail is said. */
+/* Standard output as a whole, or a failure: one write that may fail is said, also of what
+ * was printed before. */
 int fm_print(fm_str bytes);
 
 #endif

@@ -172,7 +172,7 @@ fm_settings *fm_settings_of(const fm_options *options)
 
 int fm_print(fm_str bytes)
 {
-  if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout))
+  if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout) || ferror(stdout))
     return fm_complain(FM_EXIT_FAILED, "standard output: %s", strerror(errno));
   return FM_EXIT_DONE;
 }

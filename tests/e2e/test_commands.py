@@ -291,6 +291,15 @@ def test_convert_to_a_full_disk_fails(daily):
     assert done.returncode == 1 and "No space" in one_line(done.stderr)
 
 
+@pytest.mark.parametrize("args", [["--version"], ["help"], ["help", "fetch"], ["check"], ["check", "--print"], ["sources"], ["opml"]])
+def test_what_cannot_be_printed_is_a_failure(args, tmp_path):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([harness.PROGRAM, *args], env=harness.environment(), cwd=tmp_path, stdout=full,
+                              stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert one_line(done.stderr) == "feedmill: standard output: No space left on device"
+
+
 def test_convert_is_deaf_to_the_network_and_to_the_folder(daily, tmp_path):
     run("convert", daily, cwd=tmp_path)
     assert os.listdir(tmp_path) == []
