@@ -116,13 +116,15 @@ static int read_texts(const fm_directive_ctx *ctx, const fm_directive *row, cons
 {
   int error = FM_OK;
   fm_str *items = fm_arena_alloc(ctx->arena, (list->count + 1) * sizeof *items);
+  fm_directive each = *row;
   for (size_t i = 0; i < list->count; i++) {
     const fm_yaml *item = list->items[i];
     place here = {.up = at, .index = i};
     fm_why why;
+    each.flags = i ? row->flags : row->flags & ~(unsigned)FM_D_ARGUMENTS;
     if (item->kind != FM_YAML_SCALAR)
       error = wrong_kind(ctx, "a text", &here, item);
-    else if (fm_value_string(ctx, row, item->text, &items[i], &why))
+    else if (fm_value_string(ctx, &each, item->text, &items[i], &why))
       error = problem(ctx, &here, item->line, "%s", why.text);
   }
   *texts = (fm_strs){.items = items, .count = list->count};

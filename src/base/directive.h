@@ -66,6 +66,8 @@ enum fm_directive_flag {
   FM_D_MILLI = 2,       /* a duration that is stored in milliseconds */
   FM_D_PATTERN = 4,     /* paths are glob(3) patterns: the folder's name is escaped */
   FM_D_SECRET = 8,      /* never quoted in a problem; printed under a warning */
+  FM_D_ARGUMENTS = 32,  /* texts that a program is given as they stand: but the first, they
+                           may be empty and have line breaks */
   FM_D_ALTERNATIVE = 16 /* another shape of the row before: taken when the node is of that
                            kind; gives no defaults, is not printed */
 };

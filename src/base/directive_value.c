@@ -230,13 +230,16 @@ static int check_string(const fm_directive *row, fm_str text, fm_why *why)
   bool list = row->type == FM_T_STRINGS || row->type == FM_T_PATHS; /* there they count items */
   size_t min = list ? 1 : (size_t)row->min;
   size_t max = list || !row->max ? FM_TEXT_MAX : (size_t)row->max;
-  if (text.len < min && min == 1)
+  bool argument = row->flags & FM_D_ARGUMENTS;
+  if (text.len < min && min == 1 && !argument)
     return fm_fail(why, FM_E_CONFIG, "must not be empty");
-  if (text.len < min)
+  if (text.len < min && !argument)
     return fm_fail(why, FM_E_CONFIG, "is shorter than %zu bytes", min);
   if (text.len > max)
     return fm_fail(why, FM_E_CONFIG, "is longer than %zu bytes", max);
-  if (any_control(text))
+  if (argument && text.len && memchr(text.ptr, 0, text.len))
+    return fm_fail(why, FM_E_CONFIG, "holds a NUL, which no argument can");
+  if (!argument && any_control(text))
     return fm_fail(why, FM_E_CONFIG, "holds a line break or another control character");
   if (row->type == FM_T_URL && text.len && !fm_url_usable(text))
     return refuse(why, text, "is not an absolute http or https address");

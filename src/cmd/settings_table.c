@@ -97,7 +97,7 @@ static const fm_directive papers_rows[] = {
   {key, FM_T_NUMBER, F(numbers[at]), .max = 1000000000, .help = text}
 
 static const fm_directive feed_fetch_rows[] = {
-  {"command", FM_T_STRINGS, F(fetch_command), .max = WORDS_MAX,
+  {"command", FM_T_STRINGS, FM_D_ARGUMENTS, F(fetch_command), .max = WORDS_MAX,
    .help = "a program and its arguments that print the page, in place of a fetch"},
   {0},
 };
@@ -122,7 +122,7 @@ static const fm_directive feed_rows[] = {
   {"url", FM_T_URL, F(url), .help = "the page's whole address, for a source of any page"},
   {"urls", FM_T_STRINGS, F(urls), .max = 32, .check = fm_check_url,
    .help = "of source feed: further feeds whose entries go into this one"},
-  {"command", FM_T_STRINGS, F(command), .max = WORDS_MAX,
+  {"command", FM_T_STRINGS, FM_D_ARGUMENTS, F(command), .max = WORDS_MAX,
    .help = "of source exec: a program and its arguments"},
   {"exec", FM_T_SECTION, .rows = feed_exec_rows, .help = "limits of that command"},
   {"fetch", FM_T_SECTION, .rows = feed_fetch_rows, .help = "how this page is had"},

@@ -1,6 +1,7 @@
 """Sources of one's own: the example plugin built against the installed headers,
 plugins that are refused, and programs (source exec)."""
 
+import json
 import os
 import re
 import shutil
@@ -299,6 +300,25 @@ def test_programs_that_fail(serve, origin, command, more, status, reason):
     assert reason in answer.text
     assert answer.status == status
     assert mill.get("/papers.atom").status == 200
+
+
+def test_arguments_come_as_they_stand(serve, origin, tmp_path):
+    """There is no shell: what would mean something to one, empty ones and line breaks too."""
+    origin.set("/table", o.page("x"))
+    words = ["$HOME `id` ; *", "", "two\nlines\t", "{url}", "-"]
+    lines = "import json, sys\nfor n, word in enumerate(sys.argv[1:]):\n" \
+            "    print(json.dumps({'id': f'urn:{n}', 'title': f'<{word!r}>'}))\n"
+    config = {"feeds": [exec_feed(origin, "/usr/bin/python3", "-c", lines, *words)]}
+    mill = serve(origin, config)
+    titles = [e["title"] for e in json.loads(mill.get("/feeds/table.json").body)["items"]]
+    assert titles == [f"<{word!r}>" for word in words[:3] + [origin.url + "/table", "-"]]
+    file = tmp_path / "f.yaml"
+    file.write_text('feeds:\n  - name: a\n    source: exec\n    url: http://a.example/\n'
+                    '    command: ["", x]\n    fetch: {command: [x, "a\\0b", "c\\nd"]}\n')
+    done = run("check", "-c", file)
+    assert done.stderr.splitlines() == [
+        f"{file}:5: feeds[0].command[0]: must not be empty",
+        f"{file}:6: feeds[0].fetch.command[1]: holds a NUL, which no argument can"]
 
 
 def test_two_programs_of_one_page(serve, origin):
