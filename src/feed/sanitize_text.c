@@ -72,15 +72,44 @@ int fm_html_text(fm_str html, fm_buf *out)
   return out->full ? FM_E_TOO_BIG : FM_OK;
 }
 
+/* Names that HTML knows and the clean-up's table does not, for it leaves out the tags
+ * alone. They are also what people write about: a bare "<meta>" is a word. */
+static bool is_left_out(fm_str name)
+{
+  static const char *const names[] = {
+    "area",  "base", "basefont", "bgsound", "blink", "body",    "center",  "embed",
+    "fieldset", "font", "form",  "frame",   "head",  "html",    "input",   "isindex",
+    "label", "legend", "link",   "marquee", "meta",  "nobr",    "param",   "plaintext"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (fm_str_ieq(name, fm_str_of(names[i])))
+      return true;
+  return false;
+}
+
+/* A tag that was opened: it is a whole one, and of HTML. */
+static bool is_tag(fm_markup *in, fm_str name)
+{
+  fm_str attribute, value;
+  if (fm_html_element_find(name))
+    return fm_markup_skip_tag(in) != FM_PART_CUT;
+  return is_left_out(name) && fm_markup_attribute(in, &attribute, &value) == FM_PART_ATTRIBUTE &&
+         fm_markup_skip_tag(in) != FM_PART_CUT;
+}
+
 bool fm_html_likely(fm_str text)
 {
   fm_markup in = {text.ptr, text.len ? text.ptr + text.len : text.ptr, false};
   fm_str part;
   enum fm_mark mark;
-  while ((mark = fm_markup_next(&in, &part)) != FM_MARK_END) {
+  for (const char *start = in.at; (mark = fm_markup_next(&in, &part)) != FM_MARK_END;
+       start = in.at) {
     uint32_t c;
-    if ((mark == FM_MARK_OPEN || mark == FM_MARK_CLOSE) && fm_html_element_find(part))
-      return mark == FM_MARK_CLOSE || fm_markup_skip_tag(&in) != FM_PART_CUT;
+    if (mark == FM_MARK_OTHER && fm_str_starts(fm_str_span(start, in.end), FM_STR("<!--")))
+      return true;
+    if (mark == FM_MARK_OPEN && is_tag(&in, part))
+      return true;
+    if (mark == FM_MARK_CLOSE && (fm_html_element_find(part) || is_left_out(part)))
+      return true;
     if (mark != FM_MARK_TEXT)
       continue;
     for (const char *at = part.ptr, *end = at + part.len;

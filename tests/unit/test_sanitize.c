@@ -378,8 +378,10 @@ static void test_likely(void **state)
 {
   (void)state;
   static const char *const html[] = {"a <b>b</b>", "x &amp; y", "x &#8217; y", "<i>x", "a<br>b",
-      "&eacute;"};
-  static const char *const text[] = {"", "a < b", "AT&T", "x <y> z", "if (a<b) c>d", "a <b",
+      "&eacute;", "<center>x</center>", "<marquee onstart=a(1)>m", "<embed src=x>", "x<!-- y -->",
+      "a <meta> b <font size=2>c", "<BODY onload=a()>b"};
+  static const char *const text[] = {"", "the <meta> tag", "<embed src=x", "<form", "a <!- b",
+      "<marq uee=a>", "a < b", "AT&T", "x <y> z", "if (a<b) c>d", "a <b",
       "R&D; x", "<3"};
   for (size_t i = 0; i < LEN(html); i++)
     assert_true(fm_html_likely(fm_str_of(html[i])));
