@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 30000, TRIM_MS = 2000, EXPIRE_FIRST_MS = 60000, EXPIRE_MS = 3600000 };
+enum { GRACE_MS = 30000, TRIM_FIRST_MS = 250, TRIM_MS = 2000, EXPIRE_FIRST_MS = 60000, EXPIRE_MS = 3600000 };
 
 enum { ON_HUP, ON_TERM, ON_INT, ON_USR1, SIGNALS };
 
@@ -159,14 +159,20 @@ static void on_signal(uv_signal_t *handle, int number)
   }
 }
 
-/* Refreshes allocate megabytes for a moment and touch every library; an idle
- * proxy should be small. Once after each spell of work, when it is over. */
+/* The start is one. */
+static uint64_t work_done(const serving *s)
+{
+  fm_mill_stats stats;
+  fm_mill_get_stats(s->app.mill, &stats);
+  return stats.fetches + stats.changes + stats.fetch_errors + stats.renders + 1;
+}
+
+/* Refreshes allocate megabytes for a moment and touch every library, as the start does;
+ * an idle proxy should be small. Once after each spell of work, when it is over. */
 static void on_trim(uv_timer_t *timer)
 {
   serving *s = timer->data;
-  fm_mill_stats stats;
-  fm_mill_get_stats(s->app.mill, &stats);
-  uint64_t done = stats.fetches + stats.changes + stats.fetch_errors + stats.renders + 1;
+  uint64_t done = work_done(s);
   bool over = done == s->done;
   s->done = done;
   if (!over || done == s->trimmed)
@@ -192,7 +198,8 @@ static void start_handles(serving *s)
   }
   uv_timer_init(s->app.loop, &s->trim);
   s->trim.data = s;
-  uv_timer_start(&s->trim, on_trim, TRIM_MS, TRIM_MS);
+  s->done = work_done(s);
+  uv_timer_start(&s->trim, on_trim, TRIM_FIRST_MS, TRIM_MS);
   uv_timer_init(s->app.loop, &s->expire);
   s->expire.data = s;
   uv_timer_start(&s->expire, on_expire, EXPIRE_FIRST_MS, EXPIRE_MS);

@@ -189,7 +189,7 @@ def pick_feed(port):
 def serving(folder, upstream, rows):
     mill = start_feedmill(folder, upstream)
     start = resident_kb(mill.pid)
-    time.sleep(5)  # what it touched at the start is given back by then
+    time.sleep(1)  # what it touched at the start is given back by then
     idle = resident_kb(mill.pid)
     path, plain = pick_feed(mill.port)
     packed = get(mill.port, path, {"Accept-Encoding": "gzip"})[2]
