@@ -192,7 +192,14 @@ $(B)/feedmill: $(B)/obj/main.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(LIBS) -Wl,--end-group $(PKG_LIBS)
 
-$(B)/obj/%.o: src/%.c
+# Before the compiler says it of some header.
+.PHONY: libs
+libs:
+	@missing=""; for p in $(PKGS); do pkg-config --exists $$p 2>/dev/null || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "pkg-config does not find:$$missing; 'make deps-build' installs what the build needs (root or sudo)" >&2; exit 1; fi
+
+$(B)/obj/%.o: src/%.c | libs
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

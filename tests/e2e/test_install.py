@@ -106,3 +106,10 @@ def test_systemd_hands_the_socket_over(tmp_path):
     finally:
         child.child.terminate()  # systemd-socket-activate became feedmill
         assert child.wait() == 0, child.log
+
+
+def test_libraries_that_are_missing_are_named(tmp_path):
+    done = subprocess.run(["make", "--no-print-directory", "-C", ROOT, f"B={tmp_path}", f"{tmp_path}/obj/main.o"],
+                          capture_output=True, text=True, env=harness.environment(PKG_CONFIG_LIBDIR=tmp_path))
+    assert done.returncode == 2 and "fatal error" not in done.stderr
+    assert re.match(r"pkg-config does not find: libuv libcurl .*; 'make deps-build' ", done.stderr)
