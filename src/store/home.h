@@ -94,6 +94,7 @@ void fm_job_finish(fm_job *job);
 int fm_job_lost(fm_job *job);
 /* The home's page lacks some of the copy that the caller holds (fm_store_merge_held). */
 bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head);
+bool fm_job_writes(const fm_job *job);
 /* Work that may end early when the store closes. */
 bool fm_job_can_wait(const fm_job *job);
 
@@ -116,6 +117,7 @@ struct fm_store {
   int64_t keep;
   bool closing;
   bool down;          /* no connection: said by the home itself */
+  bool damaged;       /* found to be: read as far as that goes, not written any more */
   bool failing[2];    /* the last job that read, that wrote; said in the log once */
   fm_why reason[2], down_reason;
   enum fm_job_kind failed; /* while writing fails: what failed first */

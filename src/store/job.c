@@ -33,6 +33,8 @@ bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head)
   return job->held && (job->unsaved || head.len == 0 || older);
 }
 
+bool fm_job_writes(const fm_job *job) { return writes[job->kind]; }
+
 bool fm_job_can_wait(const fm_job *job)
 {
   return job->kind == FM_JOB_EXPIRE || job->kind == FM_JOB_SEAL;
@@ -58,13 +60,16 @@ static bool proves(const fm_store *store, enum fm_job_kind kind)
 /* One line when the memory is lost and one when it is back, not one for each
  * call. Reading and writing are told apart: with a read-only file each refresh
  * would lose it and each load find it again. While the home itself is down it
- * has said so. That a page was never seen is no failure. */
+ * has said so; a damaged one is not whole again because some of it can be read.
+ * That a page was never seen is no failure. */
 static void note_health(fm_store *store, const fm_job *job)
 {
   bool write = writes[job->kind], failing = job->error == FM_E_IO;
   if (failing)
     store->reason[write] = job->why;
-  if (failing == store->failing[write] || store->down || (write && !failing && !proves(store, job->kind)))
+  if (failing == store->failing[write] || store->down)
+    return;
+  if (!failing && (store->damaged || (write && !proves(store, job->kind))))
     return;
   if (write && failing)
     store->failed = job->kind;

@@ -48,19 +48,23 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int frames)
   return SQLITE_OK;
 }
 
-/* The compressor's memory goes after each job: making it again takes some 50
+/* A damaged file is left as it is: it may be all that there is to save.
+ * The compressor's memory goes after each job: making it again takes some 50
  * microseconds, and an idle program stays small. */
 static void run(fm_local *local, fm_job *job)
 {
   fm_sqlite *self = (fm_sqlite *)local;
-  job->error = works[job->kind](self, job);
+  if (local->store.damaged && fm_job_writes(job))
+    job->error = fm_fail(&job->why, FM_E_IO, "%s", self->damage.text);
+  else
+    job->error = works[job->kind](self, job);
   fm_pack_rest(&self->pack);
 }
 
 static bool untidy(fm_local *local)
 {
   fm_sqlite *self = (fm_sqlite *)local;
-  bool is = self->log_frames >= CHECKPOINT_FRAMES;
+  bool is = self->log_frames >= CHECKPOINT_FRAMES && !local->store.damaged;
   if (is)
     self->log_frames = 0; /* the next commit counts again */
   return is;
@@ -83,6 +87,8 @@ static void shut(fm_local *local)
   fm_sqlite *self = (fm_sqlite *)local;
   for (size_t i = 0; i < FM_SQL_COUNT; i++)
     sqlite3_finalize(self->statements[i]);
+  if (local->store.damaged)
+    sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   sqlite3_close(self->db); /* the last one out takes the log into the file */
   fm_pack_rest(&self->pack);
   free(self->path);

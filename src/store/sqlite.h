@@ -15,6 +15,7 @@ typedef struct fm_sqlite {
   fm_local local; /* first */
   sqlite3 *db;
   char *path; /* for messages */
+  fm_why damage; /* where store.damaged: what was found */
   sqlite3_stmt *statements[FM_SQL_COUNT];
   enum fm_sql sync; /* the one in force */
   int log_frames;   /* in the log when the last transaction ended */

@@ -31,11 +31,20 @@ static const char *advice(int code)
 
 int fm_sqlite_fail(fm_sqlite *self, fm_why *why)
 {
+  fm_why reason;
   int code = sqlite3_extended_errcode(self->db), system = sqlite3_system_errno(self->db);
   bool from_system = system && ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN);
-  return fm_fail(why, FM_E_IO, "%s: %s%s%s%s%s", self->path, sqlite3_errmsg(self->db),
-                 from_system ? " (" : "", from_system ? strerror(system) : "",
-                 from_system ? ")" : "", advice(code));
+  fm_fail(&reason, FM_E_IO, "%s: %s%s%s%s%s", self->path, sqlite3_errmsg(self->db),
+          from_system ? " (" : "", from_system ? strerror(system) : "", from_system ? ")" : "",
+          advice(code));
+  if (((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) &&
+      !self->local.store.damaged) {
+    self->local.store.damaged = true;
+    self->damage = reason;
+  }
+  if (why)
+    *why = reason;
+  return FM_E_IO;
 }
 
 static sqlite3_stmt *statement_of(fm_sqlite *self, enum fm_sql which, fm_why *why)

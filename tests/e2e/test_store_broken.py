@@ -179,6 +179,15 @@ def damage(path):
             file.write(b"\xa5" * 700)
 
 
+def spot(path):
+    """Entries alone are lost: pages could be written still."""
+    root = subprocess.run(["sqlite3", path, "SELECT rootpage FROM sqlite_schema WHERE name='entry'"],
+                          check=True, capture_output=True)
+    with open(path, "r+b") as file:
+        file.seek((int(root.stdout) - 1) * 4096)
+        file.write(b"\xa5" * 700)
+
+
 def cut(path):
     os.truncate(path, os.path.getsize(path) // 2)
 
@@ -191,8 +200,9 @@ def newer(path):
     subprocess.run(["sqlite3", path, "PRAGMA user_version=99"], check=True)
 
 
-DAMAGE = {"damaged": (damage, "malformed"), "cut": (cut, "malformed"),
-          "no database": (wipe, "not a database"), "newer": (newer, "made by a newer feedmill")}
+DAMAGE = {"damaged": (damage, "malformed"), "damaged in one spot": (spot, "malformed"),
+          "cut": (cut, "malformed"), "no database": (wipe, "not a database"),
+          "newer": (newer, "made by a newer feedmill")}
 
 
 @pytest.mark.parametrize("what", DAMAGE)
@@ -208,6 +218,7 @@ def test_a_damaged_file(serve, origin, tmp_path, what):
     said = lines(mill, "level=error")
     assert said and all("mill.db" in line and reason in line for line in said), said
     assert len({line.split(" ", 1)[1] for line in said}) == len(said) <= 2, said  # to read, to write
+    assert "the memory can be" not in mill.log, "it does not heal"
     mill.stop()
     assert path.read_bytes() == before, "it is as it was found"
     done = harness.run("store", "export", "-s", f"sqlite:{path}", cwd=tmp_path)
