@@ -232,6 +232,8 @@ static void set_headers(fm_transfer *t, CURL *easy)
   for (size_t i = 0; i < spec->nheaders; i++)
     add_header(&t->headers, spec->headers[i].name, spec->headers[i].value);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
+  if (!has_header(spec, FM_STR("Cookie"))) /* kept from one redirect to the next, and no longer */
+    curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
   curl_easy_setopt(easy, CURLOPT_USERAGENT, t->limits->user_agent);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl can undo */
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);

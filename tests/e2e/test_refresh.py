@@ -279,3 +279,16 @@ def test_a_page_that_moved_is_followed(serve, origin):
     origin.set("/elsewhere", o.redirect("/papers/date/2026-08-04", 307))
     mill = serve(origin)
     assert len(feeds.ids(mill.get("/papers.atom").body)) == 50
+
+
+def test_a_page_that_wants_its_cookie_back_is_had(serve, origin, page):
+    def gate(ex):
+        if "seen=1" in ex.request.headers.get("cookie", ""):
+            return o.page(page())(ex)
+        return ex.reply(302, {"Location": "/papers", "Set-Cookie": "seen=1; Path=/"})
+    origin.set("/papers", gate)
+    mill = serve(origin, EAGER)
+    assert len(feeds.ids(mill.get("/papers.atom").body)) == 50
+    refreshed(origin, more=2)
+    sent = [request.headers.get("cookie") for request in origin.log("/papers")]
+    assert sent[:4] == [None, "seen=1"] * 2  # each fetch is a stranger
