@@ -45,6 +45,9 @@ unsigned fm_detail_tries(const fm_entry *entry)
   return value > 0 && value <= FM_DETAIL_TRIES ? (unsigned)value : 0;
 }
 
+bool fm_detail_gave_title(const fm_entry *entry) { return fields_of(entry) & TITLE; }
+bool fm_detail_gave_summary(const fm_entry *entry) { return fields_of(entry) & SUMMARY; }
+
 /* A number of one name takes the other's place; ours comes first, where no cap cuts. */
 static void set_number(fm_arena *arena, fm_entry *entry, fm_number number)
 {

@@ -19,6 +19,9 @@ bool fm_detail_closed(const fm_entry *entry);
 /* It has one, which was neither. */
 bool fm_detail_wanted(const fm_entry *entry);
 unsigned fm_detail_tries(const fm_entry *entry); /* in vain; 0 too when it was had */
+/* It said the title, the summary: what the list says of them is not seen. */
+bool fm_detail_gave_title(const fm_entry *entry);
+bool fm_detail_gave_summary(const fm_entry *entry);
 
 /* What is set in `said` replaces what `entry` has, but for id and links; numbers by name.
  * It is had from now on. The new arrays are in the arena, strings stay where they are. */

@@ -16,6 +16,8 @@ void judge_prepare(run *r)
 
 void judge_look(run *r)
 {
+  if (r->error == FM_OK)
+    r->bare = fm_sentinel_bare(&r->seen->feed);
   if (r->error == FM_E_NO_LIST)
     r->odd = FM_ODD_NO_LIST;
   else if (r->error == FM_OK && r->known)

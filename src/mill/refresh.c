@@ -82,7 +82,8 @@ static void joined(run *r)
   page_meta_set(p, &r->meta);
   page_doc_set(p, r->joined);
   r->joined = NULL;
-  p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries, .dropped = r->dropped};
+  p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries,
+                            .dropped = r->dropped, .bare = r->bare};
   walk_remember(r);
   if (p->options == r->options) /* no reload came in between */
     p->reread = false;

@@ -32,7 +32,7 @@ struct run {
   const fm_param *options;
   size_t noptions;
   fm_doc *seen, *before, *joined;
-  size_t dropped;
+  size_t dropped, bare; /* things without id or title; entries without an abstract */
   int error;
   fm_why why;
   /* what is known of the page (judge.c); `known` NULL: nothing */

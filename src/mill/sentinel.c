@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "feed/detail.h"
 #include "mill/sentinel_form.h"
 
 enum {
@@ -180,6 +181,15 @@ static size_t most_common(const fm_feed *feed, fm_str *title)
   return most;
 }
 
+/* Their titles are from their own pages; what the list calls them is not known. */
+static bool titled_elsewhere(const fm_feed *feed)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < feed->nentries; i++)
+    n += fm_detail_gave_title(&feed->entries[i]);
+  return n * 2 > feed->nentries;
+}
+
 static bool titles(const fm_history *past, const fm_feed *seen, size_t dropped, fm_why *why)
 {
   fm_str title = {0};
@@ -190,18 +200,20 @@ static bool titles(const fm_history *past, const fm_feed *seen, size_t dropped, 
   }
   size_t same = n > JUDGED_FROM ? most_common(seen, &title) : 0;
   fm_str old;
-  if (same * 2 <= n || most_common(past->feed, &old) * 2 > past->feed->nentries)
+  if (same * 2 <= n || most_common(past->feed, &old) * 2 > past->feed->nentries ||
+      titled_elsewhere(past->feed))
     return false;
   title = cut(title, 80);
   fm_fail(why, 0, "%zu of %zu entries have the same title, \"%.*s\"", same, n, FM_FMT(title));
   return true;
 }
 
-static size_t without_abstract(const fm_feed *feed)
+/* An entry's own page may have said it: that says nothing of the list. */
+size_t fm_sentinel_bare(const fm_feed *feed)
 {
   size_t n = 0;
   for (size_t i = 0; i < feed->nentries; i++)
-    n += feed->entries[i].summary.len == 0;
+    n += feed->entries[i].summary.len == 0 || fm_detail_gave_summary(&feed->entries[i]);
   return n;
 }
 
@@ -223,8 +235,10 @@ static bool is_bare_reading(const fm_history *past, const fm_feed *seen)
 
 static bool abstracts(const fm_history *past, const fm_feed *seen, fm_why *why)
 {
-  size_t bare = without_abstract(seen), n = seen->nentries;
-  if (n < JUDGED_FROM || bare * 2 <= n || without_abstract(past->feed) * 5 >= past->feed->nentries ||
+  size_t bare = fm_sentinel_bare(seen), n = seen->nentries;
+  if (past->counted && past->bare * 2 > past->shown)
+    return false; /* it had none the last time */
+  if (n < JUDGED_FROM || bare * 2 <= n || fm_sentinel_bare(past->feed) * 5 >= past->feed->nentries ||
       is_bare_reading(past, seen))
     return false;
   fm_fail(why, 0, "%zu of %zu entries have no abstract", bare, n);

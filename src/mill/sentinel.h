@@ -39,7 +39,12 @@ typedef struct fm_history {
   bool counted;        /* the two below are known (not after a restart) */
   size_t shown;        /* entries on it when it was last read */
   size_t dropped;      /* and of things without id or title */
+  size_t bare;         /* of those shown, without an abstract on the page: memory may have
+                          it of another page */
 } fm_history;
+
+/* Entries without an abstract in the list. */
+size_t fm_sentinel_bare(const fm_feed *seen);
 
 /* FM_ODD_NO_LIST does not come from here: that is the source's to say. `why`
  * is set if it is odd. */

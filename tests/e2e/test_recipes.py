@@ -312,3 +312,25 @@ def test_the_list_goes_on_and_entries_have_pages(news, serve, tmp_path):
     for n in "123":
         assert news.count(f"/list/{n}") == 1
     assert all(r.headers["x-asked-by"] == "a recipe" for r in news.log())
+
+
+def test_summaries_of_own_pages_do_not_make_the_list_odd(news, serve, tmp_path):
+    """The list has none, but what is remembered has: that is as ever, after a restart too."""
+    folder = tmp_path / "mill0"
+    (folder / "sources").mkdir(parents=True)
+    (folder / "sources/news.yaml").write_text(recipe(news.url, detail='{summary: "css: .sum"}'))
+    for n in "123456":
+        news.set(f"/list/{n}", o.page(f"<p class=sum>Sum of {n}</p>"))
+    config = {"feeds": [{"name": "sea", "source": "news", "board": "sea", "every": "1s"}]}
+
+    def all_there(mill, count):
+        found = feeds.parsed(mill.get("/feeds/sea.atom").body).entries
+        return len(found) == count and all(e.get("summary", "").startswith("Sum of") for e in found)
+
+    news.set("/list/sea", o.page(page(*(article(f"T{n}", n) for n in "1234"))))
+    for count in (5, 6):  # the second process knows only what the store does
+        mill = serve(config=config, folder=folder)
+        until(lambda: all_there(mill, count - 1), "what was known, with its summaries")
+        news.set("/list/sea", o.page(page(*(article(f"T{n}", n) for n in "123456"[:count]))))
+        until(lambda: all_there(mill, count), "a new entry")
+        mill.stop()

@@ -1,4 +1,5 @@
 /* What is far from what was, and what only looks so. */
+#include "feed/detail.h"
 #include "mill/sentinel.h"
 
 #include "base/mem.h"
@@ -215,9 +216,41 @@ static void test_no_abstracts(void **state)
   assert_int_equal(look(&past, &seen), FM_ODD_NONE); /* half */
   seen.entries[25].summary = (fm_str){0};
   assert_int_equal(look(&past, &seen), FM_ODD_ABSTRACTS);
+  fm_why why;
+  fm_history p = {.feed = &past.feed, .counted = true, .shown = 50, .bare = 26};
+  assert_int_equal(fm_sentinel_look(&p, &seen.feed, 0, &why), FM_ODD_NONE); /* memory's, not the page's */
+  p.bare = 25;
+  assert_int_equal(fm_sentinel_look(&p, &seen.feed, 0, &why), FM_ODD_ABSTRACTS);
   for (int i = 0; i < 20; i++)
     past.entries[i].summary = (fm_str){0}; /* many had none before */
   assert_int_equal(look(&past, &seen), FM_ODD_NONE);
+  done(&past, &seen);
+}
+
+/* An entry's own page tells what its list never had. */
+static void test_details_are_not_the_list(void **state)
+{
+  (void)state;
+  fm_arena arena = {0};
+  add_day(&past, 100, 20, TUESDAY);
+  add_day(&seen, 100, 20, TUESDAY);
+  for (int i = 0; i < 20; i++) {
+    seen.entries[i].summary = (fm_str){0};
+    seen.entries[i].title = FM_STR("Read more");
+  }
+  assert_int_equal(look(&past, &seen), FM_ODD_TITLES);
+  for (int i = 0; i < 20; i++) {
+    fm_entry said = {.title = past.entries[i].title, .published = FM_NO_TIME, .updated = FM_NO_TIME};
+    fm_detail_add(&said, &arena, &past.entries[i]);
+  }
+  assert_int_equal(look(&past, &seen), FM_ODD_ABSTRACTS);
+  for (int i = 0; i < 20; i++) {
+    fm_entry said = {.title = past.entries[i].title, .summary = past.entries[i].summary,
+                     .published = FM_NO_TIME, .updated = FM_NO_TIME};
+    fm_detail_add(&said, &arena, &past.entries[i]);
+  }
+  assert_int_equal(look(&past, &seen), FM_ODD_NONE);
+  fm_arena_deinit(&arena);
   done(&past, &seen);
 }
 
@@ -428,7 +461,8 @@ int main(void)
       cmocka_unit_test(test_far_fewer_and_none_new),
       cmocka_unit_test(test_an_older_list_again),
       cmocka_unit_test(test_no_abstracts),
-      cmocka_unit_test(test_a_page_read_by_what_it_shows),
+      cmocka_unit_test(test_details_are_not_the_list),
+    cmocka_unit_test(test_a_page_read_by_what_it_shows),
       cmocka_unit_test(test_no_titles),
       cmocka_unit_test(test_titles_that_are_the_same),
       cmocka_unit_test(test_ids_of_another_form),
