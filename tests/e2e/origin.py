@@ -399,7 +399,7 @@ class Origin:
         thread = threading.Thread(target=run, daemon=True)
         with self._came:
             self._threads.add(thread)
-        thread.start()
+            thread.start()  # stop() joins those that are named
 
     def _accept(self, listener):
         while not self.stopping.is_set():
