@@ -119,6 +119,25 @@ static int open_immutable(fm_sqlite *self, fm_why *why)
   return error;
 }
 
+/* A full disk has no room for the index of the log, which programs share beside the
+ * file. Who has the file alone keeps it in memory: what is remembered can be read, and
+ * is written again when there is room. */
+static int open_alone(fm_sqlite *self, fm_why *why)
+{
+  fm_why room = *why;
+  sqlite3_close(self->db);
+  sqlite3_open_v2(self->path, &self->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+  sqlite3_extended_result_codes(self->db, 1);
+  sqlite3_busy_timeout(self->db, BUSY_MS);
+  self->alone = sqlite3_exec(self->db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL) == 0;
+  int error = self->alone ? fm_sqlite_prepare(self, why) : fm_sqlite_fail(self, why);
+  if (!error)
+    fm_log(FM_LOG_WARN,
+           "no room beside the memory, other programs are kept out until the next start",
+           "reason", room.text, NULL);
+  return error;
+}
+
 /* Where a file cannot be made, SQLite tries to read one as well, and then tells of that. */
 static int not_opened(fm_sqlite *self, fm_why *why)
 {
@@ -140,7 +159,9 @@ static int open_file(fm_sqlite *self, fm_why *why)
   sqlite3_busy_timeout(self->db, BUSY_MS);
   int error = fm_sqlite_prepare(self, why);
   int code = sqlite3_errcode(self->db) & 0xff;
-  if (error && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY))
+  if (error && sqlite3_system_errno(self->db) == ENOSPC)
+    error = open_alone(self, why);
+  else if (error && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY))
     error = open_immutable(self, why);
   if (!error && sqlite3_db_readonly(self->db, "main") == 1)
     fm_log(FM_LOG_WARN, "the memory can be read, not written", "file", self->path, NULL);
@@ -164,7 +185,8 @@ static int open_database(fm_str path, fm_store **store, fm_why *why)
     shut(&self->local);
     return error;
   }
-  sqlite3_wal_hook(self->db, on_commit, self); /* takes the place of automatic checkpoints */
+  if (!self->alone)
+    sqlite3_wal_hook(self->db, on_commit, self); /* takes the place of automatic checkpoints */
   *store = &self->local.store;
   return 0;
 }

@@ -19,6 +19,7 @@ typedef struct fm_sqlite {
   sqlite3_stmt *statements[FM_SQL_COUNT];
   enum fm_sql sync; /* the one in force */
   int log_frames;   /* in the log when the last transaction ended */
+  bool alone;       /* no other connection, of this program neither, gets at the file */
   fm_pack pack;
 } fm_sqlite;
 

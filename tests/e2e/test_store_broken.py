@@ -107,6 +107,34 @@ def test_a_full_disk(serve, origin, disk):
     second.stop()
 
 
+def test_a_start_on_a_full_disk(serve, origin, tmp_path):
+    """There is no room beside the file either; what it holds is served all the same, and
+    what comes is written when there is room."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    disk = Disk(folder)
+    try:
+        gone, given = remember(serve, origin, folder / "mill.db")
+        store = {"store": f"sqlite:{folder}/mill.db"}
+        disk.fill(None)
+        mill = serve(origin, harness.merged(EAGER, store))
+        assert {i: d for i, d in dates(mill).items() if i in given} == given
+        gone.go_on(mill, ["/papers.atom"])
+        assert "no room beside the memory" in lines(mill, "level=warn")[0]
+        said, = lines(mill, "level=error")
+        assert "the memory cannot be written" in said, said
+        disk.empty(None)
+        gone.go_on(mill, ["/papers.atom"])
+        mill.wait_for_log("the memory can be written again")
+        given = dates(mill)
+        mill.stop()
+        assert sorted(given) == sorted(gone.ids)
+        origin.stop()
+        assert dates(serve(origin, harness.merged(EAGER, store))) == given
+    finally:
+        disk.close()
+
+
 # A file of a good memory, and what may be wrong with it when a feedmill starts.
 
 
