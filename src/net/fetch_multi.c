@@ -132,8 +132,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
   watch *self = poll->data;
   int flags = 0;
-  if (status < 0)
-    flags = CURL_CSELECT_ERR;
+  if (status < 0) /* reading says what it is, CURL_CSELECT_ERR only that it is */
+    flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
   if (events & UV_READABLE)
     flags |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE)

@@ -27,6 +27,7 @@ import re
 import signal
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -176,6 +177,14 @@ def hang():
 def drop():
     """Closes the connection in place of an answer."""
     return lambda ex: ex.close()
+
+
+def reset():
+    """Drops it the hard way: the client's socket reports an error."""
+    def answer(ex):
+        ex.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        ex.close()
+    return answer
 
 
 def half(body, part=0.5, then_hang=False):

@@ -23,6 +23,7 @@ FAILURES = {
     "204": (o.status(204), {502, 503}, ""),
     "hang": (o.hang(), {504}, "waiting for the answer"),
     "drop": (o.drop(), {503}, ""),
+    "reset": (o.reset(), {503}, "reset"),
     "half": (o.half(pages.next_day()), {503}, "reading the body"),
     "half-chunked": (o.half_chunked(PAGE[:3000]), {503}, "reading the body"),
     "half-then-hang": (o.half(pages.next_day(), then_hang=True), {504}, "reading the body"),
