@@ -1,5 +1,6 @@
 #include "page/tree.h"
 
+#include "base/charset.h"
 #include "base/str.h"
 #include "page/tree_build.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { CHARSET_MAX = 64, HEAD_MAX = 4096 };
+enum { HEAD_MAX = 4096 };
 
 static pthread_once_t libxml_ready = PTHREAD_ONCE_INIT; /* pool threads parse at once */
 
@@ -23,37 +24,65 @@ static bool has_high_byte(fm_str s)
   return false;
 }
 
-/* True if the page itself says, near its start, that it is UTF-8. */
-static bool says_utf8(fm_str html)
+static const char *skip_spaces(const char *at, const char *end)
 {
-  static const fm_str word = {"charset=", 8}, utf8 = {"utf-8", 5};
-  const char *end = html.ptr + (html.len < HEAD_MAX ? html.len : HEAD_MAX);
-  if (fm_str_starts(html, FM_STR("\xef\xbb\xbf")))
-    return true;
-  for (const char *at = html.ptr; (size_t)(end - at) > word.len + utf8.len; at++) {
-    if (!fm_str_ieq((fm_str){at, word.len}, word))
-      continue;
-    const char *value = at + word.len;
-    value += *value == '"' || *value == '\'';
-    return fm_str_ieq((fm_str){value, utf8.len}, utf8);
-  }
-  return false;
+  while (at < end && (*at == ' ' || (*at >= '\t' && *at <= '\r')))
+    at++;
+  return at;
 }
 
-/* What to parse, and the encoding to tell libxml2; NULL lets it look for the
- * page's own word. */
+/* charset="..." or content="text/html; charset=..." of a start tag's inside. */
+static fm_str charset_in(fm_str tag)
+{
+  static const fm_str word = {"charset", 7};
+  const char *end = tag.ptr + tag.len;
+  for (const char *at = tag.ptr; (size_t)(end - at) > word.len; at++) {
+    if (!fm_str_ieq((fm_str){at, word.len}, word))
+      continue;
+    const char *value = skip_spaces(at + word.len, end);
+    if (value == end || *value != '=')
+      continue;
+    value = skip_spaces(value + 1, end);
+    value += value < end && (*value == '"' || *value == '\'');
+    const char *stop = value;
+    while (stop < end && !strchr("\"'; \t\r\n\f/", *stop))
+      stop++;
+    return fm_str_span(value, stop);
+  }
+  return (fm_str){NULL, 0};
+}
+
+/* The charset that a <meta> names, the first that does. */
+static fm_str declared(fm_str html)
+{
+  static const fm_str meta = {"<meta", 5};
+  const char *at = html.ptr, *end = html.ptr + html.len;
+  while ((at = memchr(at, '<', (size_t)(end - at))) && (size_t)(end - at) > meta.len) {
+    const char *close = fm_str_ieq((fm_str){at, meta.len}, meta)
+                          ? memchr(at, '>', (size_t)(end - at))
+                          : NULL;
+    fm_str name = close ? charset_in(fm_str_span(at + meta.len, close)) : (fm_str){NULL, 0};
+    if (name.len)
+      return name;
+    at++;
+  }
+  return (fm_str){NULL, 0};
+}
+
+/* What to parse, and the encoding to tell libxml2; NULL lets it look for itself. */
 struct input {
   fm_str html;
   const char *encoding;
-  char name[CHARSET_MAX];
   char *mended; /* free() */
+  fm_arena decoded;
 };
 
-/* libxml2 ends a page at the first byte that its encoding does not have; for
- * UTF-8 such a byte is a U+FFFD instead, and the rest of the page is there. */
+/* libxml2 ends a page at the first byte that its encoding does not have; such a byte
+ * is a U+FFFD instead, and the rest of the page is there. */
 static void mend(struct input *input)
 {
   fm_str html = input->html;
+  input->encoding = "UTF-8";
   if (fm_utf8_valid(html))
     return;
   char *out = input->mended = fm_alloc(html.len * 3);
@@ -62,19 +91,48 @@ static void mend(struct input *input)
   input->html = fm_str_span(input->mended, out);
 }
 
+/* False: it is no charset that is known. `within`: the page says it in bytes that are
+ * ASCII, so it is not UTF-16. */
+static bool read_as(struct input *input, fm_str charset, bool within)
+{
+  fm_str text;
+  if (fm_str_ieq(charset, FM_STR("utf-8")) || fm_str_ieq(charset, FM_STR("utf8")) ||
+      (within && charset.len >= 6 && fm_str_ieq((fm_str){charset.ptr, 6}, FM_STR("utf-16")))) {
+    mend(input);
+    return true;
+  }
+  if (!fm_charset_decode(input->html, charset, &input->decoded, &text) || text.len > INT_MAX)
+    return false;
+  input->html = text;
+  input->encoding = "UTF-8";
+  return true;
+}
+
+/* What nobody knows the charset of is UTF-8 if it looks like that, and not just ASCII;
+ * else the web's Latin-1. */
 static void choose_encoding(struct input *input, fm_str charset)
 {
   fm_str html = input->html;
-  if (charset.len >= CHARSET_MAX)
-    charset.len = 0;
-  memcpy(input->name, charset.ptr ? charset.ptr : "", charset.len);
-  input->encoding = charset.len ? input->name : NULL;
-  /* What says nothing is Latin-1 to libxml2; if it is UTF-8 all through, and
-   * not just ASCII, then it is UTF-8. */
-  if (!charset.len && (says_utf8(html) || (has_high_byte(html) && fm_utf8_valid(html))))
-    input->encoding = "UTF-8";
-  if (input->encoding && strcasecmp(input->encoding, "utf-8") == 0)
+  fm_str head = {html.ptr, html.len < HEAD_MAX ? html.len : HEAD_MAX};
+  if (charset.len && read_as(input, charset, false))
+    return;
+  if (fm_str_starts(html, FM_STR("\xef\xbb\xbf"))) {
     mend(input);
+    return;
+  }
+  if (fm_str_starts(html, FM_STR("\xff\xfe")) || fm_str_starts(html, FM_STR("\xfe\xff")) ||
+      memchr(html.ptr, 0, html.len < 2 ? html.len : 2))
+    return; /* UTF-16: libxml2 sees that */
+  fm_str said = declared(head);
+  if ((said.len && read_as(input, said, true)) || !has_high_byte(html))
+    return;
+  if (fm_utf8_valid(html)) {
+    input->encoding = "UTF-8";
+    return;
+  }
+  said = declared(html);
+  if (!said.len || !read_as(input, said, true))
+    read_as(input, fm_utf8_likeness(html) ? FM_STR("utf-8") : FM_STR("windows-1252"), true);
 }
 
 /* Options do not silence what goes wrong below the parser. */
@@ -129,7 +187,7 @@ static fm_tree read_page(const struct input *input)
   fm_tree made = {.index = FM_NEW(fm_tree_index)};
   struct input rest = *input;
   tree_scripts scripts = {.count = 0};
-  if (input->encoding && strcasecmp(input->encoding, "utf-8") == 0)
+  if (input->encoding)
     tree_scripts_take(input->html, &scripts);
   if (scripts.count)
     rest.html = (fm_str){scripts.rest, scripts.len};
@@ -152,6 +210,7 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
   choose_encoding(&input, charset);
   fm_tree made = read_page(&input);
   free(input.mended);
+  fm_arena_deinit(&input.decoded);
   if (made.doc && xmlDocGetRootElement(made.doc)) {
     fm_tree_index_finish(made.index, made.doc);
     *tree = made;

@@ -1,12 +1,10 @@
 /* Which bytes are which characters. Feeds say it in three places that do not agree;
  * the bytes themselves are asked first: text that is UTF-8 by chance is none. */
+#include "base/charset.h"
 #include "base/str.h"
 #include "source/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
-
-enum { NAME_MAX_LEN = 40, DECLARATION_MAX = 512, GROWTH = 3, SURELY = 8 };
+enum { DECLARATION_MAX = 512, GROWTH = 3, SURELY = 8 };
 
 static bool starts(fm_str s, const char *bytes, size_t len)
 {
@@ -54,51 +52,6 @@ static fm_str declared(fm_str body)
   return close ? fm_str_trim(fm_str_span(at + 1, close)) : none;
 }
 
-/* Names that mean more than they say (WHATWG, Encoding). */
-static const char *better_name(fm_str name, char copy[NAME_MAX_LEN + 1])
-{
-  static const char *const aliases[][2] = {
-    {"iso-8859-1", "WINDOWS-1252"}, {"latin1", "WINDOWS-1252"},    {"iso8859-1", "WINDOWS-1252"},
-    {"us-ascii", "WINDOWS-1252"},   {"ascii", "WINDOWS-1252"},     {"iso-8859-9", "WINDOWS-1254"},
-    {"iso-8859-11", "WINDOWS-874"}, {"tis-620", "WINDOWS-874"},    {"gb2312", "GB18030"},
-    {"gbk", "GB18030"},             {"x-gbk", "GB18030"},          {"shift_jis", "CP932"},
-    {"shift-jis", "CP932"},         {"x-sjis", "CP932"},           {"euc-kr", "CP949"},
-    {"ks_c_5601-1987", "CP949"},    {"big5", "BIG5-HKSCS"},        {"utf8", "UTF-8"},
-    {"utf-16", "UTF-16LE"},         {"x-mac-roman", "MACINTOSH"},
-  };
-  if (name.len == 0 || name.len > NAME_MAX_LEN)
-    return NULL;
-  for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-    if (fm_str_ieq(name, fm_str_of(aliases[i][0])))
-      return aliases[i][1];
-  memcpy(copy, name.ptr, name.len);
-  copy[name.len] = 0;
-  return copy[strcspn(copy, "/ ,\t")] ? NULL : copy; /* iconv takes //TRANSLIT after a name */
-}
-
-/* What cannot be converted is U+FFFD. False: there is no such charset. */
-static bool convert(fm_str body, const char *name, fm_arena *arena, fm_str *text)
-{
-  iconv_t cd = iconv_open("UTF-8", name);
-  if (cd == (iconv_t)-1)
-    return false;
-  size_t room = body.len * GROWTH + 16, left = body.len, space = room;
-  char *out = fm_arena_raw(arena, room), *o = out, *in = (char *)body.ptr;
-  while (left > 0) {
-    if (iconv(cd, &in, &left, &o, &space) != (size_t)-1 || errno == E2BIG || space < 4)
-      break;
-    size_t put = fm_utf8_put(0xfffd, o);
-    o += put;
-    space -= put;
-    in++;
-    left--;
-  }
-  iconv_close(cd);
-  fm_arena_trim(arena, out, room, (size_t)(o - out));
-  *text = fm_str_span(out, o);
-  return true;
-}
-
 /* Charsets whose bytes are all ASCII, and look like UTF-8 therefore. */
 static bool hides_in_ascii(fm_str name)
 {
@@ -109,25 +62,6 @@ static bool hides_in_ascii(fm_str name)
 static bool is_utf8(fm_str name)
 {
   return fm_str_ieq(name, FM_STR("utf-8")) || fm_str_ieq(name, FM_STR("utf8"));
-}
-
-/* How many characters beyond ASCII are UTF-8 for each byte that is not: a document that
- * was cut, or into which something was pasted, is UTF-8 all the same. */
-static size_t likeness(fm_str body)
-{
-  size_t good = 0, bad = 0;
-  for (const char *p = body.ptr, *end = p + body.len; p < end;) {
-    const char *start = p;
-    if ((unsigned char)*p < 0x80) {
-      p++;
-      continue;
-    }
-    uint32_t c = fm_utf8_next(&p, end);
-    bool broken = c == 0xfffd && p == start + 1;
-    good += !broken;
-    bad += broken;
-  }
-  return bad ? good / bad : SIZE_MAX;
 }
 
 /* UTF-8 into which something put bytes of windows-1252. */
@@ -155,21 +89,19 @@ fm_str fm_feed_to_utf8(fm_str body, fm_str charset, fm_arena *arena)
 {
   fm_str text, said[2] = {charset, {NULL, 0}};
   const char *name = by_bytes(&body);
-  if (name && strcmp(name, "UTF-8") != 0 && convert(body, name, arena, &text))
+  if (name && strcmp(name, "UTF-8") != 0 && fm_charset_decode(body, fm_str_of(name), arena, &text))
     return text;
   said[1] = declared(body);
   bool valid = fm_utf8_valid(body), plainly = name || is_utf8(said[0]) || is_utf8(said[1]);
-  size_t like = valid ? SIZE_MAX : likeness(body);
+  size_t like = valid ? SIZE_MAX : fm_utf8_likeness(body);
   for (size_t i = 0; i < 2 && !name; i++) {
-    char copy[NAME_MAX_LEN + 1];
     bool ask = like > SURELY ? hides_in_ascii(said[i]) : !hides_in_ascii(said[i]);
-    const char *other = ask ? better_name(said[i], copy) : NULL;
-    if (other && !is_utf8(said[i]) && convert(body, other, arena, &text))
+    if (ask && !is_utf8(said[i]) && fm_charset_decode(body, said[i], arena, &text))
       return text;
   }
   if (valid)
     return body;
-  if (!plainly && like == 0 && convert(body, "WINDOWS-1252", arena, &text))
+  if (!plainly && like == 0 && fm_charset_decode(body, FM_STR("windows-1252"), arena, &text))
     return text;
   return mend(body, arena);
 }

@@ -161,6 +161,43 @@ static void test_bad_bytes(void **state)
   }
 }
 
+/* Names of charsets mean on the web more than they say; and what no charset has ends no
+ * page, be it of one byte a character or of several. */
+static void test_charsets_of_the_web(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *html, *charset, *text;
+  } cases[] = {
+    {"<meta charset=iso-8859-1><p>\x93q\x94 \x80</p><b>on</b>", "", "\u201cq\u201d \u20ac"},
+    {"<p>\x93q\x94</p><b>on</b>", "latin1", "\u201cq\u201d"},
+    {"<p>\x93q\xe9\x94</p><b>on</b>", "", "\u201cq\u00e9\u201d"},
+    {"<meta charset=\"gb2312\"><p>\xe6g\xd6\xd0</p><b>on</b>", "", "\u9394\u4e2d"},
+    {"<meta charset=Shift_JIS><p>\x93\xfa \xff.</p><b>on</b>", "", "\u65e5 \ufffd."},
+    {"<meta charset=euc-jp><p>\xc6\xfc \xff.</p><b>on</b>", "", "\u65e5 \ufffd."},
+    {"<script charset=utf-8></script><META content='text/html;CHARSET = koi8-r'><p>\xc1</p><b>on</b>",
+     "", "\u0430"},
+    {"<meta charset=utf-16><p>h\xc3\xa9</p><b>on</b>", "", "h\u00e9"},
+    {"<meta charset=koi8-r><p>\xe0</p><b>on</b>", "windows-1251", "\u0430"},
+    {"\xef\xbb\xbf<meta charset=koi8-r><p>h\xc3\xa9</p><b>on</b>", "", "h\u00e9"},
+    {"<p>h\xc3\xa9 \xff</p><b>on</b>", "", "h\u00e9 \ufffd"},
+    {"<meta charset=klingon><p>\xe9</p><b>on</b>", "", "\u00e9"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    xmlNodePtr root = parse(fm_str_of(cases[i].html), cases[i].charset);
+    assert_text(fm_node_text(named(root, "p"), &arena), cases[i].text);
+    assert_text(fm_node_text(named(root, "b"), &arena), "on");
+    end(NULL);
+  }
+  fm_buf late;
+  fm_buf_init(&late, FM_BUF_MAX);
+  for (int i = 0; i < 1000; i++)
+    fm_buf_text(&late, "<!-- x -->");
+  fm_buf_text(&late, "<meta charset=koi8-r><p>\xc1</p>");
+  assert_text(fm_node_text(named(parse(fm_buf_view(&late), ""), "p"), &arena), "\u0430");
+  fm_buf_deinit(&late);
+}
+
 static void test_nothing(void **state)
 {
   (void)state;
@@ -259,7 +296,8 @@ int main(void)
     cmocka_unit_test_teardown(test_walk, end),     cmocka_unit_test_teardown(test_attributes, end),
     cmocka_unit_test_teardown(test_texts, end),    cmocka_unit_test_teardown(test_text_of_neighbours, end),
     cmocka_unit_test_teardown(test_cap, end),
-    cmocka_unit_test_teardown(test_charsets, end), cmocka_unit_test_teardown(test_nothing, end),
+    cmocka_unit_test_teardown(test_charsets, end),
+    cmocka_unit_test_teardown(test_charsets_of_the_web, end), cmocka_unit_test_teardown(test_nothing, end),
     cmocka_unit_test_teardown(test_bad_bytes, end),
     cmocka_unit_test_teardown(test_deep, end),     cmocka_unit_test_teardown(test_broken, end),
     cmocka_unit_test(test_fold),                   cmocka_unit_test(test_plain),
