@@ -304,6 +304,30 @@ static double unity(const items *all)
   return others * 4 > n || near * 4 > n || (parents >= 3 && beside * 4 > n) ? 0.4 : 1;
 }
 
+/* A few of no class among those that have one in common, and no other holds what they do:
+ * a bar of links above the list is no item of it. */
+static bool has_strangers(const items *all)
+{
+  const survey *s = all->s;
+  uint32_t named = 0, example = 0;
+  for (uint32_t i = 0; i < all->count; i++)
+    if (s->spots[all->at[i]].nnames) {
+      named++;
+      example = all->at[i];
+    }
+  if (named == all->count || named * 10 < all->count * 8)
+    return false;
+  for (uint32_t i = 0; i < all->count; i++) {
+    const spot *p = &s->spots[all->at[i]];
+    if (p->nnames && !alike(s, example, all->at[i]))
+      return false;
+    for (uint32_t k = 0; k < all->count && !p->nnames; k++)
+      if (s->spots[all->at[k]].nnames && s->spots[all->at[k]].tags_below == p->tags_below)
+        return false;
+  }
+  return true;
+}
+
 static double share_of_page(const list *l)
 {
   const survey *s = l->items.s;
@@ -334,7 +358,8 @@ static double score_of(const list *l)
     quality *= title < 6 ? 0.3 : 0.6;
   return pow(count < 60 ? count : 60, 0.6) * quality * (sum.zone / n) *
          pow((double)links.distinct / links.found, 2) * pow(whole / n, 2) * led * unity(all) *
-         evenness(sum.dates / n) * evenness(sum.long_text / n) * (0.6 + share_of_page(l));
+         evenness(sum.dates / n) * evenness(sum.long_text / n) * (0.6 + share_of_page(l)) *
+         (has_strangers(all) ? 0.85 : 1);
 }
 
 /* Items that hold several entries each are no items: the link's form finds more than its

@@ -234,6 +234,25 @@ static void test_classes(void **state)
   assert_false(words_of(FM_STR("css-ad12f9")) & W_AD);
 }
 
+/* A bar of links beside the items, an element as they are, is none of them. */
+static void test_a_bar_above_the_list(void **state)
+{
+  (void)state;
+  fm_buf page;
+  fm_buf_init(&page, FM_BUF_MAX);
+  fm_buf_text(&page, "<body><div><a href=/new>new</a> <a href=/top>top</a> <a href=/login>login</a></div>");
+  for (int i = 0; i < 11; i++)
+    fm_buf_addf(&page,
+                "<div class=item><div class=votes>%d</div><div><a href=http://other%d.test/x>Lamp %d, and "
+                "what the council of the harbour says of it</a> <small>(other%d.test)</small><div class=sub>by <a href=/u/%d>u%d</a> %d hours ago | <a "
+                "href=/c/%d>%d comments</a> | <a href=/save/%d>save</a></div></div></div>",
+                i * 7, i, i, i, i, i, i + 1, i, i * 2, i);
+  fm_buf_text(&page, "<a href=?after=9>next</a>");
+  fm_buf_char(&page, 0);
+  expect_line(page.ptr, FM_FOUND_STRUCTURE, "items: \"css: div.item\"\n");
+  fm_buf_deinit(&page);
+}
+
 static void test_names(void **state)
 {
   (void)state;
@@ -254,7 +273,7 @@ int main(void)
     cmocka_unit_test(test_odd_texts),         cmocka_unit_test(test_dates_in_texts),
     cmocka_unit_test(test_days_over_items),   cmocka_unit_test(test_titles_that_nobody_sees),
     cmocka_unit_test(test_rows_of_one_entry), cmocka_unit_test(test_classes),
-    cmocka_unit_test(test_names),
+    cmocka_unit_test(test_a_bar_above_the_list), cmocka_unit_test(test_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
