@@ -224,6 +224,25 @@ static void check_own(const fm_settings *s, size_t i, const fm_source *source, f
   fm_settings_error(s, problems, key, "the recipe %s says itself which page it reads", source->name);
 }
 
+/* What a feed leaves open, and the recipe too, comes out of its address:
+ * /feeds/NAME/STEP.atom. */
+static bool is_left_open(const fm_catalog *catalog, const fm_settings_feed *feed, size_t names)
+{
+  fm_arena arena = {0};
+  fm_str path = fm_arena_printf(&arena, "/feeds/%.*s", FM_FMT(feed->name));
+  bool open = false;
+  for (size_t i = 0; i < names && !open; i++) {
+    fm_want want;
+    fm_why why;
+    path = fm_arena_printf(&arena, "%.*s/x", FM_FMT(path));
+    fm_str target = fm_arena_printf(&arena, "%.*s.atom", FM_FMT(path));
+    open = fm_catalog_resolve(catalog, fm_catalog_keyed(catalog, target, &arena), fm_formats,
+                              fm_clock_wall(), &arena, &want, &why) == FM_OK;
+  }
+  fm_arena_deinit(&arena);
+  return open;
+}
+
 static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_t i,
                           fm_problems *problems)
 {
@@ -238,6 +257,8 @@ static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   fm_str name = FM_STR("path");
   const fm_source *source = fm_registry_find(fm_catalog_get(catalog)->registry, s->feeds[i].source);
   fm_strs names = names_of(source);
+  if (rc == FM_E_BAD_ADDRESS && is_left_open(catalog, &s->feeds[i], names.count))
+    return;
   if (!source)
     name = FM_STR("source");
   else

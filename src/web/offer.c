@@ -1,5 +1,6 @@
 #include "web/offer.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "feed/opml.h"
 #include "web/page.h"
@@ -30,21 +31,30 @@ const fm_offer *fm_offers(const fm_catalog *catalog, fm_arena *arena, size_t *co
   return all;
 }
 
+/* Its name is an address; not where a recipe wants a step more. */
+static bool is_whole(const fm_catalog *catalog, fm_str name, fm_arena *arena)
+{
+  fm_want want;
+  return fm_catalog_named(catalog, name, fm_clock_wall(), arena, &want, NULL) == FM_OK;
+}
+
 int fm_offers_opml(const fm_catalog *catalog, fm_str base, fm_buf *out)
 {
   fm_arena arena = {0};
   size_t n;
   const fm_offer *all = fm_offers(catalog, &arena, &n);
-  size_t configured = fm_catalog_get(catalog)->nfeeds;
-  n = configured ? configured : 1; /* with nothing configured, Daily Papers itself */
+  const fm_catalog_spec *spec = fm_catalog_get(catalog);
+  n = spec->nfeeds ? spec->nfeeds : 1; /* with nothing configured, Daily Papers itself */
   fm_outline *outlines = fm_arena_alloc(&arena, n * sizeof *outlines);
+  size_t count = 0;
   for (size_t i = 0; i < n; i++)
-    outlines[i] = (fm_outline){
-      .title = all[i].title,
-      .xml_url = fm_address_in(&arena, base, all[i].address, ".atom"),
-      .html_url = fm_address_in(&arena, base, all[i].address, ""),
-    };
-  int rc = fm_opml_write(FM_STR("feedmill"), outlines, n, out);
+    if (!spec->nfeeds || is_whole(catalog, spec->feeds[i].name, &arena))
+      outlines[count++] = (fm_outline){
+        .title = all[i].title,
+        .xml_url = fm_address_in(&arena, base, all[i].address, ".atom"),
+        .html_url = fm_address_in(&arena, base, all[i].address, ""),
+      };
+  int rc = fm_opml_write(FM_STR("feedmill"), outlines, count, out);
   fm_arena_deinit(&arena);
   return rc;
 }

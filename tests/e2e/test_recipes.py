@@ -209,6 +209,30 @@ def test_placeholders_from_the_address(news, mill):
     assert news.count() == 1
 
 
+def test_a_placeholder_may_come_from_the_address_alone(news, serve, tmp_path):
+    """Neither a default nor a key of the feed: then the path has to say it."""
+    folder = tmp_path / "mill0"
+    (folder / "sources").mkdir(parents=True)
+    (folder / "sources/news.yaml").write_text(
+        recipe(news.url).replace("defaults: {board: all}\n", "").replace("of {{board}}", "of {board}"))
+    mill = serve(config={"feeds": [{"name": "any", "source": "news"},
+                                   {"name": "sea", "source": "news", "board": "sea"}]}, folder=folder)
+    assert feeds.titles(mill.get("/feeds/any/sea.atom").body) == ["Sea", "Waves"]
+    answer = mill.get("/feeds/any.atom")
+    assert answer.status == 400 and answer.text.startswith("board: not given")
+    assert "/feeds/sea.atom" in mill.get("/opml.xml").text and "/feeds/any.atom" not in mill.get("/opml.xml").text
+    assert run("check", "-c", mill.file).returncode == 0
+    mill.reconfigure({"feeds": [{"name": "any", "source": "news"}]})
+    assert mill.get("/feeds/any/sea.atom").status == 200
+
+
+def test_a_host_is_no_part_of_the_address(tmp_path):
+    (tmp_path / "r.yaml").write_text(recipe("https://{host}").replace("defaults: {board: all}\n", ""))
+    (tmp_path / "f.yaml").write_text("sources: [r.yaml]\nfeeds:\n  - name: a\n    source: news\n    board: x\n")
+    done = run("check", "-c", "f.yaml", cwd=tmp_path)
+    assert done.returncode == 2 and "f.yaml:3: feeds[0].host: not given" in done.stderr
+
+
 def test_a_page_without_the_list_keeps_the_feed(news, mill):
     before = mill.get("/feeds/sea.atom")
     news.set("/list/sea", o.page("<html><body>Log in"))
