@@ -22,8 +22,9 @@ const fm_command fm_commands[] = {
    fm_cmd_fetch},
   {"convert", "[-s SOURCE] [-u URL] [-f atom|rss|json] [FILE]",
    "a page in, its feed out, with no network",
-   "Reads standard input without FILE. SOURCE is one of `feedmill sources` or a recipe's file,\n"
-   "by default daily-papers; URL is where the page came from, for a page that does not say.\n"
+   "Reads standard input without FILE. SOURCE is one of `feedmill sources` (FEEDMILL_CONFIG names\n"
+   "the configuration with recipes and plugins) or a recipe's file, by default daily-papers;\n"
+   "URL is where the page came from, for a page that does not say.\n"
    "It has no memory: entries to which the page gives no date are of 1970-01-01. `feedmill\n"
    "fetch -c FILE` dates them by when they were first seen.\n",
    fm_cmd_convert},

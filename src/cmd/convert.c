@@ -2,6 +2,7 @@
 #include "base/str.h"
 #include "base/clock.h"
 #include "base/url.h"
+#include "cmd/app.h"
 #include "cmd/cmd.h"
 #include "cmd/page_file.h"
 #include "feed/format.h"
@@ -73,6 +74,24 @@ static int convert(const fm_source *source, fm_str page, fm_str url, const char 
 /* A recipe's file, which no source's name looks like. */
 static bool is_file(const char *name) { return strchr(name, '/') || strchr(name, '.'); }
 
+/* Where the name is none that is built in, with the recipes and plugins of the
+ * configuration. NULL: that is wrong, and it is said how. */
+static fm_registry *registry_for(const fm_options *options, const char *name, fm_settings **settings)
+{
+  fm_registry *registry = fm_registry_new();
+  if (is_file(name) || fm_registry_find(registry, fm_str_of(name)))
+    return registry;
+  fm_registry_free(registry);
+  *settings = fm_settings_of(options);
+  if (!*settings)
+    return NULL;
+  fm_problems problems = {0};
+  registry = fm_app_registry(*settings, &problems);
+  fm_problems_print(&problems, stderr);
+  fm_problems_deinit(&problems);
+  return registry;
+}
+
 /* NULL: there is none, and why is said. A recipe's reference is the caller's. */
 static const fm_source *source_of(const fm_command *self, const fm_registry *registry,
                                   const char *name)
@@ -92,6 +111,20 @@ static const fm_source *source_of(const fm_command *self, const fm_registry *reg
   return recipe ? fm_recipe_source(recipe) : NULL;
 }
 
+static int convert_file(const fm_source *source, const fm_options *options, const fm_format *format)
+{
+  fm_buf page;
+  fm_buf_init(&page, FM_PAGE_FILE_MAX);
+  const char *path = options->nrest ? options->rest[0] : NULL;
+  int status = fm_page_file_read(path && strcmp(path, "-") ? path : NULL, &page);
+  if (status == FM_EXIT_DONE)
+    status = convert(source, fm_buf_view(&page), fm_str_of(options->value['u']),
+                     path ? path : "standard input", format,
+                     options->value['s'] ? "" : "; -s auto finds the list on any other page");
+  fm_buf_deinit(&page);
+  return status;
+}
+
 int fm_cmd_convert(const fm_command *self, int argc, char **argv)
 {
   fm_options options;
@@ -105,22 +138,13 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
   if (!format)
     return fm_misused(self, "there is no format %s", options.value['f']);
-  fm_registry *registry = fm_registry_new();
   const char *name = options.value['s'] ? options.value['s'] : "daily-papers";
-  const fm_source *source = source_of(self, registry, name);
-  if (!source) {
-    fm_registry_free(registry);
-    return FM_EXIT_USAGE;
-  }
-  fm_buf page;
-  fm_buf_init(&page, FM_PAGE_FILE_MAX);
-  const char *path = options.nrest ? options.rest[0] : NULL;
-  int status = fm_page_file_read(path && strcmp(path, "-") ? path : NULL, &page);
-  if (status == FM_EXIT_DONE)
-    status = convert(source, fm_buf_view(&page), fm_str_of(url), path ? path : "standard input", format,
-                     options.value['s'] ? "" : "; -s auto finds the list on any other page");
-  fm_buf_deinit(&page);
+  fm_settings *settings = NULL;
+  fm_registry *registry = registry_for(&options, name, &settings);
+  const fm_source *source = registry ? source_of(self, registry, name) : NULL;
+  int status = source ? convert_file(source, &options, format) : FM_EXIT_USAGE;
   fm_source_unref(source);
   fm_registry_free(registry);
+  fm_settings_free(settings);
   return status;
 }

@@ -3,6 +3,7 @@
 import re
 
 import feeds
+import harness
 import origin as o
 import pytest
 from harness import run, until
@@ -193,6 +194,23 @@ def test_served(news, mill):
 def test_the_feed_s_own_every_goes_first(news, mill):
     mill.reconfigure({"feeds": [{"name": "sea", "source": "news", "board": "sea", "every": "10m"}]})
     assert mill.get("/feeds/sea.atom").cache["max-age"] <= 10 * 60
+
+
+def test_convert_knows_the_names_of_the_configuration(tmp_path):
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources/news.yaml").write_text(recipe())
+    (tmp_path / "f.yaml").write_text("sources: [sources/*.yaml]\n")
+    (tmp_path / "page.html").write_text(page(article("One")))
+    (tmp_path / "apart").mkdir()
+    done = run("convert", "-s", "news", "../page.html", cwd=tmp_path / "apart", env=harness.environment(FEEDMILL_CONFIG="../f.yaml"))
+    assert (done.returncode, feeds.titles(done.stdout)) == (0, ["One"])
+    known = harness.environment(FEEDMILL_CONFIG="f.yaml")
+    done = run("convert", "-s", "nws", "page.html", cwd=tmp_path, env=known)
+    assert done.returncode == 2 and 'did you mean "news"' in done.stderr
+    (tmp_path / "f.yaml").write_text("surces: []\n")
+    done = run("convert", "-s", "news", "page.html", cwd=tmp_path, env=known)
+    assert done.returncode == 2 and "f.yaml:1: surces" in done.stderr
+    assert run("convert", "-s", "auto", "page.html", cwd=tmp_path, env=known).returncode == 1
 
 
 def test_placeholders_from_the_address(news, mill):
