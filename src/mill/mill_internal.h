@@ -202,6 +202,7 @@ void archives_list(page *p); /* finds the newest; then page_loaded, or new faces
 /* Fills a store that was emptied, or that has missed some of it, from the copy
  * at hand, with the dates that readers were given; nothing without a copy. */
 void page_restore(page *p);
+void page_fill(page *p); /* the same, and says nothing of it */
 
 /* refresh.c */
 void refresh_start(page *p);

@@ -116,6 +116,8 @@ static void on_touched(void *ctx, int error, const fm_why *why, fm_memory *memor
   if (error == FM_E_NOT_FOUND) {
     page_restore(p);
     error = FM_OK;
+  } else if (error == FM_OK && p->unsaved) {
+    page_fill(p); /* the page may stay as it is, and then no merge brings it there */
   }
   mill_store_said(p, error, why);
   p->busy--;

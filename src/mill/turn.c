@@ -177,7 +177,7 @@ static void on_filled(void *ctx, int error, const fm_why *why, fm_memory *memory
   mill_left(mill);
 }
 
-void page_restore(page *p)
+void page_fill(page *p)
 {
   if (!p->doc || p->mill->closing)
     return;
@@ -185,10 +185,16 @@ void page_restore(page *p)
   p->mill->open++;
   filling *f = FM_NEW(filling);
   *f = (filling){.page = p, .version = p->version};
-  fm_log(FM_LOG_WARN, "the store lacks what is known of a page, filling it again", "page",
-         p->key.ptr, NULL);
   fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
   fm_store_restore(p->mill->spec.store, p->key, &held, on_filled, f);
+}
+
+void page_restore(page *p)
+{
+  if (p->doc && !p->mill->closing)
+    fm_log(FM_LOG_WARN, "the store lacks what is known of a page, filling it again", "page",
+           p->key.ptr, NULL);
+  page_fill(p);
 }
 
 static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)

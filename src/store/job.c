@@ -43,13 +43,14 @@ bool fm_job_can_wait(const fm_job *job)
 /* Does it show that the memory can be written again? Where there was nothing to
  * seal, to forget or to put back, nothing was written; and a page's meta may
  * find room where entries find none. */
-static bool proves(const fm_store *store, enum fm_job_kind kind)
+static bool proves(const fm_store *store, const fm_job *job)
 {
-  switch (kind) {
+  switch (job->kind) {
   case FM_JOB_SEAL:
   case FM_JOB_EXPIRE:
-  case FM_JOB_RESTORE:
     return false;
+  case FM_JOB_RESTORE:
+    return job->unsaved;
   case FM_JOB_TOUCH:
     return store->failed == FM_JOB_TOUCH;
   default:
@@ -69,7 +70,7 @@ static void note_health(fm_store *store, const fm_job *job)
     store->reason[write] = job->why;
   if (failing == store->failing[write] || store->down)
     return;
-  if (!failing && (store->damaged || (write && !proves(store, job->kind))))
+  if (!failing && (store->damaged || (write && !proves(store, job))))
     return;
   if (write && failing)
     store->failed = job->kind;

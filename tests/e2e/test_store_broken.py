@@ -107,6 +107,24 @@ def test_a_full_disk(serve, origin, disk):
     second.stop()
 
 
+def test_a_page_that_stays_the_same_when_there_is_room(serve, origin, disk):
+    """What the full disk could not take is written though no further page comes."""
+    store = {"store": f"sqlite:{disk.folder}/mill.db"}
+    first, more = (months.entries_of(months.date_of(day), 8) for day in ("2024-03-04", "2024-03-05"))
+    origin.set("/papers", o.page(months.page_of(months.date_of("2024-03-04"), first), etag='"1"'))
+    mill = serve(origin, harness.merged(EAGER, store))
+    assert len(dates(mill)) == 8
+    disk.fill(mill)
+    origin.set("/papers", o.page(months.page_of(months.date_of("2024-03-05"), more), etag='"2"'))
+    until(lambda: len(dates(mill)) == 16, "the second page, from memory")
+    given = dates(mill)
+    disk.empty(mill)
+    until(lambda: dates(mill) and lines(mill, "the memory can be written again"), "room to be found")
+    mill.kill()
+    origin.stop()
+    assert dates(serve(origin, harness.merged(EAGER, store), folder=mill.folder)) == given
+
+
 def test_a_start_on_a_full_disk(serve, origin, tmp_path):
     """There is no room beside the file either; what it holds is served all the same, and
     what comes is written when there is room."""
