@@ -58,14 +58,22 @@ static bool proves(const fm_store *store, const fm_job *job)
   }
 }
 
+static bool is_lease(enum fm_job_kind kind)
+{
+  return kind == FM_JOB_LEASE_TAKE || kind == FM_JOB_LEASE_RENEW || kind == FM_JOB_LEASE_RELEASE;
+}
+
 /* One line when the memory is lost and one when it is back, not one for each
  * call. Reading and writing are told apart: with a read-only file each refresh
  * would lose it and each load find it again. While the home itself is down it
  * has said so; a damaged one is not whole again because some of it can be read.
- * That a page was never seen is no failure. */
+ * That a page was never seen is no failure. A lease is neither read nor written: a
+ * Redis that is full refuses it, and with each refresh that would be said anew. */
 static void note_health(fm_store *store, const fm_job *job)
 {
   bool write = writes[job->kind], failing = job->error == FM_E_IO;
+  if (is_lease(job->kind))
+    return;
   if (failing)
     store->reason[write] = job->why;
   if (failing == store->failing[write] || store->down)

@@ -203,6 +203,27 @@ def test_redis_away_and_back(nodes, origin, redis, page):
 
 
 @pytest.mark.threads
+def test_a_full_redis_is_told_of_once(nodes, origin, redis, page):
+    """It is read still; that it grants no lease is not said with every refresh."""
+    mills = nodes({"every": "1s"})
+    assert {a.status for a in answers_of(ask_all(mills, 1))} == {200}
+    assert redis.ask("CONFIG", "SET", "maxmemory", "1") == "+OK"
+    origin.set("/papers", o.page(page("later"), etag='"2"'))
+    for mill in mills:
+        until(lambda m=mill: len(dates_of(m.get("/papers.atom"))) == 53, "the later page, from memory")
+        before = mill.metrics()["feedmill_fetches_total"]
+        until(lambda m=mill: m.get("/papers.atom") and
+              m.metrics()["feedmill_fetches_total"] >= before + 3, "further refreshes")
+    redis.ask("CONFIG", "SET", "maxmemory", "0")
+    until(lambda: [m.get("/papers.atom") for m in mills] and
+          any(count_lines(m, "the memory can be written again") for m in mills), "room to be found")
+    for mill in mills:
+        assert count_lines(mill, "level=error") == 1, mill.log
+        assert count_lines(mill, "the memory cannot be written.*maxmemory") == 1, mill.log
+        assert count_lines(mill, "the memory can(not)? be read") == 0, mill.log
+
+
+@pytest.mark.threads
 def test_an_emptied_redis_is_filled_again(nodes, origin, redis):
     mills = nodes({"every": "1s"})
     dates = dates_of(answers_of(ask_all(mills, 1))[0])
