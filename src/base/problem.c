@@ -20,11 +20,12 @@ static void add(fm_problems *problems, unsigned line, fm_str file, const char *a
                                 file.len || line ? ": " : "", FM_FMT(key), key.len ? ": " : "",
                                 reason);
   size_t head = text.len - strlen(reason);
+  key = (fm_str){text.ptr + head - (key.len ? key.len + 2 : 0), key.len};
   for (char *p = (char *)text.ptr; *p; p++)
     if ((unsigned char)*p < 0x20 || *p == 0x7f)
       *p = ' ';
   fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
-  *added = (fm_problem){.text = text, .head = head, .line = line};
+  *added = (fm_problem){.text = text, .key = key, .head = head, .line = line};
 }
 
 static bool is_full(fm_problems *problems)
@@ -63,10 +64,18 @@ void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsign
   add(problems, line, file, at, (fm_str){NULL, 0}, reason);
 }
 
+/* `list[2]` of `list`. */
+static bool is_item(fm_str key, fm_str list)
+{
+  return list.len && fm_str_starts(key, list) && key.len > list.len && key.ptr[list.len] == '[' &&
+         strcspn(key.ptr + list.len, "]") == key.len - list.len - 1;
+}
+
 static bool is_said(const fm_problem *all, size_t count, const fm_problem *one)
 {
   for (size_t i = 0; i < count; i++)
-    if (fm_str_eq((fm_str){all[i].text.ptr, all[i].head}, (fm_str){one->text.ptr, one->head}))
+    if (fm_str_eq((fm_str){all[i].text.ptr, all[i].head}, (fm_str){one->text.ptr, one->head}) ||
+        is_item(all[i].key, one->key))
       return true;
   return false;
 }
@@ -81,6 +90,7 @@ void fm_problems_join(fm_problems *problems, const fm_problems *more)
     fm_problem *added = FM_PUSH(&problems->arena, problems->items, problems->count, problems->cap);
     *added = *one;
     added->text = fm_arena_str(&problems->arena, one->text);
+    added->key.ptr = added->text.ptr + (one->key.ptr - one->text.ptr);
   }
   problems->dropped += more->dropped;
 }

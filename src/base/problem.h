@@ -13,6 +13,7 @@ enum { FM_PROBLEMS_MAX = 200 };
 
 typedef struct fm_problem {
   fm_str text; /* UTF-8, no line break, NUL after it */
+  fm_str key;  /* in it; may be empty */
   size_t head; /* bytes of it before the reason: file, line and key */
   unsigned line;
 } fm_problem;
@@ -35,8 +36,8 @@ void fm_problem_add(fm_problems *problems, fm_str file, unsigned line, fm_str ke
 void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsigned column,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Adds what `more` says of places of which nothing was said before: a value that could not
- * be read is not missing too. */
+/* Adds what `more` says of places, and of lists of whose items, nothing was said before: a value
+ * that could not be read is not missing too. */
 void fm_problems_join(fm_problems *problems, const fm_problems *more);
 
 /* By line those from `first` on, in the order of adding where lines are equal. */

@@ -340,12 +340,10 @@ def test_check_says_what_a_program_lacks(tmp_path):
                     "  - name: c\n    source: exec\n    url: ftp://a.example/\n    command: x\n"
                     "    exec: {memory: 1K, tmie: 5s}\n")
     lines = run("check", "-c", file).stderr.splitlines()
-    assert len(lines) == 4
-    assert lines[0].startswith(f"{file}:10: feeds[2].url: ")
-    assert lines[1].startswith(f"{file}:11: feeds[2].command: a list is wanted")
-    assert lines[2].startswith(f"{file}:12: feeds[2].exec.memory: 1K is out of range")
-    assert 'did you mean "time"' in lines[3]
-    file.write_text("\n".join(file.read_text().splitlines()[:7]) + "\n")
-    assert run("check", "-c", file).stderr.splitlines() == [
-        f"{file}:2: feeds[0].url: a feed of source exec wants the page's address",
-        f"{file}:5: feeds[1].command: a feed of source exec wants its program"]
+    assert len(lines) == 6
+    assert lines[:2] == [f"{file}:2: feeds[0].url: a feed of source exec wants the page's address",
+                         f"{file}:5: feeds[1].command: a feed of source exec wants its program"]
+    assert lines[2].startswith(f"{file}:10: feeds[2].url: ")
+    assert lines[3].startswith(f"{file}:11: feeds[2].command: a list is wanted")
+    assert lines[4].startswith(f"{file}:12: feeds[2].exec.memory: 1K is out of range")
+    assert 'did you mean "time"' in lines[5]
