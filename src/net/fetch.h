@@ -65,7 +65,8 @@ typedef struct fm_fetch_result {
   fm_str url;    /* after redirects */
   fm_str charset;       /* of Content-Type */
   fm_str etag, last_modified; /* to send back next time; at most 512 bytes each */
-  int64_t retry_after;  /* seconds from now, from Retry-After in either form; -1: none */
+  int64_t retry_after;  /* seconds from now, from Retry-After in either form, or what a 429
+                           that names none is taken to mean; -1: none */
   fm_str stopped;       /* who wants nothing until then, for fm_fetcher_stop; empty: nobody */
 } fm_fetch_result;
 

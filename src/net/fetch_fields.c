@@ -84,7 +84,7 @@ static void note_stop(fm_transfer *t, fm_str origin, bool said)
   int64_t wait = t->result.retry_after;
   bool many = t->status == 429;
   if (many && wait < 0 && !said)
-    wait = FM_PACE_WAIT_MS / 1000;
+    t->result.retry_after = wait = FM_PACE_WAIT_MS / 1000;
   if ((!many && t->status != 503) || wait <= 0)
     return;
   fm_str name = many && said ? budget_name(t) : origin;

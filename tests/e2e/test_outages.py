@@ -134,6 +134,14 @@ def test_retry_after_is_handed_on_and_obeyed(serve, origin, code):
     assert len(origin.requests) <= before + 1, "but for one that was under way"
 
 
+def test_a_429_that_names_no_time_is_not_asked_again_at_once(serve, origin):
+    origin.set("/papers", o.status(429))
+    mill = serve(origin, CONFIG)
+    answer = mill.get("/papers.atom")
+    assert answer.status == 503 and int(answer["retry-after"]) > 10
+    assert int(mill.get(cold("403") + ".atom")["retry-after"]) > 10, "the whole host"
+
+
 def test_status_tells_what_broke(failing):
     _, mill, _, _ = failing
     feed = feeds.parsed(mill.get("/status.atom").body)
