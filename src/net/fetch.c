@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { MOVES_MAX = 5 }; /* to hosts whose robots.txt was not asked */
+
 enum state {
   NEW,    /* begins at the next turn of the loop */
   ROBOTS, /* waits for robots.txt */
@@ -31,6 +33,9 @@ struct fm_fetch {
   void (*sent)(void *ctx);
   fm_robots_ask ask;
   fm_transfer transfer;
+  fm_str moved;  /* an origin that a redirect leads to, whose robots.txt was not asked */
+  fm_str barred; /* an address that one leads to and that robots.txt forbids */
+  unsigned moves;
   fm_str *command; /* in the arena; none: a GET */
   size_t ncommand;
   fm_turn turn; /* of the command, as the transfer has its own */
@@ -86,9 +91,16 @@ static void finish_with(fm_fetch *f, int error, const char *reason)
 
 /* The way of a fetch ---------------------------------------------------------------- */
 
+static void ask_elsewhere(fm_fetch *f);
+static bool may_follow(fm_transfer *transfer, fm_str url);
+
 static void on_page_done(fm_transfer *transfer)
 {
   fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
+  if (f->barred.len || f->moved.len) {
+    ask_elsewhere(f);
+    return;
+  }
   fm_fetch_result result = transfer->result;
   transfer->result.body = (fm_str){NULL, 0};
   finish(f, &result);
@@ -103,7 +115,8 @@ static void on_page_sent(fm_transfer *transfer)
 static void start_page(fm_fetch *f)
 {
   f->state = PAGE;
-  f->transfer.sent = f->sent ? on_page_sent : NULL;
+  f->transfer.sent = f->sent && f->moves == 0 ? on_page_sent : NULL;
+  f->transfer.may = f->limits->robots ? may_follow : NULL;
   fm_transfer_start(&f->transfer, &f->fetcher->wire, f->limits, &f->spec, on_page_done);
 }
 
@@ -168,6 +181,8 @@ static void start(fm_fetch *f)
     start_page(f);
 }
 
+/* robots.txt, of the page's host and of those that its redirects lead to ------------- */
+
 /* Path and query of an absolute URL. */
 static fm_str target_of(fm_str text)
 {
@@ -178,27 +193,92 @@ static fm_str target_of(fm_str text)
   return fm_str_span(url.path.ptr, end);
 }
 
+static const char *host_of(fm_str origin)
+{
+  const char *host = strstr(origin.ptr, "://");
+  return host ? host + 3 : origin.ptr;
+}
+
+/* It could not be had, so neither can the page. */
+static void finish_unasked(fm_fetch *f, const fm_fetch_result *failed, fm_str moved)
+{
+  bool same = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN ||
+              failed->error == FM_E_BUSY;
+  int error = same ? failed->error : FM_E_UNAVAILABLE;
+  fm_fetch_result result = {.error = error, .url = f->spec.url,
+                            .retry_after = failed->retry_after};
+  fm_fail(&result.why, error, "%s%.200s%s%s%s", moved.len ? "redirected to " : "",
+          moved.len ? host_of(moved) : "", moved.len ? ": " : "",
+          error == FM_E_BUSY ? "" : "robots.txt could not be had: ", failed->why.text);
+  finish(f, &result);
+}
+
+static void finish_forbidden(fm_fetch *f, fm_str origin, fm_str moved)
+{
+  char shown[FM_URL_SHOWN] = "";
+  if (moved.len)
+    fm_url_show(moved, shown);
+  fm_str reason = fm_arena_printf(&f->arena, "%s%s%srobots.txt of %s forbids it",
+                                  moved.len ? "redirected to " : "", shown,
+                                  moved.len ? ": " : "", host_of(origin));
+  finish_with(f, FM_E_FORBIDDEN, reason.ptr);
+}
+
 static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch_result *failed)
 {
   fm_fetch *f = FM_OF(ask, fm_fetch, ask);
-  char reason[sizeof failed->why.text + 64];
-  if (failed) {
-    bool same = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN ||
-                failed->error == FM_E_BUSY;
-    int error = same ? failed->error : FM_E_UNAVAILABLE;
-    fm_fetch_result result = {.error = error, .url = f->spec.url,
-                              .retry_after = failed->retry_after};
-    fm_fail(&result.why, error, "%s%s", error == FM_E_BUSY ? "" : "robots.txt could not be had: ",
-            failed->why.text);
-    finish(f, &result);
-  } else if (!fm_robots_allows(rules, target_of(f->spec.url))) {
-    const char *host = strstr(f->spec.origin.ptr, "://");
-    snprintf(reason, sizeof reason, "robots.txt of %.200s forbids it",
-             host ? host + 3 : f->spec.origin.ptr);
-    finish_with(f, FM_E_FORBIDDEN, reason);
-  } else {
+  if (failed)
+    finish_unasked(f, failed, (fm_str){NULL, 0});
+  else if (!fm_robots_allows(rules, target_of(f->spec.url)))
+    finish_forbidden(f, f->spec.origin, (fm_str){NULL, 0});
+  else
     start(f);
+}
+
+/* What was found is in the cache now: the page is asked for again, and its redirect
+ * followed. */
+static void on_robots_elsewhere(fm_robots_ask *ask, const fm_robots *rules,
+                                const fm_fetch_result *failed)
+{
+  fm_fetch *f = FM_OF(ask, fm_fetch, ask);
+  fm_str moved = f->moved;
+  (void)rules;
+  f->moved = (fm_str){NULL, 0};
+  if (failed)
+    finish_unasked(f, failed, moved);
+  else
+    start_page(f);
+}
+
+static void ask_elsewhere(fm_fetch *f)
+{
+  fm_transfer_deinit(&f->transfer);
+  f->transfer = (fm_transfer){0};
+  if (f->barred.len) {
+    finish_forbidden(f, f->moved, f->barred);
+  } else if (++f->moves > MOVES_MAX) {
+    finish_with(f, FM_E_UNAVAILABLE, "its redirects lead to another host each time");
+  } else {
+    f->state = ROBOTS;
+    f->ask.answer = on_robots_elsewhere;
+    fm_robots_cache_ask(&f->fetcher->robots, f->limits, f->moved, &f->ask);
   }
+}
+
+static bool may_follow(fm_transfer *transfer, fm_str url)
+{
+  fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
+  const fm_robots *rules;
+  fm_str origin;
+  if (fm_url_origin(url, &f->arena, &origin))
+    return true; /* curl's to refuse */
+  bool known = fm_robots_cache_peek(&f->fetcher->robots, origin, &rules);
+  if (known && fm_robots_allows(rules, target_of(url)))
+    return true;
+  f->moved = origin;
+  if (known)
+    f->barred = fm_arena_str(&f->arena, url);
+  return false;
 }
 
 /* Encodes what a URL may not hold as it is, and checks what kind it is. */

@@ -158,6 +158,15 @@ bool fm_robots_cache_knows(const fm_robots_cache *cache, fm_str origin)
   return e && is_known(e);
 }
 
+bool fm_robots_cache_peek(const fm_robots_cache *cache, fm_str origin, const fm_robots **rules)
+{
+  const entry *e = fm_map_get(&cache->origins, origin);
+  if (!e || !is_known(e))
+    return false;
+  *rules = e->rules;
+  return true;
+}
+
 void fm_robots_cache_ask(fm_robots_cache *cache, fm_limits *limits, fm_str origin,
                          fm_robots_ask *ask)
 {

@@ -39,6 +39,8 @@ void fm_robots_cache_ask(fm_robots_cache *cache, fm_limits *limits, fm_str origi
                          fm_robots_ask *ask);
 /* True if an ask is answered at once, with no request to the origin. */
 bool fm_robots_cache_knows(const fm_robots_cache *cache, fm_str origin);
+/* The same; `rules` (NULL: all is allowed) are the cache's, until it is asked next. */
+bool fm_robots_cache_peek(const fm_robots_cache *cache, fm_str origin, const fm_robots **rules);
 void fm_robots_ask_stop(fm_robots_ask *ask); /* no answer is wanted; twice is fine */
 
 #endif

@@ -73,10 +73,20 @@ static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
   return CURLE_OK;
 }
 
+static bool refuse_redirect(fm_transfer *t)
+{
+  char *url = NULL;
+  return t->asked && t->may &&
+         curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url &&
+         !t->may(t, fm_str_of(url));
+}
+
 static int on_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
 {
   fm_transfer *t = ctx;
   (void)remote, (void)local, (void)remote_port, (void)local_port;
+  if (refuse_redirect(t))
+    return CURL_PREREQFUNC_ABORT;
   if (t->asked) /* a redirect is a request like any other */
     fm_turn_again(&t->wire->hosts, &t->turn);
   t->asked = true;

@@ -55,6 +55,8 @@ struct fm_transfer {
   fm_transfer_spec spec; /* strings in the arena, NUL after each */
   fm_transfer_cb done;
   void (*sent)(fm_transfer *transfer); /* its turn has come; may be NULL, does nothing to it */
+  /* before a redirect's request: false ends the transfer. May be NULL, does nothing to it */
+  bool (*may)(fm_transfer *transfer, fm_str url);
   void *owner; /* the starter's own */
   fm_turn turn;
   fm_multi_job job;

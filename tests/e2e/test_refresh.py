@@ -257,6 +257,40 @@ def test_robots_txt_is_obeyed(serve, origin):
     assert len(origin.robots) == 1
 
 
+def test_robots_txt_is_obeyed_where_a_redirect_leads(serve, origin, page):
+    """On the page's host and on another, which is asked for its rules first."""
+    rules = "User-agent: *\nDisallow: /private\n"
+    with o.Origin() as other:
+        for host in (origin, other):
+            host.set("/robots.txt", o.status(200, rules))
+            host.set("/private", o.page(page()))
+        other.set("/open", o.redirect("/open/2"))
+        other.set("/open/2", o.page(page()))
+        origin.set("/papers/trending", o.redirect("/private"))
+        origin.set("/papers", o.redirect(other.url + "/open"))
+        origin.set("/papers/date/2026-08-04", o.redirect(other.url + "/private"))
+        mill = serve(origin)
+        there = mill.get("/papers/trending.atom")
+        assert there.status in (502, 503) and f"{origin.url}/private: robots.txt of" in there.text
+        assert len(feeds.ids(mill.get("/papers.atom").body)) == 50
+        away = mill.get("/papers/date/2026-08-04.atom")
+        assert away.status in (502, 503) and f"{other.url}/private: robots.txt of" in away.text
+        assert origin.count("/private") == other.count("/private") == 0
+        assert (len(origin.robots), len(other.robots), other.count()) == (1, 1, 2)
+        assert origin.count("/papers") == 2 and origin.count("/papers/date/2026-08-04") == 1
+
+
+def test_no_rules_where_a_redirect_leads_no_page(serve, origin, page):
+    with o.Origin() as other:
+        other.set("/robots.txt", o.status(503))
+        other.set("/open", o.page(page()))
+        origin.set("/papers", o.redirect(other.url + "/open"))
+        mill = serve(origin)
+        answer = mill.get("/papers.atom")
+        assert answer.status == 503 and "robots.txt could not be had: 503" in answer.text
+        assert f"redirected to {other.url[7:]}" in answer.text and other.count() == 0
+
+
 def test_robots_txt_can_be_passed_over(serve, origin):
     origin.set("/robots.txt", o.status(200, "User-agent: *\nDisallow: /\n"))
     mill = serve(origin, {"fetch": {"robots": False}})
