@@ -25,7 +25,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 FLAVOUR ?= release
 B := build/$(FLAVOUR)
-ROOMS := cmd web mill source net store page feed base
+ROOMS := cmd web mill source fetch serve store dom feed base
 
 PKGS := libuv libcurl libxml-2.0 json-c yaml-0.1 sqlite3 hiredis zlib libbrotlienc libzstd libxxhash libpcre2-8
 
@@ -63,11 +63,16 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS))
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-SRCS := $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c))
+# A room's sources: its own folder's and those one below.
+room_srcs = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+SRCS := $(foreach r,$(ROOMS),$(call room_srcs,$(r)))
 OBJS := $(SRCS:src/%.c=$(B)/obj/%.o)
 LIBS := $(foreach r,$(ROOMS),$(B)/lib/$(r).a)
-TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+TESTS := $(patsubst tests/unit/%.c,%,$(wildcard $(addprefix tests/unit/,*/test_*.c */*/test_*.c)))
+# T names tests by their file, with or without the folder: T=test_url, T=base/test_url.
 T ?= $(TESTS)
+tests_named = $(foreach t,$(TESTS),$(if $(filter $(1),$(t) $(notdir $(t))),$(t)))
+UNIT := $(call tests_named,$(T))
 
 .PHONY: all help objs unit clean run demo check bench bench-store install uninstall deps-build deps-demo deps-check deps-bench deps-fuzz \
   pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
@@ -121,8 +126,8 @@ build/pages/.made: tests/tools/pages.py
 	$(Q)$(PYTHON) tests/tools/pages.py build/pages >/dev/null && touch $@
 
 # Tests that run threads, once more under ThreadSanitizer.
-TSAN_TESTS := $(filter test_serve% test_conn test_reply test_encode test_log test_exec test_store test_store_sqlite \
-  test_store_archive test_fetch test_fetch_life test_fetch_command test_fetch_budget,$(TESTS))
+TSAN_TESTS := test_serve% test_conn test_reply test_encode test_log test_exec test_store test_store_sqlite \
+  test_store_archive test_fetch test_fetch_life test_fetch_command test_fetch_budget
 unit-all: all pages ; @$(SUBMAKE) unit
 asan: pages ; @$(SUBMAKE) $(B)/feedmill unit
 tsan: pages ; @$(SUBMAKE) $(B)/feedmill unit T="$(TSAN_TESTS)"
@@ -140,7 +145,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ ?= $(FUZZERS)
 FUZZ_SMOKE := fuzz_recipe fuzz_css fuzz_feed fuzz_date fuzz_sanitize
 FUZZ_CC := clang-14
-FUZZ_LIBS := $(foreach r,net source page feed base,$(B)/lib/$(r).a)
+FUZZ_LIBS := $(foreach r,fetch serve source dom feed base,$(B)/lib/$(r).a)
 FUZZ_TIME ?= 600
 fuzz fuzz-smoke: deps-fuzz fuzz-seeds
 	@$(SUBMAKE) CC="$(FUZZ_CC)" FLAVOUR=fuzz fuzz-programs
@@ -204,15 +209,16 @@ $(B)/obj/%.o: src/%.c | libs
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# Appended, not replaced: two files of a room may have one name in two folders.
 define room
-$(B)/lib/$(1).a: $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(1)/*.c))
+$(B)/lib/$(1).a: $(patsubst src/%.c,$(B)/obj/%.o,$(call room_srcs,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(Q)ar rcs $$@ $$^
+	$(Q)ar qcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-objs: $(patsubst src/%.c,$(B)/obj/%.o,$(wildcard src/$(ROOM)/*.c))
+objs: $(patsubst src/%.c,$(B)/obj/%.o,$(call room_srcs,$(ROOM)))
 
 $(B)/unit/%: tests/unit/%.c $(LIBS)
 	$(call say,TEST,$@)
@@ -221,13 +227,13 @@ $(B)/unit/%: tests/unit/%.c $(LIBS)
 
 # Side by side, each with its output in one piece: of one that passed its last
 # line (all of it with V=1 or when there is but one), of one that failed all.
-unit: $(T:%=$(B)/unit/%)
-	$(Q)printf '%s\n' $(T) | xargs -P $(JOBS) -I{} bash -c 'out=$(B)/unit/{}.log; \
-	  if $(B)/unit/{} >$$out 2>&1; then said=$$($(if $(V)$(filter 1,$(words $(T))),cat,tail -n 1) $$out); bad=; \
+unit: $(UNIT:%=$(B)/unit/%)
+	$(Q)printf '%s\n' $(UNIT) | xargs -P $(JOBS) -I{} bash -c 'out=$(B)/unit/{}.log; \
+	  if $(B)/unit/{} >$$out 2>&1; then said=$$($(if $(V)$(filter 1,$(words $(UNIT))),cat,tail -n 1) $$out); bad=; \
 	  else said=$$(cat $$out); bad=failed; fi; \
 	  printf "%s  {}\n" "$$said" $${bad:+"$$bad"}; [ -z "$$bad" ]'
 
 clean:
 	rm -rf build
 
--include $(OBJS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/bin/*.d)
+-include $(OBJS:.o=.d) $(B)/obj/main.d $(UNIT:%=$(B)/unit/%.d) $(wildcard $(B)/bin/*.d)

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "source/exec.h"
+#include "source/exec/exec.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "cmd/app.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "net/fetch_limits.h"
+#include "fetch/limits.h"
 
 /* Which `serve` reads when it begins to fetch. */
 static void check_ca_file(const fm_settings *s, fm_problems *problems)

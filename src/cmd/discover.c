@@ -1,5 +1,5 @@
 /* The list on any page: a recipe to standard output, what it yields to standard error. */
-#include "source/discover.h"
+#include "source/discover/discover.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -11,8 +11,8 @@
 #include "base/directive.h"
 #include "feed/filter.h"
 #include "mill/want.h"
-#include "net/fetch.h"
-#include "net/serve.h"
+#include "fetch/fetch.h"
+#include "serve/serve.h"
 
 /* One of `feeds:`. */
 typedef struct fm_settings_feed {

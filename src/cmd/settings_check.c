@@ -2,7 +2,7 @@
 
 #include "base/str.h"
 #include "base/url.h"
-#include "net/serve.h"
+#include "serve/serve.h"
 #include "store/store.h"
 
 #include <sys/un.h>

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "mill/mill_internal.h"
-#include "net/host.h"
+#include "fetch/host.h"
 #include "source/registry.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 
 #include "base/why.h"
 #include "mill/want.h"
-#include "net/fetch.h"
+#include "fetch/fetch.h"
 #include "store/store.h"
 
 typedef struct fm_backfill fm_backfill;

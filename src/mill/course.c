@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "mill/mill_internal.h"
-#include "net/host.h"
+#include "fetch/host.h"
 
 fm_param *params_copy(fm_arena *arena, const fm_param *params, size_t count)
 {

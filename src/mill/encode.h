@@ -3,7 +3,7 @@
 #ifndef FM_MILL_ENCODE_H
 #define FM_MILL_ENCODE_H
 
-#include "net/reply.h"
+#include "serve/reply.h"
 
 /* Fills body[FM_GZIP..] from body[FM_IDENTITY]: malloc'd bytes that become the
  * caller's; left empty for bodies under 256 bytes and where nothing is saved. */

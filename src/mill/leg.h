@@ -9,7 +9,7 @@
 
 #include "base/list.h"
 #include "base/mem.h"
-#include "net/fetch.h"
+#include "fetch/fetch.h"
 
 struct run;
 typedef struct leg leg;

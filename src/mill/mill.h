@@ -13,8 +13,8 @@
 #include "base/why.h"
 #include "mill/sentinel.h"
 #include "mill/want.h"
-#include "net/fetch.h"
-#include "net/reply.h"
+#include "fetch/fetch.h"
+#include "serve/reply.h"
 #include "store/store.h"
 #include <uv.h>
 

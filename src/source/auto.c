@@ -9,7 +9,7 @@
  * An address that turns out to be a feed is read as one. */
 #include "base/str.h"
 #include "base/url.h"
-#include "source/discover.h"
+#include "source/discover/discover.h"
 #include "source/option.h"
 #include "source/registry.h"
 

@@ -7,8 +7,8 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/detail.h"
-#include "feed/sanitize.h"
-#include "source/recipe.h"
+#include "feed/html/sanitize.h"
+#include "source/recipe/recipe.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "base/list.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "source/exec.h"
+#include "source/exec/exec.h"
 
 #include <dlfcn.h>
 #include <stdatomic.h>

@@ -5,7 +5,7 @@
 
 #include "base/why.h"
 #include "feed/doc.h"
-#include "source/recipe.h"
+#include "source/recipe/recipe.h"
 #include <feedmill/plugin.h>
 #include <stdbool.h>
 
@@ -42,7 +42,7 @@ int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena,
 
 /* Calls source->extract. What comes back is checked: an entry without id or
  * title is dropped (how many: *dropped, may be NULL), a second entry of one id
- * too, text that is not UTF-8 is mended, HTML is cleaned (feed/sanitize.h; relative
+ * too, text that is not UTF-8 is mended, HTML is cleaned (feed/html/sanitize.h; relative
  * addresses are taken from the page's); FM_E_NO_LIST with `why` if the page
  * is not the listing. *doc is the caller's. Any thread. */
 int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc,

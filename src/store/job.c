@@ -1,4 +1,4 @@
-#include "store/home.h"
+#include "store/backend.h"
 
 #include "base/log.h"
 #include "base/str.h"

@@ -5,7 +5,7 @@
 #ifndef FM_STORE_LOCAL_H
 #define FM_STORE_LOCAL_H
 
-#include "store/home.h"
+#include "store/backend.h"
 
 typedef struct fm_local {
   fm_store store; /* first: a store is cast to its home's struct */

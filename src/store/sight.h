@@ -3,7 +3,7 @@
 #ifndef FM_STORE_SIGHT_H
 #define FM_STORE_SIGHT_H
 
-#include "store/home.h"
+#include "store/backend.h"
 #include "store/pack.h"
 
 /* An entry as a home has it. */

@@ -1,4 +1,4 @@
-#include "store/home.h"
+#include "store/backend.h"
 
 #include "base/date.h"
 #include "base/str.h"

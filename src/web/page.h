@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "net/reply.h"
+#include "serve/reply.h"
 
 /* From the doctype to the opening <main>; `head` is HTML of our own. */
 void fm_html_open(fm_buf *out, fm_str title, fm_str head);

@@ -3,7 +3,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "feed/fit.h"
-#include "feed/sanitize.h"
+#include "feed/html/sanitize.h"
 #include "web/page.h"
 
 #include <stdio.h>

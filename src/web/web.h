@@ -8,7 +8,7 @@
 
 #include "mill/catalog.h"
 #include "mill/mill.h"
-#include "net/serve.h"
+#include "serve/serve.h"
 
 typedef struct fm_web {
   fm_mill *mill;       /* borrowed */

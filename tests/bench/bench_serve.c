@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "net/serve.h"
+#include "serve/serve.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -19,8 +19,8 @@ MORE = [  # what the list of the unit tests has in pieces, whole
 
 
 def attacks():
-    """The strings of tests/unit/attacks.h, as C reads them."""
-    text = (ROOT / "tests/unit/attacks.h").read_text()
+    """The strings of tests/unit/feed/html/attacks.h, as C reads them."""
+    text = (ROOT / "tests/unit/feed/html/attacks.h").read_text()
     text = re.sub(r"/\*.*?\*/", "", text[text.index("attacks[] = {"):], flags=re.S)
     for group in re.findall(r'((?:"(?:[^"\\]|\\.)*"\s*)+)', text):
         pieces = re.findall(r'"((?:[^"\\]|\\.)*)"', group)

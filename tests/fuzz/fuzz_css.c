@@ -2,8 +2,8 @@
  * XPath, and both engines find the same.
  * Input: the selector, a line break, a page (empty: one of ours). */
 #include "fuzz_kit.h"
-#include "page/css.h"
-#include "page/tree.h"
+#include "dom/css.h"
+#include "dom/tree.h"
 
 enum { MOST = 4096 };
 

@@ -1,7 +1,7 @@
 /* Finding lists: a recipe that comes out is a valid one, and yields on the page what was
  * promised; what is not found is said to be so. Input: the page. */
 #include "fuzz_kit.h"
-#include "source/discover.h"
+#include "source/discover/discover.h"
 
 static void check_recipe(const fm_discovered *found, fm_str text, const fm_page *page)
 {

@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "feed/doc.h"
 #include "feed/format.h"
-#include "feed/sanitize.h"
-#include "html_judge.h"
+#include "feed/html/sanitize.h"
+#include "feed/html/html_judge.h"
 #include "source/registry.h"
 
 #include <libxml/parser.h>

@@ -1,7 +1,7 @@
 /* The Daily Papers source, each of its three ways and the one that it takes itself.
  * Input: a byte (which listing), the page. */
 #include "fuzz_kit.h"
-#include "source/daily_papers.h"
+#include "source/daily_papers/daily_papers.h"
 
 static const char *const keys[] = {
   "https://huggingface.co/papers", "https://huggingface.co/papers/date/2026-08-04",

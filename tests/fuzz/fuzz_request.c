@@ -1,7 +1,7 @@
 /* The HTTP request reader: what the fast path and the library make of the same bytes
  * is the same, however they come. */
 #include "fuzz_kit.h"
-#include "net/request_parts.h"
+#include "serve/request_parts.h"
 
 /* With `first` bytes at first, then `step` more each time; each time elsewhere. */
 static enum fm_parse parse(fm_request *r, fm_str all, size_t first, size_t step)

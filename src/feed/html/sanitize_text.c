@@ -1,0 +1,121 @@
+/* HTML as plain text. */
+#include "base/str.h"
+#include "feed/html/sanitize.h"
+#include "feed/html/sanitize_parts.h"
+
+typedef struct reader {
+  fm_markup in;
+  fm_buf *out;
+  size_t start;
+  char owed; /* white space before the next word: 0, ' ' or '\n' */
+  fm_arena scratch;
+  fm_html_skip skip;
+} reader;
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+static void owe(reader *r, char space)
+{
+  if (r->owed != '\n')
+    r->owed = space;
+}
+
+static void put_words(reader *r, fm_str text)
+{
+  const char *p = text.ptr, *end = text.len ? p + text.len : p;
+  while (p < end) {
+    const char *word = p;
+    while (p < end && !is_space(*p))
+      p++;
+    if (p > word) {
+      if (r->owed && r->out->len > r->start)
+        fm_buf_char(r->out, r->owed);
+      r->owed = 0;
+      fm_buf_add(r->out, word, (size_t)(p - word));
+    }
+    for (; p < end && is_space(*p); p++)
+      owe(r, ' ');
+  }
+}
+
+static void on_tag(reader *r, fm_str name, bool start)
+{
+  const fm_html_element *element = fm_html_element_find(name);
+  enum fm_part part = start ? fm_markup_skip_tag(&r->in) : FM_PART_END;
+  if (!element)
+    return;
+  if (element->block || element->group == FM_G_ROW || element->group == FM_G_TABLE ||
+      fm_html_is(element, "br"))
+    owe(r, '\n');
+  else if (element->group == FM_G_CELL)
+    owe(r, ' ');
+  else if (start && element->fate >= FM_F_RAW && element->fate != FM_F_NOSCRIPT)
+    fm_html_skip_content(&r->skip, &r->in, element, name, part);
+}
+
+int fm_html_text(fm_str html, fm_buf *out)
+{
+  fm_arena mended = {0};
+  fm_str text;
+  enum fm_mark mark;
+  html = fm_html_utf8(html, &mended);
+  reader r = {.in = {html.ptr, html.len ? html.ptr + html.len : html.ptr, false},
+              .out = out, .start = out->len};
+  while (!out->full && (mark = fm_markup_next(&r.in, &text)) != FM_MARK_END) {
+    if (mark == FM_MARK_TEXT)
+      put_words(&r, fm_html_decode(text, FM_REF_TEXT, &r.scratch));
+    else if (mark == FM_MARK_OPEN || mark == FM_MARK_CLOSE)
+      on_tag(&r, text, mark == FM_MARK_OPEN);
+  }
+  fm_arena_deinit(&r.scratch);
+  fm_arena_deinit(&mended);
+  return out->full ? FM_E_TOO_BIG : FM_OK;
+}
+
+/* Names that HTML knows and the clean-up's table does not, for it leaves out the tags
+ * alone. They are also what people write about: a bare "<meta>" is a word. */
+static bool is_left_out(fm_str name)
+{
+  static const char *const names[] = {
+    "area",  "base", "basefont", "bgsound", "blink", "body",    "center",  "embed",
+    "fieldset", "font", "form",  "frame",   "head",  "html",    "input",   "isindex",
+    "label", "legend", "link",   "marquee", "meta",  "nobr",    "param",   "plaintext"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (fm_str_ieq(name, fm_str_of(names[i])))
+      return true;
+  return false;
+}
+
+/* A tag that was opened: it is a whole one, and of HTML. */
+static bool is_tag(fm_markup *in, fm_str name)
+{
+  fm_str attribute, value;
+  if (fm_html_element_find(name))
+    return fm_markup_skip_tag(in) != FM_PART_CUT;
+  return is_left_out(name) && fm_markup_attribute(in, &attribute, &value) == FM_PART_ATTRIBUTE &&
+         fm_markup_skip_tag(in) != FM_PART_CUT;
+}
+
+bool fm_html_likely(fm_str text)
+{
+  fm_markup in = {text.ptr, text.len ? text.ptr + text.len : text.ptr, false};
+  fm_str part;
+  enum fm_mark mark;
+  for (const char *start = in.at; (mark = fm_markup_next(&in, &part)) != FM_MARK_END;
+       start = in.at) {
+    uint32_t c;
+    if (mark == FM_MARK_OTHER && fm_str_starts(fm_str_span(start, in.end), FM_STR("<!--")))
+      return true;
+    if (mark == FM_MARK_OPEN && is_tag(&in, part))
+      return true;
+    if (mark == FM_MARK_CLOSE && (fm_html_element_find(part) || is_left_out(part)))
+      return true;
+    if (mark != FM_MARK_TEXT)
+      continue;
+    for (const char *at = part.ptr, *end = at + part.len;
+         at < end && (at = memchr(at, '&', (size_t)(end - at))); at++)
+      if (fm_entity_read(at, end, FM_REF_XML, &c))
+        return true;
+  }
+  return false;
+}

@@ -1,0 +1,154 @@
+/* Taking connections in: one at a time, so that the ones that are there get their
+ * turn; never over the limit; never spinning when descriptors run out. */
+#include "serve/worker.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "serve/conn.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+  TELL_AGAIN_MS = 60 * 1000,
+  TURNED_AWAY_MAX = 64 /* connections over the limit that are told of it, at a time */
+};
+
+enum room { ROOM, NO_ROOM, NOT_EVEN_FOR_A_WORD };
+
+/* Counts one more connection, if need be in the place of a silent one. */
+static enum room make_room(fm_worker *w)
+{
+  size_t most = w->conf->conf.max_connections;
+  size_t open = atomic_fetch_add_explicit(w->env.connections, 1, memory_order_relaxed);
+  if (!most || open < most || fm_conn_evict(w))
+    return ROOM;
+  return open - most < TURNED_AWAY_MAX ? NO_ROOM : NOT_EVEN_FOR_A_WORD;
+}
+
+static void take_in(fm_acceptor *a, int fd, const struct sockaddr *address)
+{
+  fm_worker *w = a->worker;
+  enum room room = make_room(w);
+  if (room != NOT_EVEN_FOR_A_WORD) {
+    fm_arrival arrival = {fd, fm_peer_of(address), room == NO_ROOM, a->paced};
+    fm_conn_open(w, &arrival);
+    return;
+  }
+  atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
+  fm_count(&w->counters.refused, 1);
+  close(fd);
+}
+
+static void pause_all(fm_worker *w, int error)
+{
+  for (size_t i = 0; i < w->nacceptors; i++)
+    fm_poller_del(&w->poller, w->acceptors[i].fd);
+  w->paused = true;
+  fm_worker_wake_tick(w);
+  if (w->pause_told && w->now - w->pause_told < TELL_AGAIN_MS)
+    return;
+  w->pause_told = w->now;
+  fm_log(FM_LOG_WARN, "accepting no connections for a second", "reason", strerror(error), NULL);
+}
+
+/* True if it may be tried again at once. */
+static bool survive(fm_worker *w, int error)
+{
+  switch (error) {
+  case EINTR:
+  case ECONNABORTED: /* it went while it waited */
+  case EPROTO:
+    return true;
+  case EMFILE:
+  case ENFILE:
+  case ENOBUFS:
+  case ENOMEM:
+    if (fm_conn_evict(w))
+      return true;
+    if (!w->closing)
+      pause_all(w, error);
+    return false;
+  }
+  return false;
+}
+
+/* True if there may be more. */
+static bool accept_one(fm_acceptor *a)
+{
+  struct sockaddr_storage from = {.ss_family = AF_UNIX};
+  socklen_t len = sizeof from;
+  int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0)
+    return survive(a->worker, errno);
+  take_in(a, fd, (struct sockaddr *)&from);
+  return true;
+}
+
+static void on_ready(fm_watch *watch, unsigned events)
+{
+  fm_acceptor *a = FM_OF(watch, fm_acceptor, watch);
+  (void)events;
+  if (a->worker->closing) /* left in this very turn */
+    return;
+  fm_worker_clock(a->worker);
+  accept_one(a);
+}
+
+/* Level-triggered, one connection a turn: to ask whether there is another costs
+ * half of what it takes to accept one, and the next turn tells anyway. Of the
+ * threads that share a socket the kernel wakes one. */
+static int watch_one(fm_acceptor *a)
+{
+  return fm_poller_add(&a->worker->poller, a->fd, EPOLLIN | EPOLLEXCLUSIVE, &a->watch);
+}
+
+static bool is_paced(int fd)
+{
+  char control[16] = ""; /* as long as a name may be */
+  socklen_t len = sizeof control;
+  return getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, &len) == 0 &&
+         strncmp(control, "bbr", 3) == 0;
+}
+
+int fm_acceptors_open(fm_worker *w, fm_listeners *listeners)
+{
+  w->acceptors = fm_zalloc(listeners->count * sizeof *w->acceptors);
+  for (size_t i = 0; i < listeners->count; i++) {
+    fm_acceptor *a = &w->acceptors[w->nacceptors++];
+    a->watch.ready = on_ready;
+    a->worker = w;
+    a->listener = &listeners->all[i];
+    a->fd = fm_listener_fd(a->listener, w->index);
+    a->paced = is_paced(a->fd);
+    int rc = watch_one(a);
+    if (rc < 0)
+      return rc;
+  }
+  return 0;
+}
+
+void fm_acceptors_resume(fm_worker *w)
+{
+  w->paused = false;
+  for (size_t i = 0; i < w->nacceptors; i++)
+    if (watch_one(&w->acceptors[i]) < 0)
+      w->paused = true; /* no memory: the next tick tries again; who is there stays there */
+}
+
+void fm_acceptors_close(fm_worker *w)
+{
+  enum { MOST = 4096 }; /* as much as the backlog can hold */
+  for (size_t i = 0; i < w->nacceptors; i++) {
+    fm_acceptor *a = &w->acceptors[i];
+    for (unsigned n = 0; n < MOST && accept_one(a); n++)
+      ;
+    fm_poller_del(&w->poller, a->fd);
+    fm_listener_leave(a->listener, w->index);
+  }
+}

@@ -1,0 +1,259 @@
+#include "serve/conn.h"
+
+#include "base/mem.h"
+#include "serve/conn_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+  LINGER_MAX = 256 * 1024, /* bytes dropped after the last answer */
+  TOUCH_MS = 1000,
+  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed, and
+                         goes when the program stops */
+};
+
+static const int64_t limit_ms[FM_CLASSES] = {
+  [FM_CLASS_IDLE] = 75 * 1000,  [FM_CLASS_REQUEST] = 30 * 1000, [FM_CLASS_WAIT] = INT64_MAX,
+  [FM_CLASS_WRITE] = 60 * 1000, [FM_CLASS_LINGER] = 2 * 1000,
+};
+
+void fm_conn_drop_in(fm_conn *c)
+{
+  free(c->in);
+  c->in = NULL;
+  c->in_len = c->in_cap = 0;
+}
+
+/* The event that is being handled, and others of the same turn, may still point
+ * here: memory is freed after the turn. Closing alone does not end events: a child
+ * that was forked just now has the socket too, until it runs its program. */
+void fm_conn_close(fm_conn *c)
+{
+  if (c->state == FM_CLOSED)
+    return;
+  fm_worker *w = c->worker;
+  c->state = FM_CLOSED;
+  fm_list_del(&c->waiting);
+  fm_list_del(&c->in_class);
+  fm_list_add(&w->dead, &c->in_class);
+  if (c->polled)
+    fm_poller_del(&w->poller, c->fd);
+  close(c->fd);
+  fm_count(&w->counters.closed, 1);
+  atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
+}
+
+static void free_conn(fm_conn *c)
+{
+  fm_list_del(&c->in_class);
+  fm_conn_drop_in(c);
+  if (c->out)
+    fm_reply_unref(c->out->reply);
+  free(c->out);
+  c->worker->nconns--;
+  free(c);
+}
+
+/* After the last answer: closing at once while the peer still sends would make
+ * the kernel throw away what it has not read yet (RFC 9112 section 9.6). */
+static void finish(fm_conn *c)
+{
+  if (!c->linger || shutdown(c->fd, SHUT_WR) < 0) {
+    fm_conn_close(c);
+    return;
+  }
+  fm_conn_drop_in(c);
+  c->state = FM_LINGERING;
+}
+
+static void drop_input(fm_conn *c)
+{
+  fm_worker *w = c->worker;
+  while (c->state == FM_LINGERING) {
+    ssize_t n = recv(c->fd, w->scratch, sizeof w->scratch, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+      return;
+    c->dropped += n > 0 ? (uint32_t)n : 0;
+    if (n <= 0 || c->dropped > LINGER_MAX)
+      fm_conn_close(c);
+  }
+}
+
+static enum fm_class class_of(const fm_conn *c)
+{
+  switch ((enum fm_conn_state)c->state) {
+  case FM_READING:
+    return c->in_len ? FM_CLASS_REQUEST : FM_CLASS_IDLE;
+  case FM_WAITING:
+    return FM_CLASS_WAIT;
+  case FM_LINGERING:
+    return FM_CLASS_LINGER;
+  default:
+    return FM_CLASS_WRITE;
+  }
+}
+
+/* At the end of each event: into the list of its class. What an idle connection
+ * did costs something only once a second. */
+static void settle(fm_conn *c)
+{
+  if (c->state == FM_DONE) {
+    finish(c);
+    drop_input(c);
+  }
+  if (c->state == FM_CLOSED)
+    return;
+  fm_worker *w = c->worker;
+  enum fm_class class = class_of(c);
+  bool stays = class == c->class && c->state != FM_YIELDED;
+  if (stays && (class != FM_CLASS_IDLE || w->now - c->since < TOUCH_MS))
+    return;
+  fm_list_del(&c->in_class);
+  fm_list_add(c->state == FM_YIELDED ? &w->yielded : &w->conns[class], &c->in_class);
+  c->class = (uint8_t)class;
+  c->since = w->now;
+}
+
+static void on_ready(fm_watch *watch, unsigned events)
+{
+  fm_conn *c = FM_OF(watch, fm_conn, watch);
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    c->readable = true;
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+    c->ended = true;
+  fm_worker_clock(c->worker);
+  switch ((enum fm_conn_state)c->state) {
+  case FM_READING:
+    fm_exchange_read(c);
+    break;
+  case FM_WRITING:
+    fm_exchange_resume(c);
+    break;
+  case FM_WAITING: /* the mill answers; but not to one that is gone */
+    if (events & (EPOLLHUP | EPOLLERR))
+      fm_conn_close(c);
+    break;
+  case FM_LINGERING:
+    drop_input(c);
+    break;
+  case FM_YIELDED:
+  case FM_DONE:
+  case FM_CLOSED:
+    return;
+  }
+  settle(c);
+}
+
+static fm_conn *new_conn(fm_worker *w, const fm_arrival *arrival)
+{
+  fm_conn *c = FM_NEW(fm_conn);
+  c->watch.ready = on_ready;
+  c->worker = w;
+  c->fd = arrival->fd;
+  c->peer = arrival->peer;
+  c->paced = arrival->paced;
+  c->conf_count = w->conf_count - 1;
+  c->class = FM_CLASSES;
+  fm_request_init(&c->request);
+  w->nconns++;
+  fm_count(&w->counters.accepted, 1);
+  return c;
+}
+
+/* The request is often there already: it is answered before the socket is polled
+ * for the first time, and if it was the only one, the socket never is. What comes
+ * between that and the polling is told by its first event. */
+void fm_conn_open(fm_worker *w, const fm_arrival *arrival)
+{
+  fm_conn *c = new_conn(w, arrival);
+  c->readable = true;
+  if (arrival->no_room)
+    fm_exchange_turn_away(c);
+  else
+    fm_exchange_read(c);
+  settle(c);
+  fm_worker_wake_tick(w);
+  if (c->state == FM_CLOSED)
+    return;
+  unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->writable_watched ? EPOLLOUT : 0u);
+  c->polled = fm_poller_add(&w->poller, c->fd, events, &c->watch) == 0;
+  if (!c->polled)
+    fm_conn_close(c);
+}
+
+void fm_conn_answer(fm_node *waiting, fm_reply *reply)
+{
+  fm_conn *c = FM_OF(waiting, fm_conn, waiting);
+  fm_exchange_answer(c, reply);
+  settle(c);
+}
+
+void fm_conn_after_turn(fm_worker *w)
+{
+  fm_list now;
+  fm_list_init(&now);
+  fm_list_move(&now, &w->yielded);
+  for (fm_node *at; (at = fm_list_first(&now));) {
+    fm_conn *c = FM_OF(at, fm_conn, in_class);
+    fm_worker_clock(w);
+    fm_list_del(at);
+    c->class = FM_CLASSES;
+    fm_exchange_resume(c);
+    settle(c);
+  }
+  if (fm_list_empty(&w->dead))
+    return;
+  for (fm_node *at; (at = fm_list_first(&w->dead));)
+    free_conn(FM_OF(at, fm_conn, in_class));
+  fm_worker_end_if_done(w);
+}
+
+void fm_conn_sweep(fm_worker *w)
+{
+  for (int class = 0; class < FM_CLASSES; class++)
+    for (fm_node *at; (at = fm_list_first(&w->conns[class]));) {
+      fm_conn *c = FM_OF(at, fm_conn, in_class);
+      int64_t limit = w->closing && class == FM_CLASS_REQUEST ? SLOW_MS : limit_ms[class];
+      if (w->now - c->since < limit)
+        break;
+      fm_conn_close(c);
+    }
+}
+
+bool fm_conn_evict(fm_worker *w)
+{
+  fm_node *oldest = fm_list_first(&w->conns[FM_CLASS_IDLE]);
+  if (!oldest) {
+    oldest = fm_list_first(&w->conns[FM_CLASS_REQUEST]);
+    if (!oldest || w->now - FM_OF(oldest, fm_conn, in_class)->since < SLOW_MS)
+      return false;
+  }
+  fm_conn_close(FM_OF(oldest, fm_conn, in_class));
+  return true;
+}
+
+/* A request may stand in the socket unread: it is in flight, so it is answered. */
+void fm_conn_close_idle(fm_worker *w)
+{
+  FM_LIST_EACH(at, &w->conns[FM_CLASS_IDLE])
+  {
+    fm_conn *c = FM_OF(at, fm_conn, in_class);
+    c->readable = true;
+    fm_exchange_read(c);
+    if (c->state == FM_READING && !c->in_len)
+      fm_conn_close(c);
+    settle(c);
+  }
+}
+
+void fm_conn_close_all(fm_worker *w)
+{
+  for (int class = 0; class < FM_CLASSES; class++)
+    for (fm_node *at; (at = fm_list_first(&w->conns[class]));)
+      fm_conn_close(FM_OF(at, fm_conn, in_class));
+  for (fm_node *at; (at = fm_list_first(&w->yielded));)
+    fm_conn_close(FM_OF(at, fm_conn, in_class));
+}

@@ -1,0 +1,278 @@
+/* From bytes to answers: what one connection does with what it reads. */
+#include "serve/conn_state.h"
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "serve/miss.h"
+#include "serve/respond.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum {
+  IN_FIRST = 2048,
+  IN_MAX = 32 * 1024, /* a whole request and then some */
+  BURST = 32,         /* requests answered before others have their turn */
+  READ_MS = 1000,     /* how exact a reply's time of last reading is */
+};
+
+/* The socket took a part: the rest, with a reference of its reply, waits. */
+static void hang(fm_conn *c, const fm_out *out)
+{
+  c->out = fm_dup(out, sizeof *out);
+  fm_reply_ref(out->reply);
+  c->state = FM_WRITING;
+  unsigned events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  if (c->polled && !c->writable_watched &&
+      fm_poller_change(&c->worker->poller, c->fd, events, &c->watch) < 0)
+    fm_conn_close(c);
+  c->writable_watched = true;
+}
+
+/* Sends until the socket says that it is full: edge-triggered polling speaks up
+ * only after that. */
+static void push(fm_conn *c, fm_out *out)
+{
+  uint64_t first = out->sent, before;
+  int rc;
+  do {
+    before = out->sent;
+    rc = fm_out_push(c->fd, out);
+  } while (rc == 0 && out->sent > before);
+  fm_count(&c->worker->counters.bytes_sent, out->sent - first);
+  if (rc < 0)
+    fm_conn_close(c);
+  else if (rc > 0)
+    c->state = c->last ? FM_DONE : FM_READING;
+  else if (!c->out)
+    hang(c, out);
+  else if (out->sent > first)
+    c->class = FM_CLASSES; /* it got on: its time begins again */
+}
+
+static void answer(fm_conn *c, const char *bytes, fm_reply *reply)
+{
+  fm_out out = {.paced = c->paced};
+  c->last |= !c->request.keep_alive || c->worker->closing;
+  fm_respond(c->worker, &c->peer, &c->request, bytes, reply, c->last, &out);
+  push(c, &out);
+}
+
+/* One line that says why, and the end. Takes the reply. */
+static void end_with(fm_conn *c, const char *bytes, fm_reply *reply)
+{
+  c->last = c->linger = true;
+  answer(c, bytes, reply);
+  fm_reply_unref(reply);
+}
+
+/* A request that is none. */
+static void refuse(fm_conn *c, const char *bytes, int status, const char *why)
+{
+  fm_str extra = status == 405 ? FM_STR("Allow: GET, HEAD\r\n") : (fm_str){0};
+  fm_count(&c->worker->counters.bad_requests, 1);
+  end_with(c, bytes, fm_reply_text(status, fm_str_of(why), 0, extra));
+}
+
+void fm_exchange_turn_away(fm_conn *c)
+{
+  fm_count(&c->worker->counters.refused, 1);
+  end_with(c, "", fm_reply_text(503, FM_STR("too many connections"), 5, (fm_str){0}));
+}
+
+static bool is_trusted(fm_conn *c)
+{
+  fm_worker *w = c->worker;
+  if (c->conf_count != w->conf_count) {
+    c->conf_count = w->conf_count;
+    c->trusted = fm_peer_in(&c->peer, w->conf->conf.trusted, w->conf->conf.ntrusted);
+  }
+  return c->trusted;
+}
+
+/* HTTP/1.0 without a Host: the address that was connected to. */
+static fm_str own_address(const fm_conn *c, char text[FM_ADDRESS_TEXT])
+{
+  struct sockaddr_storage own = {.ss_family = AF_UNIX};
+  socklen_t len = sizeof own;
+  (void)getsockname(c->fd, (struct sockaddr *)&own, &len);
+  fm_address_text((struct sockaddr *)&own, text);
+  return fm_str_of(text);
+}
+
+/* The public base of the request into its key; NULL, or why it names none. The
+ * Host is looked at even where it does not count (RFC 9112 section 3.2). */
+static const char *find_base(fm_conn *c, const char *bytes, fm_entry_key *key)
+{
+  const fm_request *r = &c->request;
+  fm_worker *w = c->worker;
+  fm_str configured = w->conf->conf.base_url;
+  char own[FM_ADDRESS_TEXT];
+  fm_hints hints = {.host = fm_span_str(bytes, r->authority.len ? r->authority : r->host)};
+  if (!r->nhost && !r->authority.len)
+    hints.host = own_address(c, own);
+  if ((r->proto.at | r->forwarded_host.at | r->prefix.at) && !configured.len && is_trusted(c)) {
+    hints.proto = fm_span_str(bytes, r->proto);
+    hints.forwarded_host = fm_span_str(bytes, r->forwarded_host);
+    hints.prefix = fm_span_str(bytes, r->prefix);
+  }
+  const fm_base *base;
+  const char *why = fm_base_find(&w->bases, &hints, &base);
+  if (why)
+    return why;
+  key->base = configured.len ? configured : base->text;
+  key->base_hash = configured.len ? w->base_hash : base->hash;
+  return NULL;
+}
+
+/* True if the entry can be answered here and now. */
+static bool is_fresh(fm_worker *w, const fm_slot_entry *entry)
+{
+  fm_life *life = entry && entry->reply ? entry->reply->life : NULL;
+  if (!life || atomic_load_explicit(&life->fresh_until, memory_order_relaxed) <= w->now)
+    return false;
+  if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS)
+    atomic_store_explicit(&life->last_read, w->now, memory_order_relaxed);
+  return true;
+}
+
+static void dispatch(fm_conn *c, const char *bytes)
+{
+  fm_worker *w = c->worker;
+  fm_count(&w->counters.requests, 1);
+  fm_str target = fm_span_str(bytes, c->request.target);
+  fm_entry_key key = {.target = target.len ? target : FM_STR("/")};
+  const char *why = find_base(c, bytes, &key);
+  if (why) {
+    refuse(c, bytes, 400, why);
+    return;
+  }
+  fm_slot_entry *entry = fm_table_find(&w->table, &key);
+  if (is_fresh(w, entry)) {
+    fm_count(&w->counters.hits, 1);
+    answer(c, bytes, entry->reply);
+    return;
+  }
+  fm_count(&w->counters.misses, 1);
+  c->state = FM_WAITING;
+  fm_miss_join(w, &key, &c->waiting);
+}
+
+static void grow_in(fm_conn *c, size_t need)
+{
+  size_t cap = c->in_cap ? c->in_cap : IN_FIRST;
+  while (cap < need)
+    cap *= 2;
+  if (cap == c->in_cap)
+    return;
+  c->in = fm_realloc(c->in, cap);
+  c->in_cap = (uint32_t)cap;
+}
+
+/* Keeps what could not be answered yet; `bytes` may lie in `in` itself. */
+static void keep(fm_conn *c, const char *bytes, size_t len)
+{
+  if (!len) {
+    fm_conn_drop_in(c);
+    return;
+  }
+  if (bytes == c->in)
+    return;
+  if (!c->in)
+    grow_in(c, len);
+  memmove(c->in, bytes, len);
+  c->in_len = (uint32_t)len;
+}
+
+/* Answers the requests in `bytes`, one after the other, as far as it goes. */
+static void consume(fm_conn *c, const char *bytes, size_t len)
+{
+  size_t at = 0;
+  for (unsigned n = 0; c->state == FM_READING && at < len; n++) {
+    if (n == BURST) {
+      c->state = FM_YIELDED;
+      break;
+    }
+    enum fm_parse got = fm_request_parse(&c->request, bytes + at, len - at);
+    if (got == FM_PARSE_MORE)
+      break;
+    if (got == FM_PARSE_BAD)
+      refuse(c, bytes + at, c->request.status, c->request.why);
+    else
+      dispatch(c, bytes + at);
+    if (c->state == FM_WAITING)
+      break;
+    at += c->request.used;
+    fm_request_init(&c->request);
+    c->class = c->class == FM_CLASS_REQUEST ? FM_CLASSES : c->class; /* the next has its own time */
+  }
+  if (c->last && at < len)
+    c->linger = true;
+  keep(c, bytes + at, c->last || c->state == FM_CLOSED ? 0 : len - at);
+}
+
+/* One recv. Edge-triggered polling tells of no byte twice, but one that comes
+ * after a read that did not fill its buffer is told; so is the peer's end. */
+static void read_some(fm_conn *c)
+{
+  fm_worker *w = c->worker;
+  if (c->in_len)
+    grow_in(c, c->in_len + 1024u > IN_MAX ? IN_MAX : c->in_len + 1024u);
+  char *to = c->in_len ? c->in + c->in_len : w->scratch;
+  size_t room = c->in_len ? c->in_cap - c->in_len : sizeof w->scratch;
+  ssize_t n = recv(c->fd, to, room, 0);
+  if (n < 0 && errno == EINTR)
+    return;
+  c->readable = n > 0 && ((size_t)n == room || c->ended);
+  if (n == 0 || (n < 0 && errno != EAGAIN)) {
+    fm_conn_close(c);
+    return;
+  }
+  if (n < 0)
+    return;
+  c->in_len += c->in_len ? (uint32_t)n : 0;
+  consume(c, c->in_len ? c->in : to, c->in_len ? c->in_len : (size_t)n);
+}
+
+/* A peer that sends without end gets no more than others in one turn. */
+void fm_exchange_read(fm_conn *c)
+{
+  for (unsigned n = 0; c->state == FM_READING && c->readable; n++) {
+    if (n == BURST) {
+      c->state = FM_YIELDED;
+      break;
+    }
+    read_some(c);
+  }
+}
+
+void fm_exchange_resume(fm_conn *c)
+{
+  if (c->state == FM_WRITING) {
+    push(c, c->out);
+    if (c->state == FM_WRITING)
+      return;
+    fm_reply_unref(c->out->reply);
+    free(c->out);
+    c->out = NULL;
+  }
+  if (c->state == FM_YIELDED)
+    c->state = FM_READING;
+  if (c->state == FM_READING && c->in_len)
+    consume(c, c->in, c->in_len);
+  fm_exchange_read(c);
+}
+
+void fm_exchange_answer(fm_conn *c, fm_reply *reply)
+{
+  c->state = FM_READING;
+  answer(c, c->in, reply);
+  size_t used = c->request.used, rest = c->in_len - used;
+  fm_request_init(&c->request);
+  c->linger |= c->last && rest;
+  keep(c, c->in + used, c->last || c->state == FM_CLOSED ? 0 : rest);
+  if (c->state == FM_READING && c->in_len)
+    consume(c, c->in, c->in_len);
+  fm_exchange_read(c);
+}

@@ -1,0 +1,343 @@
+#include "source/daily_papers/daily_papers.h"
+
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "dom/text.h"
+
+#define PAPERS FM_DAILY_HOST "/papers/"
+#define ARXIV "https://arxiv.org/"
+#define MIDDOT "\xc2\xb7"
+
+enum { ID_MAX = 64, LINKS_MAX = 5 };
+
+/* -- memory of the result -- */
+
+fm_str fm_host_copy(const fm_host *host, fm_str text)
+{
+  char *copy = host->alloc(host, text.len + 1);
+  if (text.len)
+    memcpy(copy, text.ptr, text.len);
+  return (fm_str){copy, text.len};
+}
+
+fm_str fm_host_line(const fm_host *host, fm_str text)
+{
+  char *line = host->alloc(host, text.len + 1);
+  return (fm_str){line, fm_text_fold(text, line)};
+}
+
+fm_str fm_host_plain(const fm_host *host, fm_str text)
+{
+  char *plain = host->alloc(host, text.len + 1);
+  return (fm_str){plain, fm_text_plain(text, plain)};
+}
+
+static fm_str join(const fm_host *host, fm_str a, fm_str b)
+{
+  char *both = host->alloc(host, a.len + b.len + 1);
+  memcpy(both, a.ptr, a.len);
+  memcpy(both + a.len, b.ptr, b.len);
+  return (fm_str){both, a.len + b.len};
+}
+
+/* -- the id and what follows from it -- */
+
+static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
+
+/* It becomes part of an address that is kept for ever, so nothing in it may
+ * need an escape, and "." and ".." would lead elsewhere. */
+static bool valid_id(fm_str id)
+{
+  if (id.len == 0 || id.len > ID_MAX || *id.ptr == '.')
+    return false;
+  for (size_t i = 0; i < id.len; i++) {
+    char c = id.ptr[i];
+    if (!is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '.' && c != '-' && c != '_')
+      return false;
+  }
+  return true;
+}
+
+static size_t count_digits(fm_str s)
+{
+  size_t n = 0;
+  while (n < s.len && is_digit(s.ptr[n]))
+    n++;
+  return n;
+}
+
+/* arXiv's form since 2007: YYMM.NNNN or YYMM.NNNNN, maybe with a version. */
+static bool is_arxiv(fm_str id)
+{
+  if (count_digits(id) != 4 || id.len < 9 || id.ptr[4] != '.')
+    return false;
+  fm_str rest = fm_str_from(id, 5);
+  size_t digits = count_digits(rest);
+  rest = fm_str_from(rest, digits);
+  if (digits < 4 || digits > 5)
+    return false;
+  if (rest.len == 0)
+    return true;
+  return *rest.ptr == 'v' && rest.len > 1 && count_digits(fm_str_from(rest, 1)) == rest.len - 1;
+}
+
+/* The first of the month that an arXiv id tells. */
+static int64_t month_of_id(fm_str id)
+{
+  if (!is_arxiv(id))
+    return FM_NO_TIME;
+  int year = 2000 + (id.ptr[0] - '0') * 10 + (id.ptr[1] - '0');
+  int month = (id.ptr[2] - '0') * 10 + (id.ptr[3] - '0');
+  if (month < 1 || month > 12)
+    return FM_NO_TIME;
+  return fm_date_of((fm_civil){.year = year, .month = month, .day = 1});
+}
+
+/* The same paper gets the same date whatever the time of the request is. */
+static int64_t published_of(const fm_entry_maker *maker, const fm_paper *paper)
+{
+  int64_t time;
+  if (fm_date_parse_iso(paper->submitted, &time))
+    return time;
+  if (maker->day != FM_NO_TIME)
+    return maker->day;
+  if (fm_date_parse_iso(paper->listed, &time) || fm_date_parse_iso(paper->published, &time))
+    return time;
+  return month_of_id(paper->id);
+}
+
+/* -- persons, categories, numbers -- */
+
+static void make_authors(const fm_host *host, const fm_paper *paper, fm_entry *entry)
+{
+  if (paper->nauthors == 0)
+    return;
+  fm_person *authors = host->alloc(host, paper->nauthors * sizeof *authors);
+  size_t count = 0;
+  for (size_t i = 0; i < paper->nauthors; i++) {
+    fm_str name = fm_host_line(host, paper->authors[i]);
+    if (name.len)
+      authors[count++].name = name;
+  }
+  entry->authors = authors;
+  entry->nauthors = count;
+}
+
+static bool has_term(const fm_category *categories, size_t count, fm_str term)
+{
+  for (size_t i = 0; i < count; i++)
+    if (fm_str_eq(categories[i].term, term))
+      return true;
+  return false;
+}
+
+static void make_categories(const fm_host *host, const fm_paper *paper, fm_entry *entry)
+{
+  fm_category *categories = host->alloc(host, (paper->nkeywords + 1) * sizeof *categories);
+  size_t count = 0;
+  for (size_t i = 0; i < paper->nkeywords; i++) {
+    fm_str term = fm_host_line(host, paper->keywords[i]);
+    if (term.len && !has_term(categories, count, term))
+      categories[count++].term = term;
+  }
+  fm_str handle = fm_host_line(host, paper->org_name), full = fm_host_line(host, paper->org);
+  if (handle.len || full.len)
+    categories[count++] = (fm_category){.term = full.len ? full : handle,
+                                        .scheme = FM_STR(FM_DAILY_HOST "/organizations"),
+                                        .handle = handle};
+  entry->categories = categories;
+  entry->ncategories = count;
+}
+
+static void make_numbers(const fm_host *host, const fm_paper *paper, fm_entry *entry)
+{
+  const fm_number all[] = {{FM_STR("upvotes"), paper->upvotes},
+                           {FM_STR("comments"), paper->comments},
+                           {FM_STR("stars"), paper->stars}};
+  fm_number *numbers = host->alloc(host, sizeof all);
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (!isnan(all[i].value))
+      numbers[entry->nnumbers++] = all[i];
+  entry->numbers = numbers;
+}
+
+/* -- links -- */
+
+/* An address of another site as the page gives it: absolute http or https,
+ * mended where its characters need it; empty if it is none. */
+static fm_str outside_address(const fm_entry_maker *maker, fm_str text)
+{
+  text = fm_str_trim(text);
+  if (fm_url_usable(text))
+    return text;
+  fm_str whole;
+  fm_str scheme, rest = text;
+  if (!fm_str_cut(&rest, ':', &scheme) || !fm_str_starts(rest, FM_STR("//")) ||
+      (!fm_str_ieq(scheme, FM_STR("http")) && !fm_str_ieq(scheme, FM_STR("https"))))
+    return (fm_str){NULL, 0};
+  if (fm_url_resolve(FM_STR(PAPERS), text, maker->arena, &whole) != FM_OK || !fm_url_usable(whole))
+    return (fm_str){NULL, 0};
+  return whole;
+}
+
+static void add_link(fm_link *links, size_t *count, fm_link link)
+{
+  for (size_t i = 0; i < *count; i++)
+    if (fm_str_eq(links[i].rel, link.rel) && fm_str_eq(links[i].href, link.href))
+      return;
+  if (link.href.len)
+    links[(*count)++] = link;
+}
+
+static void make_links(const fm_entry_maker *maker, const fm_paper *paper, fm_entry *entry)
+{
+  const fm_host *host = maker->host;
+  fm_link *links = host->alloc(host, LINKS_MAX * sizeof *links);
+  const fm_str related = FM_STR("related"), html = FM_STR("text/html");
+  bool arxiv = is_arxiv(paper->id);
+  size_t n = 0;
+  add_link(links, &n, (fm_link){FM_STR("alternate"), entry->id, html, {NULL, 0}});
+  if (arxiv)
+    add_link(links, &n, (fm_link){related, join(host, FM_STR(ARXIV "abs/"), paper->id), html,
+                                  FM_STR("arXiv")});
+  fm_str code = outside_address(maker, paper->github);
+  fm_str project = outside_address(maker, paper->project);
+  fm_str code_text = FM_STR("Code"), project_text = FM_STR("Project page");
+  add_link(links, &n, (fm_link){related, fm_host_copy(host, code), html, code_text});
+  add_link(links, &n, (fm_link){related, fm_host_copy(host, project), html, project_text});
+  if (arxiv)
+    add_link(links, &n, (fm_link){FM_STR("enclosure"), join(host, FM_STR(ARXIV "pdf/"), paper->id),
+                                  FM_STR("application/pdf"), FM_STR("PDF")});
+  entry->links = links;
+  entry->nlinks = n;
+}
+
+/* -- content -- */
+
+static void put_anchor(fm_buf *out, fm_str href, fm_str text)
+{
+  fm_buf_text(out, "<a href=\"");
+  fm_buf_html(out, href);
+  fm_buf_text(out, "\">");
+  fm_buf_html(out, text);
+  fm_buf_text(out, "</a>");
+}
+
+/* Bytes of the blank lines at `at` (which stands on a line feed); 0: just a
+ * line's end. */
+static size_t blank_lines(const char *at, const char *end)
+{
+  const char *p = at, *last = at;
+  int breaks = 0;
+  for (; p < end && (*p == '\n' || *p == ' ' || *p == '\t'); p++)
+    if (*p == '\n') {
+      breaks++;
+      last = p;
+    }
+  return breaks > 1 ? (size_t)(last - at) + 1 : 0;
+}
+
+static void put_paragraph(fm_buf *out, fm_str text)
+{
+  text = fm_str_trim(text);
+  if (text.len == 0)
+    return;
+  fm_buf_text(out, "<p>");
+  fm_buf_html(out, text);
+  fm_buf_text(out, "</p>");
+}
+
+static void put_abstract(fm_buf *out, fm_str text)
+{
+  const char *from = text.ptr, *end = text.len ? from + text.len : from, *at = from;
+  while (at < end && (at = memchr(at, '\n', (size_t)(end - at)))) {
+    size_t blank = blank_lines(at, end);
+    if (blank) {
+      put_paragraph(out, fm_str_span(from, at));
+      from = at + blank;
+    }
+    at += blank ? blank : 1;
+  }
+  if (text.len)
+    put_paragraph(out, fm_str_span(from, end));
+}
+
+static void put_thumbnail(fm_buf *out, const fm_entry_maker *maker, fm_str address, fm_str link)
+{
+  fm_str image = outside_address(maker, address);
+  if (!image.len)
+    return;
+  fm_buf_text(out, "<p><a href=\"");
+  fm_buf_html(out, link);
+  fm_buf_text(out, "\"><img src=\"");
+  fm_buf_html(out, image);
+  fm_buf_text(out, "\" alt=\"\"></a></p>");
+}
+
+static void put_links(fm_buf *out, const fm_entry *entry)
+{
+  fm_buf_text(out, "<p>");
+  for (size_t i = 0; i < entry->nlinks; i++) {
+    const fm_link *link = &entry->links[i];
+    if (i)
+      fm_buf_text(out, " " MIDDOT " ");
+    put_anchor(out, link->href, link->title.len ? link->title : FM_STR("Paper page"));
+  }
+  fm_buf_text(out, "</p>");
+}
+
+static void put_metrics(fm_buf *out, const fm_paper *paper)
+{
+  const struct {
+    double value;
+    const char *word;
+  } all[] = {{paper->upvotes, "vote"}, {paper->comments, "comment"}, {paper->stars, "star"}};
+  const char *before = "<p>";
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    if (isnan(all[i].value))
+      continue;
+    const char *plural = all[i].value == 1 ? "" : "s";
+    fm_buf_addf(out, "%s%.0f %s%s", before, all[i].value, all[i].word, plural);
+    before = " " MIDDOT " ";
+  }
+  if (*before == ' ')
+    fm_buf_text(out, "</p>");
+}
+
+static void make_content(const fm_entry_maker *maker, const fm_paper *paper, fm_entry *entry)
+{
+  fm_buf out;
+  fm_buf_init(&out, FM_BUF_MAX);
+  fm_buf_reserve(&out, entry->summary.len + 2048);
+  put_abstract(&out, entry->summary);
+  put_thumbnail(&out, maker, paper->thumbnail, entry->id);
+  put_links(&out, entry);
+  if (maker->metrics)
+    put_metrics(&out, paper);
+  entry->content = fm_host_copy(maker->host, fm_buf_view(&out));
+  fm_buf_deinit(&out);
+}
+
+bool fm_entry_make(const fm_entry_maker *maker, const fm_paper *paper, fm_entry *entry)
+{
+  if (!valid_id(paper->id))
+    return false;
+  /* The entry's own title is the clean one: the paper's had line breaks in 2024. */
+  fm_str title = fm_host_line(maker->host, paper->title);
+  if (!title.len)
+    title = fm_host_line(maker->host, paper->raw_title);
+  if (!title.len)
+    return false;
+  *entry = (fm_entry){.title = title, .updated = FM_NO_TIME};
+  entry->id = join(maker->host, FM_STR(PAPERS), paper->id);
+  entry->published = published_of(maker, paper);
+  entry->summary = fm_host_plain(maker->host, paper->summary);
+  make_authors(maker->host, paper, entry);
+  make_categories(maker->host, paper, entry);
+  make_numbers(maker->host, paper, entry);
+  make_links(maker, paper, entry);
+  make_content(maker, paper, entry);
+  return true;
+}

@@ -1,0 +1,276 @@
+/* The ways to find a list, in their order, and the proof of what they found. */
+#include "source/discover/discover.h"
+
+#include "base/str.h"
+#include "base/url.h"
+#include "source/feed_in/charset.h"
+#include "source/discover/parts.h"
+#include "source/registry.h"
+
+#include <stdlib.h>
+
+enum { GROUPS_JUDGED = 90, STRUCTURES = 6, DATA_DRAFTS = 8 };
+
+/* Menus of a few words come to a tenth, the barest list of headlines to four. */
+static const double score_min = 0.8;
+
+const char *fm_discovery_name(enum fm_discovery how)
+{
+  static const char *const names[] = {
+    "nothing", "the page's own feed", "a list in the page's JSON-LD", "a list in the page's microdata",
+    "a list in the page's microformats", "a list in the page's JSON", "what repeats on the page"};
+  return names[how];
+}
+
+/* -- what repeats -- */
+
+static double score_at(const char *one, size_t score)
+{
+  double value;
+  memcpy(&value, one + score, sizeof value);
+  return value;
+}
+
+void keep_best(void *all, size_t *count, size_t most, size_t size, const void *one, size_t score)
+{
+  char *base = all;
+  size_t at = *count;
+  while (at > 0 && score_at(base + (at - 1) * size, score) < score_at(one, score))
+    at--;
+  if (at == most)
+    return;
+  *count += *count < most;
+  memmove(base + (at + 1) * size, base + at * size, (*count - at - 1) * size);
+  memcpy(base + at * size, one, size);
+}
+
+size_t structure_drafts(survey *s, draft *drafts, size_t most)
+{
+  group *groups = fm_zalloc(GROUPS_JUDGED * sizeof *groups);
+  list *best = fm_zalloc(STRUCTURES * sizeof *best);
+  size_t ngroups = groups_find(s, groups, GROUPS_JUDGED), nbest = 0, count = 0;
+  for (size_t i = 0; i < ngroups; i++) {
+    list l = {.score = 0};
+    items_sample(&l.items, s, &groups[i]);
+    list_judge(&l);
+    if (l.score >= score_min)
+      KEEP_BEST(best, &nbest, STRUCTURES, &l, score);
+  }
+  for (size_t i = 0; i < nbest && count < most; i++) {
+    list *l = &best[i];
+    fm_str select = select_group(s, l->items.group, &l->items, l->link);
+    if (!select.len)
+      continue;
+    drafts[count] = (draft){.how = FM_FOUND_STRUCTURE,
+                            .score = l->score,
+                            .count = l->items.group->count,
+                            .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(select))};
+    fields_find(l, &drafts[count++]);
+  }
+  free(best);
+  free(groups);
+  return count;
+}
+
+/* -- the proof -- */
+
+typedef struct proof {
+  const draft *draft;
+  fm_doc *doc;  /* NULL: it does not work */
+  size_t dated;
+} proof;
+
+static fm_doc *run_recipe(survey *s, fm_str text)
+{
+  fm_problems problems = {0};
+  fm_recipe *recipe = fm_recipe_parse(text, FM_STR("found"), &problems);
+  fm_doc *doc = NULL;
+  fm_why why;
+  fm_page page = *s->page;
+  page.size = sizeof page < s->page->size ? sizeof page : s->page->size;
+  fm_page whole = {.size = sizeof whole, .now = survey_now(s)};
+  memcpy(&whole, &page, page.size);
+  whole.size = sizeof whole;
+  whole.url = whole.key = s->url.len ? s->url : FM_STR("https://example.org/");
+  if (recipe && fm_source_extract(fm_recipe_source(recipe), &whole, &doc, NULL, &why))
+    doc = NULL;
+  fm_recipe_unref(recipe);
+  fm_problems_deinit(&problems);
+  return doc;
+}
+
+static bool is_linked(const fm_entry *e)
+{
+  return e->nlinks && fm_str_is(e->links[0].rel, "alternate");
+}
+
+/* Nearly all that was expected, with titles that are not their links. */
+static bool is_good(const fm_doc *doc, size_t expected)
+{
+  size_t linked = 0, titled = 0, n = doc->feed.nentries;
+  for (size_t i = 0; i < n; i++) {
+    const fm_entry *e = &doc->feed.entries[i];
+    linked += is_linked(e);
+    titled += !fm_str_starts(e->title, FM_STR("http"));
+  }
+  return n >= ITEMS_MIN && n * 10 >= expected * 8 && linked * 10 >= n * 9 && titled * 10 >= n * 9;
+}
+
+static bool prove(survey *s, const draft *d, const fm_discovered *found, proof *made)
+{
+  fm_str text = draft_write(s, d, found, true);
+  fm_doc *doc = text.len ? run_recipe(s, text) : NULL;
+  if (!doc)
+    return false;
+  if (!is_good(doc, d->count)) {
+    fm_doc_unref(doc);
+    return false;
+  }
+  *made = (proof){.draft = d, .doc = doc};
+  for (size_t i = 0; i < doc->feed.nentries; i++)
+    made->dated += doc->feed.entries[i].published != FM_NO_TIME;
+  return true;
+}
+
+/* -- data against what is seen -- */
+
+static fm_str link_of(const fm_entry *e) { return e->nlinks ? e->links[0].href : (fm_str){"", 0}; }
+
+static size_t shared(const fm_doc *a, const fm_doc *b)
+{
+  fm_map links = {0};
+  size_t n = 0;
+  for (size_t i = 0; i < a->feed.nentries; i++)
+    if (link_of(&a->feed.entries[i]).len)
+      fm_map_put(&links, link_of(&a->feed.entries[i]), (void *)a);
+  for (size_t i = 0; i < b->feed.nentries; i++)
+    n += link_of(&b->feed.entries[i]).len &&
+         fm_map_get(&links, link_of(&b->feed.entries[i])) != NULL;
+  fm_map_deinit(&links);
+  return n;
+}
+
+/* Data that is of another list than the one that is seen, of a part of it, or that says
+ * less of when, is passed over. */
+static bool is_better(const proof *data, const proof *seen)
+{
+  if (!seen->doc)
+    return true;
+  size_t n = seen->doc->feed.nentries, had = data->doc->feed.nentries,
+         both = shared(data->doc, seen->doc);
+  if (both * 2 < n)
+    return data->draft->score > 1.5 * seen->draft->score;
+  return had * 10 >= n * 8 && data->dated * 10 >= seen->dated * 8;
+}
+
+/* -- all of it -- */
+
+static size_t gather(survey *s, draft *drafts, size_t most)
+{
+  draft json[DATA_DRAFTS];
+  size_t njson = json_drafts(s, json, DATA_DRAFTS), count = 0;
+  for (size_t i = 0; i < njson && count < most; i++)
+    if (json[i].how == FM_FOUND_JSON_LD)
+      drafts[count++] = json[i];
+  if (s->parsed)
+    count += marked_drafts(s, drafts + count, most - count);
+  for (size_t i = 0; i < njson && count < most; i++)
+    if (json[i].how == FM_FOUND_JSON)
+      drafts[count++] = json[i];
+  return count;
+}
+
+static void find_list(survey *s, fm_discovered *found)
+{
+  enum { ALL = 2 * DATA_DRAFTS + STRUCTURES };
+  draft *drafts = fm_zalloc(ALL * sizeof *drafts);
+  proof seen = {0}, data = {0};
+  size_t nseen = s->parsed ? structure_drafts(s, drafts, STRUCTURES) : 0;
+  for (size_t i = 0; i < nseen && !seen.doc; i++)
+    prove(s, &drafts[i], found, &seen);
+  size_t ndata = gather(s, drafts + nseen, 2 * DATA_DRAFTS);
+  for (size_t i = nseen; i < nseen + ndata && !data.doc; i++)
+    if (prove(s, &drafts[i], found, &data) && !is_better(&data, &seen)) {
+      fm_doc_unref(data.doc);
+      data.doc = NULL;
+    }
+  const proof *best = data.doc ? &data : &seen;
+  if (best->doc) {
+    found->how = best->draft->how;
+    found->entries = best->doc->feed.nentries;
+    found->bare = draft_write(s, best->draft, found, true);
+    found->recipe = draft_write(s, best->draft, found, false);
+  }
+  fm_doc_unref(seen.doc);
+  fm_doc_unref(data.doc);
+  free(drafts);
+}
+
+/* The link to the list's next page, where the page says that it is one. */
+static void find_next(survey *s)
+{
+  for (uint32_t i = 0; i < s->count; i++) {
+    if (!fm_str_is(s->tags[s->spots[i].tag], "a"))
+      continue;
+    fm_str rel = spot_attribute(s, i, "rel");
+    if (fm_str_is(rel, "next"))
+      s->next = FM_STR("css: a[rel~=next] @href");
+    for (unsigned k = 0; k < s->spots[i].nnames && !s->next.len; k++)
+      if (fm_str_is(s->names[s->of_spots[s->spots[i].names + k]].text, "next"))
+        s->next = FM_STR("css: a.next @href");
+    if (s->next.len)
+      return;
+  }
+}
+
+static bool is_feed(const fm_page *page)
+{
+  fm_doc *doc;
+  fm_why why;
+  fm_str body = fm_str_trim(page->body);
+  fm_str head = {body.ptr, body.len < 2000 ? body.len : 2000};
+  bool xml = body.len && *body.ptr == '<' &&
+             (fm_str_find(head, FM_STR("<rss")) || fm_str_find(head, FM_STR("<feed")) ||
+              fm_str_find(head, FM_STR("<rdf:RDF")));
+  if (!xml && !(body.len && *body.ptr == '{' && fm_str_find(body, FM_STR("jsonfeed.org"))))
+    return false;
+  if (fm_source_extract(&fm_feed_source, page, &doc, NULL, &why))
+    return false;
+  fm_doc_unref(doc);
+  return true;
+}
+
+int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_why *why)
+{
+  survey s;
+  *found = (fm_discovered){.is_feed = is_feed(page)};
+  if (found->is_feed) {
+    found->how = FM_FOUND_FEED;
+    return FM_OK;
+  }
+  fm_str body = fm_str_trim(page->body);
+  if (!body.len)
+    return fm_fail(why, FM_E_NO_LIST, "the page is empty");
+  bool json = *body.ptr == '{' || *body.ptr == '[';
+  if (json)
+    s = (survey){.page = page, .arena = arena, .body = page->body, .nhrefs = 1,
+                 .url = fm_url_usable(page->url) ? page->url : (fm_str){NULL, 0}};
+  else if (survey_make(&s, page, arena))
+    return survey_free(&s), fm_fail(why, FM_E_NO_LIST, "the page is no HTML");
+  if (!json) {
+    fm_str text = fm_feed_to_utf8(page->body, page->charset, arena);
+    found->noffers = fm_feed_offers(text, s.base, arena, found->offers);
+    find_next(&s);
+  }
+  found->placeless = !s.url.len;
+  find_list(&s, found);
+  survey_free(&s);
+  if (found->recipe.len || found->noffers) {
+    found->how = found->recipe.len ? found->how : FM_FOUND_FEED;
+    return FM_OK;
+  }
+  return fm_fail(why, FM_E_NO_LIST, "no list found: %s", json
+    ? "no array in this JSON has objects with a title and a link"
+    : "the page names no feed, and neither its JSON-LD, microdata, h-entries, JSON in scripts and "
+      "attributes nor what repeats on it is a list of entries with titles and links");
+}

@@ -1,0 +1,244 @@
+/* What else an item says: author, text, picture, categories, comments. */
+#include "base/str.h"
+#include "source/discover/parts.h"
+
+enum { PREFIX_MAX = 40 };
+
+static fm_str selector(const items *all, const form_seen *f, const char *attribute)
+{
+  fm_str text = form_text(all, &f->form);
+  if (attribute)
+    return fm_arena_printf(all->s->arena, "css: %.*s%s@%s", FM_FMT(text), text.len ? " " : "",
+                           attribute);
+  return fm_arena_printf(all->s->arena, "css: %.*s", FM_FMT(text.len ? text : FM_STR(":scope")));
+}
+
+/* What a form finds, over the sample. */
+typedef struct means {
+  uint32_t found, texts;
+  double chars, links, dates, title; /* title: it holds the title, or is in it */
+  uint32_t tag;
+  bool block;
+} means;
+
+static means means_of(const list *l, const form_seen *f)
+{
+  const items *all = &l->items;
+  const survey *s = all->s;
+  means m = {0};
+  uint64_t texts[SAMPLE];
+  for (uint32_t i = 0; i < all->count; i++) {
+    uint32_t at = f->first[i], title = l->title->first[i];
+    const spot *p = &s->spots[at];
+    if (!at)
+      continue;
+    bool again = false;
+    for (uint32_t k = 0; k < m.found && !again; k++)
+      again = texts[k] == p->text_hash;
+    m.texts += !again;
+    texts[m.found++] = p->text_hash;
+    m.chars += p->text;
+    m.links += p->links;
+    m.dates += p->dates;
+    m.tag = p->tag;
+    m.title += title && (spot_within(s, title, at) || spot_within(s, at, title));
+  }
+  if (m.found) {
+    m.chars /= m.found;
+    m.links /= m.found;
+    m.dates /= m.found;
+    m.title /= m.found;
+  }
+  return m;
+}
+
+/* The form that `worth` likes best; NULL: none. */
+static const form_seen *choose(const list *l, double (*worth)(const list *, const form_seen *))
+{
+  const form_seen *best = NULL;
+  double most = 0;
+  for (size_t i = 0; i < l->items.nforms; i++) {
+    double value = worth(l, &l->items.forms[i]);
+    if (value > most * 1.0001) {
+      most = value;
+      best = &l->items.forms[i];
+    }
+  }
+  return best;
+}
+
+/* -- each -- */
+
+static double as_author(const list *l, const form_seen *f)
+{
+  unsigned words = form_words(l->items.s, &f->form);
+  means m = means_of(l, f);
+  if (!(words & W_AUTHOR) || (words & (W_AVATAR | W_DATE)) || m.found * 10 < l->items.count * 6 ||
+      m.title > 0.2 || m.chars < 2 || m.chars > 48 || m.dates > 0.3)
+    return 0;
+  return form_worth(l->items.s, &f->form) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
+         m.found;
+}
+
+static double as_summary(const list *l, const form_seen *f)
+{
+  const survey *s = l->items.s;
+  unsigned words = form_words(s, &f->form);
+  means m = means_of(l, f);
+  if (m.found * 10 < l->items.count * 6 || m.title > 0.2 || m.chars < 40 ||
+      m.texts * 10 < m.found * 7)
+    return 0;
+  double worth =
+      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * form_worth(s, &f->form)) * m.found;
+  if (words & W_SUMMARY)
+    worth *= 1.6;
+  if (fm_str_is(s->tags[m.tag], "p"))
+    worth *= 1.2;
+  if (words & (W_AUTHOR | W_DATE | W_CATEGORY | W_COMMENTS))
+    worth *= 0.3;
+  return worth * (m.dates > 0.3 ? 0.6 : 1) * (m.links > 3 ? 0.5 : 1);
+}
+
+static const char *source_attribute(const survey *s, uint32_t at)
+{
+  static const char *const lazy[] = {"data-src", "data-lazy-src", "data-original"};
+  for (size_t i = 0; i < sizeof lazy / sizeof *lazy; i++)
+    if (spot_attribute(s, at, lazy[i]).len)
+      return lazy[i];
+  return "src";
+}
+
+static uint32_t first_of(const list *l, const form_seen *f)
+{
+  for (uint32_t i = 0; i < l->items.count; i++)
+    if (f->first[i])
+      return f->first[i];
+  return 0;
+}
+
+/* Pictures of their own, not the same sign beside each. */
+static double as_image(const list *l, const form_seen *f)
+{
+  const survey *s = l->items.s;
+  uint32_t found = 0, distinct = 0;
+  fm_str seen[SAMPLE];
+  if (form_words(s, &f->form) & W_AVATAR)
+    return 0;
+  for (uint32_t i = 0; i < l->items.count; i++) {
+    uint32_t at = f->first[i];
+    if (!at || !s->spots[at].image || (s->spots[at].words & W_AVATAR))
+      continue;
+    fm_str src = spot_attribute(s, at, source_attribute(s, at));
+    bool again = !src.len || fm_str_starts(src, FM_STR("data:"));
+    for (uint32_t k = 0; k < distinct && !again; k++)
+      again = fm_str_eq(seen[k], src);
+    if (!again)
+      seen[distinct++] = src;
+    found++;
+  }
+  if (found * 2 < l->items.count || distinct * 10 < found * 8)
+    return 0;
+  return found * (0.5 + 0.5 * form_worth(s, &f->form)) * (f->form.kind == FORM_TAG ? 1.5 : 1);
+}
+
+static double as_category(const list *l, const form_seen *f)
+{
+  const survey *s = l->items.s;
+  unsigned words = form_words(s, &f->form);
+  means m = means_of(l, f);
+  if (!(words & W_CATEGORY) || (words & (W_DATE | W_TITLE | W_AUTHOR | W_SUMMARY)) || m.title > 0 ||
+      m.found * 10 < l->items.count * 6 || m.chars < 2 || m.chars > 28 || m.links > 1 ||
+      m.dates > 0)
+    return 0;
+  return m.found * form_worth(s, &f->form) * (m.links > 0 ? 1.3 : 1);
+}
+
+static double as_comments(const list *l, const form_seen *f)
+{
+  const survey *s = l->items.s;
+  uint32_t found = 0, distinct = 0, last = 0;
+  for (uint32_t i = 0; i < l->items.count; i++) {
+    uint32_t at = f->first[i];
+    if (!at || !s->spots[at].href || s->spots[at].text > 30)
+      continue;
+    fm_str text = spot_text(s, at);
+    bool says = strcasestr(text.ptr, "comment") || strcasestr(text.ptr, "discuss");
+    found += says;
+    distinct += says && s->spots[at].href != last;
+    last = s->spots[at].href;
+  }
+  return found * 10 < l->items.count * 6 || distinct * 10 < found * 8
+           ? 0 : found * (0.5 + 0.5 * form_worth(s, &f->form));
+}
+
+/* -- words before a text -- */
+
+static bool starts_with_by(fm_str text)
+{
+  static const char *const words[] = {"by ",  "By ",  "BY ",  "von ", "Von ",
+                                      "par ", "Par ", "por ", "Por "};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (fm_str_starts(text, fm_str_of(words[i])))
+      return true;
+  return false;
+}
+
+static void cut_by(list *l, const form_seen *author, draft *d)
+{
+  uint32_t found = 0, by = 0;
+  for (uint32_t i = 0; i < l->items.count; i++)
+    if (author->first[i]) {
+      found++;
+      by += starts_with_by(spot_text(l->items.s, author->first[i]));
+    }
+  if (by * 2 > found && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
+    d->fixes[d->nfixes++] =
+        (draft_fix){DRAFT_AUTHOR, FM_STR("^(?i:by|von|par|por)\\s+"), FM_STR("")};
+}
+
+/* "Title: " before each title is none of them. */
+static void cut_label(list *l, draft *d)
+{
+  fm_str prefix = {NULL, 0};
+  for (uint32_t i = 0; i < l->items.count; i++) {
+    if (!l->title->first[i])
+      continue;
+    fm_str text = spot_text(l->items.s, l->title->first[i]);
+    if (!prefix.ptr) {
+      const char *colon = memchr(text.ptr, ':', text.len < PREFIX_MAX ? text.len : PREFIX_MAX);
+      prefix = colon ? fm_str_span(text.ptr, colon + 1) : FM_STR("");
+    }
+    if (!prefix.len || !fm_str_starts(text, prefix))
+      return;
+  }
+  for (size_t i = 0; i + 1 < prefix.len; i++)
+    if ((unsigned)((prefix.ptr[i] | 0x20) - 'a') > 25 && prefix.ptr[i] != ' ')
+      return;
+  if (prefix.len && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
+    d->fixes[d->nfixes++] =
+        (draft_fix){DRAFT_TITLE, fm_arena_printf(l->items.s->arena, "^%.*s\\s*", FM_FMT(prefix)),
+                    FM_STR("")};
+}
+
+void fields_find(list *l, draft *d)
+{
+  const items *all = &l->items;
+  const form_seen *f;
+  d->fields[DRAFT_TITLE] = selector(all, l->title, l->title_attribute);
+  d->fields[DRAFT_LINK] = selector(all, l->link, "href");
+  if (!l->title_attribute)
+    cut_label(l, d);
+  dates_find(l, d);
+  if ((f = choose(l, as_author))) {
+    d->fields[DRAFT_AUTHOR] = selector(all, f, NULL);
+    cut_by(l, f, d);
+  }
+  if ((f = choose(l, as_summary)))
+    d->fields[DRAFT_SUMMARY] = selector(all, f, NULL);
+  if ((f = choose(l, as_image)))
+    d->fields[DRAFT_IMAGE] = selector(all, f, source_attribute(all->s, first_of(l, f)));
+  if ((f = choose(l, as_category)))
+    d->fields[DRAFT_CATEGORY] = selector(all, f, NULL);
+  if ((f = choose(l, as_comments)))
+    d->fields[DRAFT_COMMENTS] = selector(all, f, "href");
+}

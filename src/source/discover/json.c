@@ -1,0 +1,191 @@
+/* JSON on a page: in scripts, as JSON-LD or as a program's state, in attributes, or the
+ * page itself. */
+#include "base/str.h"
+#include "dom/pointer.h"
+#include "source/discover/json.h"
+
+#include <strings.h>
+
+enum { PIECES_MAX = 64, SHORT = 200, BUDGET = 128 << 20, IDENTIFIER_MAX = 60 };
+
+typedef struct looking {
+  survey *s;
+  piece pieces[PIECES_MAX];
+  size_t count;
+  fm_str *alone; /* JSON-LD that is one thing by itself */
+  size_t nalone, alone_cap;
+} looking;
+
+static void add_piece(looking *l, fm_str text, fm_str select, bool ld)
+{
+  if (l->count < PIECES_MAX && select.len)
+    l->pieces[l->count++] = (piece){.text = text, .select = select, .ld = ld};
+}
+
+static bool is_stable_id(fm_str id)
+{
+  for (size_t i = 0; i < id.len; i++)
+    if (!((unsigned)((id.ptr[i] | 0x20) - 'a') < 26 || (unsigned)(id.ptr[i] - '0') < 10 ||
+          id.ptr[i] == '_' || id.ptr[i] == '-'))
+      return false;
+  return id.len && id.len < IDENTIFIER_MAX && (unsigned)(*id.ptr - '0') > 9;
+}
+
+/* -- scripts -- */
+
+static bool is_identifier(char c)
+{
+  return (unsigned)((c | 0x20) - 'a') < 26 || (unsigned)(c - '0') < 10 || c == '_' || c == '$' ||
+         c == '.';
+}
+
+/* "window.STATE" of what stands before a bracket: "window.STATE = ". */
+static fm_str assigned(fm_str script, const char *bracket)
+{
+  const char *end = bracket;
+  while (end > script.ptr &&
+         (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '='))
+    end--;
+  const char *from = end;
+  while (from > script.ptr && is_identifier(from[-1]) && end - from < IDENTIFIER_MAX)
+    from--;
+  return fm_str_span(from, end);
+}
+
+static fm_str select_script(survey *s, xmlNodePtr node, fm_str type, fm_str all, fm_str json,
+                            bool ld)
+{
+  fm_str id = fm_node_attribute(node, "id", s->arena);
+  if (is_stable_id(id))
+    return fm_arena_printf(s->arena, "script#%.*s", FM_FMT(id));
+  if (ld)
+    return FM_STR("script[type=\"application/ld+json\"]");
+  fm_str name = json.ptr > all.ptr ? assigned(all, json.ptr) : FM_STR("");
+  if (name.len >= 3)
+    return fm_arena_printf(s->arena, "script:contains(\"%.*s\")", FM_FMT(name));
+  if (type.len && !memchr(type.ptr, '"', type.len))
+    return fm_arena_printf(s->arena, "script[type=\"%.*s\"]", FM_FMT(type));
+  return FM_STR("script");
+}
+
+static void take_script(looking *l, xmlNodePtr node)
+{
+  survey *s = l->s;
+  xmlNodePtr only = node->children;
+  fm_str type = fm_node_attribute(node, "type", s->arena);
+  if (!only || only->next || !only->content)
+    return;
+  fm_str all = fm_str_of((const char *)only->content), json = fm_json_in_script(all);
+  bool ld = fm_str_ieq(type, FM_STR("application/ld+json"));
+  if (!json.len || (*json.ptr != '{' && *json.ptr != '[') || (!ld && json.len < SHORT))
+    return;
+  if (ld)
+    *FM_PUSH(s->arena, l->alone, l->nalone, l->alone_cap) = json;
+  add_piece(l, json, select_script(s, node, type, all, json, ld), ld);
+}
+
+static void take_attributes(looking *l, xmlNodePtr node)
+{
+  survey *s = l->s;
+  for (xmlAttrPtr a = node->properties; a; a = a->next) {
+    const char *raw = a->children && a->children->content ? (const char *)a->children->content : "";
+    if ((*raw != '{' && *raw != '[') || strlen(raw) < SHORT)
+      continue;
+    fm_str id = fm_node_attribute(node, "id", s->arena), where;
+    if (is_stable_id(id))
+      where = fm_arena_printf(s->arena, "#%.*s", FM_FMT(id));
+    else if (fm_node_attribute(node, "data-target", s->arena).len)
+      where = fm_arena_printf(s->arena, "[data-target=\"%.*s\"]",
+                              FM_FMT(fm_node_attribute(node, "data-target", s->arena)));
+    else
+      where = fm_arena_printf(s->arena, "%s[%s]", node->name, a->name);
+    add_piece(l, fm_node_attribute(node, (const char *)a->name, s->arena),
+              fm_arena_printf(s->arena, "%.*s @%s", FM_FMT(where), a->name), false);
+  }
+}
+
+static void find_pieces(looking *l)
+{
+  survey *s = l->s;
+  fm_str body = fm_str_trim(s->body);
+  if (!s->parsed) {
+    l->pieces[l->count++] = (piece){.text = body, .select = FM_STR("")};
+    return;
+  }
+  xmlNodePtr root = xmlDocGetRootElement(s->tree.doc);
+  for (xmlNodePtr at = root; at; at = fm_tree_next(root, at))
+    if (strcasecmp((const char *)at->name, "script") == 0)
+      take_script(l, at);
+    else if (at->properties)
+      take_attributes(l, at);
+}
+
+/* -- lists -- */
+
+static fm_str items_of(survey *s, const piece *p, const array *a)
+{
+  const char *space = p->select.len ? " " : "";
+  fm_str select = p->select;
+  if (p->ld && a->owner.len && fm_str_starts(select, FM_STR("script[")))
+    select =
+        fm_arena_printf(s->arena, "%.*s:contains('\"%.*s\"')", FM_FMT(select), FM_FMT(a->owner));
+  fm_str path = a->path.len || p->select.len ? a->path : FM_STR("");
+  if (!path.len && p->select.len) /* what is a list altogether */
+    return fm_arena_printf(s->arena, "json: %.*s", FM_FMT(select));
+  return fm_arena_printf(s->arena, "json: %.*s%s%.*s", FM_FMT(select), space, FM_FMT(path));
+}
+
+static bool is_crumbs(const array *a)
+{
+  return fm_str_is(a->owner, "BreadcrumbList") || fm_str_find(a->path, FM_STR("breadcrumb"));
+}
+
+static void draft_arrays(survey *s, const piece *p, draft *drafts, size_t *count, size_t most)
+{
+  arrays a = {.s = s, .budget = BUDGET};
+  if (!arrays_find(&a, p->text))
+    return;
+  for (size_t i = 0; i < a.count; i++) {
+    columns c;
+    draft d = {.how = p->ld ? FM_FOUND_JSON_LD : FM_FOUND_JSON, .count = a.all[i].count};
+    if (a.all[i].count < ITEMS_MIN || is_crumbs(&a.all[i]))
+      continue;
+    columns_read(&c, s, &a.all[i]);
+    if (!columns_draft(&c, &d))
+      continue;
+    d.items = items_of(s, p, &a.all[i]);
+    KEEP_BEST(drafts, count, most, &d, score);
+  }
+}
+
+/* A script each: an element whose text is the entry. */
+static void draft_alone(looking *l, draft *drafts, size_t *count, size_t most)
+{
+  survey *s = l->s;
+  array all = {.path = FM_STR("")};
+  for (size_t i = 0; i < l->nalone; i++)
+    if (*l->alone[i].ptr == '{' && fm_str_find(l->alone[i], FM_STR("\"headline\""))) {
+      if (all.nraws < SAMPLE)
+        *FM_PUSH(s->arena, all.raws, all.nraws, all.raws_cap) = l->alone[i];
+      all.count++;
+    }
+  columns c;
+  draft d = {.how = FM_FOUND_JSON_LD, .count = all.count,
+             .items = FM_STR("css: script[type=\"application/ld+json\"]:contains('\"headline\"')")};
+  if (all.count < ITEMS_MIN)
+    return;
+  columns_read(&c, s, &all);
+  if (columns_draft(&c, &d))
+    KEEP_BEST(drafts, count, most, &d, score);
+}
+
+size_t json_drafts(survey *s, draft *drafts, size_t most)
+{
+  looking l = {.s = s};
+  size_t count = 0;
+  find_pieces(&l);
+  for (size_t i = 0; i < l.count; i++)
+    draft_arrays(s, &l.pieces[i], drafts, &count, most);
+  draft_alone(&l, drafts, &count, most);
+  return count;
+}

@@ -1,0 +1,470 @@
+/* A page's elements in one row, each with what its subtree holds. */
+#include "base/str.h"
+#include "base/url.h"
+#include "source/discover/parts.h"
+
+#include <stdlib.h>
+#include <strings.h>
+#include <xxhash.h>
+
+enum {
+  NAMES_OF_ONE = 8,
+  NAMES_ALL = 60000,
+  DATE_TEXT_MAX = 40,
+  DATE_TEXT_MIN = 6,
+  HREFS_MAX = 50000
+};
+
+int64_t survey_now(const survey *s)
+{
+  const fm_page *page = s->page;
+  bool has = page->size >= offsetof(fm_page, now) + sizeof page->now;
+  return has && page->now ? page->now : FM_NO_TIME;
+}
+
+static size_t slot_of(const survey *s, const xmlNode *node)
+{
+  uint64_t mixed = (uint64_t)(uintptr_t)node * UINT64_C(0x9E3779B97F4A7C15);
+  return (size_t)(mixed >> 32) & (s->nslots - 1);
+}
+
+uint32_t survey_find(const survey *s, const xmlNode *node)
+{
+  for (size_t at = slot_of(s, node); s->slots[at]; at = (at + 1) & (s->nslots - 1))
+    if (s->spots[s->slots[at] - 1].node == node)
+      return s->slots[at] - 1;
+  return UINT32_MAX;
+}
+
+static void number_nodes(survey *s)
+{
+  for (s->nslots = 64; s->nslots < 2 * s->count; s->nslots *= 2)
+    ;
+  s->slots = fm_arena_alloc(s->arena, s->nslots * sizeof *s->slots);
+  for (uint32_t i = 0; i < s->count; i++) {
+    size_t at = slot_of(s, s->spots[i].node);
+    while (s->slots[at])
+      at = (at + 1) & (s->nslots - 1);
+    s->slots[at] = i + 1;
+  }
+}
+
+bool spot_has_name(const survey *s, uint32_t at, uint32_t wanted)
+{
+  const spot *p = &s->spots[at];
+  for (unsigned i = 0; i < p->nnames; i++)
+    if (s->of_spots[p->names + i] == wanted)
+      return true;
+  return false;
+}
+
+fm_str spot_text(const survey *s, uint32_t at) { return fm_node_text(s->spots[at].node, s->arena); }
+
+fm_str spot_attribute(const survey *s, uint32_t at, const char *attribute)
+{
+  return fm_node_attribute(s->spots[at].node, attribute, s->arena);
+}
+
+/* -- names -- */
+
+static uint32_t number_in(fm_map *map, fm_str key)
+{
+  return (uint32_t)(uintptr_t)fm_map_get(map, key);
+}
+
+static uint16_t tag_of(survey *s, const char *text)
+{
+  fm_str key = fm_str_of(text);
+  uint32_t known = number_in(&s->by_tag, key);
+  if (known)
+    return (uint16_t)(known - 1);
+  if (s->ntags >= 1000)
+    return 0;
+  *FM_PUSH(s->arena, s->tags, s->ntags, s->tags_cap) = key;
+  fm_map_put(&s->by_tag, key, (void *)(uintptr_t)s->ntags);
+  return (uint16_t)(s->ntags - 1);
+}
+
+/* UINT32_MAX: there are too many. */
+static uint32_t name_of(survey *s, fm_str class)
+{
+  fm_str stem;
+  unsigned worth = class_worth(class, &stem);
+  uint32_t known = number_in(&s->by_name, stem);
+  if (known)
+    return known - 1;
+  if (s->nnames >= NAMES_ALL)
+    return UINT32_MAX;
+  *FM_PUSH(s->arena, s->names, s->nnames, s->names_cap) =
+    (class_name){.text = fm_arena_str(s->arena, stem), .words = words_of(stem), .worth = worth};
+  fm_map_put(&s->by_name, stem, (void *)(uintptr_t)s->nnames);
+  return (uint32_t)(s->nnames - 1);
+}
+
+static void add_names(survey *s, spot *p, fm_str classes)
+{
+  p->names = (uint32_t)s->nof_spots;
+  for (size_t i = 0; i < classes.len && p->nnames < NAMES_OF_ONE;) {
+    size_t from = i;
+    while (i < classes.len && (unsigned char)classes.ptr[i] > ' ')
+      i++;
+    uint32_t number = i > from ? name_of(s, (fm_str){classes.ptr + from, i - from}) : UINT32_MAX;
+    i += i == from;
+    bool again = number == UINT32_MAX;
+    for (unsigned k = 0; k < p->nnames; k++)
+      again = again || s->of_spots[p->names + k] == number;
+    if (again)
+      continue;
+    *FM_PUSH(s->arena, s->of_spots, s->nof_spots, s->of_cap) = number;
+    p->nnames++;
+    p->words |= s->names[number].words;
+  }
+}
+
+/* -- links -- */
+
+static fm_str without_fragment(fm_str url)
+{
+  const char *hash = url.len ? memchr(url.ptr, '#', url.len) : NULL;
+  return hash ? fm_str_span(url.ptr, hash) : url;
+}
+
+/* What leads to another page has a number. */
+static uint32_t href_of(survey *s, fm_str reference)
+{
+  fm_str whole;
+  reference = fm_str_trim(reference);
+  if (!reference.len || *reference.ptr == '#' || reference.len > 2048 || s->nhrefs >= HREFS_MAX ||
+      fm_url_resolve(s->base, reference, s->arena, &whole) || !fm_url_usable(whole))
+    return 0;
+  whole = without_fragment(whole);
+  if (fm_str_eq(whole, without_fragment(s->url)))
+    return 0;
+  uint32_t known = number_in(&s->by_href, whole);
+  if (known)
+    return known;
+  *FM_PUSH(s->arena, s->hrefs, s->nhrefs, s->hrefs_cap) = whole;
+  fm_map_put(&s->by_href, whole, (void *)(uintptr_t)(s->nhrefs - 1));
+  return (uint32_t)(s->nhrefs - 1);
+}
+
+/* -- texts -- */
+
+typedef struct measure {
+  uint32_t chars, gaps;
+  uint64_t hash;
+  bool date;
+} measure;
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+static bool is_date(const survey *s, fm_str text)
+{
+  int64_t time;
+  fm_when when = {.now = survey_now(s)};
+  bool digit = false;
+  if (text.len < DATE_TEXT_MIN || text.len > DATE_TEXT_MAX)
+    return false;
+  for (size_t i = 0; i < text.len; i++)
+    digit = digit || (unsigned)(text.ptr[i] - '0') < 10;
+  return digit && fm_when_read(text, &when, &time);
+}
+
+static measure measure_text(const survey *s, const char *content)
+{
+  fm_str text = fm_str_trim(fm_str_of(content));
+  measure m = {.hash = text.len ? XXH3_64bits(text.ptr, text.len) : 0, .date = is_date(s, text)};
+  for (size_t i = 0; i + 1 < text.len; i++)
+    m.gaps += is_space(text.ptr[i]) && !is_space(text.ptr[i + 1]);
+  for (size_t i = 0; i < text.len; i++)
+    m.chars += ((unsigned char)text.ptr[i] & 0xc0) != 0x80 &&
+               !(is_space(text.ptr[i]) && i && is_space(text.ptr[i - 1]));
+  return m;
+}
+
+static void add_texts(survey *s, spot *p)
+{
+  for (xmlNodePtr n = p->node->children; n; n = n->next) {
+    if ((n->type != XML_TEXT_NODE && n->type != XML_CDATA_SECTION_NODE) || !n->content)
+      continue;
+    measure m = measure_text(s, (const char *)n->content);
+    p->text += m.chars;
+    p->gaps += m.gaps;
+    p->wordy = p->wordy || m.chars;
+    p->text_hash += m.hash;
+    p->dates += m.date;
+  }
+}
+
+/* -- one element -- */
+
+static bool is_one_of(const char *tag, const char *const *all)
+{
+  for (; *all; all++)
+    if (strcasecmp(tag, *all) == 0)
+      return true;
+  return false;
+}
+
+static unsigned zone_of_tag(const char *tag)
+{
+  static const struct {
+    const char *tag;
+    unsigned zone;
+  } tags[] = {{"nav", W_NAV}, {"footer", W_FOOTER}, {"aside", W_ASIDE}, {"header", W_HEADER},
+              {"menu", W_NAV}, {"dialog", W_COOKIE}, {"main", W_MAIN}, {"article", W_MAIN},
+              {"select", W_FILTER}, {"form", W_FILTER}};
+  for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+    if (strcasecmp(tag, tags[i].tag) == 0)
+      return tags[i].zone;
+  return 0;
+}
+
+static unsigned zone_of_role(fm_str role)
+{
+  return fm_str_is(role, "navigation") || fm_str_is(role, "menu") || fm_str_is(role, "menubar")
+             ? W_NAV
+         : fm_str_is(role, "contentinfo")                              ? W_FOOTER
+         : fm_str_is(role, "complementary")                            ? W_ASIDE
+         : fm_str_is(role, "dialog") || fm_str_is(role, "alertdialog") ? W_COOKIE
+         : fm_str_is(role, "banner")                                   ? W_HEADER
+         : fm_str_is(role, "main")                                     ? W_MAIN
+                                                                       : 0;
+}
+
+static void read_attributes(survey *s, spot *p, bool link)
+{
+  fm_str href = {NULL, 0};
+  for (xmlAttrPtr a = p->node->properties; a; a = a->next) {
+    const char *key = (const char *)a->name;
+    xmlNodePtr only = a->children;
+    fm_str value = only && !only->next && only->content ? fm_str_of((const char *)only->content)
+                                                        : (fm_str){NULL, 0};
+    if (strcasecmp(key, "class") == 0)
+      add_names(s, p, value);
+    else if (strcasecmp(key, "id") == 0)
+      p->zone |= words_of(value) & (W_ZONES | W_MAIN);
+    else if (strcasecmp(key, "role") == 0)
+      p->zone |= zone_of_role(value);
+    else if (strcasecmp(key, "datetime") == 0 && value.len)
+      p->dates++;
+    else if (strcasecmp(key, "href") == 0)
+      href = fm_node_attribute(p->node, "href", s->arena);
+    else if (strcasecmp(key, "rel") == 0 && fm_str_find(value, FM_STR("sponsored")))
+      p->paid = 1;
+  }
+  if (link && href.len)
+    p->href = href_of(s, href);
+}
+
+static void read_spot(survey *s, spot *p)
+{
+  static const char *const blocks[] = {"div",     "p",          "li",     "ul",     "ol",
+                                       "dl",      "dt",         "dd",     "table",  "tr",
+                                       "section", "article",    "figure", "main",   "td",
+                                       "h1",      "h2",         "h3",     "h4",     "h5",
+                                       "h6",      "blockquote", "header", "footer", NULL};
+  const char *tag = (const char *)p->node->name;
+  bool link = strcasecmp(tag, "a") == 0;
+  p->tag = tag_of(s, tag);
+  p->heading = (tag[0] | 0x20) == 'h' && tag[1] >= '1' && tag[1] <= '6' && !tag[2]
+                 ? (uint8_t)(tag[1] - '0') : 0;
+  p->image = strcasecmp(tag, "img") == 0;
+  p->block = is_one_of(tag, blocks);
+  p->images = p->image;
+  p->headings = p->heading > 0;
+  p->zone = zone_of_tag(tag);
+  read_attributes(s, p, link);
+  p->zone |= p->words & (W_ZONES | W_MAIN);
+  p->links = p->href > 0;
+  add_texts(s, p);
+  if (p->dates > 1)
+    p->dates = 1;
+}
+
+/* -- the row -- */
+
+static bool is_passed_over(xmlNodePtr node)
+{
+  /* not the head: a page that leaves its end tag out may be all in it */
+  static const char *const tags[] = {"script", "style",  "noscript", "template", "svg",
+                                     "iframe", "object", "math",     "title",    NULL};
+  return is_one_of((const char *)node->name, tags);
+}
+
+static xmlNodePtr element_from(xmlNodePtr node)
+{
+  while (node && node->type != XML_ELEMENT_NODE)
+    node = node->next;
+  return node;
+}
+
+static void place(survey *s, xmlNodePtr node, uint32_t parent)
+{
+  spot *p = FM_PUSH(s->arena, s->spots, s->count, s->cap);
+  bool root = s->count == 1;
+  *p = (spot){.node = node, .parent = parent};
+  read_spot(s, p);
+  uint64_t above = root ? 0 : s->spots[parent].path;
+  p->path = (above ^ (p->tag + 1)) * UINT64_C(0x9E3779B97F4A7C15);
+  p->path ^= p->path >> 29;
+  p->depth = root ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
+}
+
+/* -- links that lead to no entry -- */
+
+static fm_str path_of(fm_str url)
+{
+  const char *query = url.len ? memchr(url.ptr, '?', url.len) : NULL;
+  return query ? fm_str_span(url.ptr, query) : url;
+}
+
+/* Another order or part of this very page; or what this page is in. */
+static bool leads_nowhere(const survey *s, fm_str href)
+{
+  fm_str own = path_of(s->url);
+  if (!own.len)
+    return false;
+  return fm_str_eq(path_of(href), own) ||
+         (fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href));
+}
+
+/* Unless most addresses of the site are of one path. */
+static void drop_idle_links(survey *s)
+{
+  size_t idle = 0;
+  bool *drop = fm_zalloc(s->nhrefs + 1);
+  for (size_t i = 1; i < s->nhrefs; i++)
+    idle += drop[i] = leads_nowhere(s, s->hrefs[i]);
+  for (uint32_t i = 0; i < s->count && idle * 10 < s->nhrefs * 4; i++)
+    if (s->spots[i].href && drop[s->spots[i].href])
+      s->spots[i].href = s->spots[i].links = 0;
+  free(drop);
+}
+
+/* Children are added to what they are in, last ones first. */
+static void sum_up(survey *s)
+{
+  for (uint32_t i = (uint32_t)s->count; i-- > 0;) {
+    spot *p = &s->spots[i];
+    if (!p->end)
+      p->end = i + 1;
+    if (p->href)
+      p->linked = p->text;
+    if (i == 0)
+      break;
+    spot *up = &s->spots[p->parent];
+    up->blocks += p->blocks + (p->block && p->wordy);
+    if (p->end > up->end)
+      up->end = p->end;
+    up->text += p->text + (p->text && p->block);
+    up->linked += p->linked;
+    up->gaps += p->gaps;
+    up->text_hash += p->text_hash;
+    up->links += p->links;
+    up->paid += p->paid;
+    up->dates += p->dates;
+    up->images += p->images;
+    up->headings += p->headings;
+    up->tags_below |= p->tags_below | UINT64_C(1) << (p->tag & 63);
+  }
+}
+
+/* A frame around most of the page, or all of it, may be called what it likes. */
+static bool is_frame(const spot *p, uint64_t all)
+{
+  uint64_t text = p->text;
+  return text * 100 > all * 95 || (text * 10 > all * 6 && (uint64_t)p->linked * 10 < text * 7);
+}
+
+static void hand_down_zones(survey *s)
+{
+  uint32_t all = s->count ? s->spots[0].text : 0;
+  for (uint32_t i = 0; i < s->count; i++) {
+    spot *p = &s->spots[i];
+    if (p->depth <= 1) /* the body's classes are of everything */
+      p->zone = 0;
+    if (is_frame(p, all))
+      p->zone &= ~(unsigned)(W_ASIDE | W_RELATED | W_NAV | W_HEADER | W_FILTER | W_COMMENTS | W_AD);
+    if (i)
+      p->zone |= s->spots[p->parent].zone;
+  }
+}
+
+static void read_head(survey *s, xmlNodePtr root)
+{
+  fm_str canonical = {NULL, 0}, shared = {NULL, 0}, base = {NULL, 0};
+  int left = 400;
+  for (xmlNodePtr at = root; at && left--; at = fm_tree_next(root, at)) {
+    const char *tag = (const char *)at->name;
+    if (strcmp(tag, "body") == 0)
+      break;
+    if (strcmp(tag, "title") == 0 && !s->title.len)
+      s->title = fm_node_text(at, s->arena);
+    else if (strcmp(tag, "base") == 0 && !base.len)
+      base = fm_node_attribute(at, "href", s->arena);
+    else if (strcmp(tag, "link") == 0 &&
+             fm_str_is(fm_node_attribute(at, "rel", s->arena), "canonical"))
+      canonical = fm_node_attribute(at, "href", s->arena);
+    else if (strcmp(tag, "meta") == 0 &&
+             fm_str_is(fm_node_attribute(at, "property", s->arena), "og:url"))
+      shared = fm_node_attribute(at, "content", s->arena);
+  }
+  if (!s->url.len)
+    s->url = fm_url_usable(canonical) ? canonical : fm_url_usable(shared) ? shared
+             : fm_url_usable(base)    ? base : (fm_str){NULL, 0};
+  s->base = s->url.len ? s->url : FM_STR("https://example.org/");
+  fm_str resolved;
+  if (base.len && fm_url_resolve(s->base, base, s->arena, &resolved) == FM_OK &&
+      fm_url_usable(resolved))
+    s->base = resolved;
+}
+
+static void walk(survey *s, xmlNodePtr root)
+{
+  uint32_t up = 0; /* the number of what `at` is in */
+  for (xmlNodePtr at = root; s->count < SPOTS_MAX;) {
+    bool skip = is_passed_over(at);
+    if (!skip)
+      place(s, at, up);
+    xmlNodePtr next = skip ? NULL : element_from(at->children);
+    if (next)
+      up = (uint32_t)(s->count - 1);
+    while (!next && at != root && !(next = element_from(at->next))) {
+      at = at->parent;
+      up = s->spots[up].parent;
+    }
+    if (!next)
+      return;
+    at = next;
+  }
+}
+
+int survey_make(survey *s, const fm_page *page, fm_arena *arena)
+{
+  *s = (survey){.page = page, .arena = arena, .body = page->body,
+                .url = fm_url_usable(page->url) ? without_fragment(page->url) : (fm_str){NULL, 0}};
+  *FM_PUSH(arena, s->hrefs, s->nhrefs, s->hrefs_cap) = (fm_str){"", 0};
+  if (fm_str_trim(page->body).len == 0 || fm_tree_parse(page->body, page->charset, &s->tree))
+    return FM_E_SYNTAX;
+  s->parsed = true;
+  xmlNodePtr root = xmlDocGetRootElement(s->tree.doc);
+  read_head(s, root);
+  walk(s, root);
+  drop_idle_links(s);
+  sum_up(s);
+  hand_down_zones(s);
+  number_nodes(s);
+  return FM_OK;
+}
+
+void survey_free(survey *s)
+{
+  if (s->parsed)
+    fm_tree_deinit(&s->tree);
+  free(s->forms);
+  free(s->table);
+  fm_map_deinit(&s->by_name);
+  fm_map_deinit(&s->by_tag);
+  fm_map_deinit(&s->by_href);
+}

@@ -1,0 +1,146 @@
+/* The parts of the source `feed`: for feed_*.c alone.
+ *
+ * A document is read once from front to back into drafts, one entry at a time,
+ * whose texts are parts of the document; a finished draft becomes an entry in the
+ * result's memory, with its HTML cleaned and its addresses made absolute. */
+#ifndef FM_SOURCE_FEED_IN_PARTS_H
+#define FM_SOURCE_FEED_IN_PARTS_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/why.h"
+#include <feedmill/plugin.h>
+
+enum {
+  FM_FEED_ENTRIES_MAX = 5000,
+  FM_FEED_AUTHORS_MAX = 100, /* of one entry, as the following */
+  FM_FEED_LINKS_MAX = 100,
+  FM_FEED_CATEGORIES_MAX = 200,
+  FM_FEED_NUMBERS_MAX = 16,
+  FM_FEED_CONTENT_MAX = 1024 * 1024, /* bytes of clean HTML */
+  FM_FEED_TEXT_MAX = 64 * 1024       /* of any other text */
+};
+
+/* How a piece of text stands in the document. */
+enum fm_piece_how {
+  FM_PIECE_NONE,
+  FM_PIECE_REFS,  /* XML text with references */
+  FM_PIECE_PLAIN, /* as it is */
+  FM_PIECE_MIXED, /* XML text and CDATA sections */
+  FM_PIECE_TREE   /* XML with elements in it */
+};
+
+/* What it is once it was read. */
+enum fm_piece_form { FM_FORM_GUESS, FM_FORM_TEXT, FM_FORM_HTML, FM_FORM_XHTML };
+
+typedef struct fm_piece {
+  fm_str raw;
+  enum fm_piece_how how;
+  enum fm_piece_form form;
+  unsigned rank; /* a better source of the same thing has a higher one; 0: nothing yet */
+  fm_str base;   /* xml:base; empty: none was said */
+} fm_piece;
+
+typedef struct fm_dated {
+  int64_t time;
+  unsigned rank;
+} fm_dated;
+
+/* A growing array in the job's arena. */
+#define FM_FEED_ARRAY(type) \
+  struct {                  \
+    type *items;            \
+    size_t count, cap;      \
+  }
+
+typedef struct fm_draft {
+  fm_piece title, content, summary;
+  fm_str id, link, image; /* image: absolute, http or https */
+  unsigned id_rank, link_rank;
+  fm_str rights;
+  fm_str undated; /* the text of a date that is none: part of a made-up id */
+  fm_dated published, updated;
+  FM_FEED_ARRAY(fm_person) authors;
+  FM_FEED_ARRAY(fm_link) links;
+  FM_FEED_ARRAY(fm_category) categories;
+  FM_FEED_ARRAY(fm_number) numbers;
+} fm_draft;
+
+#define FM_DRAFT_EMPTY ((fm_draft){.link_rank = 0})
+
+typedef struct fm_feed_job {
+  const fm_host *host;
+  const fm_page *page;
+  fm_feed *feed;
+  fm_str body;     /* UTF-8 */
+  fm_str url;      /* of the page, absolute; empty: not known */
+  fm_str own_id;   /* what the feed calls itself */
+  fm_arena arena;  /* for as long as the job */
+  fm_buf text, html; /* scratch */
+  char *next, *end;  /* what is left of a block of the host's memory */
+  size_t budget;     /* bytes of clean HTML that may still be made */
+  fm_draft draft;
+  unsigned link_rank, author_rank, subtitle_rank; /* of the feed's own */
+  FM_FEED_ARRAY(fm_entry) entries;
+  fm_why why;
+} fm_feed_job;
+
+/* -- documents (feed_xml.c, feed_json.c; as UTF-8: charset.h) -- */
+
+/* True: the document is such a feed, and was read. */
+bool fm_feed_read_xml(fm_feed_job *job);
+bool fm_feed_read_json(fm_feed_job *job);
+
+/* -- texts (feed_text.c) -- */
+
+/* The text of a piece with its references read: a part of the document, or in
+ * job->text until the next call. FM_PIECE_TREE: as it stands. */
+fm_str fm_piece_text(fm_feed_job *job, const fm_piece *piece);
+/* One line of plain text in the result's memory, from a piece of any form. */
+fm_str fm_piece_line(fm_feed_job *job, const fm_piece *piece);
+/* Clean HTML in job->html. False: there is none, or the text is no HTML. */
+bool fm_piece_html(fm_feed_job *job, const fm_piece *piece, fm_str base);
+/* Text with its lines in the result's memory, cut at FM_FEED_TEXT_MAX. */
+fm_str fm_piece_plain(fm_feed_job *job, const fm_piece *piece);
+
+/* A copy in the result's memory; folded to one line. Empty: {NULL, 0}. */
+fm_str fm_feed_keep(fm_feed_job *job, fm_str text);
+fm_str fm_feed_line(fm_feed_job *job, fm_str text);
+/* The absolute address that a reference stands for, in the arena or the text
+ * itself; empty: none that may be followed. `base` empty: the page's. */
+fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference);
+bool fm_feed_time(fm_str text, int64_t *time);
+
+/* -- drafts (feed_draft.c): strings outlive the draft, arrays are capped -- */
+
+void fm_draft_piece(fm_piece *at, const fm_piece *from, enum fm_piece_form form, unsigned rank);
+void fm_draft_date(fm_draft *draft, bool updated, fm_str text, unsigned rank);
+void fm_draft_person(fm_feed_job *job, const fm_person *person);
+/* "Name", "mail@host (Name)" or "Name <mail@host>". */
+void fm_draft_author(fm_feed_job *job, fm_str text);
+void fm_draft_link(fm_feed_job *job, const char *rel, fm_str href, fm_str type, fm_str title);
+void fm_draft_category(fm_feed_job *job, fm_str term, fm_str scheme, fm_str label);
+/* The name made of a-z and _, or nothing happens; the first of a name counts. */
+void fm_draft_number(fm_feed_job *job, fm_str name, double value);
+bool fm_feed_number(fm_str text, double *value);
+
+/* -- entries (feed_entry.c) -- */
+
+/* The draft becomes an entry, if there is anything in it; then it is empty again. */
+void fm_feed_finish_entry(fm_feed_job *job);
+void fm_feed_finish(fm_feed_job *job);
+
+/* -- a page that is no feed (feed_links.c) -- */
+
+typedef struct fm_feed_offer {
+  fm_str href; /* absolute */
+  fm_str title;
+} fm_feed_offer;
+
+enum { FM_FEED_OFFERS_MAX = 8 };
+
+/* The feeds that an HTML page names (<link rel=alternate>), best first. */
+size_t fm_feed_offers(fm_str html, fm_str url, fm_arena *arena,
+                      fm_feed_offer offers[FM_FEED_OFFERS_MAX]);
+
+#endif

@@ -1,0 +1,181 @@
+#include "source/feed_in/tags.h"
+
+#include "base/str.h"
+
+/* -- namespaces -- */
+
+/* By address; those of RSS are many because nobody agreed on one. */
+static enum fm_ns ns_of_address(fm_str uri)
+{
+  static const struct {
+    const char *uri;
+    enum fm_ns ns;
+  } rows[] = {
+    {"http://www.w3.org/2005/Atom", FM_NS_ATOM},
+    {"http://purl.org/atom/ns#", FM_NS_ATOM},
+    {"http://purl.org/rss/1.0/modules/content/", FM_NS_CONTENT},
+    {"http://purl.org/rss/1.0/modules/slash/", FM_NS_SLASH},
+    {"http://purl.org/rss/1.0/modules/", FM_NS_OTHER},
+    {"http://purl.org/rss/1.0/", FM_NS_RSS},
+    {"http://my.netscape.com/rdf/simple/0.9/", FM_NS_RSS},
+    {"http://channel.netscape.com/rdf/simple/0.9/", FM_NS_RSS},
+    {"http://my.netscape.com/publish/formats/rss-", FM_NS_RSS},
+    {"http://backend.userland.com/", FM_NS_RSS},
+    {"http://blogs.law.harvard.edu/tech/rss", FM_NS_RSS},
+    {"http://cyber.law.harvard.edu/rss", FM_NS_RSS},
+    {"http://purl.org/net/rss1.1#", FM_NS_RSS},
+    {"http://purl.org/dc/elements/1.", FM_NS_DC},
+    {"http://purl.org/dc/terms/", FM_NS_TERMS},
+    {"http://search.yahoo.com/mrss", FM_NS_MEDIA},
+    {"http://www.itunes.com/dtds/podcast-1.0.dtd", FM_NS_ITUNES},
+    {"http://purl.org/syndication/thread/1.0", FM_NS_THREAD},
+    {"http://rssnamespace.org/feedburner/ext/1.0", FM_NS_FEEDBURNER},
+    {"http://www.w3.org/1999/02/22-rdf-syntax-ns#", FM_NS_RDF},
+    {"http://www.w3.org/1999/xhtml", FM_NS_XHTML},
+  };
+  uri = fm_str_trim(uri);
+  if (fm_str_starts(uri, FM_STR("https:")))
+    uri = fm_str_from(uri, 6);
+  else if (fm_str_starts(uri, FM_STR("http:")))
+    uri = fm_str_from(uri, 5);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    fm_str start = fm_str_from(fm_str_of(rows[i].uri), 5);
+    if (uri.len >= start.len && fm_str_ieq((fm_str){uri.ptr, start.len}, start))
+      return rows[i].ns;
+  }
+  return FM_NS_OTHER;
+}
+
+static enum fm_ns ns_of_prefix(fm_str prefix)
+{
+  static const struct {
+    const char *prefix;
+    enum fm_ns ns;
+  } rows[] = {
+    {"content", FM_NS_CONTENT}, {"dc", FM_NS_DC},         {"dcterms", FM_NS_TERMS},
+    {"media", FM_NS_MEDIA},     {"itunes", FM_NS_ITUNES}, {"slash", FM_NS_SLASH},
+    {"thr", FM_NS_THREAD},      {"atom", FM_NS_ATOM},     {"atom10", FM_NS_ATOM},
+    {"a10", FM_NS_ATOM},        {"rdf", FM_NS_RDF},       {"feedburner", FM_NS_FEEDBURNER},
+    {"xhtml", FM_NS_XHTML},     {"xml", FM_NS_XML},       {"rss", FM_NS_RSS},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (fm_str_ieq(prefix, fm_str_of(rows[i].prefix)))
+      return rows[i].ns;
+  return FM_NS_OTHER;
+}
+
+enum fm_ns fm_tags_ns(const fm_tags *tags, fm_str name, fm_str *local)
+{
+  const char *colon = memchr(name.ptr, ':', name.len);
+  fm_str prefix = colon ? fm_str_span(name.ptr, colon) : (fm_str){"", 0};
+  *local = colon ? fm_str_from(name, prefix.len + 1) : name;
+  for (size_t i = tags->nscopes; i > 0; i--)
+    if (fm_str_eq(tags->scopes[i - 1].prefix, prefix))
+      return tags->scopes[i - 1].ns;
+  return colon ? ns_of_prefix(prefix) : FM_NS_NONE;
+}
+
+static void declare(fm_tags *tags, fm_str name, fm_str uri)
+{
+  fm_str prefix = name.len > 6 ? fm_str_from(name, 6) : (fm_str){"", 0};
+  if (tags->nscopes == FM_TAGS_SCOPES)
+    return;
+  tags->scopes[tags->nscopes].prefix = prefix;
+  tags->scopes[tags->nscopes++].ns = uri.len ? ns_of_address(uri) : FM_NS_NONE;
+}
+
+void fm_tags_leave(fm_tags *tags, size_t scopes) { tags->nscopes = scopes; }
+
+/* -- tags -- */
+
+bool fm_tags_read(fm_tags *tags, fm_str name, fm_tag *tag)
+{
+  enum fm_part part;
+  fm_str attribute, raw;
+  tag->name = name;
+  tag->count = 0;
+  while ((part = fm_markup_attribute(&tags->in, &attribute, &raw)) == FM_PART_ATTRIBUTE) {
+    if (fm_str_starts(attribute, FM_STR("xmlns")) &&
+        (attribute.len == 5 || attribute.ptr[5] == ':'))
+      declare(tags, attribute, raw);
+    else if (tag->count < FM_TAG_ATTRIBUTES) {
+      tag->attributes[tag->count].name = attribute;
+      tag->attributes[tag->count++].raw = raw;
+    }
+  }
+  tag->empty = part == FM_PART_EMPTY;
+  tag->ns = fm_tags_ns(tags, name, &tag->local);
+  if (tag->ns == FM_NS_NONE)
+    tag->ns = tags->plain;
+  return part != FM_PART_CUT;
+}
+
+fm_str fm_tag_get(fm_tags *tags, const fm_tag *tag, const char *name)
+{
+  for (size_t i = 0; i < tag->count; i++)
+    if (fm_str_ieq(tag->attributes[i].name, fm_str_of(name))) {
+      fm_piece piece = {.raw = tag->attributes[i].raw, .how = FM_PIECE_REFS};
+      fm_str text = fm_piece_text(tags->job, &piece);
+      if (tags->job->text.ptr && text.ptr == tags->job->text.ptr)
+        text = fm_arena_str(&tags->job->arena, text);
+      return fm_str_trim(text);
+    }
+  return (fm_str){"", 0};
+}
+
+fm_str fm_tag_base(fm_tags *tags, const fm_tag *tag)
+{
+  fm_str around = tags->depth ? tags->frames[tags->depth - 1].base : (fm_str){NULL, 0};
+  fm_str own = tag->count ? fm_tag_get(tags, tag, "xml:base") : (fm_str){"", 0};
+  fm_str base = own.len ? fm_feed_address(tags->job, around, own) : around;
+  return base.len ? base : around;
+}
+
+/* -- what an element holds -- */
+
+/* Is it the end of something that is open around it? Then this one was not closed. */
+static bool is_open(const fm_tags *tags, fm_str name)
+{
+  for (size_t i = tags->depth; i > 0; i--)
+    if (fm_str_ieq(tags->frames[i - 1].name, name))
+      return true;
+  return false;
+}
+
+static enum fm_piece_how joined(enum fm_piece_how before, enum fm_mark mark)
+{
+  enum fm_piece_how now = mark == FM_MARK_CDATA ? FM_PIECE_PLAIN : FM_PIECE_REFS;
+  return before == FM_PIECE_NONE ? now : before == FM_PIECE_TREE ? before : FM_PIECE_MIXED;
+}
+
+static bool is_blank(fm_str text) { return fm_str_trim(text).len == 0; }
+
+fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag)
+{
+  fm_markup *in = &tags->in;
+  fm_piece piece = {.base = fm_tag_base(tags, tag)};
+  const char *start = in->at, *stop = start;
+  unsigned inner = 0; /* elements of the same name within */
+  enum fm_mark mark;
+  fm_str text, one = {NULL, 0};
+  while (!tag->empty && (mark = fm_markup_next(in, &text)) != FM_MARK_END) {
+    if (mark == FM_MARK_CLOSE && fm_str_ieq(text, tag->name)) {
+      if (inner-- == 0)
+        break;
+    } else if (mark == FM_MARK_CLOSE && is_open(tags, text)) {
+      in->at = stop;
+      break;
+    } else if (mark == FM_MARK_OPEN) {
+      piece.how = FM_PIECE_TREE;
+      inner += fm_markup_skip_tag(in) == FM_PART_END && fm_str_ieq(text, tag->name);
+    } else if ((mark == FM_MARK_TEXT && !is_blank(text)) || mark == FM_MARK_CDATA) {
+      piece.how = joined(piece.how, mark);
+      one = text;
+    }
+    stop = in->at;
+  }
+  /* Blanks around the one text that there is do not count. */
+  bool single = piece.how == FM_PIECE_REFS || piece.how == FM_PIECE_PLAIN;
+  piece.raw = single ? one : fm_str_span(start, stop);
+  return piece;
+}

@@ -1,0 +1,256 @@
+#include "base/str.h"
+#include "dom/text.h"
+#include "source/recipe/expr_parts.h"
+
+#include <stdlib.h>
+
+enum { HTML_MAX = 1024 * 1024 }; /* bytes of one value */
+
+/* -- values -- */
+
+static bool spend(fm_eval *eval, size_t bytes)
+{
+  if (bytes > eval->budget) {
+    eval->budget = 0;
+    return false;
+  }
+  eval->budget -= bytes;
+  return true;
+}
+
+static fm_str node_content(xmlNodePtr node)
+{
+  if (node->type == XML_ATTRIBUTE_NODE)
+    node = node->children;
+  return node && node->content ? fm_str_of((const char *)node->content) : FM_STR("");
+}
+
+static fm_str folded(fm_str text, fm_eval *eval, size_t (*how)(fm_str, char *))
+{
+  if (text.len == 0 || !spend(eval, text.len))
+    return FM_STR("");
+  char *out = fm_arena_raw(eval->arena, text.len);
+  return (fm_str){out, how(text, out)};
+}
+
+fm_str fm_value_line(const fm_value *value, fm_eval *eval)
+{
+  if (!value->node)
+    return folded(value->text, eval, fm_text_fold);
+  if (value->node->type != XML_ELEMENT_NODE)
+    return folded(node_content(value->node), eval, fm_text_fold);
+  fm_str text = fm_node_text(value->node, eval->arena);
+  return spend(eval, text.len) ? text : FM_STR("");
+}
+
+fm_str fm_value_lines(const fm_value *value, fm_eval *eval)
+{
+  if (!value->node)
+    return folded(value->text, eval, fm_text_plain);
+  return fm_value_line(value, eval); /* a page's line breaks mean nothing */
+}
+
+void fm_value_html(const fm_value *value, fm_eval *eval, fm_buf *out)
+{
+  size_t before = out->len;
+  if (!value->node)
+    fm_buf_str(out, value->text);
+  else if (value->node->type == XML_ELEMENT_NODE)
+    fm_node_html(value->node, out);
+  else
+    fm_buf_html(out, node_content(value->node));
+  if (!spend(eval, out->len - before))
+    out->len = before;
+}
+
+/* -- JSON -- */
+
+typedef struct filling {
+  fm_slot *slots;
+  fm_arena *arena;
+} filling;
+
+static void fill(void *ctx, size_t slot, fm_str text)
+{
+  filling *f = ctx;
+  fm_slot *s = &f->slots[slot];
+  if (!s->cap) {
+    s->items = &s->only;
+    s->cap = 1;
+  }
+  if (s->count < FM_FIELD_VALUES_MAX)
+    *FM_PUSH(f->arena, s->items, s->count, s->cap) = text;
+}
+
+int fm_slots_read(const fm_pointers *set, fm_str text, fm_arena *arena, fm_slot **slots, fm_why *why)
+{
+  filling f = {.slots = fm_arena_alloc(arena, (set->count + 1) * sizeof *f.slots), .arena = arena};
+  fm_json json;
+  fm_json_init(&json, text, arena);
+  json.xml = true;
+  *slots = f.slots;
+  return fm_pointers_read(set, &json, fill, &f) < 0 ? fm_json_fail(&json, why) : FM_OK;
+}
+
+/* Of a script the text itself, which may be a megabyte; else a copy. */
+fm_str fm_node_json(xmlNodePtr node, fm_str attribute, fm_arena *arena)
+{
+  if (attribute.len)
+    return fm_node_attribute(node, attribute.ptr, arena);
+  xmlNodePtr only = node->children;
+  if (only && !only->next && only->content && only->type != XML_COMMENT_NODE)
+    return fm_json_in_script(fm_str_of((const char *)only->content));
+  xmlChar *all = xmlNodeGetContent(node);
+  fm_str copy = fm_arena_str(arena, fm_str_of((const char *)all));
+  xmlFree(all);
+  return fm_json_in_script(copy);
+}
+
+static size_t give_slot(const fm_slot *slot, fm_value *values, size_t most)
+{
+  size_t count = slot->count < most ? slot->count : most;
+  for (size_t i = 0; i < count; i++)
+    values[i] = (fm_value){.text = slot->items[i], .json = true};
+  return count;
+}
+
+/* -- each kind -- */
+
+static size_t find_nodes(const fm_css *css, fm_eval *eval, xmlNodePtr *found, size_t most)
+{
+  return css ? fm_css_find(css, eval->finder, eval->node, found, most)
+             : (found[0] = eval->node, 1);
+}
+
+static fm_value attribute_of(xmlNodePtr node, fm_str name, fm_eval *eval)
+{
+  return (fm_value){.text = fm_node_attribute(node, name.ptr, eval->arena)};
+}
+
+static size_t eval_css(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
+{
+  xmlNodePtr found[FM_FIELD_VALUES_MAX];
+  size_t count = find_nodes(expr->css, eval, found, most);
+  for (size_t i = 0; i < count; i++)
+    values[i] = expr->attribute.len ? attribute_of(found[i], expr->attribute, eval)
+                                    : (fm_value){.node = found[i]};
+  return count;
+}
+
+static size_t take_nodes(const fm_expr *expr, xmlNodeSetPtr set, fm_eval *eval, fm_value *values,
+                         size_t most)
+{
+  size_t count = 0;
+  xmlNodePtr found[FM_FIELD_VALUES_MAX];
+  size_t nodes = fm_xpath_nodes(set, found, FM_FIELD_VALUES_MAX);
+  for (size_t i = 0; i < nodes && count < most; i++) {
+    fm_value value = {.node = found[i]};
+    if (expr->attribute.len && found[i]->type != XML_ELEMENT_NODE)
+      continue;
+    if (expr->attribute.len)
+      value = attribute_of(found[i], expr->attribute, eval);
+    if (value.node || value.text.ptr)
+      values[count++] = value;
+  }
+  return count;
+}
+
+static size_t eval_xpath(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
+{
+  size_t count = 0;
+  xmlXPathObjectPtr result = fm_finder_xpath(eval->finder, expr->xpath, eval->node);
+  if (result && result->type == XPATH_NODESET) {
+    count = take_nodes(expr, result->nodesetval, eval, values, most);
+  } else if (result && !expr->attribute.len && most) {
+    xmlChar *text = xmlXPathCastToString(result);
+    values[count++] = (fm_value){.text = fm_arena_str(eval->arena, fm_str_of((const char *)text))};
+    xmlFree(text);
+  }
+  xmlXPathFreeObject(result);
+  return count;
+}
+
+static size_t eval_json(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
+{
+  if (expr->shared)
+    return give_slot(&eval->slots[expr->slot], values, most);
+  xmlNodePtr found[FM_FIELD_VALUES_MAX];
+  size_t count = 0, nodes = find_nodes(expr->css, eval, found, FM_FIELD_VALUES_MAX);
+  for (size_t i = 0; i < nodes && count < most; i++) {
+    fm_slot *slots;
+    fm_str text = fm_node_json(found[i], expr->attribute, eval->arena);
+    if (!spend(eval, text.len))
+      break;
+    fm_slots_read(&expr->own, text, eval->arena, &slots, NULL); /* broken JSON gives what it can */
+    count += give_slot(&slots[expr->slot], values + count, most - count);
+  }
+  return count;
+}
+
+static bool name_value(const fm_eval *eval, fm_str name, fm_str *value)
+{
+  for (size_t i = 0; i < eval->nnames; i++)
+    if (fm_str_eq(eval->names[i].name, name)) {
+      *value = eval->names[i].value;
+      return true;
+    }
+  return false;
+}
+
+/* A part that has no value: then the text has none either. */
+static bool part_text(const fm_expr_part *part, fm_eval *eval, fm_str *text)
+{
+  fm_value value;
+  *text = part->literal;
+  if (part->name.len)
+    return name_value(eval, part->name, text) && text->len;
+  if (!part->expr)
+    return true;
+  if (fm_expr_eval(part->expr, eval, &value, 1) == 0)
+    return false;
+  *text = fm_value_line(&value, eval);
+  return text->len > 0;
+}
+
+static size_t eval_text(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
+{
+  fm_buf all;
+  fm_str piece;
+  bool good = most > 0;
+  fm_buf_init(&all, HTML_MAX);
+  for (size_t i = 0; i < expr->nparts && good; i++) {
+    good = part_text(&expr->parts[i], eval, &piece);
+    if (good)
+      fm_buf_str(&all, piece);
+  }
+  if (good)
+    values[0] = (fm_value){.text = fm_arena_str(eval->arena, fm_buf_view(&all))};
+  fm_buf_deinit(&all);
+  return good;
+}
+
+size_t fm_expr_eval(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
+{
+  most = most < FM_FIELD_VALUES_MAX ? most : FM_FIELD_VALUES_MAX;
+  if (eval->budget == 0)
+    return 0;
+  switch (expr->kind) {
+    case FM_EXPR_CSS: return eval_css(expr, eval, values, most);
+    case FM_EXPR_XPATH: return eval_xpath(expr, eval, values, most);
+    case FM_EXPR_JSON: return eval_json(expr, eval, values, most);
+    default: return eval_text(expr, eval, values, most);
+  }
+}
+
+size_t fm_expr_nodes(const fm_expr *expr, fm_eval *eval, xmlNodePtr *found, size_t most)
+{
+  if (expr->kind == FM_EXPR_CSS)
+    return fm_css_find(expr->css, eval->finder, eval->node, found, most);
+  if (expr->kind != FM_EXPR_XPATH)
+    return 0;
+  xmlXPathObjectPtr result = fm_finder_xpath(eval->finder, expr->xpath, eval->node);
+  size_t count = result && result->type == XPATH_NODESET
+                   ? fm_xpath_nodes(result->nodesetval, found, most) : 0;
+  xmlXPathFreeObject(result);
+  return count;
+}

@@ -1,0 +1,361 @@
+/* A page: its items made entries, the feed. */
+#include "base/date.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "source/recipe/parts.h"
+
+enum {
+  LINES_NAMED = 5, TITLE_MADE_MAX = 100,
+  AHEAD = 2, AHEAD_BYTES = 5000 /* items; about a row of ten cells */
+};
+
+/* -- the page -- */
+
+/* Where the page says that its relative addresses start. */
+static fm_str base_of_tree(fm_recipe_job *job, fm_str url)
+{
+  xmlNodePtr root = xmlDocGetRootElement(job->tree.doc);
+  int left = 200; /* it stands in the head */
+  for (xmlNodePtr at = root; at && left--; at = fm_tree_next(root, at)) {
+    if (strcmp((const char *)at->name, "body") == 0)
+      break;
+    fm_str base, href = strcmp((const char *)at->name, "base") == 0
+                          ? fm_node_attribute(at, "href", &job->arena) : (fm_str){NULL, 0};
+    if (href.len && fm_url_resolve(url, href, &job->arena, &base) == FM_OK && fm_url_usable(base))
+      return base;
+  }
+  return url;
+}
+
+/* The placeholders' values, out of the page's key. Where nobody says which page it is,
+ * it is that of the defaults. */
+static void know_names(fm_recipe_job *job)
+{
+  const fm_recipe *recipe = job->recipe;
+  if (fm_template_match(&recipe->url, job->page->key, &job->arena, job->names, &job->nnames))
+    return;
+  job->nnames = job->page->key.len ? 0 : recipe->ndefaults;
+  for (size_t i = 0; i < job->nnames; i++)
+    job->names[i] = recipe->defaults[i];
+}
+
+static fm_str address_of(fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  const fm_template *url = &job->recipe->url;
+  fm_str filled;
+  if (fm_url_usable(page->url))
+    return page->url;
+  if (fm_url_usable(page->key))
+    return page->key;
+  bool known = fm_template_known(url, job->names, job->nnames) &&
+               !fm_template_fill(url, job->names, job->nnames, false, &job->arena, &filled, NULL);
+  return known ? filled : fm_recipe_base(job->recipe);
+}
+
+static int fail(fm_recipe_job *job, int error)
+{
+  return job->host->fail(job->host, error, job->why.text);
+}
+
+static int parse(fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
+  if (fm_str_trim(page->body).len == 0)
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
+  if (fm_tree_parse(page->body, charset, &job->tree))
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is no HTML");
+  job->has_tree = true;
+  fm_finder_init(&job->finder, job->tree.doc);
+  job->eval.finder = &job->finder;
+  job->eval.node = (xmlNodePtr)job->tree.doc;
+  job->base = base_of_tree(job, job->base);
+  return FM_OK;
+}
+
+static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
+{
+  *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
+                         .page = page, .steps = FM_RECIPE_STEPS};
+  know_names(job);
+  job->base = address_of(job);
+  job->home = fm_url_usable(page->key) ? page->key : job->base;
+  job->eval = (fm_eval){.names = job->names, .nnames = job->nnames, .arena = &job->arena,
+                        .budget = FM_FIELD_BUDGET};
+}
+
+static void finish(fm_recipe_job *job)
+{
+  if (job->has_tree) {
+    fm_finder_deinit(&job->finder);
+    fm_tree_deinit(&job->tree);
+  }
+  fm_arena_deinit(&job->arena);
+}
+
+/* What queries and matches may cost is used up: half a list would shrink the feed. */
+static int check_spent(fm_recipe_job *job)
+{
+  if (job->steps == 0)
+    return fm_fail(&job->why, FM_E_TOO_BIG, "the recipe's fixups take too long on this page");
+  if ((job->has_tree && fm_finder_spent(&job->finder)) || job->eval.budget == 0)
+    return fm_fail(&job->why, FM_E_TOO_BIG,
+                   "the recipe's expressions take too long on this page of %zu bytes",
+                   job->page->body.len);
+  return FM_OK;
+}
+
+/* -- entries -- */
+
+/* The id that an item gives may be a bare number; an address makes it one of its own
+ * for ever. Without any the link is it, or what the title says. */
+static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
+{
+  fm_url url;
+  fm_str name = entry->id.len ? entry->id : entry->title;
+  if (entry->id.len && fm_url_parse(entry->id, &url) && url.scheme.len)
+    return entry->id;
+  if (!entry->id.len && link.len)
+    return link;
+  fm_buf out;
+  fm_buf_init(&out, FM_URL_MAX);
+  fm_buf_str(&out, job->home);
+  fm_buf_char(&out, '#');
+  fm_buf_percent(&out, name);
+  fm_str id = recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
+  fm_buf_deinit(&out);
+  return id;
+}
+
+static fm_str cut(fm_str text, size_t most)
+{
+  if (text.len <= most)
+    return text;
+  while (most && ((unsigned char)text.ptr[most] & 0xc0) == 0x80)
+    most--;
+  return (fm_str){text.ptr, most};
+}
+
+/* False: there is nothing to make an entry of. */
+static bool complete(fm_recipe_job *job, fm_entry *entry)
+{
+  bool linked = entry->nlinks && fm_str_is(entry->links[0].rel, "alternate");
+  fm_str link = linked ? entry->links[0].href : (fm_str){NULL, 0};
+  if (!entry->title.len && !link.len)
+    return false;
+  if (!entry->title.len)
+    entry->title = entry->summary.len ? cut(entry->summary, TITLE_MADE_MAX) : link;
+  entry->id = id_of(job, entry, link);
+  return entry->id.len > 0;
+}
+
+static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
+{
+  const fm_fields *fields = &job->recipe->fields;
+  fm_slot *slots = NULL;
+  job->eval.node = from->node;
+  if (fields->json) {
+    fm_slots_read(&fields->pointers, from->json, &job->arena, &slots, NULL);
+    job->eval.slots = slots;
+  }
+  recipe_entry(job, fields, entry);
+  return complete(job, entry);
+}
+
+typedef struct tally {
+  size_t incomplete, filtered;
+  fm_buf lines; /* where the incomplete ones stand */
+} tally;
+
+static void note_incomplete(tally *t, const fm_recipe_item *from, size_t index)
+{
+  if (++t->incomplete > LINES_NAMED)
+    return;
+  fm_buf_addf(&t->lines, "%s%s %zu", t->incomplete > 1 ? ", " : "", from->node ? "line" : "item",
+              from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
+}
+
+/* A page's elements lie in memory as they stand in it (dom/tree_build.h): those of an
+ * item that is due soon are asked for while others are read, which is a tenth of the time
+ * that a long table takes. (Not inlined, gcc would see no effect in it, and no need.) */
+__attribute__((always_inline)) static inline void fetch_ahead(const fm_recipe_list *found, size_t at)
+{
+  if (at + AHEAD >= found->count || !found->items[at + AHEAD].node)
+    return;
+  uintptr_t node = (uintptr_t)found->items[at + AHEAD].node;
+  for (size_t k = 0; k < AHEAD_BYTES; k += 64)
+    __builtin_prefetch((const void *)(node + k));
+}
+
+static int make_entries(fm_recipe_job *job, const fm_recipe_list *found, fm_feed *feed, tally *t)
+{
+  fm_entry *entries = job->host->alloc(job->host, (found->count + 1) * sizeof *entries);
+  for (size_t i = 0; i < found->count; i++) {
+    fm_entry *entry = &entries[feed->nentries];
+    fetch_ahead(found, i);
+    if (!make_entry(job, &found->items[i], entry))
+      note_incomplete(t, &found->items[i], i);
+    else if (!fm_filter_passes(&job->recipe->filter, entry))
+      t->filtered++;
+    else
+      feed->nentries++;
+    if (check_spent(job))
+      return FM_E_TOO_BIG;
+  }
+  feed->entries = entries;
+  if (found->count && t->incomplete == found->count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "none of its %zu items has a title or a link",
+                   found->count);
+  return FM_OK;
+}
+
+/* -- the feed's head -- */
+
+static void page_as_a_whole(fm_recipe_job *job)
+{
+  fm_slot *slots = NULL;
+  job->eval.node = (xmlNodePtr)job->tree.doc;
+  if (job->recipe->json && job->recipe->page_pointers.count)
+    fm_slots_read(&job->recipe->page_pointers, recipe_json(job), &job->arena, &slots, NULL);
+  job->eval.slots = slots;
+}
+
+static fm_str title_of_tree(fm_recipe_job *job)
+{
+  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
+  for (xmlNodePtr at = root; at; at = fm_tree_next(root, at))
+    if (strcmp((const char *)at->name, "title") == 0)
+      return fm_node_text(at, &job->arena);
+  return (fm_str){NULL, 0};
+}
+
+static fm_str feed_title(fm_recipe_job *job)
+{
+  const fm_recipe *recipe = job->recipe;
+  fm_str title = recipe->title.count ? recipe_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
+  if (recipe->has_title_text && fm_template_known(&recipe->title_text, job->names, job->nnames))
+    fm_template_fill(&recipe->title_text, job->names, job->nnames, true, &job->arena, &title, NULL);
+  if (!title.len)
+    title = title_of_tree(job);
+  return title.len ? title : fm_str_of(recipe->source.name);
+}
+
+static fm_str language_of(fm_recipe_job *job)
+{
+  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
+  if (job->recipe->language.len || !root)
+    return job->recipe->language;
+  return fm_node_attribute(root, "lang", &job->arena);
+}
+
+static void make_head(fm_recipe_job *job, fm_feed *feed)
+{
+  const fm_recipe *recipe = job->recipe;
+  fm_str id = job->home, link = id;
+  page_as_a_whole(job);
+  if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
+      fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))
+    link = id;
+  feed->id = recipe_keep(job, id);
+  feed->link = recipe_keep(job, link);
+  feed->title = recipe_keep(job, feed_title(job));
+  feed->subtitle = recipe_keep(job, recipe->subtitle);
+  feed->language = recipe_keep(job, language_of(job));
+  feed->author.name = feed->title;
+  feed->day = FM_NO_TIME;
+  feed->order = recipe->order;
+}
+
+/* -- what else is said -- */
+
+static unsigned number_of(const fm_page *page)
+{
+  return page->size >= offsetof(fm_page, number) + sizeof page->number ? page->number : 0;
+}
+
+static void name_next(fm_recipe_job *job)
+{
+  const fm_host *host = job->host;
+  bool knows = host->size >= offsetof(fm_host, next) + sizeof host->next && host->next;
+  if (!knows || !job->recipe->next.count || number_of(job->page) + 1 >= job->recipe->max_pages)
+    return;
+  fm_str next = recipe_address(job, &job->recipe->next, FM_F_COUNT);
+  if (next.len && !fm_str_eq(next, job->page->url))
+    host->next(host, next);
+}
+
+static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
+{
+  const fm_host *host = job->host;
+  fm_why text = {""};
+  fm_buf all;
+  if (host->size < offsetof(fm_host, note) + sizeof host->note || !host->note)
+    return;
+  fm_buf_init(&all, sizeof text.text - 1);
+  if (t->incomplete)
+    fm_buf_addf(&all, "%zu of %zu items have neither title nor link (%.*s%s)", t->incomplete,
+                found->count, FM_FMT(fm_buf_view(&t->lines)), t->incomplete > LINES_NAMED ? ", ..." : "");
+  if (job->undated)
+    fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->undated,
+                FM_FMT(job->first_undated));
+  if (found->cut)
+    fm_buf_addf(&all, "%sonly the first %d items are read", all.len ? "; " : "", FM_RECIPE_ITEMS_MAX);
+  if (all.len) {
+    fm_fail(&text, FM_OK, "%.*s", FM_FMT(fm_buf_view(&all)));
+    host->note(host, text.text);
+  }
+  fm_buf_deinit(&all);
+}
+
+static int extract(fm_recipe_job *job, fm_feed *feed)
+{
+  fm_recipe_list found = {0};
+  tally t = {0};
+  int error = job->recipe->json ? FM_OK : parse(job);
+  if (!error)
+    error = recipe_list(job, &found);
+  int spent = check_spent(job);
+  if (error || spent)
+    return spent ? spent : error;
+  fm_buf_init(&t.lines, 200);
+  error = make_entries(job, &found, feed, &t);
+  if (!error) {
+    make_head(job, feed);
+    name_next(job);
+    note(job, &found, &t);
+    error = check_spent(job);
+  }
+  fm_buf_deinit(&t.lines);
+  return error;
+}
+
+int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
+{
+  fm_recipe_job job;
+  start(&job, host, page);
+  int error = extract(&job, feed);
+  if (error)
+    error = fail(&job, error);
+  finish(&job);
+  return error;
+}
+
+int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry)
+{
+  fm_recipe_job job;
+  start(&job, host, page);
+  const fm_fields *fields = &job.recipe->detail;
+  fm_slot *slots = NULL;
+  int error = fields->json ? fm_slots_read(&fields->pointers, recipe_json(&job), &job.arena, &slots, &job.why)
+                           : parse(&job);
+  job.eval.slots = slots;
+  if (!error) {
+    recipe_entry(&job, fields, entry);
+    error = check_spent(&job);
+  }
+  if (error)
+    error = fail(&job, error);
+  finish(&job);
+  return error;
+}

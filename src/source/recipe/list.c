@@ -1,0 +1,158 @@
+/* A page's list: its items, as elements or as pieces of JSON. */
+#include "base/str.h"
+#include "source/feed_in/charset.h"
+#include "source/recipe/parts.h"
+
+#include <stdlib.h>
+
+typedef struct listing {
+  fm_arena *arena;
+  fm_recipe_list *found;
+} listing;
+
+static void add_json(void *ctx, size_t slot, fm_str json)
+{
+  listing *l = ctx;
+  fm_recipe_list *found = l->found;
+  (void)slot;
+  if (found->count < FM_RECIPE_ITEMS_MAX)
+    *FM_PUSH(l->arena, found->items, found->count, found->cap) = (fm_recipe_item){.json = json};
+  else
+    found->cut = true;
+}
+
+static int list_in_json(fm_recipe_job *job, const fm_pointers *set, fm_str text, bool whole,
+                        fm_recipe_list *found, int *where)
+{
+  listing ctx = {&job->arena, found};
+  fm_json json;
+  fm_json_init(&json, text, &job->arena);
+  int done = fm_pointers_items(set, &json, add_json, &ctx, where);
+  if (done > 0 && whole && fm_json_end(&json))
+    done = json.error;
+  if (done < 0) {
+    fm_why why;
+    fm_json_fail(&json, &why);
+    return fm_fail(&job->why, FM_E_NO_LIST, "%s", why.text);
+  }
+  return FM_OK;
+}
+
+static int no_pointer(fm_recipe_job *job, int where)
+{
+  return fm_fail(&job->why, FM_E_NO_LIST, where == FM_POINTED_OTHER
+                   ? "what items points to is no list"
+                   : "no container: items points to nothing in the page's JSON");
+}
+
+fm_str recipe_json(fm_recipe_job *job)
+{
+  const fm_page *page = job->page;
+  fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
+  if (!job->json.ptr)
+    job->json = fm_str_trim(fm_feed_to_utf8(page->body, charset, &job->arena));
+  return job->json;
+}
+
+static int list_of_json_page(fm_recipe_job *job, fm_recipe_list *found)
+{
+  int where = FM_POINTED_NOWHERE;
+  fm_str body = recipe_json(job);
+  if (!body.len)
+    return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
+  int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
+  if (!error && where != FM_POINTED_LIST)
+    error = no_pointer(job, where);
+  return error;
+}
+
+static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_list *found)
+{
+  xmlNodePtr nodes[FM_FIELD_VALUES_MAX];
+  const fm_css *css = fm_expr_selector(expr);
+  size_t count = fm_css_find(css, &job->finder, job->eval.node, nodes, FM_FIELD_VALUES_MAX);
+  int best = FM_POINTED_NOWHERE, error = FM_OK;
+  if (!count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no container: no element has the list's JSON");
+  for (size_t i = 0; i < count; i++) {
+    int where = FM_POINTED_NOWHERE;
+    fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
+    size_t before = found->count;
+    int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
+    if (wrong) { /* half a list is none */
+      found->count = before;
+      error = wrong;
+    } else if (where > best) {
+      best = where;
+    }
+  }
+  if (best == FM_POINTED_LIST)
+    return FM_OK;
+  return error ? error : no_pointer(job, best);
+}
+
+static bool is_below(xmlNodePtr node, xmlNodePtr above)
+{
+  while (node && node != above)
+    node = node->parent;
+  return node != NULL;
+}
+
+/* Seen from `scope`, of what stands within `container`. */
+static void add_nodes(fm_recipe_job *job, xmlNodePtr scope, xmlNodePtr container, fm_recipe_list *found)
+{
+  xmlNodePtr *nodes = fm_alloc((FM_RECIPE_ITEMS_MAX + 1) * sizeof *nodes);
+  job->eval.node = scope;
+  size_t count = fm_expr_nodes(job->recipe->items.ways[0].expr, &job->eval, nodes,
+                               FM_RECIPE_ITEMS_MAX + 1);
+  for (size_t i = 0; i < count && !found->cut; i++) {
+    if (nodes[i]->type != XML_ELEMENT_NODE || !is_below(nodes[i], container))
+      continue;
+    found->cut = found->count == FM_RECIPE_ITEMS_MAX;
+    if (!found->cut)
+      *FM_PUSH(&job->arena, found->items, found->count, found->cap) = (fm_recipe_item){.node = nodes[i]};
+  }
+  free(nodes);
+}
+
+/* Those that stand in no other: nothing is found twice. */
+static size_t find_containers(fm_recipe_job *job, xmlNodePtr containers[FM_FIELD_VALUES_MAX])
+{
+  const fm_field *field = &job->recipe->container;
+  size_t count = 0, kept = 0;
+  for (size_t i = 0; i < field->count && !count; i++)
+    count = fm_expr_nodes(field->ways[i].expr, &job->eval, containers, FM_FIELD_VALUES_MAX);
+  for (size_t i = 0; i < count; i++) /* in document order: what is around comes first */
+    if (!kept || !is_below(containers[i], containers[kept - 1]))
+      containers[kept++] = containers[i];
+  return kept;
+}
+
+/* Without a container there is no telling a list that is empty from a page that is
+ * another: then nothing found is no list. What items says may be meant as seen from the
+ * container or from the page: both are tried. */
+static int list_of_elements(fm_recipe_job *job, fm_recipe_list *found)
+{
+  bool named = job->recipe->container.count > 0;
+  xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX] = {top};
+  size_t count = named ? find_containers(job, containers) : 1;
+  if (!count)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no container: nothing on the page matches it");
+  for (size_t i = 0; i < count; i++)
+    add_nodes(job, containers[i], containers[i], found);
+  for (size_t i = 0, none = !found->count && named; i < count && none; i++)
+    add_nodes(job, top, containers[i], found);
+  job->eval.node = top;
+  if (!found->count && !named)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no items: nothing on the page matches, and the recipe "
+                   "names no container that would tell an empty list");
+  return FM_OK;
+}
+
+int recipe_list(fm_recipe_job *job, fm_recipe_list *found)
+{
+  const fm_expr *expr = job->recipe->items.ways[0].expr;
+  return job->recipe->json        ? list_of_json_page(job, found)
+         : fm_expr_pointers(expr) ? list_in_scripts(job, expr, found)
+                                  : list_of_elements(job, found);
+}

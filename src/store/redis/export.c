@@ -1,0 +1,183 @@
+#include "store/redis/redis.h"
+
+#include "base/str.h"
+#include "store/lines.h"
+#include <stdlib.h>
+
+/* Entries in one step. */
+enum { STEP = 100 };
+
+enum phase { ENTRIES, PAGES, ARCHIVES, END };
+
+typedef struct exporting {
+  enum phase phase;
+  int64_t entry; /* go on with this number */
+  fm_str page;   /* the last one; of archives too, with its month */
+  int64_t month;
+  const fm_rval *reply;
+} exporting;
+
+static void put(fm_job *job, const fm_line *line)
+{
+  job->count++;
+  if (fm_line_write(line, &job->out) != 0)
+    job->error = fm_fail(&job->why, FM_E_TOO_BIG, "a line is too long to be exported");
+}
+
+static void unpack(fm_redis *self, fm_job *job, fm_str packed, fm_str *json)
+{
+  fm_why inner = {""};
+  if (fm_pack_read(&self->pack, packed, &self->scratch, json, &inner) != 0)
+    job->error = fm_fail(&job->why, FM_E_IO, "%s: a record cannot be read: %s", self->place,
+                         inner.text);
+}
+
+/* ---- entries ---- */
+
+/* "FIRST LAST ARCHIVE", - where there is none. */
+static fm_line_place read_place(fm_str page, fm_str text)
+{
+  fm_rval value = {.type = REDIS_REPLY_STRING};
+  fm_line_place place = {.page = page};
+  int64_t *into[] = {&place.first_seen, &place.last_seen, &place.archive};
+  for (size_t i = 0; i < 3; i++) {
+    if (!fm_str_cut(&text, ' ', &value.str))
+      value.str = FM_STR("-");
+    *into[i] = fm_rval_time(&value);
+  }
+  return place;
+}
+
+static int by_page(const void *a, const void *b)
+{
+  return fm_str_cmp(((const fm_line_place *)a)->page, ((const fm_line_place *)b)->page);
+}
+
+static void put_entry(fm_redis *self, fm_job *job, const fm_rval *hash)
+{
+  fm_line line = {.kind = FM_LINE_ENTRY};
+  fm_str packed = {NULL, 0};
+  line.places = fm_arena_alloc(&self->scratch, (hash->count / 2 + 1) * sizeof *line.places);
+  for (size_t i = 0; i + 1 < hash->count; i += 2) {
+    fm_str key = hash->items[i].str;
+    const fm_rval *value = &hash->items[i + 1];
+    switch (key.len ? key.ptr[0] : 0) {
+    case 's': line.source = value->str; break;
+    case 'i': line.id = value->str; break;
+    case 'f': line.first_seen = fm_rval_int(value); break;
+    case 'c': line.changed = fm_rval_int(value); break;
+    case 'h': line.fingerprint = (uint64_t)fm_rval_int(value); break;
+    case 'd': packed = value->str; break;
+    case '@': line.places[line.nplaces++] = read_place(fm_str_from(key, 1), value->str); break;
+    }
+  }
+  qsort(line.places, line.nplaces, sizeof *line.places, by_page);
+  unpack(self, job, packed, &line.data);
+  if (!job->error)
+    put(job, &line);
+}
+
+static void put_entries(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  for (size_t i = 1; i < x->reply->count && !job->error; i++)
+    put_entry(self, job, &x->reply->items[i]);
+  x->entry = fm_rval_int(fm_rval_at(x->reply, 0));
+  if (x->entry == 0)
+    x->phase++;
+}
+
+/* ---- pages and archives ---- */
+
+static void put_page(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  fm_redis_page page;
+  const fm_rval *names = fm_rval_at(x->reply, 2);
+  fm_redis_page_read(fm_rval_at(x->reply, 1), &page);
+  x->page = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
+  fm_line line = {.kind = FM_LINE_PAGE, .page = x->page, .meta = page.meta, .head = page.head,
+                  .sealed = page.sealed, .nhere = names->count};
+  line.here = fm_arena_alloc(&self->scratch, (names->count + 1) * sizeof *line.here);
+  for (size_t i = 0; i < names->count; i++)
+    line.here[i] = names->items[i].str;
+  put(job, &line);
+}
+
+static void put_part(fm_redis *self, fm_job *job, fm_line *line, fm_str packed)
+{
+  fm_str lines = {NULL, 0}, record;
+  size_t room = 0;
+  line->records = NULL;
+  line->nrecords = 0;
+  unpack(self, job, packed, &lines);
+  while (!job->error && lines.len && fm_str_cut(&lines, '\n', &record))
+    *FM_PUSH(&self->scratch, line->records, line->nrecords, room) = record;
+  if (!job->error)
+    put(job, line);
+}
+
+static void put_archive(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  const fm_rval *parts = fm_rval_at(x->reply, 3);
+  fm_str value = fm_rval_at(x->reply, 2)->str;
+  x->page = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
+  x->month = fm_rval_int(fm_rval_at(x->reply, 1));
+  /* the same three numbers as a place's */
+  fm_line_place numbers = read_place(x->page, value);
+  fm_line line = {.kind = FM_LINE_ARCHIVE, .page = x->page, .month = x->month,
+                  .sealed = numbers.first_seen, .count = (size_t)numbers.last_seen,
+                  .last_seen = numbers.archive};
+  for (size_t i = 0; i < parts->count && !job->error; i++) {
+    line.part = i;
+    put_part(self, job, &line, parts->items[i].str);
+  }
+}
+
+/* ---- one step after the other ---- */
+
+static void on_reply(fm_redis *self, fm_job *job, const fm_rval *reply)
+{
+  exporting *x = job->state;
+  x->reply = reply;
+  if (reply->type == REDIS_REPLY_NIL) {
+    x->phase++;
+    x->page = FM_STR("");
+    fm_redis_step(self, job);
+  } else {
+    fm_redis_pool(self, job, x->phase == ENTRIES ? put_entries : x->phase == PAGES ? put_page
+                                                                                  : put_archive,
+                  fm_redis_step);
+  }
+}
+
+void fm_redis_export(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  fm_args args = fm_args_begin(self);
+  if (!x) {
+    x = job->state = fm_arena_alloc(&job->arena, sizeof *x);
+    *x = (exporting){.phase = ENTRIES, .entry = 1, .page = FM_STR(""), .month = FM_NO_TIME};
+    put(job, &(fm_line){.kind = FM_LINE_FIRST});
+  }
+  switch (x->phase) {
+  case ENTRIES:
+    fm_args_int(&args, x->entry);
+    fm_args_int(&args, STEP);
+    fm_redis_eval(self, job, fm_lua_export_entries, &args, on_reply);
+    break;
+  case PAGES:
+    fm_args_text(&args, x->page);
+    fm_redis_eval(self, job, fm_lua_export_page, &args, on_reply);
+    break;
+  case ARCHIVES:
+    fm_args_text(&args, x->page);
+    fm_args_time(&args, x->month);
+    fm_redis_eval(self, job, fm_lua_export_archive, &args, on_reply);
+    break;
+  default:
+    put(job, &(fm_line){.kind = FM_LINE_END, .number = job->count});
+    fm_redis_end(self, job);
+  }
+}

@@ -1,0 +1,332 @@
+#include "store/redis/redis.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static void pump(fm_redis *self);
+
+/* ---- the queue ---- */
+
+static void (*const works[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
+  [FM_JOB_LOAD] = fm_redis_load,
+  [FM_JOB_RECALL] = fm_redis_recall,
+  [FM_JOB_MERGE] = fm_redis_merge,
+  [FM_JOB_TOUCH] = fm_redis_touch,
+  [FM_JOB_PAGES] = fm_redis_pages,
+  [FM_JOB_ADD] = fm_redis_merge,
+  [FM_JOB_RESTORE] = fm_redis_merge,
+  [FM_JOB_ARCHIVES] = fm_redis_archives,
+  [FM_JOB_ARCHIVE] = fm_redis_archive,
+  [FM_JOB_SEAL] = fm_redis_seal,
+  [FM_JOB_EXPIRE] = fm_redis_expire,
+  [FM_JOB_EXPORT] = fm_redis_export,
+  [FM_JOB_IMPORT] = fm_redis_import,
+};
+
+static void on_kick(uv_async_t *async)
+{
+  pump(async->data);
+}
+
+void fm_redis_kick(fm_redis *self)
+{
+  if (!uv_is_closing((uv_handle_t *)&self->kick))
+    uv_async_send(&self->kick);
+}
+
+static void leave_queue(fm_redis *self, fm_job *job)
+{
+  if (self->running == job)
+    self->running = NULL;
+  fm_arena_deinit(&self->scratch);
+  fm_redis_kick(self);
+}
+
+void fm_redis_end(fm_redis *self, fm_job *job)
+{
+  leave_queue(self, job);
+  fm_job_finish(job);
+}
+
+void fm_redis_step(fm_redis *self, fm_job *job)
+{
+  leave_queue(self, job);
+  fm_job_step(job);
+  if (self->store.closing && fm_job_can_wait(job)) {
+    job->error = fm_fail(&job->why, FM_E_CANCELLED, "the memory was closed");
+    fm_job_finish(job);
+  } else {
+    fm_list_add(&self->jobs, &job->node);
+  }
+}
+
+/* ---- what runs next ---- */
+
+static bool is_over(fm_redis *self);
+
+static void run(fm_redis *self, fm_job *job)
+{
+  if (works[job->kind]) {
+    self->running = job;
+    works[job->kind](self, job);
+  } else if (!fm_redis_lease(self, job)) {
+    job->error = fm_fail(&job->why, FM_E_IO, "%s: not connected", self->place);
+    fm_job_finish(job);
+  }
+}
+
+static void take(fm_redis *self, fm_job *job)
+{
+  fm_list_del(&job->node);
+  if (!job->error && self->ready) {
+    run(self, job);
+    return;
+  }
+  if (!job->error)
+    job->error = fm_fail(&job->why, FM_E_IO, "%s", self->store.down_reason.text);
+  fm_job_finish(job);
+}
+
+/* While the connection is being made, jobs wait for what comes of it. */
+static void pump(fm_redis *self)
+{
+  fm_node *node;
+  bool waits = !self->ready && !fm_wire_is_waiting(self->wire);
+  while (!self->running && (node = fm_list_first(&self->jobs))) {
+    fm_job *job = FM_OF(node, fm_job, node);
+    if (waits && !job->error)
+      return;
+    take(self, job);
+  }
+  is_over(self);
+}
+
+/* A lease does not wait behind an export. */
+static void submit(fm_store *store, fm_job *job)
+{
+  fm_redis *self = (fm_redis *)store;
+  if (!works[job->kind] && self->ready && fm_redis_lease(self, job))
+    return;
+  fm_list_add(&self->jobs, &job->node);
+  fm_redis_kick(self);
+}
+
+/* ---- up and down ---- */
+
+static void go_down(fm_redis *self, const char *reason)
+{
+  fm_fail(&self->store.down_reason, FM_E_IO, "%s: %s%s", self->place, reason, fm_redis_advice(reason));
+  self->ready = false;
+  if (!self->said)
+    fm_log(FM_LOG_ERROR, "the memory is lost, serving goes on without it", "store", "redis",
+           "reason", self->store.down_reason.text, NULL);
+  self->store.down = self->said = true;
+  fm_redis_kick(self);
+}
+
+static void on_hello(void *ctx, const redisReply *reply)
+{
+  fm_redis *self = ctx;
+  fm_why why = {""};
+  fm_redis_answered(self);
+  if (!reply)
+    return; /* on_down tells */
+  if (reply->type == REDIS_REPLY_ERROR) {
+    fm_fail(&why, FM_E_IO, "%s", reply->str);
+  } else if (reply->type != REDIS_REPLY_INTEGER || reply->integer > FM_REDIS_SCHEMA) {
+    fm_fail(&why, FM_E_IO, "filled by a newer feedmill (schema %lld, this one knows %d)",
+            reply->integer, (int)FM_REDIS_SCHEMA);
+  }
+  if (why.text[0]) {
+    fm_wire_drop(self->wire, why.text);
+    return;
+  }
+  fm_wire_settle(self->wire);
+  self->ready = true;
+  if (self->said)
+    fm_log(FM_LOG_INFO, "the memory is back", "store", "redis", NULL);
+  self->store.down = self->said = false;
+  self->store.failing[0] = self->store.failing[1] = false;
+  fm_redis_kick(self);
+}
+
+static void on_up(void *ctx)
+{
+  fm_redis *self = ctx;
+  fm_arena arena = {0};
+  fm_args args = {.arena = &arena};
+  fm_args_int(&args, FM_REDIS_SCHEMA);
+  fm_redis_send(self, fm_lua_hello, &args, on_hello, self);
+  fm_arena_deinit(&arena);
+}
+
+static void on_down(void *ctx, const char *reason)
+{
+  fm_redis *self = ctx;
+  fm_redis_watch_over(self);
+  go_down(self, reason);
+}
+
+/* ---- the channel ---- */
+
+/* "NODE REV PAGE"; what this process announced itself is passed over. */
+static void hear(fm_redis *self, fm_str message)
+{
+  fm_str node, rev;
+  uint64_t version;
+  if (!fm_str_cut(&message, ' ', &node) || fm_str_is(node, self->node) ||
+      !fm_str_cut(&message, ' ', &rev) || !fm_str_number(rev, UINT64_MAX, &version) ||
+      message.len == 0)
+    return;
+  self->store.watch(self->store.watch_ctx, message, version);
+}
+
+static void on_message(void *ctx, const redisReply *reply)
+{
+  fm_redis *self = ctx;
+  if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 || !self->store.watch ||
+      self->store.closing)
+    return;
+  const redisReply *kind = reply->element[0], *text = reply->element[2];
+  if (kind->type == REDIS_REPLY_STRING && strcmp(kind->str, "subscribe") == 0)
+    self->store.watch(self->store.watch_ctx, (fm_str){NULL, 0}, 0);
+  else if (text->type == REDIS_REPLY_STRING)
+    hear(self, (fm_str){text->str, text->len});
+}
+
+static const char *database(const fm_redis *self)
+{
+  return self->address.db[0] ? self->address.db : "0";
+}
+
+static void on_ear_up(void *ctx)
+{
+  fm_redis *self = ctx;
+  char channel[40];
+  snprintf(channel, sizeof channel, FM_REDIS_CHANNEL "%s", database(self));
+  const char *argv[] = {"SUBSCRIBE", channel};
+  size_t lens[] = {strlen(argv[0]), strlen(argv[1])};
+  fm_wire_settle(self->ear);
+  fm_wire_send(self->ear, 2, argv, lens, on_message, self);
+}
+
+/* The other connection tells. */
+static void on_ear_down(void *ctx, const char *reason)
+{
+  (void)ctx;
+  (void)reason;
+}
+
+static void watch(fm_store *store)
+{
+  fm_redis *self = (fm_redis *)store;
+  if (self->ear || store->closing)
+    return;
+  self->ear = fm_wire_new(&(fm_wire_spec){.loop = store->loop, .address = &self->address,
+                                          .up = on_ear_up, .down = on_ear_down, .ctx = self});
+}
+
+/* ---- opening and closing ---- */
+
+static void on_closed_part(void *ctx)
+{
+  fm_redis *self = ctx;
+  if (--self->open > 0)
+    return;
+  void (*closed)(void *ctx) = self->store.closed;
+  void *closed_ctx = self->store.closed_ctx;
+  fm_pack_rest(&self->pack);
+  free(self);
+  if (closed)
+    closed(closed_ctx);
+}
+
+static void on_closed_handle(uv_handle_t *handle)
+{
+  on_closed_part(handle->data);
+}
+
+static bool is_over(fm_redis *self)
+{
+  if (!self->store.closing || self->running || self->outstanding || !fm_list_empty(&self->jobs) ||
+      self->open)
+    return false;
+  self->open = 3 + (self->ear != NULL);
+  uv_close((uv_handle_t *)&self->kick, on_closed_handle);
+  uv_close((uv_handle_t *)&self->watchdog, on_closed_handle);
+  if (self->ear)
+    fm_wire_close(self->ear, on_closed_part, self);
+  fm_wire_close(self->wire, on_closed_part, self);
+  return true;
+}
+
+static void close_redis(fm_store *store)
+{
+  fm_redis_kick((fm_redis *)store);
+}
+
+static void name_self(fm_redis *self)
+{
+  const fm_redis_address *a = &self->address;
+  const char *db = database(self);
+  char token[33];
+  fm_redis_token(token, 8);
+  snprintf(self->node, sizeof self->node, "%s.%s", db, token);
+  if (a->path[0])
+    snprintf(self->place, sizeof self->place, "redis+unix://%s?db=%s", a->path, db);
+  else
+    snprintf(self->place, sizeof self->place, strchr(a->host, ':') ? "redis://[%s]:%s/%s"
+                                                                   : "redis://%s:%s/%s",
+             a->host, a->port, db);
+}
+
+static int open_redis(uv_loop_t *loop, bool local, fm_str place, fm_store **store, fm_why *why)
+{
+  fm_redis_address address;
+  int error = fm_redis_address_parse(place, local, &address, why);
+  if (error)
+    return error;
+  fm_redis *self = FM_NEW(fm_redis);
+  self->address = address;
+  self->store.loop = loop;
+  name_self(self);
+  fm_list_init(&self->jobs);
+  uv_async_init(loop, &self->kick, on_kick);
+  uv_timer_init(loop, &self->watchdog);
+  self->kick.data = self->watchdog.data = self;
+  self->wire = fm_wire_new(&(fm_wire_spec){.loop = loop, .address = &self->address, .up = on_up,
+                                           .down = on_down, .ctx = self});
+  *store = &self->store;
+  return 0;
+}
+
+static int open_tcp(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, fm_store **store,
+                    fm_why *why)
+{
+  (void)spec;
+  return open_redis(loop, false, place, store, why);
+}
+
+static int open_unix(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, fm_store **store,
+                     fm_why *why)
+{
+  (void)spec;
+  return open_redis(loop, true, place, store, why);
+}
+
+static bool is_place(fm_str place, bool local)
+{
+  fm_redis_address address;
+  fm_why why;
+  return fm_redis_address_parse(place, local, &address, &why) == 0;
+}
+
+static bool is_tcp(fm_str place) { return is_place(place, false); }
+static bool is_unix(fm_str place) { return is_place(place, true); }
+
+const fm_home fm_home_redis = {.name = "redis", .scheme = "redis:", .is_place = is_tcp,
+                               .open = open_tcp, .submit = submit, .close = close_redis, .watch = watch};
+const fm_home fm_home_redis_unix = {.name = "redis", .scheme = "redis+unix:", .is_place = is_unix,
+                                    .open = open_unix, .submit = submit, .close = close_redis, .watch = watch};

@@ -1,0 +1,133 @@
+#include "store/sqlite/sqlite.h"
+
+/* Rows looked at, and rows deleted at most, in one step: some milliseconds. */
+enum { LOOK = 2000, DROP = 50 };
+
+enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, PAGES_GO, DONE };
+
+typedef struct expiry {
+  fm_job *job;
+  enum phase phase;
+  int64_t cutoff;
+  int64_t entry, page; /* the sweep goes on after these */
+} expiry;
+
+/* A page that was not fetched for so long shows nothing any more. One a step;
+ * 0: there was none. */
+static int leave_page(fm_sqlite *self, expiry *x)
+{
+  fm_why *why = &x->job->why;
+  fm_arena arena = {0};
+  fm_sqlite_page page;
+  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_STALE_PAGES, "i", x->cutoff);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(self, row, why);
+  if (got <= 0)
+    return got;
+  fm_str key = fm_arena_str(&arena, fm_sql_text(row, 0));
+  sqlite3_reset(row);
+  int error = fm_sqlite_page_get(self, key, &arena, &page, why);
+  for (size_t i = 0; !error && i < page.nhere; i++)
+    error = fm_sql_run(self, why, FM_SQL_LEAVE, "iii", page.here[i], page.id, page.meta.fetched);
+  if (!error) {
+    page.nhere = 0;
+    error = fm_sqlite_page_set(self, &page, why);
+  }
+  fm_arena_deinit(&arena);
+  return error ? error : 1;
+}
+
+typedef struct old {
+  int64_t entry, page;
+} old;
+
+static int drop(fm_sqlite *self, expiry *x, const old *members, size_t count)
+{
+  int error = 0;
+  for (size_t i = 0; i < count && !error; i++) {
+    error = fm_sql_run(self, &x->job->why, FM_SQL_MEMBER_DROP, "ii", members[i].entry,
+                       members[i].page);
+    if (!error)
+      error = fm_sql_run(self, &x->job->why, FM_SQL_ENTRY_DROP, "i", members[i].entry);
+    x->job->count += !error && sqlite3_changes(self->db) > 0;
+  }
+  return error;
+}
+
+/* 0: the sweep came to the end. */
+static int sweep(fm_sqlite *self, expiry *x)
+{
+  old found[DROP];
+  size_t count = 0, looked = 0;
+  int got = 0;
+  sqlite3_stmt *row = fm_sql_ask(self, &x->job->why, FM_SQL_SWEEP, "iii", x->entry, x->page,
+                                 (int64_t)LOOK);
+  if (!row)
+    return FM_E_IO;
+  while (count < DROP && (got = fm_sql_next(self, row, &x->job->why)) > 0) {
+    int64_t last = fm_sql_time(row, 2);
+    x->entry = sqlite3_column_int64(row, 0);
+    x->page = sqlite3_column_int64(row, 1);
+    looked++;
+    if (last != FM_NO_TIME && last < x->cutoff)
+      found[count++] = (old){x->entry, x->page};
+  }
+  if (got > 0)
+    sqlite3_reset(row);
+  if (got < 0)
+    return got;
+  int error = drop(self, x, found, count);
+  return error ? error : looked > 0;
+}
+
+/* The oldest of a page first, so that no link inside the chain breaks. */
+static int drop_archive(fm_sqlite *self, expiry *x)
+{
+  fm_why *why = &x->job->why;
+  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_OLD_ARCHIVE, "i", x->cutoff);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(self, row, why);
+  if (got <= 0)
+    return got;
+  int64_t page = sqlite3_column_int64(row, 0), month = sqlite3_column_int64(row, 1);
+  sqlite3_reset(row);
+  int error = fm_sql_run(self, why, FM_SQL_PARTS_DROP, "ii", page, month);
+  if (!error)
+    error = fm_sql_run(self, why, FM_SQL_ARCHIVE_DROP, "ii", page, month);
+  return error ? error : 1;
+}
+
+static int step(fm_sqlite *self, expiry *x)
+{
+  int got;
+  switch (x->phase) {
+  case PAGES_LEAVE: got = leave_page(self, x); break;
+  case MEMBERS: got = sweep(self, x); break;
+  case ARCHIVES: got = drop_archive(self, x); break;
+  default: got = fm_sql_run(self, &x->job->why, FM_SQL_PAGES_DROP, "i", x->cutoff);
+  }
+  if (got == 0)
+    x->phase++;
+  return got < 0 ? got : 0;
+}
+
+int fm_sqlite_expire(fm_sqlite *self, fm_job *job)
+{
+  expiry *x = job->state;
+  if (job->store->keep <= 0)
+    return 0;
+  if (!x) {
+    x = job->state = fm_arena_alloc(&job->arena, sizeof *x);
+    x->job = job;
+    x->cutoff = job->now - job->store->keep;
+    x->entry = x->page = INT64_MIN;
+  }
+  int error = fm_sql_begin(self, &job->why, FM_SQL_SYNC_NORMAL);
+  if (error)
+    return error;
+  error = fm_sql_end(self, &job->why, step(self, x));
+  job->more = !error && x->phase != DONE;
+  return error;
+}

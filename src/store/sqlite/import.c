@@ -1,0 +1,220 @@
+#include "store/sqlite/sqlite.h"
+
+#include "base/str.h"
+#include "feed/codec.h"
+#include "store/lines.h"
+
+typedef struct importing {
+  fm_sqlite *self;
+  fm_why *why;
+  fm_arena arena; /* for one line */
+  size_t number;
+} importing;
+
+static int get_number(importing *x, sqlite3_stmt *row, int64_t *number)
+{
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(x->self, row, x->why);
+  if (got <= 0)
+    return got ? got : FM_E_NOT_FOUND;
+  *number = sqlite3_column_int64(row, 0);
+  sqlite3_reset(row);
+  return 0;
+}
+
+static int add_record(importing *x, const fm_line *line, int64_t source, int64_t *id)
+{
+  fm_entry entry;
+  fm_buf packed;
+  int error = fm_entry_decode(line->data, &x->arena, &entry, x->why);
+  if (error)
+    return error;
+  if (entry.published == FM_NO_TIME || !fm_str_eq(entry.id, line->id))
+    return fm_fail(x->why, FM_E_SYNTAX, "an entry without a date or with another's data");
+  fm_buf_init(&packed, FM_PACK_MAX + 1024);
+  error = fm_pack_add(&x->self->pack, line->data, &packed);
+  if (!error)
+    error = fm_sql_run(x->self, x->why, FM_SQL_ENTRY_ADD, "itiiiiib", source, line->id,
+                       line->first_seen, entry.published,
+                       entry.updated == FM_NO_TIME ? entry.published : entry.updated,
+                       line->changed == FM_NO_TIME ? line->first_seen : line->changed,
+                       (int64_t)line->fingerprint, fm_buf_view(&packed));
+  *id = sqlite3_last_insert_rowid(x->self->db);
+  fm_buf_deinit(&packed);
+  return error;
+}
+
+static int take_entry(importing *x, const fm_line *line)
+{
+  int64_t source = 0, id = 0;
+  fm_sqlite_page page;
+  int error = fm_sql_run(x->self, x->why, FM_SQL_SOURCE_ADD, "t", line->source);
+  if (!error)
+    error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_SOURCE_GET, "t", line->source),
+                       &source);
+  if (!error)
+    error = get_number(
+        x, fm_sql_ask(x->self, x->why, FM_SQL_ENTRY_FIND, "it", source, line->id), &id);
+  if (error == FM_E_NOT_FOUND)
+    error = add_record(x, line, source, &id);
+  for (size_t i = 0; i < line->nplaces && !error; i++) {
+    const fm_line_place *place = &line->places[i];
+    error = fm_sqlite_page_make(x->self, place->page, &x->arena, &page, x->why);
+    if (!error)
+      error = fm_sql_run(x->self, x->why, FM_SQL_MEMBER_ADD, "iiddd", id, page.id,
+                         place->first_seen, place->last_seen, place->archive);
+  }
+  return error;
+}
+
+/* What the page shows here and now wins: what only the export has there left. */
+static int take_here(importing *x, const fm_line *line, fm_sqlite_page *page, bool known)
+{
+  if (!known)
+    page->here = fm_arena_alloc(&x->arena, (line->nhere + 1) * sizeof *page->here);
+  for (size_t i = 0; i < line->nhere; i++) {
+    int64_t id = 0;
+    int error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ENTRY_FIND, "it", page->source,
+                                         line->here[i]), &id);
+    bool there = known;
+    for (size_t j = 0; known && !error && there && j < page->nhere; j++)
+      if (page->here[j] == id)
+        there = false;
+    if (!error && !known)
+      page->here[page->nhere++] = id;
+    else if (!error && there)
+      error = fm_sql_run(x->self, x->why, FM_SQL_MEMBER_LEAVE, "iii", id, page->id,
+                         line->meta.fetched == FM_NO_TIME ? 0 : line->meta.fetched);
+    if (error && error != FM_E_NOT_FOUND)
+      return error;
+  }
+  return 0;
+}
+
+static int take_page(importing *x, const fm_line *line)
+{
+  fm_sqlite_page page;
+  int error = fm_sqlite_page_make(x->self, line->page, &x->arena, &page, x->why);
+  if (error)
+    return error;
+  bool known = page.head.len || page.nhere || page.meta.fetched != FM_NO_TIME;
+  error = take_here(x, line, &page, known);
+  if (error || known)
+    return error;
+  page.meta = line->meta;
+  page.head = line->head;
+  error = fm_sqlite_page_set(x->self, &page, x->why);
+  if (!error && line->sealed != FM_NO_TIME)
+    error = fm_sql_run(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", page.id, line->sealed);
+  return error;
+}
+
+static int add_part(importing *x, const fm_line *line, int64_t page)
+{
+  fm_buf lines, packed;
+  fm_buf_init(&lines, FM_PACK_MAX);
+  fm_buf_init(&packed, FM_PACK_MAX + 1024);
+  for (size_t i = 0; i < line->nrecords; i++) {
+    fm_buf_str(&lines, line->records[i]);
+    fm_buf_char(&lines, '\n');
+  }
+  int error = lines.full ? fm_fail(x->why, FM_E_TOO_BIG, "an archive's part is too large") : 0;
+  if (!error)
+    error = fm_pack_add(&x->self->pack, fm_buf_view(&lines), &packed);
+  if (!error)
+    error = fm_sql_run(x->self, x->why, FM_SQL_PART_ADD, "iiib", page, line->month,
+                       (int64_t)line->part, fm_buf_view(&packed));
+  fm_buf_deinit(&packed);
+  fm_buf_deinit(&lines);
+  return error;
+}
+
+static int check_records(importing *x, const fm_line *line)
+{
+  fm_entry entry;
+  int error = 0;
+  for (size_t i = 0; i < line->nrecords && !error; i++)
+    error = fm_entry_decode(line->records[i], &x->arena, &entry, x->why);
+  return error;
+}
+
+/* An archive that is there already, sealed by this store, is not mixed. */
+static int take_archive(importing *x, const fm_line *line)
+{
+  fm_sqlite_page page;
+  int64_t one, sealed;
+  int error = check_records(x, line);
+  if (!error)
+    error = fm_sqlite_page_make(x->self, line->page, &x->arena, &page, x->why);
+  if (error)
+    return error;
+  error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ARCHIVE, "ii", page.id, line->month),
+                     &sealed);
+  if (error == FM_E_NOT_FOUND && line->part == 0) {
+    error = fm_sql_run(x->self, x->why, FM_SQL_ARCHIVE_ADD, "iiiii", page.id, line->month,
+                       line->sealed, (int64_t)line->count, line->last_seen);
+    if (!error && (page.sealed == FM_NO_TIME || page.sealed < line->month))
+      error = fm_sql_run(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", page.id, line->month);
+    return error ? error : add_part(x, line, page.id);
+  }
+  if (!error)
+    error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ARCHIVE_LIKE, "iiii", page.id,
+                                     line->month, line->sealed, (int64_t)line->count), &one);
+  if (!error && line->part > 0)
+    error = fm_sql_run(x->self, x->why, FM_SQL_PART_DROP, "iii", page.id, line->month,
+                       (int64_t)line->part);
+  if (!error && line->part > 0)
+    return add_part(x, line, page.id);
+  return error == FM_E_NOT_FOUND ? 0 : error;
+}
+
+static int take_line(importing *x, const fm_line *line)
+{
+  switch (line->kind) {
+  case FM_LINE_FIRST: return 0;
+  case FM_LINE_ENTRY: return take_entry(x, line);
+  case FM_LINE_PAGE: return take_page(x, line);
+  case FM_LINE_ARCHIVE: return take_archive(x, line);
+  case FM_LINE_END: break;
+  }
+  if (line->number + 1 != x->number)
+    return fm_fail(x->why, FM_E_SYNTAX, "the export had %zu lines before this one", line->number);
+  return 0;
+}
+
+static int take_text(importing *x, fm_str text)
+{
+  fm_line line;
+  int error = fm_line_read(text, &x->arena, &line, x->why);
+  return error ? error : take_line(x, &line);
+}
+
+static int take_all(fm_sqlite *self, fm_job *job)
+{
+  fm_why why = {""};
+  importing x = {.self = self, .why = &why, .number = job->first_line};
+  fm_str rest = job->lines, text;
+  int error = 0;
+  for (; !error && rest.len && fm_str_cut(&rest, '\n', &text); x.number++) {
+    if (fm_str_trim(text).len == 0)
+      continue;
+    error = take_text(&x, text);
+    fm_arena_deinit(&x.arena);
+    job->count += !error;
+  }
+  if (error == FM_E_SYNTAX || error == FM_E_TOO_BIG)
+    return fm_fail(&job->why, error, "line %zu: %s", x.number - 1, why.text);
+  job->why = why;
+  return error;
+}
+
+int fm_sqlite_import(fm_sqlite *self, fm_job *job)
+{
+  int error = fm_sql_begin(self, &job->why, FM_SQL_SYNC_FULL);
+  if (!error)
+    error = fm_sql_end(self, &job->why, take_all(self, job));
+  if (error)
+    job->count = 0;
+  return error;
+}

@@ -1,0 +1,179 @@
+#include "store/sqlite/sqlite.h"
+
+#include <stdio.h>
+
+/* "feml": tells file(1) and us that a database is feedmill's. */
+enum { APPLICATION_ID = 0x66656d6c };
+
+/* An entry is numbered as it comes, so that its row goes to the end of the
+ * table and pages fill up. `member` is keyed by entry for the same reason.
+ *
+ * What a refresh writes is kept small: which entries are on a page, and in
+ * which order, is one value of the page (`here`: their numbers, 8 bytes each,
+ * least significant first), so that a new entry on top moves no row of the
+ * others; and while an entry is there, it was last seen when the page was last
+ * fetched. */
+static const char schema_1[] =
+    "CREATE TABLE source ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE) STRICT;"
+
+    "CREATE TABLE page ("
+    " id INTEGER PRIMARY KEY,"
+    " key TEXT NOT NULL UNIQUE,"
+    " source INTEGER NOT NULL,"
+    " url TEXT, etag TEXT, last_modified TEXT,"
+    " fetched INTEGER, changed INTEGER, read INTEGER, next_try INTEGER,"
+    " failures INTEGER NOT NULL DEFAULT 0, failure TEXT,"
+    " head TEXT," /* the feed without its entries, JSON */
+    " here BLOB) STRICT;"
+
+    "CREATE TABLE entry ("
+    " id INTEGER PRIMARY KEY,"
+    " source INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"         /* the entry's id */
+    " first_seen INTEGER NOT NULL,"
+    " published INTEGER NOT NULL," /* never changes */
+    " updated INTEGER NOT NULL,"
+    " changed INTEGER NOT NULL,"   /* when `data` last did, votes too */
+    " fingerprint INTEGER NOT NULL,"
+    " data BLOB NOT NULL) STRICT;" /* store/pack.h */
+    "CREATE UNIQUE INDEX entry_by_name ON entry (source, name);"
+
+    /* An entry that is or was on a page. */
+    "CREATE TABLE member ("
+    " entry INTEGER NOT NULL,"
+    " page INTEGER NOT NULL,"
+    " published INTEGER NOT NULL," /* the entry's */
+    " first_seen INTEGER NOT NULL,"
+    " last_seen INTEGER,"          /* NULL while it is there */
+    " PRIMARY KEY (entry, page)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX member_left ON member (page, published, entry) WHERE last_seen IS NOT NULL;";
+
+/* Archives: what a month held when it was sealed, in parts of some hundred
+ * records. A member says in which archive it is, so that it is in no other. */
+static const char schema_2[] =
+    "ALTER TABLE page ADD COLUMN sealed INTEGER;" /* the last month that was */
+    "ALTER TABLE member ADD COLUMN archive INTEGER;" /* a month */
+    "DROP INDEX member_left;"
+    "CREATE INDEX member_left ON member (page, published, entry, archive)"
+    " WHERE last_seen IS NOT NULL;"
+
+    "CREATE TABLE archive ("
+    " page INTEGER NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " sealed INTEGER NOT NULL,"    /* when */
+    " count INTEGER NOT NULL,"     /* entries */
+    " last_seen INTEGER NOT NULL," /* of the one that was there longest */
+    " PRIMARY KEY (page, month)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE archive_part ("
+    " page INTEGER NOT NULL,"
+    " month INTEGER NOT NULL,"
+    " part INTEGER NOT NULL,"
+    " data BLOB NOT NULL," /* store/pack.h of records, one a line */
+    " UNIQUE (page, month, part)) STRICT;";
+
+static const char *const migrations[] = {schema_1, schema_2};
+enum { SCHEMA = sizeof migrations / sizeof *migrations };
+
+static int run(fm_sqlite *self, const char *sql, fm_why *why)
+{
+  if (sqlite3_exec(self->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    return fm_sqlite_fail(self, why);
+  return 0;
+}
+
+static int read_number(fm_sqlite *self, const char *sql, int64_t *number, fm_why *why)
+{
+  sqlite3_stmt *statement = NULL;
+  int error = 0;
+  if (sqlite3_prepare_v2(self->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+      sqlite3_step(statement) != SQLITE_ROW)
+    error = fm_sqlite_fail(self, why);
+  else
+    *number = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  return error;
+}
+
+/* Another program's database must not get our tables. */
+static int check_owner(fm_sqlite *self, int64_t *version, fm_why *why)
+{
+  int64_t application, tables;
+  int error = read_number(self, "PRAGMA application_id", &application, why);
+  if (!error)
+    error = read_number(self, "PRAGMA user_version", version, why);
+  if (!error)
+    error = read_number(self, "SELECT count(*) FROM sqlite_schema", &tables, why);
+  if (error)
+    return error;
+  if (application == APPLICATION_ID || (application == 0 && *version == 0 && tables == 0))
+    return 0;
+  return fm_fail(why, FM_E_IO, "%s: is the database of another program; nothing was changed",
+                 self->path);
+}
+
+static int check_version(fm_sqlite *self, int64_t version, fm_why *why)
+{
+  if (version <= SCHEMA)
+    return 0;
+  return fm_fail(why, FM_E_IO, "%s: made by a newer feedmill (schema %lld, this one knows %d)",
+                 self->path, (long long)version, (int)SCHEMA);
+}
+
+/* One step forward, unless another process has just made it. */
+static int migrate(fm_sqlite *self, int64_t version, fm_why *why)
+{
+  char numbers[96];
+  int64_t now;
+  snprintf(numbers, sizeof numbers, "PRAGMA application_id=%d;PRAGMA user_version=%lld",
+           (int)APPLICATION_ID, (long long)version + 1);
+  int error = run(self, "BEGIN IMMEDIATE", why);
+  if (error)
+    return error;
+  error = read_number(self, "PRAGMA user_version", &now, why);
+  if (!error && now == version) {
+    error = run(self, migrations[version], why);
+    if (!error)
+      error = run(self, numbers, why);
+  }
+  if (!error)
+    error = run(self, "COMMIT", why);
+  if (error)
+    run(self, "ROLLBACK", NULL);
+  return error;
+}
+
+/* WAL: readers of the file (an export, a person with sqlite3) never hold a
+ * merge up, and a commit is one append. A crash of the process loses nothing
+ * that was committed, whatever `synchronous` says, because the log is in the
+ * kernel's hands. A power loss is another matter: with NORMAL the last commits
+ * may be gone, and an entry that a reader was given would be dated a second
+ * time. So merges run with FULL (one fsync for each refresh, in the pool, next
+ * to a fetch over the network), and what may be lost without harm (when a page
+ * was last read, a failure's count, expiry) with NORMAL: fm_sql_begin.
+ *
+ * The cache is small because the kernel's page cache stands behind it and idle
+ * memory counts; no mmap, because a truncated file would be a SIGBUS. */
+static const char settings[] =
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA journal_size_limit=4194304;"
+    "PRAGMA cache_size=-1024;"
+    "PRAGMA mmap_size=0;"
+    "PRAGMA temp_store=MEMORY;"
+    "PRAGMA trusted_schema=OFF;"
+    "PRAGMA synchronous=NORMAL;";
+
+int fm_sqlite_prepare(fm_sqlite *self, fm_why *why)
+{
+  int64_t version;
+  int error = check_owner(self, &version, why);
+  if (!error)
+    error = check_version(self, version, why);
+  if (error || sqlite3_db_readonly(self->db, "main") == 1)
+    return error;
+  error = run(self, settings, why);
+  for (; !error && version < SCHEMA; version++)
+    error = migrate(self, version, why);
+  return error;
+}

@@ -1,0 +1,432 @@
+/* Turns at a host, in order and bounded, and what hosts say of their limits. */
+#include "fetch/host.h"
+
+#include "base/str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+typedef struct runner {
+  fm_turn turn;
+  char name;
+  fm_hosts *hosts;
+  bool at_once; /* ends from inside go */
+  struct runner *asks; /* asks for this one's turn from inside go */
+} runner;
+
+static char went[64];
+
+static void go(fm_turn *turn)
+{
+  runner *self = FM_OF(turn, runner, turn);
+  size_t n = strlen(went);
+  went[n] = self->name;
+  went[n + 1] = 0;
+  if (self->asks)
+    fm_turn_ask(self->hosts, FM_STR("http://a"), &self->asks->turn, 0, go);
+  if (self->at_once)
+    fm_turn_end(self->hosts, turn);
+}
+
+static void ask(fm_hosts *hosts, const char *origin, runner *self, char name)
+{
+  self->name = name;
+  self->hosts = hosts;
+  fm_turn_ask(hosts, fm_str_of(origin), &self->turn, 0, go);
+}
+
+static void test_turns_in_order(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[6] = {0};
+  went[0] = 0;
+  fm_hosts_init(&hosts, 2);
+  for (int i = 0; i < 5; i++)
+    ask(&hosts, "http://a", &r[i], (char)('1' + i));
+  ask(&hosts, "http://b", &r[5], 'b');
+  assert_string_equal(went, "12b");
+  fm_turn_end(&hosts, &r[2].turn); /* one that waits goes away */
+  fm_turn_end(&hosts, &r[0].turn);
+  assert_string_equal(went, "12b4");
+  fm_turn_end(&hosts, &r[0].turn);
+  assert_string_equal(went, "12b4");
+  hosts.per_host = 0;
+  fm_turn_end(&hosts, &r[1].turn);
+  assert_string_equal(went, "12b4");
+  for (int i = 0; i < 6; i++)
+    fm_turn_end(&hosts, &r[i].turn);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_go_may_end_and_ask(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner last = {.name = 'z', .hosts = &hosts, .at_once = true};
+  runner r[3] = {{.at_once = true}, {.at_once = true, .asks = &last}, {.at_once = true}};
+  went[0] = 0;
+  fm_hosts_init(&hosts, 1);
+  hosts.per_host = 0;
+  for (int i = 0; i < 3; i++)
+    ask(&hosts, "http://a", &r[i], (char)('1' + i));
+  hosts.per_host = 1;
+  runner first = {.at_once = true};
+  ask(&hosts, "http://a", &first, '4');
+  assert_string_equal(went, "1234z");
+  assert_int_equal(hosts.nidle, 1);
+  fm_hosts_deinit(&hosts);
+}
+
+/* A request whose answer says `budget`. */
+static void note(fm_hosts *hosts, const char *origin, const fm_budget *budget)
+{
+  runner one = {0};
+  ask(hosts, origin, &one, '.');
+  fm_turn_note(hosts, &one.turn, budget);
+  fm_turn_end(hosts, &one.turn);
+}
+
+static void test_idle_origins_are_bounded(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  fm_budget budget = {7, 1, 1, 1, 0};
+  fm_hosts_init(&hosts, 2);
+  runner busy = {0};
+  went[0] = 0;
+  ask(&hosts, "http://busy", &busy, 'b');
+  fm_turn_note(&hosts, &busy.turn, &budget);
+  for (int i = 0; i < FM_HOSTS_IDLE + 10; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "http://%d", i);
+    note(&hosts, name, &(fm_budget){7, 1, -1, -1, 0});
+    if (i % 100 == 0)
+      fm_hosts_stop(&hosts, FM_STR("http://0"), 0); /* used again and again */
+    went[0] = 0;
+  }
+  assert_int_equal(hosts.nidle, FM_HOSTS_IDLE);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://0")).remaining, 7);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://1")).remaining, -1);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://busy")).remaining, 7);
+  fm_turn_end(&hosts, &busy.turn);
+  fm_hosts_deinit(&hosts);
+}
+
+/* By a clock of the test's own ---------------------------------------------------- */
+
+static int64_t moved = 1000000;
+static int64_t now_moved(void) { return moved; }
+
+static void wake(fm_hosts *hosts, int64_t at) { (void)hosts, (void)at; }
+
+static void moved_hosts(fm_hosts *hosts, unsigned per_host)
+{
+  fm_hosts_init(hosts, per_host);
+  hosts->now = now_moved;
+  hosts->wake = wake;
+  went[0] = 0;
+}
+
+static void ask_ranked(fm_hosts *hosts, runner *self, char name, int64_t rank)
+{
+  self->name = name;
+  self->hosts = hosts;
+  fm_turn_ask(hosts, FM_STR("http://a"), &self->turn, rank, go);
+}
+
+static void test_who_goes_first(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[6] = {0};
+  moved_hosts(&hosts, 1);
+  ask_ranked(&hosts, &r[0], '1', 50);
+  ask_ranked(&hosts, &r[1], '2', 40);
+  ask_ranked(&hosts, &r[2], '3', 30);
+  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[4], '5', 30);
+  ask_ranked(&hosts, &r[5], '6', FM_TURN_URGENT);
+  for (int i = 0; i < 6; i++)
+    fm_turn_end(&hosts, &r[went[i] - '1'].turn);
+  assert_string_equal(went, "146352");
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_a_turn_waits_for_the_budget(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[2] = {{.at_once = true}, {.at_once = true}};
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
+  went[0] = 0;
+  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[1], '2', 7);
+  assert_string_equal(went, "");
+  assert_int_equal(hosts.wake_at, moved + 21000);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://b"), 1), moved);
+  fm_hosts_run(&hosts); /* too early */
+  assert_string_equal(went, "");
+  assert_int_equal(hosts.wake_at, moved + 21000);
+  moved += 21000;
+  fm_hosts_run(&hosts);
+  assert_string_equal(went, "12");
+  assert_int_equal(r[0].turn.refused + r[1].turn.refused, 0);
+  assert_int_equal(hosts.wake_at, INT64_MAX);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_nobody_waits_too_long(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[4] = {0};
+  moved_hosts(&hosts, 1);
+  ask_ranked(&hosts, &r[0], '1', 0);
+  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[2], '3', 0);
+  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
+  fm_turn_end(&hosts, &r[0].turn);
+  assert_string_equal(went, "123");
+  for (int i = 1; i < 3; i++) {
+    assert_int_equal(r[i].turn.refused, 3600000);
+    assert_false(r[i].turn.out);
+    fm_turn_end(&hosts, &r[i].turn); /* over already */
+  }
+  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
+  assert_int_equal(r[3].turn.refused, 3600000);
+  assert_int_equal(hosts.nidle, 1);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 0) >= moved + 3600000);
+  moved += 3600000;
+  r[3].turn = (fm_turn){0};
+  ask_ranked(&hosts, &r[3], '5', FM_TURN_URGENT);
+  assert_true(r[3].turn.out);
+  fm_turn_end(&hosts, &r[3].turn);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_a_stop_is_at_most_a_day(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  moved_hosts(&hosts, 1);
+  fm_hosts_stop(&hosts, FM_STR("http://a"), INT64_MAX);
+  note(&hosts, "http://a", &FM_BUDGET_NONE); /* refused */
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + FM_PACE_MOST_MS);
+  moved += FM_PACE_MOST_MS;
+  note(&hosts, "http://a", &FM_BUDGET_NONE);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved);
+  fm_hosts_deinit(&hosts);
+}
+
+/* One who asks from inside `go`, while his host is refusing, is refused too. */
+static void test_asking_while_refused(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner last = {.name = 'z'};
+  runner first = {.asks = &last};
+  moved_hosts(&hosts, 1);
+  last.hosts = &hosts;
+  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
+  ask_ranked(&hosts, &first, '1', 0);
+  assert_string_equal(went, "1z");
+  assert_true(first.turn.refused && last.turn.refused);
+  assert_int_equal(hosts.nidle, 1);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_few_until_a_host_has_spoken(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner one = {0};
+  moved_hosts(&hosts, 2);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1), moved);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 2) > moved);
+  ask_ranked(&hosts, &one, '1', 0);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 1) > moved);
+  fm_turn_end(&hosts, &one.turn);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1000), moved);
+  fm_hosts_deinit(&hosts);
+}
+
+/* A redirect is a request like any other. */
+static void test_a_turn_asks_again(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[2] = {0};
+  moved_hosts(&hosts, 3);
+  note(&hosts, "http://a", &(fm_budget){2, 10, -1, -1, 0});
+  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
+  fm_turn_again(&hosts, &r[0].turn);
+  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
+  assert_false(r[1].turn.out);
+  fm_turn_end(&hosts, &r[1].turn);
+  fm_turn_end(&hosts, &r[0].turn);
+  fm_hosts_deinit(&hosts);
+}
+
+static void ask_at(fm_hosts *hosts, const char *name, runner *self, char letter)
+{
+  self->name = letter;
+  self->hosts = hosts;
+  fm_turn_ask(hosts, fm_str_of(name), &self->turn, FM_TURN_URGENT, go);
+}
+
+/* A host that counts its API apart: what one budget lacks, the other has; but no more
+ * are out at a time, and who waits for the first is passed by. */
+static void test_budgets_apart(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[4] = {0};
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
+  note(&hosts, "http://a api", &(fm_budget){9, 20, -1, -1, 0});
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 0);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a api")).remaining, 9);
+  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + 21000);
+  assert_true(fm_hosts_room(&hosts, FM_STR("http://a api"), 0) < moved + 21000);
+  went[0] = 0;
+  ask_at(&hosts, "http://a", &r[0], '1');
+  ask_at(&hosts, "http://a api", &r[1], '2');
+  ask_at(&hosts, "http://a api", &r[2], '3');
+  ask_at(&hosts, "http://a api", &r[3], '4');
+  assert_string_equal(went, "23");
+  moved += 21000;
+  fm_hosts_run(&hosts);
+  assert_string_equal(went, "23");
+  fm_turn_end(&hosts, &r[1].turn);
+  assert_string_equal(went, "231");
+  for (int i = 0; i < 4; i++)
+    fm_turn_end(&hosts, &r[i].turn);
+  assert_string_equal(went, "2314");
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_stops_of_budgets(void **state)
+{
+  (void)state;
+  static const char *const names[] = {"http://a", "http://a api", "http://a later", "http://b"};
+  static const struct {
+    const char *stopped;
+    bool stops[4];
+  } rows[] = {{"http://a", {true, true, true, false}},
+              {"http://a ", {true, false, false, false}},
+              {"http://a api", {false, true, false, false}}};
+  for (size_t i = 0; i < 3; i++) {
+    fm_hosts hosts;
+    moved_hosts(&hosts, 2);
+    note(&hosts, "http://a", &FM_BUDGET_NONE);
+    note(&hosts, "http://a api", &FM_BUDGET_NONE);
+    fm_hosts_stop(&hosts, fm_str_of(rows[i].stopped), 20000);
+    for (size_t k = 0; k < 4; k++)
+      assert_int_equal(fm_hosts_room(&hosts, fm_str_of(names[k]), 0),
+                       moved + (rows[i].stops[k] ? 20000 : 0));
+    fm_hosts_deinit(&hosts);
+  }
+}
+
+/* What a plugin names is bounded: the rest counts with the first. */
+static void test_few_budgets(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  moved_hosts(&hosts, 2);
+  for (int i = 0; i < 10; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "http://a b%d", i);
+    note(&hosts, name, &(fm_budget){100 + i, 20, -1, -1, 0});
+    moved += 21000;
+    went[0] = 0;
+  }
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b0")).remaining, 100);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b2")).remaining, 102);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a b3")).remaining, -1);
+  assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 109);
+  fm_hosts_deinit(&hosts);
+}
+
+static fm_budget read_one(const char *name, const char *value)
+{
+  fm_budget budget = FM_BUDGET_NONE;
+  budget.at = fm_budget_read(&budget, fm_str_of(name), fm_str_of(value));
+  return budget;
+}
+
+static void assert_budget(fm_budget b, int64_t remaining, int64_t reset, int64_t quota,
+                          int64_t window)
+{
+  assert_int_equal(b.remaining, remaining);
+  assert_int_equal(b.reset, reset);
+  assert_int_equal(b.quota, quota);
+  assert_int_equal(b.window, window);
+  assert_int_equal(b.at, remaining >= 0 || quota >= 0 || reset >= 0); /* read or not */
+}
+
+static void test_ratelimit_of_today(void **state)
+{
+  (void)state;
+  assert_budget(read_one("RateLimit", "\"pages\";r=95;t=244"), 95, 244, -1, -1);
+  assert_budget(read_one("ratelimit", "\"a\";r=50;t=30, \"b, c;r=1\";r=9;t=3000"), 9, 3000, -1, -1);
+  assert_budget(read_one("RateLimit", "default;r=50;pk=:dHJpYWwxMjEzMjM=:"), 50, -1, -1, -1);
+  assert_budget(read_one("RateLimit", "\"a\\\";r=1\" ; r=2 ; t=3"), 2, 3, -1, -1);
+  assert_budget(read_one("RateLimit-Policy", "\"burst\";q=100;w=60,\"daily\";q=1000;w=86400"),
+                -1, -1, 100, 60);
+  assert_budget(read_one("RateLimit-Policy", "\"fixed window\";\"pages\";q=100;w=300"),
+                -1, -1, 100, 300);
+}
+
+static void test_ratelimit_of_2023(void **state)
+{
+  (void)state;
+  assert_budget(read_one("RateLimit", "limit=100, remaining=50, reset=5"), 50, 5, 100, -1);
+  assert_budget(read_one("RateLimit-Policy", "10;w=1;burst=1000, 1000;w=3600"), -1, -1, 10, 1);
+  assert_budget(read_one("RateLimit-Limit", "100, 100;w=10"), -1, -1, 100, -1);
+  assert_budget(read_one("RateLimit-Remaining", " 0 "), 0, -1, -1, -1);
+  assert_budget(read_one("RateLimit-Reset", "50"), -1, 50, -1, -1);
+}
+
+static void test_ratelimit_of_nobody(void **state)
+{
+  (void)state;
+  static const char *const values[] = {"", ";", "r=", "\"a;r=5", "a;r=-1", "a;r=99999999999999999999",
+                                       "a;r=1.5", ",,,", "limit=1", "a;b;c", NULL};
+  for (const char *const *v = values; *v; v++) {
+    assert_budget(read_one("RateLimit", *v), -1, -1, -1, -1);
+    assert_budget(read_one("RateLimit-Remaining", *v), -1, -1, -1, -1);
+    assert_budget(read_one("RateLimit-Policy", *v), -1, -1, -1, -1);
+  }
+  assert_budget(read_one("X-RateLimit-Reset", "50"), -1, -1, -1, -1);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_turns_in_order),
+      cmocka_unit_test(test_go_may_end_and_ask),
+      cmocka_unit_test(test_idle_origins_are_bounded),
+      cmocka_unit_test(test_who_goes_first),
+      cmocka_unit_test(test_a_turn_waits_for_the_budget),
+      cmocka_unit_test(test_nobody_waits_too_long),
+      cmocka_unit_test(test_a_stop_is_at_most_a_day),
+      cmocka_unit_test(test_asking_while_refused),
+      cmocka_unit_test(test_few_until_a_host_has_spoken),
+      cmocka_unit_test(test_a_turn_asks_again),
+      cmocka_unit_test(test_budgets_apart),
+      cmocka_unit_test(test_stops_of_budgets),
+      cmocka_unit_test(test_few_budgets),
+      cmocka_unit_test(test_ratelimit_of_today),
+      cmocka_unit_test(test_ratelimit_of_2023),
+      cmocka_unit_test(test_ratelimit_of_nobody),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

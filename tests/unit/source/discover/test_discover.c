@@ -1,0 +1,279 @@
+/* Finding lists: the ways in their order, what a recipe says, what is no list. The
+ * corpus of whole pages is tests/e2e/test_discover.py's. */
+#include "source/recipe/recipe_kit.h"
+
+#include "base/buf.h"
+#include "source/discover/parts.h"
+
+typedef struct finding_of {
+  fm_arena arena;
+  fm_discovered found;
+  int error;
+  fm_why why;
+} finding_of;
+
+static finding_of look(const char *body)
+{
+  finding_of f = {.error = 0};
+  size_t len = strlen(body);
+  char *copy = malloc(len ? len : 1); /* nothing may be read behind it, or afterwards */
+  memcpy(copy, body, len);
+  fm_page page = {.size = sizeof page, .body = {copy, len}, .url = NEWS_URL, .key = NEWS_URL, .now = NOW};
+  f.error = fm_discover(&page, &f.arena, &f.found, &f.why);
+  free(copy);
+  return f;
+}
+
+static void done(finding_of *f) { fm_arena_deinit(&f->arena); }
+
+/* The recipe that a page gives, with a line in it. */
+static void expect_line(const char *body, enum fm_discovery how, const char *line)
+{
+  finding_of f = look(body);
+  if (f.error)
+    fail_msg("nothing found: %s", f.why.text);
+  assert_int_equal(f.found.how, how);
+  if (!fm_str_find(f.found.recipe, fm_str_of(line)))
+    fail_msg("%s\nis not in\n%.*s", line, FM_FMT(f.found.recipe));
+  done(&f);
+}
+
+static void expect_nothing(const char *body, const char *reason)
+{
+  finding_of f = look(body);
+  assert_int_equal(f.error, FM_E_NO_LIST);
+  if (!strstr(f.why.text, reason))
+    fail_msg("%s\nis not in\n%s", reason, f.why.text);
+  assert_int_equal(f.found.recipe.len, 0);
+  done(&f);
+}
+
+#define POST(n, title) \
+  "<article class=post><h2><a href=/" #n ">" title "</a></h2><time datetime=2026-08-0" #n ">x</time></article>"
+#define POSTS POST(1, "The first of the posts") POST(2, "The second of the posts") POST(3, "The third of the posts")
+
+static void test_what_repeats(void **state)
+{
+  (void)state;
+  expect_line(POSTS, FM_FOUND_STRUCTURE, "items: \"css: article.post\"\n");
+  expect_line(POSTS, FM_FOUND_STRUCTURE, "  title: \"css: h2 > a\"\n  link: \"css: h2 > a @href\"\n"
+                                         "  published: \"css: time @datetime\"\n");
+  expect_line(POSTS, FM_FOUND_STRUCTURE, "url: \"https://news.test/list\"\n");
+}
+
+static void test_data_before_what_repeats(void **state)
+{
+  (void)state;
+#define ITEM(n) "{\"headline\":\"The post number " #n "\",\"url\":\"/" #n "\",\"datePublished\":\"2026-08-0" #n "\"}"
+#define LIST "[" ITEM(1) "," ITEM(2) "," ITEM(3) "]"
+  expect_line("<script type=application/ld+json>{\"@type\":\"CollectionPage\",\"hasPart\":" LIST "}</script>" POSTS,
+              FM_FOUND_JSON_LD, ":contains('\\\"CollectionPage\\\"') /hasPart\"");
+  expect_line("<script id=state type=application/json>{\"a\":{\"posts\":" LIST ",\"padding\":\"" /* of some size */
+              "....................................................................................................\"}}"
+              "</script>", FM_FOUND_JSON, "items: \"json: script#state /a/posts\"\n");
+  expect_line("<script>var q = [];\nwindow.STATE = {\"posts\":" LIST ",\"padding\":\""
+              "....................................................................................................\"}"
+              ";</script>", FM_FOUND_JSON, "items: \"json: script:contains(\\\"window.STATE\\\") /posts\"\n");
+#define POINTED(n) "{\"@type\":\"ListItem\",\"name\":\"The post number " #n "\",\"item\":\"https://news.test/" #n "\"}"
+  expect_line("<script type=application/ld+json>{\"@type\":\"ItemList\",\"itemListElement\":[" POINTED(1) ","
+              POINTED(2) "," POINTED(3) "]}</script>", FM_FOUND_JSON_LD, "link: \"json: /item\"\n");
+  expect_line("{\"data\":" LIST "}", FM_FOUND_JSON, "items: \"json: /data\"\n");
+  expect_line(LIST, FM_FOUND_JSON, "items: \"json: \"\n");
+}
+
+/* Data of something else than what the page shows does not count. */
+static void test_data_of_another_list(void **state)
+{
+  (void)state;
+#define LINK(n) "{\"title\":\"Menu entry " #n "\",\"url\":\"/menu" #n "\"}"
+  expect_line("<script id=menu type=application/json>{\"nav\":[" LINK(1) "," LINK(2) "," LINK(3) "],\"padding\":\""
+              "....................................................................................................\"}"
+              "</script>" POSTS, FM_FOUND_STRUCTURE, "items: \"css: article.post\"\n");
+}
+
+static void test_marked(void **state)
+{
+  (void)state;
+#define MARKED(n) \
+  "<div itemscope itemtype='https://schema.org/NewsArticle'><a itemprop=url href=/" #n "><b itemprop=headline>Headline of " \
+  #n "</b></a><meta itemprop=datePublished content=2026-08-0" #n "></div>"
+  expect_line(MARKED(1) MARKED(2) MARKED(3), FM_FOUND_MICRODATA, "items: \"css: [itemtype$=\\\"/NewsArticle\\\"]\"\n");
+  expect_line(MARKED(1) MARKED(2) MARKED(3), FM_FOUND_MICRODATA, "published: \"css: [itemprop=datePublished] @content\"\n");
+#define ENTRY(n) "<div class=h-entry><b class=p-name>Note number " #n "</b> <a class=u-url href=/n" #n ">on the " #n "th</a></div>"
+  expect_line(ENTRY(1) ENTRY(2) ENTRY(3), FM_FOUND_MICROFORMAT, "items: \"css: .h-entry\"\n");
+  expect_line(ENTRY(1) ENTRY(2) ENTRY(3), FM_FOUND_MICROFORMAT, "link: \"css: .u-url @href\"\n");
+}
+
+static void test_own_feeds(void **state)
+{
+  (void)state;
+  finding_of f = look("<link rel=alternate type=application/rss+xml href=/rss>" POSTS);
+  assert_int_equal(f.error, FM_OK);
+  assert_int_equal(f.found.noffers, 1);
+  expect(f.found.offers[0].href, "https://news.test/rss");
+  assert_int_equal(f.found.how, FM_FOUND_STRUCTURE);
+  assert_non_null(fm_str_find(f.found.recipe, FM_STR("source: feed, url: \"https://news.test/rss\"")));
+  assert_null(fm_str_find(f.found.bare, FM_STR("#")));
+  done(&f);
+  f = look("<link rel=alternate type=application/rss+xml href=/rss><p>Hello");
+  assert_int_equal(f.error, FM_OK);
+  assert_int_equal(f.found.how, FM_FOUND_FEED);
+  assert_int_equal(f.found.recipe.len, 0);
+  done(&f);
+  f = look("<rss version='2.0'><channel><title>t</title><item><title>a</title></item></channel></rss>");
+  assert_true(f.error == FM_OK && f.found.is_feed);
+  done(&f);
+}
+
+static void test_no_list(void **state)
+{
+  (void)state;
+  expect_nothing("", "empty");
+  expect_nothing(" \n ", "empty");
+  expect_nothing("<p>Hello", "no list found: the page names no feed");
+  expect_nothing("{\"a\": [1, 2, 3]}", "no array in this JSON");
+  expect_nothing("<nav><a href=/a>Home</a> <a href=/b>News</a> <a href=/c>About</a> <a href=/d>Help</a></nav>", "no list");
+  expect_nothing("<article><a href=/a>Just one article here</a></article>", "no list");
+  expect_nothing("<ul><li><a href=#a>Only places on this page</a><li><a href=#b>Another of these</a><li>"
+                 "<a href=#c>And a third one</a></ul>", "no list");
+}
+
+/* What is written must be read back, whatever the page is called. */
+static void test_odd_texts(void **state)
+{
+  (void)state;
+  finding_of f = look("<title>A \"title\": {of} \\ <b> # & more</title>" POSTS);
+  assert_int_equal(f.error, FM_OK);
+  fm_recipe *recipe = recipe_of(f.found.recipe.ptr);
+  fm_recipe_unref(recipe);
+  done(&f);
+  f = look("<title>css: not \"a\" selector</title><base href='https://other.test/sub/'>" POSTS);
+  reading r = {.recipe = recipe_of(f.found.recipe.ptr)};
+  fm_page page = {.body = FM_STR("<base href='https://other.test/sub/'>" POSTS), .url = NEWS_URL, .key = NEWS_URL, .now = NOW};
+  read_on(&r, &page);
+  assert_int_equal(r.error, FM_OK);
+  assert_int_equal(r.feed->nentries, 3);
+  expect(link_of(&r.feed->entries[0], "alternate"), "https://other.test/1");
+  end(&r);
+  done(&f);
+}
+
+static void test_dates_in_texts(void **state)
+{
+  (void)state;
+#define SAID(n, text) "<div class=note><h3><a href=/" #n ">The note number " #n "</a></h3><p>" text "</p></div>"
+  expect_line(SAID(1, "In the news: August 4, 2026 (said Ann, with 3 others)") SAID(2, "In the news: August 3, 2026 (said Bob, with 3 others)")
+              SAID(3, "In the news: July 31, 2026 (said Cy, with 3 others)"), FM_FOUND_STRUCTURE, "fixups:\n  - {field: published, match: ");
+  expect_line(SAID(1, "25/07/2026") SAID(2, "24/07/2026") SAID(3, "03/07/2026"), FM_FOUND_STRUCTURE,
+              "published: {from: \"css: p\", format: \"%d/%m/%Y\"}\n");
+  expect_line(SAID(1, "07/25/2026") SAID(2, "07/24/2026") SAID(3, "07/03/2026"), FM_FOUND_STRUCTURE,
+              "format: \"%m/%d/%Y\"}\n");
+  finding_of f = look(SAID(1, "01/02/2026") SAID(2, "02/02/2026") SAID(3, "03/02/2026")); /* who knows */
+  assert_true(f.error == FM_OK && !fm_str_find(f.found.recipe, FM_STR("published")));
+  done(&f);
+}
+
+static void test_days_over_items(void **state)
+{
+  (void)state;
+#define UNDER(n, more) "<li>" more "<a href=/" #n ">What happens as number " #n "</a></li>"
+  expect_line("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") "</ul><h4>3 August 2026</h4><ul>" UNDER(3, "")
+              UNDER(4, "") "</ul>", FM_FOUND_STRUCTURE, "published: \"xpath: preceding::h4[1]\"\n");
+  expect_line("<h4 class=day>4 August 2026</h4><ul>" UNDER(1, "<i>12:00</i> ") UNDER(2, "<i>9:30</i> ")
+              "</ul><h4 class=day>3 August 2026</h4><ul>" UNDER(3, "<i>23:15</i> ") UNDER(4, "<i>8:00</i> ") "</ul>",
+              FM_FOUND_STRUCTURE, "' day ')][1]} {css: i}\"\n");
+  expect_line("<ul>" UNDER(1, "<i>12:00</i> ") UNDER(2, "<i>9:30</i> ") UNDER(3, "<i>7:15</i> ") "</ul>",
+              FM_FOUND_STRUCTURE, "published: \"css: i\"\n");
+  finding_of f = look("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") UNDER(3, "") "</ul>"); /* may be the page's */
+  assert_true(f.error == FM_OK && !fm_str_find(f.found.recipe, FM_STR("published")));
+  done(&f);
+}
+
+static void test_titles_that_nobody_sees(void **state)
+{
+  (void)state;
+#define PICTURE(n) "<div class=pin><a href=/p" #n "><img src=/" #n ".jpg alt='A picture of the harbour " #n "'></a></div>"
+  expect_line(PICTURE(1) PICTURE(2) PICTURE(3), FM_FOUND_STRUCTURE, "title: \"css: img @alt\"\n");
+}
+
+static void test_rows_of_one_entry(void **state)
+{
+  (void)state;
+#define ROWS(n) "<dt><a href=/" #n ">The entry number " #n "</a></dt><dd class=text>What there is to say of it, at length, number " #n "</dd>"
+  expect_line("<dl>" ROWS(1) ROWS(2) ROWS(3) ROWS(4) "</dl>", FM_FOUND_STRUCTURE, "summary: \"css: + dd\"\n");
+}
+
+static void test_classes(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *name;
+    unsigned worth;
+    const char *stem;
+  } all[] = {
+    {"post", 3, "post"},           {"entry-title", 3, "entry-title"},   {"h-entry", 3, "h-entry"},
+    {"s-post-summary--meta", 3, "s-post-summary--meta"},                {"PostCardTitle", 3, "PostCardTitle"},
+    {"PostCard_title__3xK9b", 2, "PostCard_title__"},                   {"story-title__f1", 3, "story-title__f1"},
+    {"css-1q2w3e4", 0, NULL},      {"sc-aXbYcZ9d", 0, NULL},            {"post-48123", 0, NULL},
+    {"mt-6", 1, "mt-6"},           {"text-xl", 1, "text-xl"},           {"lg:grid-cols-3", 1, NULL},
+    {"odd", 1, "odd"},             {"is-active", 1, "is-active"},       {"x", 0, NULL},
+  };
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    fm_str stem;
+    unsigned worth = class_worth(fm_str_of(all[i].name), &stem);
+    if (worth != all[i].worth)
+      fail_msg("%s is of worth %u", all[i].name, worth);
+    if (all[i].stem)
+      expect(stem, all[i].stem);
+  }
+  assert_true(words_of(FM_STR("widget_recent_entries")) & W_ASIDE);
+  assert_true(words_of(FM_STR("siteFooter")) & W_FOOTER);
+  assert_true(words_of(FM_STR("entry-title")) & W_TITLE);
+  assert_true(words_of(FM_STR("ad-slot")) & W_AD);
+  assert_false(words_of(FM_STR("download")) & W_AD);
+  assert_false(words_of(FM_STR("css-ad12f9")) & W_AD);
+}
+
+/* A bar of links beside the items, an element as they are, is none of them. */
+static void test_a_bar_above_the_list(void **state)
+{
+  (void)state;
+  fm_buf page;
+  fm_buf_init(&page, FM_BUF_MAX);
+  fm_buf_text(&page, "<body><div><a href=/new>new</a> <a href=/top>top</a> <a href=/login>login</a></div>");
+  for (int i = 0; i < 11; i++)
+    fm_buf_addf(&page,
+                "<div class=item><div class=votes>%d</div><div><a href=http://other%d.test/x>Lamp %d, and "
+                "what the council of the harbour says of it</a> <small>(other%d.test)</small><div class=sub>by <a href=/u/%d>u%d</a> %d hours ago | <a "
+                "href=/c/%d>%d comments</a> | <a href=/save/%d>save</a></div></div></div>",
+                i * 7, i, i, i, i, i, i + 1, i, i * 2, i);
+  fm_buf_text(&page, "<a href=?after=9>next</a>");
+  fm_buf_char(&page, 0);
+  expect_line(page.ptr, FM_FOUND_STRUCTURE, "items: \"css: div.item\"\n");
+  fm_buf_deinit(&page);
+}
+
+static void test_names(void **state)
+{
+  (void)state;
+  fm_arena arena = {0};
+  expect(fm_discover_name(FM_STR("https://www.Example.org/news/All?x=1"), &arena), "example-org-news-all");
+  expect(fm_discover_name(FM_STR("https://example.org/"), &arena), "example-org");
+  expect(fm_discover_name(FM_STR("https://[::1]/"), &arena), "1");
+  expect(fm_discover_name(FM_STR(""), &arena), "page");
+  fm_arena_deinit(&arena);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_what_repeats),      cmocka_unit_test(test_data_before_what_repeats),
+    cmocka_unit_test(test_data_of_another_list), cmocka_unit_test(test_marked),
+    cmocka_unit_test(test_own_feeds),         cmocka_unit_test(test_no_list),
+    cmocka_unit_test(test_odd_texts),         cmocka_unit_test(test_dates_in_texts),
+    cmocka_unit_test(test_days_over_items),   cmocka_unit_test(test_titles_that_nobody_sees),
+    cmocka_unit_test(test_rows_of_one_entry), cmocka_unit_test(test_classes),
+    cmocka_unit_test(test_a_bar_above_the_list), cmocka_unit_test(test_names),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
