@@ -16,7 +16,7 @@ static const fm_command help = {.name = "help", .usage = "[COMMAND]"};
 static int run(int argc, char **argv)
 {
   if (argc < 2)
-    return fm_complain(FM_EXIT_USAGE, "a command is wanted; `feedmill help` names them");
+    return fm_print_error(FM_EXIT_USAGE, "a command is wanted; `feedmill help` names them");
   if (strcmp(argv[1], "--version") == 0) {
     puts("feedmill " FM_VERSION);
     return FM_EXIT_DONE;
@@ -25,13 +25,13 @@ static int run(int argc, char **argv)
     return fm_cmd_help(&help, 1, argv);
   const fm_command *command = fm_command_find(argv[1]);
   if (!command)
-    return fm_no_command(argv[1]);
+    return fm_unknown_command(argv[1]);
   if (argc > 2 && wants_help(argv[2]))
     return fm_cmd_help(&help, 2, argv);
   return command->run(command, argc - 1, argv + 1);
 }
 
-/* What was printed and did not get out is a failure, whatever printed it. */
+/* Output that cannot be written is a failure, whichever command printed it. */
 int main(int argc, char **argv)
 {
   /* Serving threads allocate little: two arenas do, and keep the resident size
@@ -40,7 +40,7 @@ int main(int argc, char **argv)
   mallopt(M_TRIM_THRESHOLD, 256 * 1024);
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: said, and gone on without */
+  signal(SIGXFSZ, SIG_IGN); /* a file at its size limit fails with EFBIG, like a full disk */
   int status = run(argc, argv);
   return status == FM_EXIT_DONE ? fm_print((fm_str){"", 0}) : status;
 }

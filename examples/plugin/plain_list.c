@@ -41,9 +41,9 @@ static fm_str option(const fm_param *options, size_t count, const char *name)
   return (fm_str){NULL, 0};
 }
 
-/* -- which page -- */
+/* ---- which page ---- */
 
-static int plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
 {
   fm_str url = option(ask->options, ask->noptions, "url");
   if (!url.len)
@@ -57,7 +57,7 @@ static int plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
   return FM_OK;
 }
 
-/* -- the page's lines -- */
+/* ---- the page's lines ---- */
 
 static int digits(const char *at, int count)
 {
@@ -144,7 +144,7 @@ static fm_str absolute(const fm_host *host, fm_str base, fm_str address)
   return (fm_str){url, keep + (size_t)slash + address.len};
 }
 
-/* -- the feed -- */
+/* ---- the feed ---- */
 
 static int read_entry(const fm_host *host, fm_str base, fm_str line, fm_entry *entry)
 {

@@ -1,21 +1,21 @@
-/* The source ABI, version 1: what turns a listing page into a feed.
+/* The source ABI, version 2: how feedmill calls what turns a page into a feed.
  *
- * A source is two pure functions. `plan` says which page an address stands
- * for; `extract` turns that page into a feed. Neither does input or output,
- * keeps anything between calls or touches a global, so both may be called from
- * any thread at any time, and be tested and fuzzed alone. Fetching, caching,
- * filtering, remembering and writing are feedmill's work.
+ * A source is a pair of pure functions. `plan` tells which page an address stands for;
+ * `extract` turns the fetched page into a feed. They do no input or output, keep nothing
+ * between calls and touch no global, so feedmill may call them from any thread, in any
+ * order, in a process of its own. Fetching, caching, filtering, remembering and writing
+ * are feedmill's work.
  *
- * A shared object is loaded by `plugins:` when it exports
+ * `plugins:` in the configuration loads a shared object that exports
  *
  *     const fm_source feedmill_plugin = {
  *       .abi = FM_PLUGIN_ABI, .size = sizeof(fm_source), .name = "...", ... };
  *
- * It needs this header (with feed.h and error.h) and links with nothing.
+ * A plugin includes this header (with feed.h and error.h) and links with nothing.
  *
- * Growth: a later version may add members at the end of a struct marked
- * "grows"; its `size` tells which are there. Any other change raises the ABI
- * number, and a plugin of another number is refused with a line in the log.
+ * Growth: a later version may append members to a struct marked "grows"; its `size` tells
+ * which members are there. Any other change raises the ABI number, and feedmill refuses a
+ * plugin of another number with a line in the log.
  */
 #ifndef FEEDMILL_PLUGIN_H
 #define FEEDMILL_PLUGIN_H
@@ -27,53 +27,49 @@
 extern "C" {
 #endif
 
-#define FM_PLUGIN_ABI 1u
+#define FM_PLUGIN_ABI 2u
 
 typedef struct fm_host fm_host;
 typedef struct fm_source fm_source;
 
-/* What feedmill lends a source for the time of one call. Grows. */
+/* Functions that feedmill lends a source for the duration of one call. Grows. */
 struct fm_host {
   size_t size;
 
-  /* Zeroed memory, aligned for any type, that lives as long as the result of
-   * the call and is freed with it. Never NULL: without memory the program
-   * ends. A source frees nothing. */
+  /* Zeroed memory, aligned for any type. It lives as long as the result of the call and is
+   * freed with it; a source frees nothing. Never NULL: without memory the program ends. */
   void *(*alloc)(const fm_host *host, size_t bytes);
 
-  /* Says why a call fails: one line of UTF-8, no line break needed. The text
-   * reaches the reader or the log. Only the first call counts. Returns `code`,
-   * so that `return host->fail(host, FM_E_NO_LIST, "...")` does both. */
+  /* Gives the reason why a call fails: one line of UTF-8 without a line break. It reaches
+   * the reader or the log. Only the first reason of a call counts. Returns `code`, so that
+   * `return host->fail(host, FM_E_NO_LIST, "...")` does both. */
   int (*fail)(const fm_host *host, int code, const char *text);
 
   void *self; /* feedmill's own */
 
-  /* -- Past the end of an older feedmill's struct: look at `size` first. -- */
-
-  /* The source whose function is called: one function may serve several. */
+  /* The source whose function is being called: one function may serve several sources. */
   const fm_source *source;
 
-  /* During extract: the list goes on at this address (absolute http or https).
-   * feedmill fetches it and calls extract again with page->number one higher; its
-   * entries follow those that were there already. Only the last call counts; a
-   * source sees to it that there is an end. */
+  /* extract only: the list continues at `url` (absolute http or https). feedmill fetches
+   * that page and calls extract again with page->number one higher; its entries follow the
+   * earlier ones. Only the last call counts. The source must make sure that the chain ends. */
   void (*next)(const fm_host *host, fm_str url);
 
-  /* A remark for the log, one line of UTF-8: what was left out, and why. */
+  /* Adds a remark for the log, one line of UTF-8, for instance what was left out and why. */
   void (*note)(const fm_host *host, const char *text);
 
-  /* During extract, before it returns FM_E_NO_LIST: this page is not the list, but
-   * names the address (absolute http or https) where it stands. feedmill fetches that
-   * in its place and calls extract again; later refreshes go straight there, and come
-   * back to the page when it is gone. Before it returns FM_OK: the list there is the
-   * better one, and this page's counts only if that is not to be had or none of its
-   * links is among this page's. */
-  void (*elsewhere)(const fm_host *host, fm_str url);
+  /* extract only: the list is at `url` (absolute http or https).
+   * Before FM_E_NO_LIST: this page is not the list but names its address. feedmill fetches
+   * that instead and calls extract again; later refreshes begin there, and return to this
+   * page when that one is gone. Before FM_OK: `url` names a better list. feedmill uses this
+   * page's own entries only if the other list cannot be fetched, or shares no link with
+   * this page. */
+  void (*redirect_to)(const fm_host *host, fm_str url);
 
-  /* During extract: this is the list, but lacks much of what it should have; one line
-   * of UTF-8 says what. Where the plan has another way, that is asked, and what came
-   * here counts only if it fails. */
-  void (*poor)(const fm_host *host, const char *text);
+  /* extract only, before FM_OK: this is the list, but an incomplete one; one line of UTF-8
+   * says what is missing. If the plan has a fallback, feedmill fetches that, and uses this
+   * result only if the fallback fails. */
+  void (*incomplete)(const fm_host *host, const char *text);
 };
 
 typedef struct fm_param {
@@ -81,115 +77,112 @@ typedef struct fm_param {
   fm_str value; /* percent-decoded */
 } fm_param;
 
-/* What a reader asked for. Grows. */
-typedef struct fm_ask {
+/* The address that a reader asked for. Grows. */
+typedef struct fm_plan_request {
   size_t size;
-  fm_str path; /* percent-decoded, starts with '/', without the format's ending */
-  const fm_param *params; /* query parameters, less those that filter any feed */
+  fm_str path; /* percent-decoded, starts with '/', without the format's extension */
+  const fm_param *params; /* query parameters without those that filter any feed */
   size_t nparams;
   const fm_param *options; /* this source's keys from the configuration */
   size_t noptions;
-  int64_t now; /* the current time; the only clock that a source has */
-} fm_ask;
+  int64_t now; /* current time in Unix seconds; the only clock of a source */
+} fm_plan_request;
 
-/* Which page that is. Grows. */
+/* What to fetch for an address. Grows. */
 typedef struct fm_plan fm_plan;
 struct fm_plan {
   size_t size;
   fm_str url; /* absolute http or https address to fetch; required */
-  fm_str key; /* names the page: addresses with one key share one fetch, one
-                 cache and one memory; required, at most 512 bytes */
-  fm_str accept; /* value of the Accept header; empty: HTML */
+  fm_str key; /* names the upstream: addresses with equal keys share one fetch, one cache
+                 and one memory; required, at most 512 bytes */
+  fm_str accept; /* value of the Accept field; empty: HTML */
 
-  const fm_param *headers; /* further fields of the request, names and values valid in
-                              HTTP; sent for further pages and details too, but only to
-                              the origin of `url`: they may hold a key */
+  const fm_param *headers; /* further request fields, valid in HTTP (RFC 9110 section 5).
+                              They are sent for further pages and entries' pages too, but
+                              only to the origin of `url`: they may hold a secret */
   size_t nheaders;
 
-  /* Where a host counts requests of several kinds apart, which kind this one is: a
-   * short name, the source's own. Empty: it counts with all others. */
+  /* Rate limit bucket, for hosts that count several kinds of requests apart: a short name
+   * of the source's choosing. Empty: the host's common bucket. */
   fm_str budget;
 
-  /* Another way to the same entries (NULL: none), and one more by its own `instead`: asked
-   * when this one cannot be had, has no room in its host's budget, or is not the list.
-   * The first is the one that is wanted: while it fails it is tried again after longer
-   * and longer times, and what worked is asked meanwhile. Its `key` (empty: this one's) is what the page
-   * is given to extract with; its `also` is not looked at. */
-  const fm_plan *instead;
+  /* Another endpoint that yields the same entries; NULL: none. Its own `fallback` is the
+   * next one. feedmill fails over to it when this one cannot be fetched, is over its rate
+   * limit, or is not the list, and probes the first one again with exponential back-off.
+   * `key` (empty: this one's) is what its page is extracted with. */
+  const fm_plan *fallback;
 
-  /* A further page whose entries belong to the same feed (NULL: none), and one more by
-   * its own `also`: all are asked, the entries follow in this order, one that is there
-   * already by id or by its link is left out, and one that fails does not take the
-   * others' with it. Its `key` (empty: its url) is what it is given to extract with. */
-  const fm_plan *also;
+  /* A further input of the same feed; NULL: none. Its own `next_input` is the one after.
+   * feedmill fetches all inputs; their entries follow in this order, duplicates by id or
+   * link are left out, and an input that fails does not fail the others. `key` (empty: its
+   * url) is what its page is extracted with. */
+  const fm_plan *next_input;
+
+  /* Until when this plan holds, in Unix seconds, for addresses whose meaning depends on
+   * the time ("this week"): from then on feedmill asks for a new plan. FM_NO_TIME or 0: for
+   * good. */
+  int64_t valid_until;
 };
 
-/* A page that was fetched. Grows. */
+/* A fetched page. Grows. */
 typedef struct fm_page {
   size_t size;
-  fm_str body;    /* after decompression, as sent: any charset, maybe broken */
-  fm_str url;     /* where it came from, after redirects */
+  fm_str body;    /* decompressed, otherwise as sent: any charset, possibly damaged */
+  fm_str url;     /* its address after redirects */
   fm_str key;     /* the plan's */
-  fm_str charset; /* of the Content-Type header; empty: not said */
+  fm_str charset; /* charset parameter of Content-Type; empty: none */
   const fm_param *options;
   size_t noptions;
-
-  /* -- Past the end of an older feedmill's struct: look at `size` first. -- */
-  int64_t now;     /* when it was fetched; FM_NO_TIME: not said */
-  unsigned number; /* of the pages of one list, from 0: see fm_host.next */
-  fm_str state;    /* fm_feed.state as it was left the last time; empty: there was none */
+  int64_t now;     /* time of the fetch in Unix seconds; FM_NO_TIME: unknown */
+  unsigned number; /* position in a list of several pages, from 0: see fm_host.next */
+  fm_str state;    /* fm_feed.state of the previous extraction; empty: there was none */
 } fm_page;
 
-/* A day of a listing that keeps a page for each of its days. Grows. */
-typedef struct fm_past {
+/* One day of a listing that has a page for each day. Grows. */
+typedef struct fm_day_request {
   size_t size;
   fm_str key;  /* the listing's, as planned */
-  int64_t day; /* its midnight in UTC */
+  int64_t day; /* midnight UTC, Unix seconds */
   const fm_param *options;
   size_t noptions;
-} fm_past;
+} fm_day_request;
 
 /* A source. Grows. */
 struct fm_source {
   uint32_t abi;  /* FM_PLUGIN_ABI */
   uint32_t size; /* sizeof(fm_source) */
-  const char *name;  /* what `source:` says: [a-z0-9-]+ */
+  const char *name;  /* the value of `source:` in the configuration: [a-z0-9-]+ */
   const char *title; /* one line for `feedmill sources` */
 
-  /* Fills `plan` for an address. Returns FM_OK, FM_E_NOT_FOUND (the address is
-   * none of this source's: 404) or FM_E_BAD_ADDRESS (malformed, or an unknown
-   * parameter: 400 with the reason given to host->fail). */
-  int (*plan)(const fm_host *host, const fm_ask *ask, fm_plan *plan);
+  /* Fills `plan` for an address. Returns FM_OK, FM_E_NOT_FOUND (not an address of this
+   * source: 404) or FM_E_BAD_ADDRESS (malformed, or an unknown parameter: 400 with the
+   * reason given to host->fail). */
+  int (*plan)(const fm_host *host, const fm_plan_request *request, fm_plan *plan);
 
-  /* Fills `feed` from a page. `page->body` outlives the feed's use only during
-   * the call: text taken from it is copied with host->alloc. Returns FM_OK
-   * (no entries is a valid, empty feed), or FM_E_NO_LIST when the page is not
-   * the listing, with host->fail naming what was missing. */
+  /* Fills `feed` from a page. `page->body` is valid only during the call: copy text from it
+   * with host->alloc. Returns FM_OK (a feed without entries is valid), or FM_E_NO_LIST when
+   * the page is not the listing, after host->fail has named what is missing. */
   int (*extract)(const fm_host *host, const fm_page *page, fm_feed *feed);
 
-  /* For `feedmill backfill`; NULL, or past the end of an older source: it has no
-   * pages of earlier days. Fills `plan` with the page on which a day's entries of
-   * a listing stand. Returns FM_OK, or FM_E_NOT_FOUND (this listing keeps no such
-   * pages) with the reason given to host->fail. */
-  int (*plan_past)(const fm_host *host, const fm_past *past, fm_plan *plan);
+  /* For `feedmill backfill`; NULL: the source has no pages of past days. Fills `plan` with
+   * the page that lists one day's entries. Returns FM_OK, or FM_E_NOT_FOUND (this listing
+   * has no such pages) with the reason given to host->fail. */
+  int (*plan_day)(const fm_host *host, const fm_day_request *request, fm_plan *plan);
 
-  /* Which day a day's page names as the one before it, as midnight in UTC;
-   * FM_NO_TIME: it names none. May be NULL too. */
-  int64_t (*day_before)(const fm_host *host, const fm_page *page);
+  /* The day that a day's page links to as its predecessor, as midnight UTC; FM_NO_TIME: the
+   * page links to none. May be NULL. */
+  int64_t (*previous_day)(const fm_host *host, const fm_page *page);
 
-  /* What an entry's own page (its first link "alternate") says of it beyond the
-   * list; NULL: such pages are not wanted. `entry` comes with nothing set (times
-   * FM_NO_TIME); what is set when this returns replaces what the list said, but for
-   * id and links, which stay. Each entry's page is asked for once, some in each
-   * refresh, and what it said is remembered with the entry. FM_OK, with nothing set
-   * too; else an error with the reason: it is tried again at later refreshes, a few
-   * times. */
-  int (*detail)(const fm_host *host, const fm_page *page, fm_entry *entry);
-  uint32_t details; /* so many of these pages in one refresh at most; 0: feedmill's
-                       own measure */
+  /* Fills `entry` from the entry's own page (its first link "alternate"); NULL: this source
+   * does not use those. `entry` arrives empty (times FM_NO_TIME). What this call sets
+   * replaces what the list said, except id and links. Each entry's page is fetched once,
+   * some in each refresh, and the result is stored with the entry. Returns FM_OK, with
+   * nothing set too; after an error feedmill tries a few more times in later refreshes. */
+  int (*extract_entry)(const fm_host *host, const fm_page *page, fm_entry *entry);
+  uint32_t entry_pages; /* how many of these pages one refresh fetches at most; 0:
+                           feedmill's default */
 
-  int64_t every; /* seconds between two fetches where the configuration does not say;
-                    0: what it says for all */
+  int64_t refresh_interval; /* seconds; used where the configuration has none; 0: no wish */
 };
 
 #ifdef __cplusplus

@@ -1,3 +1,4 @@
+/* Puts a running feedmill together from its settings: registry, catalogue, fetcher, store, mill. */
 #include "cmd/app.h"
 
 #include "base/clock.h"
@@ -27,7 +28,7 @@ static void load_plugins(fm_registry *registry, const fm_settings *settings, fm_
   }
 }
 
-/* The recipe that came from a file, if it is still known. */
+/* The recipe of `registry` that was loaded from `path`; NULL: none. */
 static fm_recipe *recipe_from(const fm_registry *registry, const char *path)
 {
   const fm_source *source;
@@ -87,7 +88,7 @@ static void add_number(fm_arena *arena, fm_catalog_feed *to, const char *name, i
       (fm_param){fm_str_of(name), fm_arena_printf(arena, "%lld", (long long)number)};
 }
 
-/* What a feed says for its source; a list is given as often as it has items. */
+/* Collects the feed's keys for its source; a list becomes one option for each item. */
 static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalog_feed *to)
 {
   size_t most = from->own.count + from->urls.count + from->command.count + 4;
@@ -105,11 +106,11 @@ static void set_options(fm_arena *arena, const fm_settings_feed *from, fm_catalo
   add_number(arena, to, "memory", from->memory);
 }
 
-/* How often a source itself wishes to be asked; 0: it does not say. */
-static int64_t own_every(const fm_registry *registry, fm_str name)
+/* The refresh interval that the source itself asks for; 0: none. */
+static int64_t source_interval(const fm_registry *registry, fm_str name)
 {
   const fm_source *source = fm_registry_find(registry, name);
-  return source ? fm_source_every(source) : 0;
+  return source ? fm_source_refresh_interval(source) : 0;
 }
 
 static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
@@ -124,7 +125,7 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
       .refresh = f->refresh, .filter = f->filter,
       .command = f->fetch_command.items, .ncommand = f->fetch_command.count,
     };
-    int64_t every = f->every_given ? 0 : own_every(registry, f->source);
+    int64_t every = f->every_given ? 0 : source_interval(registry, f->source);
     if (every)
       feeds[i].refresh.every = every;
     set_options(&arena, f, &feeds[i]);
@@ -150,7 +151,7 @@ static fm_strs names_of(const fm_source *source)
   return recipe ? fm_recipe_names(recipe) : (fm_strs){NULL, 0};
 }
 
-/* A source says "url: is wanted" of an option: the reason, and *key which. */
+/* Splits a source's reason "url: ..." into the option's name, *key, and the rest. */
 static const char *named_key(const char *reason, const fm_strs *names, fm_str *key)
 {
   const fm_str options[] = {FM_STR("url"), FM_STR("command")};
@@ -184,7 +185,7 @@ static void check_urls(const fm_settings *s, size_t i, const fm_source *source,
                     source->name);
 }
 
-/* What a source that is built in has no use for. */
+/* Reports keys that a built-in source does not use. */
 static void check_unused(const fm_settings *s, size_t i, const fm_source *source,
                          fm_problems *problems)
 {
@@ -203,8 +204,8 @@ static void check_unused(const fm_settings *s, size_t i, const fm_source *source
     fm_settings_error(s, problems, key, "source %s runs no program; source exec does", source->name);
 }
 
-/* A recipe knows its placeholders, and its page; what a plugin makes of a key, only it
- * knows. */
+/* Reports unknown keys of a recipe's feed. A plugin's keys cannot be checked: only the
+ * plugin knows them. */
 static void check_own(const fm_settings *s, size_t i, const fm_source *source, fm_problems *problems)
 {
   char key[40];
@@ -224,7 +225,7 @@ static void check_own(const fm_settings *s, size_t i, const fm_source *source, f
   fm_settings_error(s, problems, key, "the recipe %s says itself which page it reads", source->name);
 }
 
-/* What a feed leaves open, and the recipe too, comes out of its address:
+/* A placeholder that neither feed nor recipe fills is filled by the address:
  * /feeds/NAME/STEP.atom. */
 static bool is_left_open(const fm_catalog *catalog, const fm_settings_feed *feed, size_t names)
 {
@@ -268,7 +269,7 @@ static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
   fm_settings_error(s, problems, key, "%s", reason);
 }
 
-/* `lost`: where feeds whose source is not there are noted. */
+/* `lost` receives the feeds whose source is missing. */
 static fm_catalog *resolved(const fm_settings *settings, const fm_registry *registry,
                             fm_problems *lost, fm_problems *problems)
 {
@@ -311,9 +312,8 @@ fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registr
   return catalog;
 }
 
-/* A store that cannot be opened is said once; feeds are still made, and kept in
- * memory alone. A file of a newer feedmill is not that: who runs this one by
- * mistake wants to know before anything else happens. */
+/* A store that cannot be opened is logged, and the feeds are kept in memory alone. A store
+ * with a newer schema is an error: somebody runs an older program by mistake. */
 static int open_store(fm_app *app, const char *uri, fm_problems *problems)
 {
   fm_why why = {0};
@@ -388,7 +388,7 @@ void fm_app_close(fm_app *app)
 void fm_app_deinit(fm_app *app)
 {
   fm_catalog_unref(app->catalog);
-  fm_registry_free(app->registry);
+  fm_registry_unref(app->registry);
   fm_settings_free(app->settings);
   *app = (fm_app){0};
 }

@@ -1,5 +1,5 @@
-/* The parts of a running feedmill, put together from settings: for serving and
- * for fetching one feed. Everything runs on the loop that is handed in. */
+/* A running feedmill without its serving plane, put together from settings; `serve`, `fetch`
+ * and `backfill` use it. Everything runs on the loop that the caller passes. */
 #ifndef FM_CMD_APP_H
 #define FM_CMD_APP_H
 
@@ -18,39 +18,38 @@ typedef struct fm_app {
   fm_mill *mill;
 } fm_app;
 
-/* What was refused when the sources were loaded; the rest goes on. Zero-initialised
- * is empty and ready. */
+/* Problems with plugins and recipes; the others are used. Zero-initialised is empty. */
 typedef struct fm_refused {
   fm_problems plugins, recipes;
 } fm_refused;
 void fm_refused_deinit(fm_refused *refused);
 
-/* The registry with the settings' plugins and recipes. A plugin that is refused is a
- * problem with its line in the settings, a recipe with its own file's. Where a recipe
- * of `old` (may be NULL) is no longer good, that one is taken over. */
+/* A registry with the settings' plugins and recipes. The problem of a refused plugin has its
+ * line in the settings, that of a recipe its line in the recipe's file. If a recipe of `old`
+ * (may be NULL) has become invalid, the valid one of `old` stays in use. */
 fm_registry *fm_app_sources(const fm_settings *settings, const fm_registry *old,
                             fm_refused *refused);
-/* The same with all problems in one; for commands that only look. */
+/* The same with all problems in one list, for commands that only check. */
 fm_registry *fm_app_registry(const fm_settings *settings, fm_problems *problems);
 
-/* The catalogue; a feed whose source or address is none is a problem. NULL if
- * there was one. */
+/* The catalogue. A feed whose source or address does not exist is a problem; NULL if there
+ * was any. */
 fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *registry,
                            fm_problems *problems);
 
-/* The same where sources were refused, which are logged: a feed whose source is
- * not there is logged too and answered with 404, the others are served. */
+/* The same after sources were refused: those are logged, and so is each feed that needs one
+ * of them, which is answered with 404. The other feeds are served. */
 fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
                                    const fm_refused *refused, fm_problems *problems);
 
-/* Opens everything. The settings become the app's, also on failure. `store` is
- * used instead of the settings' where it is not NULL. On failure everything is
- * closed again but the loop, and the problems are added. */
+/* Opens store, fetcher and mill. Takes over the settings, also on failure. `store`, unless
+ * NULL, replaces the settings' one. On failure everything but the loop is closed again, and
+ * the problems are added. */
 int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char *store,
                 const fm_mill_spec *mill, fm_problems *problems);
 
-/* Closes mill, store and fetcher one after the other; the loop ends when that
- * is over. Then fm_app_deinit frees what is left. */
+/* Closes mill, store and fetcher one after the other, asynchronously: run the loop to its end,
+ * then call fm_app_deinit. */
 void fm_app_close(fm_app *app);
 void fm_app_deinit(fm_app *app);
 

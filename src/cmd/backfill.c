@@ -1,4 +1,4 @@
-/* The memory filled from the pages of days gone by. */
+/* feedmill backfill: fills the store from the pages of past days. */
 #include "mill/backfill.h"
 
 #include "base/clock.h"
@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/app.h"
-#include "cmd/asked.h"
+#include "cmd/argument.h"
 #include "cmd/cmd.h"
 
 #include <signal.h>
@@ -28,11 +28,11 @@ typedef struct filling {
   bool from_listing;
   uv_timer_t progress;
   uv_signal_t signals[SIGNALS];
-  bool shown; /* a progress line stands in the terminal */
+  bool shown; /* a progress line is on the terminal */
   int status;
 } filling;
 
-/* ---- what is seen of it ---- */
+/* ---- progress and report ---- */
 
 static void clear_progress(filling *f)
 {
@@ -73,8 +73,8 @@ static int say_end(const filling *f, int error, const fm_why *why, const fm_back
   if (error == FM_OK)
     return FM_EXIT_DONE;
   if (state->day < f->since)
-    return fm_complain(FM_EXIT_FAILED, "%s: %s", f->asked, why->text);
-  return fm_complain(FM_EXIT_FAILED, "%.*s: %s; the same command goes on from there", DATE_LEN,
+    return fm_print_error(FM_EXIT_FAILED, "%s: %s", f->asked, why->text);
+  return fm_print_error(FM_EXIT_FAILED, "%.*s: %s; the same command goes on from there", DATE_LEN,
                      date, why->text);
 }
 
@@ -96,18 +96,18 @@ static void on_done(void *ctx, int error, const fm_why *why, const fm_backfill_s
     say_done(f, state);
   f->status = say_end(f, error, why, state);
   if (fflush(stdout))
-    f->status = fm_complain(FM_EXIT_FAILED, "standard output cannot be written");
+    f->status = fm_print_error(FM_EXIT_FAILED, "standard output cannot be written");
   fm_store_close(f->store, on_store_closed, f);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
 {
   filling *f = handle->data;
-  signal(number, SIG_DFL); /* asked twice, it goes at once */
+  signal(number, SIG_DFL); /* a second signal ends the program at once */
   fm_backfill_stop(f->backfill);
 }
 
-/* ---- the beginning ---- */
+/* ---- start ---- */
 
 static void start_handles(filling *f)
 {
@@ -123,13 +123,13 @@ static void start_handles(filling *f)
   }
 }
 
-/* Exit status of what is wrong, FM_EXIT_DONE when it is under way. */
+/* Returns FM_EXIT_DONE if the backfill has begun, else the exit status. */
 static int start(filling *f)
 {
   fm_arena arena = {0};
   fm_want want;
   fm_why why = {0};
-  int rc = fm_asked_want(f->catalog, f->settings, f->asked, &fm_formats[0], &arena, &want, &why);
+  int rc = fm_argument_resolve(f->catalog, f->settings, f->asked, &fm_formats[0], &arena, &want, &why);
   fm_backfill_spec spec = {.loop = f->loop, .fetcher = f->fetcher, .store = f->store,
                            .want = &want, .since = f->since, .until = f->until,
                            .from_listing = f->from_listing, .done = on_done, .ctx = f};
@@ -137,26 +137,26 @@ static int start(filling *f)
     rc = fm_backfill_start(&spec, &f->backfill, &why);
   fm_arena_deinit(&arena);
   if (rc)
-    return fm_complain(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s", f->asked,
+    return fm_print_error(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s", f->asked,
                        why.text[0] ? why.text : fm_error_text(rc));
   start_handles(f);
   return FM_EXIT_DONE;
 }
 
-/* Without the store there is nothing to fill: unlike serving, this ends. */
+/* Unlike `serve`, this command fails if the store cannot be opened. */
 static int open_parts(filling *f)
 {
   fm_why why = {0};
   fm_store_spec spec = {.uri = f->settings->store, .keep = f->settings->papers.keep};
   if (fm_str_is(spec.uri, "memory:"))
-    return fm_complain(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to fill");
+    return fm_print_error(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to fill");
   if (fm_fetcher_new(f->loop, &f->settings->fetch, &f->fetcher, &why))
-    return fm_complain(FM_EXIT_USAGE, "fetch: %s", why.text);
+    return fm_print_error(FM_EXIT_USAGE, "fetch: %s", why.text);
   int rc = fm_store_open(f->loop, &spec, &f->store, &why);
   if (rc == FM_OK)
     return FM_EXIT_DONE;
   fm_fetcher_close(f->fetcher, NULL, NULL);
-  return fm_complain(rc == FM_E_CONFIG ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s", why.text);
+  return fm_print_error(rc == FM_E_CONFIG ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s", why.text);
 }
 
 static int fill(filling *f)
@@ -172,7 +172,7 @@ static int fill(filling *f)
     fm_store_close(f->store, on_store_closed, f);
   uv_run(f->loop, UV_RUN_DEFAULT);
   fm_catalog_unref(f->catalog);
-  fm_registry_free(f->registry);
+  fm_registry_unref(f->registry);
   return f->status;
 }
 
@@ -182,7 +182,7 @@ static int read_day(const fm_command *self, const char *name, const char *text, 
 {
   if (!text || fm_date_parse_day(fm_str_of(text), day))
     return FM_EXIT_DONE;
-  return fm_misused(self, "--%s: \"%s\" is not a day (YYYY-MM-DD)", name, text);
+  return fm_usage_error(self, "--%s: \"%s\" is not a day (YYYY-MM-DD)", name, text);
 }
 
 int fm_cmd_backfill(const fm_command *self, int argc, char **argv)
@@ -194,14 +194,14 @@ int fm_cmd_backfill(const fm_command *self, int argc, char **argv)
   if (fm_options_parse_long(self, argc, argv, "c:", longs, &options))
     return FM_EXIT_USAGE;
   if (options.nrest != 1)
-    return fm_misused(self, "one feed or address is wanted");
+    return fm_usage_error(self, "one feed or address is wanted");
   if (!options.value['S'])
-    return fm_misused(self, "--since is wanted");
+    return fm_usage_error(self, "--since is wanted");
   if (read_day(self, "since", options.value['S'], &f.since) ||
       read_day(self, "until", options.value['U'], &f.until))
     return FM_EXIT_USAGE;
   if (f.since > f.until)
-    return fm_misused(self, "--since is after %s", options.value['U'] ? "--until" : "today");
+    return fm_usage_error(self, "--since is after %s", options.value['U'] ? "--until" : "today");
   if (f.until > now)
     f.until = now - now % DAY;
   f.from_listing = !options.value['U'];
@@ -209,7 +209,7 @@ int fm_cmd_backfill(const fm_command *self, int argc, char **argv)
   f.settings = fm_settings_of(&options);
   if (!f.settings)
     return FM_EXIT_USAGE;
-  fm_log_level(FM_LOG_NONE); /* what fails is said once, at the end */
+  fm_log_level(FM_LOG_NONE); /* failures are reported once, at the end */
   int status = fill(&f);
   fm_settings_free(f.settings);
   uv_loop_close(f.loop);

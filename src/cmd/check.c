@@ -1,9 +1,10 @@
+/* feedmill check: reports every problem of the configuration and its recipes. */
 #include "cmd/app.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
 #include "fetch/limits.h"
 
-/* Which `serve` reads when it begins to fetch. */
+/* `serve` reads this file only when it fetches for the first time. */
 static void check_ca_file(const fm_settings *s, fm_problems *problems)
 {
   fm_why why = {""};
@@ -15,13 +16,13 @@ static void check_ca_file(const fm_settings *s, fm_problems *problems)
   fm_settings_error(s, problems, "fetch.ca_file", "%s", reason.ptr);
 }
 
-void fm_settings_look(const fm_settings *settings, fm_problems *problems)
+void fm_settings_check_all(const fm_settings *settings, fm_problems *problems)
 {
   fm_refused refused = {0};
   fm_problems more = {0};
   fm_registry *registry = fm_app_sources(settings, NULL, &refused);
   fm_catalog_unref(fm_app_catalog(settings, registry, &more));
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   check_ca_file(settings, &more);
   fm_problems_join(problems, &refused.plugins);
   fm_problems_join(problems, &more);
@@ -37,12 +38,12 @@ int fm_cmd_check(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:", "print", &options))
     return FM_EXIT_USAGE;
   if (options.nrest)
-    return fm_misused(self, "%s is too much", options.rest[0]);
+    return fm_usage_error(self, "%s is too much", options.rest[0]);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;
   fm_problems problems = {0};
-  fm_settings_look(settings, &problems);
+  fm_settings_check_all(settings, &problems);
   size_t wrong = problems.count;
   if (wrong)
     fm_problems_print(&problems, stderr);

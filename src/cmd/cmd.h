@@ -1,4 +1,4 @@
-/* Commands: one a file, one row each in the table of command.c. */
+/* The commands: one file each, and one row each in the table of command.c. */
 #ifndef FM_CMD_CMD_H
 #define FM_CMD_CMD_H
 
@@ -30,47 +30,47 @@ int fm_cmd_sources(const fm_command *self, int argc, char **argv);
 int fm_cmd_opml(const fm_command *self, int argc, char **argv);
 int fm_cmd_help(const fm_command *self, int argc, char **argv);
 
-/* The one line of a failure: "feedmill: ..." on standard error. Returns status. */
-int fm_complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Wrong usage: what, and how it is used. Returns FM_EXIT_USAGE. */
-int fm_misused(const fm_command *self, const char *format, ...)
+/* Prints "feedmill: ..." to standard error as one line. Returns `status`. */
+int fm_print_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints what is wrong, and the usage line. Returns FM_EXIT_USAGE. */
+int fm_usage_error(const fm_command *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A command that there is not, and the nearest one. Returns FM_EXIT_USAGE. */
-int fm_no_command(const char *name);
+/* Reports an unknown command with the nearest known one. Returns FM_EXIT_USAGE. */
+int fm_unknown_command(const char *name);
 
-/* Options of a command: letters with ':' for those that take a value, as in
- * getopt(3); "--print" and the like by `flag`. Values by letter; NULL: not
- * given. */
+/* Parsed options of a command. `letters` is as in getopt(3); `flag` is a long option without
+ * a value, such as "print". value[letter] is NULL for an option that was not given. */
 typedef struct fm_options {
   const char *value[128];
   bool flag; /* the one long option that this command knows */
   char **rest;
   int nrest;
 } fm_options;
-/* Long options in pairs of name and letter: a letter's value is where the
- * letter's own would be, "since" 'S'; letter 1 is the flag. Ends with {0}. */
+/* A long option, stored as if its letter had been given; letter 1 sets the flag. A table of
+ * them ends with {0}. */
 typedef struct fm_long_option {
   const char *name;
   char letter;
 } fm_long_option;
 int fm_options_parse_long(const fm_command *self, int argc, char **argv, const char *letters,
                           const fm_long_option *longs, fm_options *options);
-/* FM_OK, or FM_EXIT_USAGE with the line said. */
+/* FM_OK, or FM_EXIT_USAGE after reporting what is wrong. */
 int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
                      const char *flag, fm_options *options);
 
-/* The settings from -c, else $FEEDMILL_CONFIG, else defaults. NULL: the
- * problems were printed and the command ends with FM_EXIT_USAGE. */
+/* Settings from the file of -c, else of $FEEDMILL_CONFIG, else defaults. NULL after printing
+ * the problems: the command ends with FM_EXIT_USAGE. */
 fm_settings *fm_settings_of(const fm_options *options);
-/* Adds all that is wrong with settings where they meet what they name, by line with what was
- * said of them before: plugins, sources and pages of feeds, the CA's file. Then recipes. */
-void fm_settings_look(const fm_settings *settings, fm_problems *problems);
-/* The file that these come from; NULL: none. */
+/* Adds the problems that show only when settings meet what they name (plugins, sources and
+ * addresses of feeds, the CA file), in order of line with those found before; then those of
+ * recipes. */
+void fm_settings_check_all(const fm_settings *settings, fm_problems *problems);
+/* The configuration file's path; NULL: none, all defaults. */
 const char *fm_settings_path(const fm_options *options);
 
-/* Standard output as a whole, or a failure: one write that may fail is said, also of what
- * was printed before. */
+/* Writes to standard output and flushes it. Reports a failed write, of earlier output too,
+ * and returns FM_EXIT_FAILED. */
 int fm_print(fm_str bytes);
 
 #endif

@@ -1,3 +1,4 @@
+/* The table of commands, option parsing, and what all commands print alike. */
 #include "cmd/cmd.h"
 
 #include "base/str.h"
@@ -62,7 +63,7 @@ const fm_command *fm_command_find(const char *name)
   return NULL;
 }
 
-int fm_complain(int status, const char *format, ...)
+int fm_print_error(int status, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -73,7 +74,7 @@ int fm_complain(int status, const char *format, ...)
   return status;
 }
 
-int fm_misused(const fm_command *self, const char *format, ...)
+int fm_usage_error(const fm_command *self, const char *format, ...)
 {
   va_list args;
   va_start(args, format);
@@ -84,12 +85,12 @@ int fm_misused(const fm_command *self, const char *format, ...)
   return FM_EXIT_USAGE;
 }
 
-int fm_no_command(const char *name)
+int fm_unknown_command(const char *name)
 {
   fm_str near = {NULL, 0};
   for (const fm_command *c = fm_commands; c->name; c++)
     fm_str_offer(fm_str_of(name), fm_str_of(c->name), &near);
-  return fm_complain(FM_EXIT_USAGE, "there is no command %s%s%.*s%s `feedmill help` names them", name,
+  return fm_print_error(FM_EXIT_USAGE, "there is no command %s%s%.*s%s `feedmill help` names them", name,
                      near.len ? "; did you mean " : "", FM_FMT(near), near.len ? "?" : ";");
 }
 
@@ -101,18 +102,18 @@ static const char *long_name(const fm_long_option *longs, int letter)
   return NULL;
 }
 
-/* What is wrong with the option that getopt stopped at. */
+/* Reports the option at which getopt stopped. */
 static int misused_option(const fm_command *self, char **argv, const fm_long_option *longs,
                           bool lacks_value)
 {
   const char *name = optopt > 1 ? long_name(longs, optopt) : NULL;
   if (lacks_value && name)
-    return fm_misused(self, "--%s wants a value", name);
+    return fm_usage_error(self, "--%s wants a value", name);
   if (lacks_value)
-    return fm_misused(self, "-%c wants a value", optopt);
+    return fm_usage_error(self, "-%c wants a value", optopt);
   if (optopt > 1)
-    return fm_misused(self, "there is no option -%c", optopt);
-  return fm_misused(self, "there is no option %s", argv[optind - 1]);
+    return fm_usage_error(self, "there is no option -%c", optopt);
+  return fm_usage_error(self, "there is no option %s", argv[optind - 1]);
 }
 
 int fm_options_parse_long(const fm_command *self, int argc, char **argv, const char *letters,
@@ -162,7 +163,7 @@ fm_settings *fm_settings_of(const fm_options *options)
   fm_problems problems = {0};
   if (fm_settings_read(fm_settings_path(options), &settings, &problems)) {
     if (settings)
-      fm_settings_look(settings, &problems);
+      fm_settings_check_all(settings, &problems);
     fm_problems_print(&problems, stderr);
     fm_settings_free(settings);
     settings = NULL;
@@ -174,6 +175,6 @@ fm_settings *fm_settings_of(const fm_options *options)
 int fm_print(fm_str bytes)
 {
   if (fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len || fflush(stdout) || ferror(stdout))
-    return fm_complain(FM_EXIT_FAILED, "standard output: %s", strerror(errno));
+    return fm_print_error(FM_EXIT_FAILED, "standard output: %s", strerror(errno));
   return FM_EXIT_DONE;
 }

@@ -1,4 +1,4 @@
-/* A page in, its feed out: the pure core, with no network and no loop. */
+/* feedmill convert: a saved page in, its feed out, without network or loop. */
 #include "base/str.h"
 #include "base/clock.h"
 #include "base/url.h"
@@ -21,21 +21,21 @@ static int write_feed(const fm_doc *doc, const fm_format *format)
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   int rc = format->write(&shown, &place, &out);
-  rc = rc ? fm_complain(FM_EXIT_FAILED, "the feed is larger than 256M") : fm_print(fm_buf_view(&out));
+  rc = rc ? fm_print_error(FM_EXIT_FAILED, "the feed is larger than 256M") : fm_print(fm_buf_view(&out));
   fm_buf_deinit(&out);
   fm_arena_deinit(&arena);
   return rc;
 }
 
-/* The page's key as the source itself would name it, where the address is one
- * of its own; else the page must tell what it is. */
+/* The key that the source plans for this address; empty if the address is none of the
+ * source's, and then the page's content has to tell which listing it is. */
 static fm_str key_of(const fm_source *source, fm_str url, fm_arena *arena)
 {
   fm_url parts;
   fm_why why;
   fm_plan plan;
   fm_param params[8];
-  fm_ask ask = {.size = sizeof ask, .params = params, .now = fm_clock_wall()};
+  fm_plan_request ask = {.size = sizeof ask, .params = params, .now = fm_clock_wall()};
   if (!url.len || !fm_url_parse(url, &parts))
     return (fm_str){"", 0};
   fm_str query = parts.query.ptr ? parts.query : (fm_str){"", 0};
@@ -48,40 +48,40 @@ static fm_str key_of(const fm_source *source, fm_str url, fm_arena *arena)
   return plan.key;
 }
 
-/* `advice`: what to do about a page without the list. */
+/* `advice` is appended to the reason if the page has no list. */
 static int convert(const fm_source *source, fm_str page, fm_str url, const char *name,
                    const fm_format *format, const char *advice)
 {
   fm_arena arena = {0};
-  bool recipe = fm_recipe_of(source) != NULL; /* whose addresses are its keys */
+  bool recipe = fm_recipe_of(source) != NULL; /* a recipe's keys are addresses */
   fm_page got = {.size = sizeof got, .body = page, .url = url, .now = fm_clock_wall(),
                  .key = recipe ? url : key_of(source, url, &arena)};
   fm_extracted out = {.doc = NULL};
   fm_why why = {0};
-  int rc = fm_source_read(source, &got, &out, &why);
+  int rc = fm_source_extract_page(source, &got, &out, &why);
   fm_arena_deinit(&arena);
   if (rc) {
     fm_doc_unref(out.doc);
-    return fm_complain(FM_EXIT_FAILED, "%s: %s%s", name, why.text, rc == FM_E_NO_LIST ? advice : "");
+    return fm_print_error(FM_EXIT_FAILED, "%s: %s%s", name, why.text, rc == FM_E_NO_LIST ? advice : "");
   }
   if (out.note.len)
-    fm_complain(FM_EXIT_DONE, "%s: %.*s", name, FM_FMT(out.note));
+    fm_print_error(FM_EXIT_DONE, "%s: %.*s", name, FM_FMT(out.note));
   rc = write_feed(out.doc, format);
   fm_doc_unref(out.doc);
   return rc;
 }
 
-/* A recipe's file, which no source's name looks like. */
+/* True for the path of a recipe's file: no source's name has these characters. */
 static bool is_file(const char *name) { return strchr(name, '/') || strchr(name, '.'); }
 
-/* Where the name is none that is built in, with the recipes and plugins of the
- * configuration. NULL: that is wrong, and it is said how. */
+/* A registry that knows `name`: of built-in sources, else with the configuration's recipes
+ * and plugins. NULL after reporting a wrong configuration. */
 static fm_registry *registry_for(const fm_options *options, const char *name, fm_settings **settings)
 {
   fm_registry *registry = fm_registry_new();
   if (is_file(name) || fm_registry_find(registry, fm_str_of(name)))
     return registry;
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   *settings = fm_settings_of(options);
   if (!*settings)
     return NULL;
@@ -92,15 +92,15 @@ static fm_registry *registry_for(const fm_options *options, const char *name, fm
   return registry;
 }
 
-/* NULL: there is none, and why is said. A recipe's reference is the caller's. */
+/* NULL after reporting why. The caller has a reference to the source. */
 static const fm_source *source_of(const fm_command *self, const fm_registry *registry,
                                   const char *name)
 {
   if (!is_file(name)) {
     const fm_source *source = NULL;
     fm_why why;
-    if (fm_registry_want(registry, fm_str_of(name), &source, &why))
-      fm_misused(self, "%s", why.text);
+    if (fm_registry_lookup(registry, fm_str_of(name), &source, &why))
+      fm_usage_error(self, "%s", why.text);
     fm_source_ref(source);
     return source;
   }
@@ -131,20 +131,20 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "s:u:f:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest > 1)
-    return fm_misused(self, "one page at a time");
+    return fm_usage_error(self, "one page at a time");
   const char *url = options.value['u'];
   if (url && !fm_url_usable(fm_str_of(url)))
-    return fm_misused(self, "-u %s is no http or https address", url);
+    return fm_usage_error(self, "-u %s is no http or https address", url);
   const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
   if (!format)
-    return fm_misused(self, "there is no format %s", options.value['f']);
+    return fm_usage_error(self, "there is no format %s", options.value['f']);
   const char *name = options.value['s'] ? options.value['s'] : "daily-papers";
   fm_settings *settings = NULL;
   fm_registry *registry = registry_for(&options, name, &settings);
   const fm_source *source = registry ? source_of(self, registry, name) : NULL;
   int status = source ? convert_file(source, &options, format) : FM_EXIT_USAGE;
   fm_source_unref(source);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   fm_settings_free(settings);
   return status;
 }

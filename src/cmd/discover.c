@@ -1,4 +1,5 @@
-/* The list on any page: a recipe to standard output, what it yields to standard error. */
+/* feedmill discover: finds the list on a page; prints a recipe to standard output and its
+ * first entries to standard error. */
 #include "source/discover/discover.h"
 
 #include "base/clock.h"
@@ -16,7 +17,7 @@
 
 enum { SHOWN = 5, WIDTH = 100, DATE_LEN = 10 };
 
-/* A page as it was had; `body` is free()d with it. */
+/* A page from file or network; owns `body`. */
 typedef struct had {
   fm_str body, url, charset;
   fm_arena arena;
@@ -24,13 +25,13 @@ typedef struct had {
   const char *asked;
 } had;
 
-/* -- over the network -- */
+/* ---- over the network ---- */
 
 static void on_fetched(void *ctx, fm_fetch_result *result)
 {
   had *h = ctx;
   if (result->error) {
-    h->status = fm_complain(FM_EXIT_FAILED, "%s", result->why.text);
+    h->status = fm_print_error(FM_EXIT_FAILED, "%s", result->why.text);
     return;
   }
   h->body = fm_fetch_take_body(result);
@@ -46,9 +47,9 @@ static int fetch(had *h, const fm_options *options)
   if (!settings)
     return FM_EXIT_USAGE;
   uv_loop_t *loop = uv_default_loop();
-  fm_log_level(FM_LOG_ERROR); /* what fails is said once */
+  fm_log_level(FM_LOG_ERROR); /* failures are reported once */
   if (fm_fetcher_new(loop, &settings->fetch, &fetcher, &why)) {
-    h->status = fm_complain(FM_EXIT_USAGE, "fetch: %s", why.text);
+    h->status = fm_print_error(FM_EXIT_USAGE, "fetch: %s", why.text);
   } else {
     fm_fetch_spec spec = {
         .url = fm_str_of(h->asked),
@@ -67,7 +68,7 @@ static int fetch(had *h, const fm_options *options)
   return h->status;
 }
 
-/* -- from a file -- */
+/* ---- from a file ---- */
 
 static int read_file(had *h, const fm_options *options)
 {
@@ -81,7 +82,7 @@ static int read_file(had *h, const fm_options *options)
   return status;
 }
 
-/* -- what was found -- */
+/* ---- output ---- */
 
 static fm_str cut(fm_str text)
 {
@@ -104,7 +105,7 @@ static void show_entry(const fm_entry *e)
     fprintf(stderr, "              %.*s\n", FM_FMT(e->links[0].href));
 }
 
-/* What the printed text yields, by way of all that a saved recipe goes through. */
+/* Parses the printed recipe again and extracts with it, as with a saved one. */
 static int show_entries(const fm_discovered *found, const fm_page *page)
 {
   fm_problems problems = {0};
@@ -121,7 +122,7 @@ static int show_entries(const fm_discovered *found, const fm_page *page)
     fprintf(stderr, "  and %zu more\n", doc->feed.nentries - SHOWN);
   fm_doc_unref(doc);
   fm_recipe_unref(recipe);
-  return error ? fm_complain(FM_EXIT_FAILED, "the recipe does not work: %s", why.text)
+  return error ? fm_print_error(FM_EXIT_FAILED, "the recipe does not work: %s", why.text)
                : FM_EXIT_DONE;
 }
 
@@ -135,7 +136,7 @@ static void say_offers(const fm_discovered *found)
             found->offers[i].title.len ? "  " : "", FM_FMT(cut(found->offers[i].title)));
 }
 
-/* A feed needs no recipe: what feedmill.yaml says of it. */
+/* A feed needs no recipe, only an entry of feedmill.yaml. */
 static int print_feed(fm_str url, fm_arena *arena)
 {
   fm_buf out;
@@ -157,7 +158,7 @@ static int print_recipe(const fm_discovered *found, const fm_page *page)
   int status = show_entries(found, page);
   say_offers(found);
   if (found->placeless)
-    fm_complain(FM_EXIT_DONE, "the page does not say where it is from: give its address with -u");
+    fm_print_error(FM_EXIT_DONE, "the page does not say where it is from: give its address with -u");
   return status ? status : fm_print(found->recipe);
 }
 
@@ -174,12 +175,12 @@ static int discover(const had *h)
                   .now = fm_clock_wall()};
   int status;
   if (fm_discover(&page, &arena, &found, &why)) {
-    status = fm_complain(FM_EXIT_FAILED, "%s: %s",
+    status = fm_print_error(FM_EXIT_FAILED, "%s: %s",
                          strcmp(h->asked, "-") ? h->asked : "standard input", why.text);
   } else if (found.recipe.len) {
     status = print_recipe(&found, &page);
   } else {
-    fm_complain(FM_EXIT_DONE,
+    fm_print_error(FM_EXIT_DONE,
                 found.is_feed ? "this is a feed, it needs no recipe"
                               : "found no list, but the page's own feed, which needs no recipe");
     say_offers(&found);
@@ -195,14 +196,14 @@ int fm_cmd_discover(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:u:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest != 1)
-    return fm_misused(self, "one address or file is wanted");
+    return fm_usage_error(self, "one address or file is wanted");
   const char *url = options.value['u'];
   if (url && !fm_url_usable(fm_str_of(url)))
-    return fm_misused(self, "-u %s is no http or https address", url);
+    return fm_usage_error(self, "-u %s is no http or https address", url);
   had h = {.asked = options.rest[0]};
   bool remote = fm_url_usable(fm_str_of(h.asked));
   if (remote && url)
-    return fm_misused(self, "-u is for a page in a file");
+    return fm_usage_error(self, "-u is for a page in a file");
   int status = remote ? fetch(&h, &options) : read_file(&h, &options);
   if (status == FM_EXIT_DONE)
     status = discover(&h);

@@ -1,9 +1,9 @@
-/* One feed to standard output: the same mill, one ask, no serving plane. */
+/* feedmill fetch: one feed to standard output, made by a mill without the serving plane. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cmd/app.h"
-#include "cmd/asked.h"
+#include "cmd/argument.h"
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ enum { PROGRESS_MS = 100 };
 typedef struct fetching {
   fm_app app;
   uv_timer_t progress;
-  bool shown; /* a progress line stands in the terminal */
+  bool shown; /* a progress line is on the terminal */
   const char *asked;
   int status;
 } fetching;
@@ -44,9 +44,9 @@ static void say_old(void *ctx, const fm_page_info *info)
 {
   (void)ctx;
   if (info->failures)
-    fm_complain(0, "serving the copy at hand: %s", info->failure.ptr);
+    fm_print_error(0, "serving the copy at hand: %s", info->failure.ptr);
   else if (info->missing)
-    fm_complain(0, "not all could be had, what was known of it stays: %s", info->missed.ptr);
+    fm_print_error(0, "not all could be had, what was known of it stays: %s", info->missed.ptr);
 }
 
 static void on_reply(void *ctx, fm_reply *reply)
@@ -59,20 +59,20 @@ static void on_reply(void *ctx, fm_reply *reply)
     fm_mill_pages(f->app.mill, say_old, f);
     f->status = fm_print(body);
   } else {
-    f->status = fm_complain(FM_EXIT_FAILED, "%s: %.*s", f->asked, FM_FMT(fm_str_trim(body)));
+    f->status = fm_print_error(FM_EXIT_FAILED, "%s: %.*s", f->asked, FM_FMT(fm_str_trim(body)));
   }
   fm_app_close(&f->app);
 }
 
-/* Waits for the page itself: a reader of standard output asks once. */
+/* Waits for the refresh however long it takes, since standard output has no second answer. */
 static int ask(fetching *f, const fm_format *format)
 {
   fm_arena arena = {0};
   fm_want want;
   fm_why why = {0};
-  int rc = fm_asked_want(f->app.catalog, f->app.settings, f->asked, format, &arena, &want, &why);
+  int rc = fm_argument_resolve(f->app.catalog, f->app.settings, f->asked, format, &arena, &want, &why);
   if (rc) {
-    f->status = fm_complain(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s",
+    f->status = fm_print_error(rc == FM_E_BAD_ADDRESS ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s: %s",
                             f->asked, why.text[0] ? why.text : fm_error_text(rc));
   } else {
     want.format = format;
@@ -113,14 +113,14 @@ int fm_cmd_fetch(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:f:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest != 1)
-    return fm_misused(self, "one feed or address is wanted");
+    return fm_usage_error(self, "one feed or address is wanted");
   const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
   if (!format)
-    return fm_misused(self, "there is no format %s", options.value['f']);
+    return fm_usage_error(self, "there is no format %s", options.value['f']);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;
-  fm_log_level(FM_LOG_ERROR); /* what fails is said once, at the end */
+  fm_log_level(FM_LOG_ERROR); /* failures are reported once, at the end */
   fetching f = {.asked = options.rest[0]};
   return run(&f, settings, fm_settings_path(&options) != NULL, format);
 }

@@ -1,3 +1,4 @@
+/* feedmill help. */
 #include "cmd/cmd.h"
 
 #include <stdio.h>
@@ -19,9 +20,9 @@ int fm_cmd_help(const fm_command *self, int argc, char **argv)
     return overview();
   const fm_command *c = fm_command_find(argv[1]);
   if (argc > 2)
-    return fm_misused(self, "one command at a time");
+    return fm_usage_error(self, "one command at a time");
   if (!c)
-    return fm_no_command(argv[1]);
+    return fm_unknown_command(argv[1]);
   printf("feedmill %s %s\n\n%s.\n%s", c->name, c->usage, c->summary, c->help ? c->help : "");
   return FM_EXIT_DONE;
 }

@@ -1,9 +1,10 @@
+/* feedmill opml: the configured feeds as OPML 2.0. */
 #include "base/str.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 #include "web/offer.h"
 
-/* Where readers reach this feedmill, as far as the settings tell. */
+/* The public base address as far as the settings tell it. */
 static fm_str base_of(const fm_settings *s, fm_arena *arena)
 {
   if (s->server.conf.base_url.len)
@@ -20,7 +21,7 @@ int fm_cmd_opml(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest)
-    return fm_misused(self, "%s is too much", options.rest[0]);
+    return fm_usage_error(self, "%s is too much", options.rest[0]);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;
@@ -40,7 +41,7 @@ int fm_cmd_opml(const fm_command *self, int argc, char **argv)
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
   fm_catalog_unref(catalog);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   fm_settings_free(settings);
   return status;
 }

@@ -1,3 +1,4 @@
+/* Reads a page from a file or standard input, up to a size limit. */
 #include "cmd/page_file.h"
 
 #include "cmd/cmd.h"
@@ -28,7 +29,7 @@ int fm_page_file_read(const char *path, fm_buf *page)
   if (path && file)
     fclose(file);
   if (rc)
-    return fm_complain(FM_EXIT_FAILED, "%s: %s", path ? path : "standard input",
+    return fm_print_error(FM_EXIT_FAILED, "%s: %s", path ? path : "standard input",
                        rc == FM_E_IO ? strerror(saved) : "larger than 256M");
   return FM_EXIT_DONE;
 }

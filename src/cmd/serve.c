@@ -1,4 +1,4 @@
-/* The proxy: app, serving plane and web put together; signals. */
+/* feedmill serve: mill, serving plane and web endpoints, signals and reload. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -19,10 +19,10 @@ typedef struct serving {
   fm_app app;
   fm_web web;
   fm_server *server;
-  const char *path; /* of the configuration; NULL: none */
+  const char *path; /* configuration file; NULL: none */
   uv_signal_t signals[SIGNALS];
   uv_timer_t trim, expire;
-  uint64_t done, trimmed; /* work of the mill, at the last look and at the last trim */
+  uint64_t done, trimmed; /* work_done() at the last tick and at the last malloc_trim */
   bool stopping;
 } serving;
 
@@ -40,8 +40,8 @@ static void retract(void *ctx, fm_str base, fm_str target)
     fm_server_retract(s->server, base, target);
 }
 
-/* Stopping: the serving plane answers what is in flight, then the mill, the
- * store and the fetcher close, then the loop has nothing left to do. */
+/* Graceful stop: the serving plane answers what is in flight, then mill, store and fetcher
+ * close, then the loop ends. */
 static void on_server_closed(void *ctx)
 {
   serving *s = ctx;
@@ -61,7 +61,7 @@ static void stop(serving *s, const char *signal_name)
     uv_close((uv_handle_t *)&s->signals[i], NULL);
   uv_close((uv_handle_t *)&s->trim, NULL);
   uv_close((uv_handle_t *)&s->expire, NULL);
-  signal(SIGTERM, SIG_DFL); /* asked twice, it goes at once */
+  signal(SIGTERM, SIG_DFL); /* a second signal ends the program at once */
   signal(SIGINT, SIG_DFL);
   fm_server_close(s->server, GRACE_MS, on_server_closed, s);
 }
@@ -80,7 +80,7 @@ static bool same_strs(const fm_strs *a, const fm_strs *b)
   return same;
 }
 
-/* What is decided once, when the program starts. */
+/* Warns about changed keys that take effect only at the next start. */
 static void warn_unchanged(const fm_settings *old, const fm_settings *new)
 {
   const char *key = !same_strs(&old->server.listen, &new->server.listen) ? "server.listen"
@@ -98,7 +98,7 @@ static void take_settings(serving *s, fm_settings *settings, fm_registry *regist
   warn_unchanged(s->app.settings, settings);
   fm_settings_free(s->app.settings);
   fm_catalog_unref(s->app.catalog);
-  fm_registry_free(s->app.registry);
+  fm_registry_unref(s->app.registry);
   s->app.settings = settings;
   s->app.registry = registry;
   s->app.catalog = catalog;
@@ -131,7 +131,7 @@ static void reload(serving *s)
     s->web.reloads++;
     fm_log(FM_LOG_INFO, "configuration reloaded", "file", s->path ? s->path : "(defaults)", NULL);
   } else {
-    fm_registry_free(registry);
+    fm_registry_unref(registry);
     fm_settings_free(settings);
     s->web.reload_errors++;
     log_problems(&problems, "configuration refused, the old one stays");
@@ -159,7 +159,7 @@ static void on_signal(uv_signal_t *handle, int number)
   }
 }
 
-/* The start is one. */
+/* Counts units of work that allocate much; the start is one. */
 static uint64_t work_done(const serving *s)
 {
   fm_mill_stats stats;
@@ -167,8 +167,8 @@ static uint64_t work_done(const serving *s)
   return stats.fetches + stats.changes + stats.fetch_errors + stats.renders + 1;
 }
 
-/* Refreshes allocate megabytes for a moment and touch every library, as the start does;
- * an idle proxy should be small. Once after each spell of work, when it is over. */
+/* Gives freed memory back to the system once after each period of work: refreshes allocate
+ * megabytes for a moment, and an idle proxy should be small. */
 static void on_trim(uv_timer_t *timer)
 {
   serving *s = timer->data;
@@ -205,8 +205,8 @@ static void start_handles(serving *s)
   uv_timer_start(&s->expire, on_expire, EXPIRE_FIRST_MS, EXPIRE_MS);
 }
 
-/* A configured feed that has readers goes on being refreshed after a restart,
- * before its first reader comes back. */
+/* Configured feeds that had readers before a restart are refreshed ahead of their first
+ * reader. */
 static void resume_feeds(serving *s)
 {
   const fm_catalog_spec *spec = fm_catalog_get(s->app.catalog);
@@ -236,7 +236,7 @@ static int listen_on(serving *s, fm_why *why)
   return rc;
 }
 
-/* Without the name and the password that a Redis may have there. */
+/* The store's URI without Redis credentials. */
 static const char *store_shown(fm_str store)
 {
   const char *at = fm_str_starts(store, FM_STR("redis")) ? strchr(store.ptr, '@') : NULL;
@@ -259,7 +259,7 @@ static int serve(serving *s)
   s->web = (fm_web){.mill = s->app.mill, .started = fm_clock_wall()};
   fm_web_configure(&s->web, s->app.catalog);
   if (listen_on(s, &why)) {
-    status = fm_complain(FM_EXIT_FAILED, "%s", why.text);
+    status = fm_print_error(FM_EXIT_FAILED, "%s", why.text);
     fm_app_close(&s->app);
   } else {
     start_handles(s);
@@ -279,7 +279,7 @@ int fm_cmd_serve(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest)
-    return fm_misused(self, "%s is too much", options.rest[0]);
+    return fm_usage_error(self, "%s is too much", options.rest[0]);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;

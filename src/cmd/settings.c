@@ -1,3 +1,4 @@
+/* Settings: the configuration file as a tree, parsed and checked by the directive table. */
 #include "cmd/settings.h"
 
 #include "base/map.h"
@@ -10,8 +11,7 @@
 
 enum { PRINT_MAX = 16 * 1024 * 1024, KEY_TEXT = 160, REASON_TEXT = 512 };
 
-/* The key as it stands in the file: "feeds" is a list, or a section whose
- * "list" that list is. */
+/* The key's path in the file. "feeds" is a list, or a section with the list in "list". */
 static fm_str key_in_file(const fm_settings *s, const char *key, char out[KEY_TEXT])
 {
   const fm_yaml *feeds = s->root ? fm_yaml_get(s->root, FM_STR("feeds")) : NULL;
@@ -44,8 +44,8 @@ static int feed_problem(const fm_settings *s, fm_problems *problems, size_t at, 
   return fm_settings_error(s, problems, name, "%s", reason);
 }
 
-/* One that has no name of its own is told apart by its place, for what else there is to say
- * of it: no name looks like that. */
+/* A feed without a name gets its position as one, so that further problems can name it; no
+ * valid name looks like that. */
 static int same_names(fm_settings *s, fm_problems *problems)
 {
   int result = FM_OK;
@@ -71,7 +71,7 @@ static int same_names(fm_settings *s, fm_problems *problems)
   return result;
 }
 
-/* One key of a feed, as text for fm_filter_set; false: not given, or no filter. */
+/* One key of a feed as text for fm_filter_set. False: not given, or not a filter. */
 static bool filter_text(const fm_directive *row, const fm_settings_feed *feed, char number[32],
                         fm_str *text)
 {
@@ -92,7 +92,7 @@ static bool filter_text(const fm_directive *row, const fm_settings_feed *feed, c
   return true;
 }
 
-/* A filter by its name, and what is wrong with it. */
+/* Sets one filter, or adds a problem. */
 static int set_filter(fm_settings *s, fm_problems *problems, size_t at, fm_str name, fm_str text)
 {
   char key[FM_FILTER_NUMBER_MAX + sizeof "min_"];
@@ -103,14 +103,14 @@ static int set_filter(fm_settings *s, fm_problems *problems, size_t at, fm_str n
   snprintf(key, sizeof key, "%.*s", FM_FMT(name));
   if (error == FM_E_NOT_FOUND)
     return feed_problem(s, problems, at, key, "the name of a number is at most 32 of a-z and _");
-  /* The reason starts with the key's name, which we write ourselves. */
+  /* The reason starts with the key's name, which the problem has already. */
   fm_str reason = fm_str_of(why.text);
   if (fm_str_starts(reason, name))
     reason = fm_str_from(reason, name.len + 2);
   return feed_problem(s, problems, at, key, reason.ptr);
 }
 
-/* Which numbers Daily Papers gives is known: others are misspelt there. */
+/* The numbers of Daily Papers are known, so any other name is a misspelling. */
 static int check_number(fm_settings *s, fm_problems *problems, size_t at, fm_str name)
 {
   const fm_directive *rows = fm_directive_find(fm_settings_table, "feeds")->rows, *near = NULL;
@@ -145,7 +145,7 @@ static int set_family(fm_settings *s, fm_problems *problems, size_t at, const fm
   return result;
 }
 
-/* Words and numbers go the way that those of a request go. */
+/* Filters are set by the same function as a request's parameters. */
 static int feed_filter(fm_settings *s, fm_problems *problems, size_t at)
 {
   const fm_directive *row = fm_directive_find(fm_settings_table, "feeds")->rows;
@@ -182,7 +182,7 @@ void fm_settings_unknown(const fm_settings *s, size_t feed, const fm_strs *known
   }
 }
 
-/* Sources that are built in have no keys of their own; of others only they know. */
+/* Built-in sources have no keys of their own; keys of plugins cannot be checked here. */
 static int check_own(const fm_settings *s, fm_problems *problems, const fm_registry *builtin, size_t at)
 {
   const fm_strs none = {0};
@@ -192,7 +192,7 @@ static int check_own(const fm_settings *s, fm_problems *problems, const fm_regis
   return FM_E_CONFIG;
 }
 
-/* Bounds that no number keeps to, and an order by one that there is not. */
+/* Reports a minimum above its maximum, and a sort by a number that does not exist. */
 static int check_bounds(const fm_settings *s, fm_problems *problems, size_t at)
 {
   const fm_settings_feed *feed = &s->feeds[at];
@@ -217,8 +217,8 @@ static void inherit(int64_t *own, int64_t from)
     *own = from;
 }
 
-/* As a path in the file is taken from its folder, so is a program's; a bare name
- * is looked for in PATH. */
+/* A program's relative path is relative to the configuration's folder; a bare name is left
+ * for PATH. */
 static void place_program(fm_settings *s, fm_strs *words)
 {
   if (!words->count || !s->folder.len)
@@ -247,11 +247,11 @@ static int finish_feeds(fm_settings *s, fm_problems *problems)
         check_bounds(s, problems, i))
       result = FM_E_CONFIG;
   }
-  fm_registry_free(builtin);
+  fm_registry_unref(builtin);
   return result;
 }
 
-/* feeds.dynamic has two homes; only one may be lived in. */
+/* feeds.dynamic has two spellings, of which only one may be used. */
 static int finish_dynamic(const fm_settings *s, fm_problems *problems)
 {
   const fm_yaml *feeds = s->root ? fm_yaml_get(s->root, FM_STR("feeds")) : NULL;
@@ -283,7 +283,7 @@ static void finish_server(fm_settings *s)
   drop_slashes(&s->arena, &s->papers.upstream);
 }
 
-/* Values that depend on others, and what one row alone cannot see. */
+/* Values that depend on others, and checks across several rows. */
 static int finish(fm_settings *s, fm_problems *problems)
 {
   finish_server(s);
@@ -316,11 +316,11 @@ fm_settings *fm_settings_default(void)
   fm_settings *s = FM_NEW(fm_settings);
   fm_problems problems = {0};
   if (fill(s, &problems)) {
-    fm_problems_print(&problems, stderr); /* a default that its own row refuses */
+    fm_problems_print(&problems, stderr); /* a default that its own row rejects */
     abort();
   }
   fm_problems_deinit(&problems);
-  /* No folder is ours to look in. */
+  /* Without a file there is no folder to search. */
   s->sources = (fm_strs){0};
   return s;
 }

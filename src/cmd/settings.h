@@ -1,6 +1,6 @@
-/* The settings: the configuration file, read, checked and with every default
- * filled in. One struct of plain values, in the shapes that the other rooms
- * take. Immutable once loaded; owns all it points to; a reload makes a new one.
+/* The settings: the configuration file, parsed, checked and completed with defaults, as
+ * plain values in the types that the other rooms take. Immutable once loaded; owns all that
+ * it points to; a reload loads a new one.
  *
  * Paths in `sources`, `plugins` and `fetch.ca_file` are absolute here (relative
  * ones are taken from the folder of the file); `store` and `access_log` are as
@@ -26,16 +26,15 @@ typedef struct fm_settings_feed {
   fm_strs command;    /* of source exec; a program with a '/' in it is absolute here */
   int64_t time, memory; /* exec.*: seconds, bytes; FM_ABSENT: not given */
   fm_strs fetch_command; /* fetch.command: as `command`; none: the page is fetched */
-  fm_refresh refresh; /* its own, or what `refresh:` says; */
-  bool every_given;   /* whether `every` is its own: else a recipe's goes before it */
+  fm_refresh refresh; /* the feed's own values, else those of `refresh:` */
+  bool every_given;   /* `every` is the feed's own; otherwise a recipe's interval precedes it */
   fm_filter filter;   /* limit 0: not given */
-  /* What `filter` was made of, as written; lists joined with commas. */
+  /* The keys of `filter` as written; lists are joined with commas. */
   fm_str include, exclude, author, category, org, sort, dedupe;
   int64_t limit, max_age; /* FM_ABSENT: not given, as with the numbers */
   double numbers[6];  /* min and max of upvotes, comments, stars */
   fm_params least, most; /* min_ and max_ of other numbers */
-  fm_params own;      /* keys that are its source's; whether it knows them is for the caller to
-                         say, but for built-in sources, which know none */
+  fm_params own;      /* further keys, for the source; the caller checks whether it knows them */
 } fm_settings_feed;
 
 typedef struct fm_settings_server {
@@ -67,7 +66,7 @@ typedef struct fm_settings {
   fm_strs sources; /* glob(3) patterns of recipes; none without a file */
   fm_strs plugins; /* shared objects */
   fm_settings_papers papers;
-  size_t dynamic; /* feeds.dynamic: pages that nobody configured, at most */
+  size_t dynamic; /* feeds.dynamic: upstreams that nobody configured, at most */
   fm_settings_feed *feeds;
   size_t nfeeds;
 } fm_settings;
@@ -75,22 +74,21 @@ typedef struct fm_settings {
 /* Every key with its type, default, range and help; ends with a zero row. */
 extern const fm_directive fm_settings_table[];
 
-/* What is in force with no file. */
+/* All defaults, as without a file. */
 fm_settings *fm_settings_default(void);
 
-/* Reads a file; NULL: fm_settings_default. On failure all that is wrong is
- * added to `problems`, by line, and *settings is untouched: FM_E_IO if the file
- * cannot be read, FM_E_CONFIG otherwise. */
+/* Loads a file; NULL: fm_settings_default. On failure adds every problem of the file to
+ * `problems`, by line, and leaves *settings untouched: FM_E_IO if the file cannot be read,
+ * FM_E_CONFIG otherwise. */
 int fm_settings_load(const char *path, fm_settings **settings, fm_problems *problems);
-/* The same, but what could be read is handed over also where something in it is wrong
- * (FM_E_CONFIG): for what else there is to say of it, and nothing more. NULL: nothing could
- * be. */
+/* The same, but after FM_E_CONFIG *settings has what is valid in the file, so that further
+ * checks can add their problems; it must not be used for anything else. NULL: nothing is. */
 int fm_settings_read(const char *path, fm_settings **settings, fm_problems *problems);
 void fm_settings_free(fm_settings *settings); /* NULL is fine */
 
-/* Adds a problem that only a caller can see ("feeds[1].source": no such
- * source), in the same form, with the line of that key or of the nearest thing
- * around it that stands in the file. Returns FM_E_CONFIG. */
+/* Adds a problem that only a caller can see ("feeds[1].source": no such source), with the
+ * line of that key, or of the innermost section around it that is in the file. Returns
+ * FM_E_CONFIG. */
 int fm_settings_error(const fm_settings *settings, fm_problems *problems, const char *key,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -98,8 +96,8 @@ int fm_settings_error(const fm_settings *settings, fm_problems *problems, const 
 void fm_settings_unknown(const fm_settings *settings, size_t feed, const fm_strs *known,
                          fm_problems *problems);
 
-/* Everything in force, as YAML that loads to the same settings. access_key is
- * printed as it is, under a warning: a mask would be read back as the key. */
+/* Prints everything in force as YAML that loads to the same settings. access_key is printed
+ * in clear under a warning, since a mask would be loaded as the key. */
 void fm_settings_print(const fm_settings *settings, FILE *out);
 
 #endif

@@ -1,3 +1,4 @@
+/* Validators of single configuration values, named by the directive table. */
 #include "cmd/settings_check.h"
 
 #include "base/str.h"

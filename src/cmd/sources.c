@@ -1,3 +1,4 @@
+/* feedmill sources: every known source and where it comes from. */
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 
@@ -7,7 +8,7 @@ int fm_cmd_sources(const fm_command *self, int argc, char **argv)
   if (fm_options_parse(self, argc, argv, "c:", NULL, &options))
     return FM_EXIT_USAGE;
   if (options.nrest)
-    return fm_misused(self, "%s is too much", options.rest[0]);
+    return fm_usage_error(self, "%s is too much", options.rest[0]);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;
@@ -20,7 +21,7 @@ int fm_cmd_sources(const fm_command *self, int argc, char **argv)
   int status = problems.count ? FM_EXIT_USAGE : FM_EXIT_DONE;
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   fm_settings_free(settings);
   return status;
 }

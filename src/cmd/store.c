@@ -1,4 +1,4 @@
-/* The memory as JSON Lines, out of one home and into another. */
+/* feedmill store: export and import of the store as JSON Lines. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -39,7 +39,7 @@ static void show_progress(moving *m)
   fflush(stderr);
 }
 
-/* The end, once for each command. */
+/* Ends the command; called once. */
 static void finish(moving *m, int status)
 {
   if (m->shown)
@@ -51,12 +51,11 @@ static void finish(moving *m, int status)
 
 /* ---- export ---- */
 
-/* Who reads has gone or the disk is full: whatever else the store has to tell,
- * nobody hears it. */
+/* After a failed write (closed pipe, full disk) the rest of the export has no reader. */
 static void check_output(bool good)
 {
   if (!good)
-    _exit(fm_complain(FM_EXIT_FAILED, "standard output: %s", strerror(errno)));
+    _exit(fm_print_error(FM_EXIT_FAILED, "standard output: %s", strerror(errno)));
 }
 
 static void on_line(void *ctx, fm_str line)
@@ -71,7 +70,7 @@ static void on_exported(void *ctx, int error, const fm_why *why, size_t count)
 {
   (void)count;
   check_output(fflush(stdout) == 0);
-  finish(ctx, error ? fm_complain(FM_EXIT_FAILED, "%s", why->text) : FM_EXIT_DONE);
+  finish(ctx, error ? fm_print_error(FM_EXIT_FAILED, "%s", why->text) : FM_EXIT_DONE);
 }
 
 /* ---- import ---- */
@@ -84,9 +83,9 @@ static void fail_import(moving *m, const char *reason)
     fputs("\r\033[K", stderr);
   m->shown = 0;
   if (m->first > 1)
-    fm_complain(0, "standard input: %s; lines 1 to %zu were taken", reason, m->first - 1);
+    fm_print_error(0, "standard input: %s; lines 1 to %zu were taken", reason, m->first - 1);
   else
-    fm_complain(0, "standard input: %s; nothing was taken", reason);
+    fm_print_error(0, "standard input: %s; nothing was taken", reason);
   finish(m, FM_EXIT_FAILED);
 }
 
@@ -204,14 +203,14 @@ static int open_store(moving *m, const fm_settings *settings, const char *uri, b
                         .keep = settings->papers.keep};
   fm_str path = fm_str_from(spec.uri, strlen("sqlite:"));
   if (fm_str_is(spec.uri, "memory:"))
-    return fm_complain(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to %s",
+    return fm_print_error(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to %s",
                        m->what);
   if (exporting && fm_str_starts(spec.uri, FM_STR("sqlite:")) && path.len &&
       access(path.ptr, F_OK) != 0)
-    return fm_complain(FM_EXIT_FAILED, "%s: %s", path.ptr, strerror(errno));
+    return fm_print_error(FM_EXIT_FAILED, "%s: %s", path.ptr, strerror(errno));
   int rc = fm_store_open(m->loop, &spec, &m->store, &why);
   if (rc)
-    return fm_complain(rc == FM_E_CONFIG ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s", why.text);
+    return fm_print_error(rc == FM_E_CONFIG ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s", why.text);
   return FM_EXIT_DONE;
 }
 
@@ -237,7 +236,7 @@ int fm_cmd_store(const fm_command *self, int argc, char **argv)
   const char *what = options.nrest == 1 ? options.rest[0] : "";
   bool exporting = strcmp(what, "export") == 0;
   if (!exporting && strcmp(what, "import") != 0)
-    return fm_misused(self, "export or import is wanted");
+    return fm_usage_error(self, "export or import is wanted");
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;

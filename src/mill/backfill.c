@@ -191,9 +191,9 @@ static void skip_known(fm_backfill *b)
 
 static int plan_day(fm_backfill *b)
 {
-  fm_past past = {.size = sizeof past, .key = b->key, .day = b->state.day, .options = b->options,
+  fm_day_request past = {.size = sizeof past, .key = b->key, .day = b->state.day, .options = b->options,
                   .noptions = b->noptions};
-  return fm_source_plan_past(b->source, &past, &b->arena, &b->plan, &b->why);
+  return fm_source_plan_day(b->source, &past, &b->arena, &b->plan, &b->why);
 }
 
 static void next_day(fm_backfill *b)
@@ -319,7 +319,7 @@ static void extract(uv_work_t *work)
   if (b->error)
     fm_fail(&b->why, b->error, "%.*s: %s", FM_FMT(b->plan.url), why.text);
   else
-    b->before = fm_source_day_before(b->source, &got);
+    b->before = fm_source_previous_day(b->source, &got);
 }
 
 /* No page for this day: before the first of all days there is none either. It is

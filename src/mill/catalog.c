@@ -84,7 +84,7 @@ void fm_catalog_unref(fm_catalog *catalog)
   if (!catalog || atomic_fetch_sub(&catalog->refs, 1) != 1)
     return;
   fm_map_deinit(&catalog->by_name);
-  fm_registry_free((fm_registry *)catalog->spec.registry);
+  fm_registry_unref((fm_registry *)catalog->spec.registry);
   fm_arena_deinit(&catalog->arena);
   free(catalog);
 }
@@ -211,12 +211,12 @@ static int cut_archive(parts *p, fm_why *why)
 static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now, fm_arena *arena,
                 fm_want *want, fm_why *why)
 {
-  int rc = fm_registry_want(c->spec.registry, source, &want->source, why);
+  int rc = fm_registry_lookup(c->spec.registry, source, &want->source, why);
   if (rc)
     return rc;
   fm_param *params = fm_arena_alloc(arena, (p->nparams + 1) * sizeof *params);
   memcpy(params, p->params, p->nparams * sizeof *params);
-  fm_ask ask = {
+  fm_plan_request ask = {
     .size = sizeof ask, .path = p->path, .params = params, .nparams = p->nparams,
     .options = want->options, .noptions = want->noptions, .now = now,
   };

@@ -35,10 +35,10 @@ static void way_set(page *p, const fm_plan *plan, way *w)
 static void part_set(page *p, const fm_plan *plan, part *to)
 {
   size_t count = 0;
-  for (const fm_plan *at = plan; at; at = at->instead)
+  for (const fm_plan *at = plan; at; at = at->fallback)
     count++;
   way *ways = fm_arena_alloc(&p->own, count * sizeof *ways);
-  for (const fm_plan *at = plan; at; at = at->instead)
+  for (const fm_plan *at = plan; at; at = at->fallback)
     way_set(p, at, &ways[to->nways++]);
   to->ways = ways;
 }
@@ -47,11 +47,11 @@ void course_set(page *p, const fm_plan *plan)
 {
   size_t count = 0;
   course_free(p);
-  for (const fm_plan *at = plan; at; at = at->also)
+  for (const fm_plan *at = plan; at; at = at->next_input)
     count++;
   p->nparts = 0;
   p->parts = fm_arena_alloc(&p->own, count * sizeof *p->parts);
-  for (const fm_plan *at = plan; at; at = at->also)
+  for (const fm_plan *at = plan; at; at = at->next_input)
     part_set(p, at, &p->parts[p->nparts++]);
   p->url = p->parts[0].ways[0].url;
 }
@@ -67,7 +67,7 @@ static bool part_is(const part *one, const fm_plan *plan)
 {
   size_t i = 0;
   for (; plan && i < one->nways && way_is(&one->ways[i], plan); i++)
-    plan = plan->instead;
+    plan = plan->fallback;
   return !plan && i == one->nways;
 }
 
@@ -75,7 +75,7 @@ bool course_is(const page *p, const fm_plan *plan)
 {
   size_t i = 0;
   for (; plan && i < p->nparts && part_is(&p->parts[i], plan); i++)
-    plan = plan->also;
+    plan = plan->next_input;
   return !plan && i == p->nparts;
 }
 

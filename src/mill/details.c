@@ -43,7 +43,7 @@ static void extract(leg *l)
     .size = sizeof got, .body = l->body, .url = l->url, .key = r->parts[0].ways[0].key,
     .charset = l->charset, .options = r->options, .noptions = r->noptions, .now = r->now,
   };
-  v->error = fm_source_detail(r->source, &got, &v->arena, &v->said, &v->why);
+  v->error = fm_source_extract_entry(r->source, &got, &v->arena, &v->said, &v->why);
 }
 
 static void on_read(leg *l)
@@ -90,7 +90,7 @@ static void add(run *r, const fm_entry *entry, unsigned tries, fm_map *by_url)
 
 static void pick(run *r, fm_doc *from, const fm_doc *held, const fm_doc *stored)
 {
-  size_t most = fm_source_details(r->source);
+  size_t most = fm_source_entry_pages(r->source);
   fm_map by_held = {0}, by_stored = {0}, by_url = {0};
   index_of(held, &by_held);
   index_of(stored, &by_stored);
@@ -234,7 +234,7 @@ static bool any_wanted(const run *r)
 void details_of_seen(run *r)
 {
   page *p = r->page;
-  if (fm_source_details(r->source) == 0 || p->mill->closing || !any_wanted(r)) {
+  if (fm_source_entry_pages(r->source) == 0 || p->mill->closing || !any_wanted(r)) {
     store_seen(r);
     return;
   }
@@ -344,7 +344,7 @@ void details_of_copy(run *r)
   page *p = r->page;
   r->unmodified = true;
   r->stage = DETAILS_LATE;
-  if (fm_source_details(r->source) && !p->mill->closing)
+  if (fm_source_entry_pages(r->source) && !p->mill->closing)
     pick(r, p->doc, NULL, NULL);
   if (r->nvisits)
     start(r);

@@ -184,21 +184,21 @@ static void extract(leg *l)
     .number = (unsigned)w->ndocs, .state = r->held ? r->held->feed.state : FM_STR(""),
   };
   w->one = (fm_extracted){.doc = NULL};
-  w->one_error = fm_source_read(r->source, &got, &w->one, &w->one_why);
+  w->one_error = fm_source_extract_page(r->source, &got, &w->one, &w->one_why);
   w->stranger = !w->one_error && w->hopped && w->spare && !w->ndocs &&
                 !fm_gather_kin(w->spare, w->one.doc);
 }
 
 static bool may_hop(walker *w)
 {
-  return !w->ndocs && !w->hopped && !w->straight && w->one.elsewhere.len &&
-         first_time(w, w->one.elsewhere);
+  return !w->ndocs && !w->hopped && !w->straight && w->one.redirect_to.len &&
+         first_time(w, w->one.redirect_to);
 }
 
 static void hop(walker *w)
 {
   w->hopped = true;
-  w->found = fm_arena_str(&w->arena, w->one.elsewhere);
+  w->found = fm_arena_str(&w->arena, w->one.redirect_to);
   fm_log(FM_LOG_INFO, "the page names its list", "page", w->leg.run->page->key.ptr, "url",
          w->found.ptr, NULL);
   ask(w, w->found);
@@ -220,7 +220,7 @@ static void unread(walker *w)
  * False: the page's own counts. */
 static bool better_elsewhere(walker *w)
 {
-  bool again = w->gone.len && fm_str_eq(w->one.elsewhere, w->gone);
+  bool again = w->gone.len && fm_str_eq(w->one.redirect_to, w->gone);
   if (w->spare || (again && w->for_good) || !may_hop(w))
     return false;
   if (again) {
@@ -325,7 +325,7 @@ static void on_read(leg *l)
   }
   if (better_elsewhere(w))
     return;
-  if (w->one.poor.len && !w->ndocs && set_aside(w, w->one.doc, w->one.dropped, w->one.poor.ptr))
+  if (w->one.incomplete.len && !w->ndocs && set_aside(w, w->one.doc, w->one.dropped, w->one.incomplete.ptr))
     return;
   fm_str next = w->one.next;
   *FM_PUSH(&w->arena, w->docs, w->ndocs, w->docs_cap) = w->one.doc;

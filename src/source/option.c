@@ -1,3 +1,4 @@
+/* A feed's own configuration keys, and plan keys. */
 #include "source/option.h"
 
 #include "base/str.h"

@@ -1,3 +1,4 @@
+/* The registry: built-in sources, plugins (dlopen) and recipes by name. */
 #include "source/registry.h"
 
 #include "base/list.h"
@@ -21,7 +22,7 @@ struct item {
 
 struct fm_registry {
   atomic_uint refs;
-  fm_list items; /* in the order in which they came */
+  fm_list items; /* in the order in which they were added */
   fm_map names;  /* name -> item */
 };
 
@@ -53,7 +54,7 @@ fm_registry *fm_registry_new(void)
 
 void fm_registry_ref(fm_registry *registry) { atomic_fetch_add(&registry->refs, 1); }
 
-void fm_registry_free(fm_registry *registry)
+void fm_registry_unref(fm_registry *registry)
 {
   if (!registry || atomic_fetch_sub(&registry->refs, 1) != 1)
     return;
@@ -67,7 +68,7 @@ void fm_registry_free(fm_registry *registry)
   free(registry);
 }
 
-/* -- loading -- */
+/* ---- plugins ---- */
 
 static bool valid_name(const char *name)
 {
@@ -75,7 +76,7 @@ static bool valid_name(const char *name)
   return len > 0 && len <= NAME_MAX_LEN && !name[len];
 }
 
-/* `abi` stands first in every version, so it may be read before the rest. */
+/* `abi` is the first member in every version, so it can be read before the rest. */
 static int check(const fm_registry *registry, const char *path, const fm_source *source,
                  fm_why *why)
 {
@@ -98,12 +99,12 @@ static int check(const fm_registry *registry, const char *path, const fm_source 
   return FM_OK;
 }
 
-/* Never unloaded: documents may point to a plugin's constants for as long as
- * anybody reads them, and a source may be in use in the pool. */
+/* A plugin is never unloaded: documents may point to its constants for as long as anybody
+ * reads them, and an extraction may be running in it. */
 static int open_object(const char *path, const fm_source **source, fm_why *why)
 {
   fm_arena arena = {0};
-  if (!strchr(path, '/')) /* or dlopen would look among the system's libraries */
+  if (!strchr(path, '/')) /* otherwise dlopen would search the system's library paths */
     path = fm_arena_printf(&arena, "./%s", path).ptr;
   int error = FM_OK;
   void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -131,7 +132,7 @@ int fm_registry_load(fm_registry *registry, const char *path, fm_why *why)
   return error;
 }
 
-/* -- recipes -- */
+/* ---- recipes ---- */
 
 int fm_registry_add_recipe(fm_registry *registry, fm_recipe *recipe, fm_problems *problems)
 {
@@ -163,7 +164,7 @@ bool fm_source_same(const fm_source *a, const fm_source *b)
   return a == b || (x && y && fm_recipe_same(x, y));
 }
 
-/* -- finding -- */
+/* ---- look-up ---- */
 
 const fm_source *fm_registry_find(const fm_registry *registry, fm_str name)
 {
@@ -171,7 +172,7 @@ const fm_source *fm_registry_find(const fm_registry *registry, fm_str name)
   return item ? item->source : NULL;
 }
 
-int fm_registry_want(const fm_registry *registry, fm_str name, const fm_source **source,
+int fm_registry_lookup(const fm_registry *registry, fm_str name, const fm_source **source,
                      fm_why *why)
 {
   const fm_source *found = fm_registry_find(registry, name);

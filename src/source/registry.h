@@ -1,5 +1,5 @@
-/* The sources that feedmill knows, and the way to call one: with memory, with
- * a reason for a failure, and with what it returns checked. */
+/* The registry of sources, and calls of a source: with memory and a reason for a failure,
+ * and with validation of what it returns. */
 #ifndef FM_SOURCE_REGISTRY_H
 #define FM_SOURCE_REGISTRY_H
 
@@ -11,73 +11,76 @@
 
 typedef struct fm_registry fm_registry;
 
-fm_registry *fm_registry_new(void); /* with the built-in sources; one reference */
+/* A registry with the built-in sources; the caller has one reference. */
+fm_registry *fm_registry_new(void);
 void fm_registry_ref(fm_registry *registry);
-void fm_registry_free(fm_registry *registry); /* gives a reference back; NULL is fine */
+void fm_registry_unref(fm_registry *registry); /* NULL is fine */
 
-/* Loads a shared object (dlopen). FM_E_ABI, FM_E_CONFIG with the reason. */
+/* Loads a shared object (dlopen). FM_E_ABI or FM_E_CONFIG, with the reason. */
 int fm_registry_load(fm_registry *registry, const char *path, fm_why *why);
-/* Adds a recipe, whose reference becomes the registry's, also on failure: a problem
- * where its name is that of another source. FM_E_CONFIG. */
+/* Adds a recipe and takes over the caller's reference, also on failure: FM_E_CONFIG with a
+ * problem if another source has its name. */
 int fm_registry_add_recipe(fm_registry *registry, fm_recipe *recipe, fm_problems *problems);
 const fm_source *fm_registry_find(const fm_registry *registry, fm_str name); /* or NULL */
-/* The same, and the reason with the nearest name where there is none: FM_E_NOT_FOUND. */
-int fm_registry_want(const fm_registry *registry, fm_str name, const fm_source **source,
-                     fm_why *why);
-/* Walks all: *at = 0 to start; NULL at the end. `from` (may be NULL) tells
- * where it is from: "built in", or the path of the shared object or the recipe. */
+/* The same; if there is none, FM_E_NOT_FOUND and a reason that names the nearest one. */
+int fm_registry_lookup(const fm_registry *registry, fm_str name, const fm_source **source,
+                       fm_why *why);
+/* Iterates: *at = 0 to start; NULL at the end. `from` (may be NULL) receives the source's
+ * origin: "built in", or the path of the shared object or recipe. */
 const fm_source *fm_registry_next(const fm_registry *registry, size_t *at, const char **from);
 
-/* Who keeps a source beyond its registry, as a page under way does over a reload,
- * keeps a reference: a recipe is freed with its last one. Others stay for good. */
+/* References to a source beyond its registry, as a refresh needs over a reload: a recipe is
+ * freed with its last reference. Other sources are never freed. */
 void fm_source_ref(const fm_source *source);
 void fm_source_unref(const fm_source *source); /* NULL is fine */
-/* True if both read a page the same way: one and the same, or recipes of equal text. */
+/* True if both extract alike: the same source, or recipes of equal text. */
 bool fm_source_same(const fm_source *a, const fm_source *b);
 
-/* Calls source->plan. The plan's strings are in `arena`; checked: an absolute
- * http(s) url, a key that is not empty nor over 512 bytes. */
-int fm_source_plan(const fm_source *source, const fm_ask *ask, fm_arena *arena,
+/* Calls source->plan and validates the plan: absolute http(s) addresses, a key of 1 to 512
+ * bytes. Its strings are in `arena`. */
+int fm_source_plan(const fm_source *source, const fm_plan_request *request, fm_arena *arena,
                    fm_plan *plan, fm_why *why);
 
-/* Calls source->extract. What comes back is checked: an entry without id or
- * title is dropped (how many: *dropped, may be NULL), a second entry of one id
- * too, text that is not UTF-8 is mended, HTML is cleaned (feed/html/sanitize.h; relative
- * addresses are taken from the page's); FM_E_NO_LIST with `why` if the page
- * is not the listing. *doc is the caller's. Any thread. */
-int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc,
-                      size_t *dropped, fm_why *why);
-
-/* The same with all that an extraction gives. On FM_E_NO_LIST with `elsewhere` set, doc
- * is an empty one that holds it, the caller's too; else a failure leaves all untouched. */
+/* The result of one extraction. */
 typedef struct fm_extracted {
-  fm_doc *doc;    /* the caller's */
-  size_t dropped; /* entries without id or title, or with one's id that was there */
-  fm_str next;    /* where the list goes on, absolute; empty: it does not. In doc's arena, */
-  fm_str note;    /* as this: a remark for the log, one line; empty: none */
-  fm_str poor;    /* what the list lacks, if it is a poor one; empty: it is none */
-  fm_str elsewhere; /* where the list stands, or a better one; empty: here, or nowhere */
+  fm_doc *doc;    /* the caller's reference */
+  size_t dropped; /* entries without id or title, or with an id that was there already */
+  /* The rest is in doc's arena; see fm_host. */
+  fm_str next;        /* empty: the list ends here */
+  fm_str note;        /* empty: no remark */
+  fm_str incomplete;  /* what the list lacks; empty: it is complete */
+  fm_str redirect_to; /* empty: the page names no other list */
 } fm_extracted;
-int fm_source_read(const fm_source *source, const fm_page *page, fm_extracted *extracted,
-                   fm_why *why);
 
-/* -- Entries' own pages; mill/walk.c and mill/details.c follow them and `next`. -- */
+/* Calls source->extract and validates the feed (source/validate.h). FM_E_NO_LIST with a
+ * reason if the page is not the list; if it names the list's address, *extracted then holds
+ * that in an empty document, which is the caller's. Every other failure leaves *extracted
+ * untouched. Any thread. */
+int fm_source_extract_page(const fm_source *source, const fm_page *page, fm_extracted *extracted,
+                           fm_why *why);
 
-/* How many entries' own pages are wanted in a refresh at most; 0: none ever. */
-size_t fm_source_details(const fm_source *source);
-/* Calls source->detail, which must be there; the result is looked over as an
- * extraction's entries are. Any thread. */
-int fm_source_detail(const fm_source *source, const fm_page *page, fm_arena *arena, fm_entry *entry,
-                     fm_why *why);
-/* Seconds between two fetches, as the source itself wishes; 0: it does not say. */
-int64_t fm_source_every(const fm_source *source);
+/* The same for callers that need the document alone; `dropped` may be NULL. */
+int fm_source_extract(const fm_source *source, const fm_page *page, fm_doc **doc, size_t *dropped,
+                      fm_why *why);
 
-/* Calls source->plan_past where there is one, else FM_E_NOT_FOUND; checked and
- * kept as by fm_source_plan. */
-int fm_source_plan_past(const fm_source *source, const fm_past *past, fm_arena *arena,
-                        fm_plan *plan, fm_why *why);
-/* source->day_before; FM_NO_TIME where there is none. Any thread. */
-int64_t fm_source_day_before(const fm_source *source, const fm_page *page);
+/* ---- entries' own pages ---- */
+
+/* How many of them one refresh fetches at most; 0: the source does not use them. */
+size_t fm_source_entry_pages(const fm_source *source);
+/* Calls source->extract_entry, which must exist, and validates the entry. Any thread. */
+int fm_source_extract_entry(const fm_source *source, const fm_page *page, fm_arena *arena,
+                            fm_entry *entry, fm_why *why);
+/* The interval in seconds that the source itself asks for; 0: none. */
+int64_t fm_source_refresh_interval(const fm_source *source);
+
+/* ---- past days ---- */
+
+/* Calls source->plan_day, or fails with FM_E_NOT_FOUND if there is none; validated like
+ * fm_source_plan's. */
+int fm_source_plan_day(const fm_source *source, const fm_day_request *request, fm_arena *arena,
+                       fm_plan *plan, fm_why *why);
+/* Calls source->previous_day; FM_NO_TIME if there is none. Any thread. */
+int64_t fm_source_previous_day(const fm_source *source, const fm_page *page);
 
 extern const fm_source fm_daily_papers; /* huggingface.co/papers */
 extern const fm_source fm_feed_source;  /* feeds in */

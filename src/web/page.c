@@ -27,7 +27,7 @@ static const char style[] =
   "button{font:inherit;padding:.45rem .9rem;border:1px solid #0550ae;background:#0550ae;color:#fff;"
   "border-radius:.3rem;cursor:pointer}footer{margin-top:3rem;color:#55555c;font-size:.9rem}"
   "@media(prefers-color-scheme:dark){body{background:#161618;color:#ececee}a{color:#79b8ff}"
-  ".by,.state,.also,footer,.due b{color:#a9a9b0}.state b{color:#56d364}.failing,.failing b{color:#ff8d96}"
+  ".by,.state,.next_input,footer,.due b{color:#a9a9b0}.state b{color:#56d364}.failing,.failing b{color:#ff8d96}"
   "ul.feeds>li,article{border-color:#3a3a3e}.found{background:#1d2733}input[type=text]{background:#222225}}";
 
 void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after)

@@ -51,7 +51,7 @@ def compiled(folder, name, code):
 
 
 CALLS = """
-static int plan(const fm_host *h, const fm_ask *ask, fm_plan *plan)
+static int plan(const fm_host *h, const fm_plan_request *ask, fm_plan *plan)
 { plan->url = ask->options[0].value; plan->key = (fm_str){"k", 1}; return 0; }
 static int extract(const fm_host *h, const fm_page *page, fm_feed *feed) { %s }
 const fm_source feedmill_plugin = {.abi = %s, .size = sizeof(fm_source), .name = "%s",
@@ -64,7 +64,7 @@ def source(folder, name, body, abi="FM_PLUGIN_ABI"):
 
 
 COLOURED = """
-static int plan(const fm_host *h, const fm_ask *ask, fm_plan *plan)
+static int plan(const fm_host *h, const fm_plan_request *ask, fm_plan *plan)
 {
   plan->key = (fm_str){"k", 1};
   for (size_t i = 0; i < ask->noptions; i++)

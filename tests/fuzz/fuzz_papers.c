@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   fuzz_check_page(&fm_daily_papers, &page);
   for (enum fm_daily_way way = FM_DAILY_SCAN; way <= FM_DAILY_ARTICLES; way++)
     check_way(way, &page);
-  fm_source_day_before(&fm_daily_papers, &page);
+  fm_source_previous_day(&fm_daily_papers, &page);
   fuzz_free(body);
   return 0;
 }

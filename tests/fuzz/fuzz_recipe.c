@@ -50,7 +50,7 @@ static void check_detail(const fm_source *source, const fm_page *page)
   fm_arena arena = {0};
   fm_entry entry;
   fm_why why = {""};
-  if (fm_source_details(source) && !fm_source_detail(source, page, &arena, &entry, &why) &&
+  if (fm_source_entry_pages(source) && !fm_source_extract_entry(source, page, &arena, &entry, &why) &&
       entry.content.len)
     fuzz_check_html(entry.content, page->url);
   fm_arena_deinit(&arena);

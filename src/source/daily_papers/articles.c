@@ -1,8 +1,4 @@
-#include "source/daily_papers/daily_papers.h"
-
-#include "base/str.h"
-
-/* The rendered articles: what a page without usable data still shows.
+/* Papers from the rendered <article> elements, for a page whose JSON is missing.
  *
  *   <article>  <a href="/papers/ID"><img src=thumbnail></a>
  *              <a href="/login?..."><div class="... leading-none">votes</div></a>
@@ -12,6 +8,10 @@
  *   </article>
  *
  * Authors are not among it, only how many there are. */
+#include "source/daily_papers/daily_papers.h"
+
+#include "base/str.h"
+
 
 static bool is(xmlNodePtr node, const char *name)
 {

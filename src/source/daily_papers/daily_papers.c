@@ -1,3 +1,5 @@
+/* The source daily-papers: chooses where on the page the papers are read from, and makes
+ * the feed's head. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/date.h"
@@ -37,7 +39,7 @@ static int to_papers(struct job *job, fm_str data)
   return FM_OK;
 }
 
-/* -- the ways to the data -- */
+/* ---- the ways to the data ---- */
 
 /* The scan reads UTF-8; what is said to be something else goes by the tree. */
 static bool is_utf8(fm_str charset)
@@ -94,7 +96,7 @@ static bool read_api(struct job *job)
   return true;
 }
 
-/* -- why there is no list -- */
+/* ---- why there is no list ---- */
 
 static fm_str page_title(struct job *job)
 {
@@ -151,7 +153,7 @@ static bool lacks_end(fm_str body)
   return has_tag(body, FM_STR("<html")) && !has_tag(body, FM_STR("</html"));
 }
 
-/* -- the feed -- */
+/* ---- the feed ---- */
 
 static bool parse_day(fm_str text, int64_t *day)
 {
@@ -329,8 +331,8 @@ static bool is_cut(const struct job *job)
 /* No authors, half of the abstracts, and seldom the day. */
 static int poor(const struct job *job)
 {
-  if (job->host->poor)
-    job->host->poor(job->host, "the page's data is gone, only its rendered articles are left");
+  if (job->host->incomplete)
+    job->host->incomplete(job->host, "the page's data is gone, only its rendered articles are left");
   return FM_OK;
 }
 
@@ -395,6 +397,6 @@ const fm_source fm_daily_papers = {
   .title = "Hugging Face Daily Papers (huggingface.co/papers)",
   .plan = fm_daily_papers_plan,
   .extract = daily_papers_extract,
-  .plan_past = fm_daily_papers_plan_past,
-  .day_before = daily_papers_day_before,
+  .plan_day = fm_daily_papers_plan_day,
+  .previous_day = daily_papers_day_before,
 };

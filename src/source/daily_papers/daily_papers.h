@@ -55,8 +55,8 @@ fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena);
 /* Where the pages are, with no '/' at its end. */
 fm_str fm_daily_upstream(const fm_param *options, size_t noptions);
 
-int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan);
-int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan);
+int fm_daily_papers_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan);
+int fm_daily_papers_plan_day(const fm_host *host, const fm_day_request *past, fm_plan *plan);
 
 /* What is beyond these is left out. A month has some 1,500 papers. */
 enum { FM_PAPERS_MAX = 5000, FM_PAPER_AUTHORS_MAX = 10000, FM_PAPER_KEYWORDS_MAX = 100 };

@@ -1,3 +1,4 @@
+/* One paper as an entry: id, dates, authors, links, HTML. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/buf.h"
@@ -12,7 +13,7 @@
 
 enum { ID_MAX = 64, LINKS_MAX = 5 };
 
-/* -- memory of the result -- */
+/* ---- memory of the result ---- */
 
 fm_str fm_host_copy(const fm_host *host, fm_str text)
 {
@@ -42,12 +43,12 @@ static fm_str join(const fm_host *host, fm_str a, fm_str b)
   return (fm_str){both, a.len + b.len};
 }
 
-/* -- the id and what follows from it -- */
+/* ---- the id and what follows from it ---- */
 
 static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
 
-/* It becomes part of an address that is kept for ever, so nothing in it may
- * need an escape, and "." and ".." would lead elsewhere. */
+/* The id becomes part of a permanent address: no character may need an escape, and "." and
+ * ".." are path segments of another meaning (RFC 3986 section 5.2.4). */
 static bool valid_id(fm_str id)
 {
   if (id.len == 0 || id.len > ID_MAX || *id.ptr == '.')
@@ -95,7 +96,7 @@ static int64_t month_of_id(fm_str id)
   return fm_date_of((fm_civil){.year = year, .month = month, .day = 1});
 }
 
-/* The same paper gets the same date whatever the time of the request is. */
+/* Never the time of the request: the same paper always gets the same date. */
 static int64_t published_of(const fm_entry_maker *maker, const fm_paper *paper)
 {
   int64_t time;
@@ -108,7 +109,7 @@ static int64_t published_of(const fm_entry_maker *maker, const fm_paper *paper)
   return month_of_id(paper->id);
 }
 
-/* -- persons, categories, numbers -- */
+/* ---- persons, categories, numbers ---- */
 
 static void make_authors(const fm_host *host, const fm_paper *paper, fm_entry *entry)
 {
@@ -163,10 +164,10 @@ static void make_numbers(const fm_host *host, const fm_paper *paper, fm_entry *e
   entry->numbers = numbers;
 }
 
-/* -- links -- */
+/* ---- links ---- */
 
-/* An address of another site as the page gives it: absolute http or https,
- * mended where its characters need it; empty if it is none. */
+/* An absolute http or https address as the page gives it, with invalid characters escaped;
+ * empty if it is none. */
 static fm_str outside_address(const fm_entry_maker *maker, fm_str text)
 {
   text = fm_str_trim(text);
@@ -214,7 +215,7 @@ static void make_links(const fm_entry_maker *maker, const fm_paper *paper, fm_en
   entry->nlinks = n;
 }
 
-/* -- content -- */
+/* ---- content ---- */
 
 static void put_anchor(fm_buf *out, fm_str href, fm_str text)
 {
@@ -225,8 +226,7 @@ static void put_anchor(fm_buf *out, fm_str href, fm_str text)
   fm_buf_text(out, "</a>");
 }
 
-/* Bytes of the blank lines at `at` (which stands on a line feed); 0: just a
- * line's end. */
+/* The length of the blank lines that begin at the line feed `at`; 0: a single line end. */
 static size_t blank_lines(const char *at, const char *end)
 {
   const char *p = at, *last = at;

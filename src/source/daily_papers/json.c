@@ -1,13 +1,12 @@
+/* Papers from the page's JSON (the value of data-props) and from the API's answers.
+ *
+ * Key names are facts of the page: `date` is of 2024, `dateString` and `periodType` came
+ * later; a search has its matches in `searchResults`, or in `dailyPapers` in an older form.
+ * A value of an unexpected type counts as absent. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/json.h"
 #include "base/str.h"
-
-/* The value of data-props. Key names are facts of the page: `date` is of 2024,
- * `dateString` and `periodType` came later; a search has its matches in
- * `searchResults`, or in `dailyPapers` in an older form. What is of another type
- * than expected counts as not said. */
-
 
 /* The reader and the memory that goes with it, as the tables' `into` needs it. */
 struct paper_in {

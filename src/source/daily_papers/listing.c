@@ -1,3 +1,4 @@
+/* Addresses of Daily Papers to listings, and back. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* The plan of a Daily Papers address: page, API, or one as the fallback of the other. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/date.h"
@@ -19,7 +20,7 @@ fm_str fm_daily_upstream(const fm_param *options, size_t noptions)
   return upstream.len ? upstream : FM_STR(FM_DAILY_HOST);
 }
 
-/* -- which listing a page is of -- */
+/* ---- which listing a page is of ---- */
 
 /* A key's address holds the query as it is. */
 static bool listing_of_key(fm_str key, fm_arena *arena, fm_listing *listing)
@@ -58,7 +59,7 @@ fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena)
   return listing;
 }
 
-/* -- the plan -- */
+/* ---- the plan ---- */
 
 /* What of the configuration a plan depends on. */
 struct way {
@@ -102,12 +103,12 @@ static int plan_listing(const fm_host *host, const fm_listing *listing, struct w
     fm_plan *instead = host->alloc(host, sizeof *instead);
     *instead = (fm_plan){.size = sizeof *instead, .accept = JSON, .budget = API_BUDGET,
                          .url = below(host, way.upstream, api, arena)};
-    plan->instead = instead;
+    plan->fallback = instead;
   }
   return FM_OK;
 }
 
-int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+int fm_daily_papers_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
 {
   fm_arena arena = {0};
   fm_why why = {""};
@@ -122,7 +123,7 @@ int fm_daily_papers_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
 
 /* Only the front page moves on from day to day; what it showed stands under the
  * day's own address. */
-int fm_daily_papers_plan_past(const fm_host *host, const fm_past *past, fm_plan *plan)
+int fm_daily_papers_plan_day(const fm_host *host, const fm_day_request *past, fm_plan *plan)
 {
   fm_arena arena = {0};
   fm_why why = {""};

@@ -1,3 +1,4 @@
+/* The source exec: plans the page, and hands it to the configured program. */
 #include "source/exec/exec.h"
 
 #include "base/mem.h"
@@ -23,7 +24,7 @@ static uint64_t hash_of(const fm_param *options, size_t noptions)
   return hash;
 }
 
-static int plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
 {
   fm_str url = fm_option(ask->options, ask->noptions, "url");
   fm_str command = fm_option(ask->options, ask->noptions, "command");

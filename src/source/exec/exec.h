@@ -1,5 +1,5 @@
-/* The source `exec`: any program makes the feed. It gets the page on its standard
- * input and writes JSON Lines to its standard output.
+/* The source `exec`: a program of the user's makes the feed. It reads the page from standard
+ * input and writes JSON Lines to standard output.
  *
  * One JSON object a line makes an entry, in the page's order:
  *

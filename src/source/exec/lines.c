@@ -1,4 +1,4 @@
-/* JSON Lines to entries. */
+/* JSON Lines of a program to entries: a pure function. */
 #include "base/json.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -9,8 +9,8 @@
 
 enum { MANY_MAX = 1000 /* authors, links, categories, numbers of one entry */ };
 
-/* One line under way. What goes into the feed is the host's; `arena` holds what
- * JSON's escapes stand for. */
+/* The line being parsed. The feed's texts are in the host's memory; `arena` holds unescaped
+ * JSON strings. */
 struct reader {
   const fm_host *host;
   fm_arena arena;
@@ -37,7 +37,7 @@ static fm_str line_of(const struct reader *r, fm_str text)
   return (fm_str){out, fm_text_fold(text, out)};
 }
 
-/* Wrong kinds are remembered, and the value was passed over; null is nothing. */
+/* A value of the wrong type is skipped and its member remembered; null counts as absent. */
 static bool get_text(struct reader *r, fm_json *json, const char *member, fm_str *text)
 {
   int kind = fm_json_kind(json);
@@ -54,7 +54,7 @@ static void get_line(struct reader *r, fm_json *json, const char *member, fm_str
     *into = line_of(r, text);
 }
 
-/* An address as the page itself would write it; what is none is left out. */
+/* Resolves an address against the page's; an invalid one is left out. */
 static void get_address(struct reader *r, fm_json *json, const char *member, fm_str *into)
 {
   fm_str text, url;
@@ -63,7 +63,7 @@ static void get_address(struct reader *r, fm_json *json, const char *member, fm_
     *into = copied(r, url);
 }
 
-/* Does what follows hold items, or is it one alone? Moves to the first. */
+/* Moves to the first item of an array, or to the value itself. */
 static bool first_item(fm_json *json, bool *list)
 {
   *list = fm_json_kind(json) == FM_JSON_ARRAY;
@@ -74,7 +74,7 @@ static bool first_item(fm_json *json, bool *list)
 
 static bool next_item(fm_json *json, bool list) { return list && fm_json_next(json) > 0; }
 
-/* -- the members of an entry; each is handed the reader -- */
+/* ---- the members of an entry; each is handed the reader ---- */
 
 static int read_id(fm_json *json, void *into)
 {
@@ -302,7 +302,7 @@ static int read_numbers(fm_json *json, void *into)
   return 0;
 }
 
-/* -- the feed's own line -- */
+/* ---- the feed's own line ---- */
 
 static int read_feed(fm_json *json, void *into)
 {

@@ -44,7 +44,7 @@ struct job {
   char chunk[CHUNK];
 };
 
-/* -- before the fork: all that wants memory -- */
+/* ---- before the fork: all that wants memory ---- */
 
 static fm_str fill(fm_arena *arena, fm_str text, fm_str url)
 {
@@ -107,7 +107,7 @@ static void prepare(struct job *job)
       (char *)fm_arena_printf(&job->arena, "FEEDMILL_CHARSET=%.*s", FM_FMT(run->charset)).ptr;
 }
 
-/* -- the child, between fork and exec: nothing but system calls -- */
+/* ---- the child, between fork and exec: nothing but system calls ---- */
 
 static uint64_t lesser(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
@@ -149,7 +149,7 @@ static void become(const struct job *job, const int theirs[PIPES], pid_t parent)
   _exit(NO_EXEC);
 }
 
-/* -- starting -- */
+/* ---- starting ---- */
 
 static void close_all(int *fds, int count)
 {
@@ -196,7 +196,7 @@ no_pipes:;
   return fm_fail(why, FM_E_IO, "%s cannot be started: %s", job->words[0], strerror(error));
 }
 
-/* -- feeding it, and reading what it says -- */
+/* ---- feeding it, and reading what it says ---- */
 
 static void hand_over(struct job *job)
 {
@@ -292,7 +292,7 @@ static bool serve(struct job *job)
   return true;
 }
 
-/* -- the end -- */
+/* ---- the end ---- */
 
 static int judge(struct job *job, int status, fm_why *why)
 {

@@ -30,7 +30,7 @@ static bool has(const addresses *all, fm_str url)
   return false;
 }
 
-static int read_addresses(const fm_host *host, const fm_ask *ask, addresses *all)
+static int read_addresses(const fm_host *host, const fm_plan_request *ask, addresses *all)
 {
   for (size_t i = 0; i < ask->noptions; i++) {
     fm_str url = fm_str_trim(ask->options[i].value);
@@ -73,7 +73,7 @@ static fm_str key_of(const fm_host *host, const addresses *all)
   return (fm_str){key, len + strlen(text.text)};
 }
 
-static int plan(const fm_host *host, const fm_ask *ask, fm_plan *made)
+static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *made)
 {
   addresses all = {.count = 0};
   int error = read_addresses(host, ask, &all);
@@ -89,7 +89,7 @@ static int plan(const fm_host *host, const fm_ask *ask, fm_plan *made)
     one->accept = FM_STR(ACCEPT);
     one->key = i ? fm_option_key(host, (fm_str){"", 0}, all.urls[i]) : key_of(host, &all);
     if (i)
-      last->also = one;
+      last->next_input = one;
     last = one;
   }
   return FM_OK;
@@ -118,8 +118,8 @@ static fm_str root_name(fm_str body)
 static void name_feed(const fm_host *host, fm_str href, fm_why *why)
 {
   fm_fail(why, FM_E_NO_LIST, "a web page, no feed; it names this feed: %.*s", FM_FMT(href));
-  if (host->size >= offsetof(fm_host, elsewhere) + sizeof host->elsewhere && host->elsewhere)
-    host->elsewhere(host, href);
+  if (host->size >= offsetof(fm_host, redirect_to) + sizeof host->redirect_to && host->redirect_to)
+    host->redirect_to(host, href);
 }
 
 static int fail_no_feed(fm_feed_job *job)

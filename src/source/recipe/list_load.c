@@ -110,8 +110,8 @@ static int read_detail(fm_recipe_reading *r, const fm_recipe_draft *d)
   }
   if (!any)
     return FM_OK;
-  recipe->source.detail = recipe_detail;
-  recipe->source.details = d->details;
+  recipe->source.extract_entry = recipe_detail;
+  recipe->source.entry_pages = d->details;
   int error = check_detail(r, d);
   return read_fields(r, d->detail, d->detail_numbers, &recipe->detail) ? FM_E_CONFIG : error;
 }

@@ -223,7 +223,7 @@ static void set_source(fm_recipe *recipe, const fm_recipe_draft *d)
     s->title = fm_arena_str(&recipe->arena, d->title->text).ptr;
   s->plan = recipe_plan;
   s->extract = recipe_extract;
-  s->every = d->every == FM_ABSENT ? 0 : d->every;
+  s->refresh_interval = d->every == FM_ABSENT ? 0 : d->every;
 }
 
 /* Takes the tree's memory: nodes and texts live as long as the recipe. */

@@ -157,7 +157,7 @@ int recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why 
 void recipe_fixups_free(fm_recipe *recipe);
 /* -- the source -- */
 
-int recipe_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan);
+int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan);
 int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed);
 int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry);
 

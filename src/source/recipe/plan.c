@@ -5,7 +5,7 @@
 
 typedef struct filling {
   const fm_recipe *recipe;
-  const fm_ask *ask;
+  const fm_plan_request *ask;
   fm_param values[FM_TEMPLATE_PARTS];
   size_t count;
   fm_str path; /* the steps that are left; ptr NULL: none */
@@ -107,7 +107,7 @@ static int plan(filling *f, fm_arena *arena, fm_str *url, fm_why *why)
                : fm_template_fill(&f->recipe->url, f->values, f->count, false, arena, url, why);
 }
 
-int recipe_plan(const fm_host *host, const fm_ask *ask, fm_plan *plan_made)
+int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan_made)
 {
   const fm_recipe *recipe = (const fm_recipe *)(const void *)host->source;
   filling f = {.recipe = recipe, .ask = ask, .path = ask->path};

@@ -71,7 +71,7 @@ static int teardown(void **state)
 {
   bed *b = *state;
   fm_catalog_unref(b->catalog);
-  fm_registry_free(b->registry);
+  fm_registry_unref(b->registry);
   fm_arena_deinit(&b->arena);
   free(b);
   return 0;

@@ -20,7 +20,7 @@ static int setup(void **state)
 {
   (void)state;
   fm_plan second = {.url = FM_STR(TWO), .key = FM_STR(TWO)};
-  fm_plan first = {.url = FM_STR(ONE), .key = FM_STR("k"), .also = &second};
+  fm_plan first = {.url = FM_STR(ONE), .key = FM_STR("k"), .next_input = &second};
   memset(&p, 0, sizeof p);
   course_set(&p, &first);
   return 0;

@@ -15,7 +15,7 @@ static seen look(const char *body, const char *state)
   seen s = {.error = 0};
   fm_page page = {.size = sizeof page, .body = fm_str_of(body), .url = NEWS_URL, .key = NEWS_URL, .now = NOW,
                   .state = fm_str_of(state)};
-  s.error = fm_source_read(&fm_auto, &page, &s.out, &s.why);
+  s.error = fm_source_extract_page(&fm_auto, &page, &s.out, &s.why);
   if (!s.error && s.out.doc->feed.state.len)
     s.state = strndup(s.out.doc->feed.state.ptr, s.out.doc->feed.state.len);
   return s;
@@ -96,7 +96,7 @@ static void test_a_page_that_only_names_its_feed(void **state)
   (void)state;
   seen s = look("<link rel=alternate type=application/rss+xml href=/rss><p>Hello", NULL);
   assert_int_equal(s.error, FM_E_NO_LIST);
-  expect(s.out.elsewhere, "https://news.test/rss");
+  expect(s.out.redirect_to, "https://news.test/rss");
   done(&s);
 }
 
@@ -106,13 +106,13 @@ static void test_its_own_feed_comes_first(void **state)
   const char *page = "<link rel=alternate type=application/atom+xml href=/feed.atom>" LIST;
   seen first = look(page, NULL);
   assert_int_equal(feed_of(&first)->nentries, 4);
-  expect(first.out.elsewhere, "https://news.test/feed.atom");
+  expect(first.out.redirect_to, "https://news.test/feed.atom");
   seen kept = look(page, first.state); /* the list was taken: its entries stay who they are */
   assert_int_equal(feed_of(&kept)->nentries, 4);
-  assert_int_equal(kept.out.elsewhere.len, 0);
+  assert_int_equal(kept.out.redirect_to.len, 0);
   seen anew = look("<link rel=alternate type=application/atom+xml href=/feed.atom>" OTHER, first.state);
   expect(feed_of(&anew)->entries[0].id, "https://news.test/s/1");
-  assert_int_equal(anew.out.elsewhere.len, 0);
+  assert_int_equal(anew.out.redirect_to.len, 0);
   done(&first);
   done(&kept);
   done(&anew);
@@ -134,7 +134,7 @@ static void test_plan(void **state)
   (void)state;
   fm_arena arena = {0};
   fm_param options[] = {{FM_STR("url"), FM_STR("https://news.test/list?a=1")}}, params[] = {{FM_STR("x"), FM_STR("1")}};
-  fm_ask ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = 1, .now = NOW};
+  fm_plan_request ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = 1, .now = NOW};
   fm_plan plan;
   fm_why why;
   assert_int_equal(fm_source_plan(&fm_auto, &ask, &arena, &plan, &why), FM_OK);

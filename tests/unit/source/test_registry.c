@@ -1,3 +1,4 @@
+/* Registry, plugins, and what feedmill makes of anything that a source returns. */
 #include "source/registry.h"
 
 #include "base/str.h"
@@ -43,7 +44,7 @@ static const char *build(const char *name, const char *code)
 }
 
 #define CALLS \
-  "static int plan(const fm_host *host, const fm_ask *ask, fm_plan *plan)\n" \
+  "static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)\n" \
   "{ (void)ask; plan->url = (fm_str){\"http://a.example/\", 17};\n" \
   "  plan->key = (fm_str){\"/\", 1};\n" \
   "  return host->size ? FM_OK : FM_E_BUSY; }\n" \
@@ -79,8 +80,8 @@ static void test_built_in(void **state)
   assert_string_equal(from, "built in");
   while (fm_registry_next(registry, &at, NULL))
     ;
-  fm_registry_free(registry);
-  fm_registry_free(NULL);
+  fm_registry_unref(registry);
+  fm_registry_unref(NULL);
 }
 
 static void test_loads(void **state)
@@ -101,13 +102,13 @@ static void test_loads(void **state)
   fm_arena arena = {0};
   fm_why why = {""};
   fm_plan plan = {0};
-  fm_ask ask = {.size = sizeof ask, .path = FM_STR("/")};
+  fm_plan_request ask = {.size = sizeof ask, .path = FM_STR("/")};
   assert_int_equal(fm_source_plan(source, &ask, &arena, &plan, &why), FM_OK);
   assert_true(fm_str_is(plan.url, "http://a.example/") && fm_str_is(plan.key, "/"));
   fm_arena_deinit(&arena);
 
   assert_int_equal(load(registry, path, "there is a source good-1 already"), FM_E_CONFIG);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
   assert_string_equal(source->name, "good-1"); /* stays loaded: documents may point into it */
 }
 
@@ -120,9 +121,9 @@ static void test_refuses(void **state)
     const char *why;
   } rows[] = {
     {"newer", CALLS PLUGIN("FM_PLUGIN_ABI + 1", "sizeof(fm_source)", "\"x\"", "plan", "extract"),
-     FM_E_ABI, "made for source ABI 2, this feedmill has 1"},
+     FM_E_ABI, "made for source ABI 3, this feedmill has 2"},
     {"short", CALLS PLUGIN("FM_PLUGIN_ABI", "8", "\"x\"", "plan", "extract"), FM_E_ABI,
-     "feedmill_plugin is of 8 bytes, too few for ABI 1"},
+     "feedmill_plugin is of 8 bytes, too few for ABI 2"},
     {"nothing", "int something_else = 1;\n", FM_E_ABI, "it does not export feedmill_plugin"},
     {"bad-name", NAMED("\"Bad_Name\""),
      FM_E_CONFIG, "its name \"Bad_Name\" is not 1 to 64 of a-z, 0-9 and '-'"},
@@ -146,7 +147,7 @@ static void test_refuses(void **state)
   size_t at = 0;
   assert_non_null(fm_registry_next(registry, &at, NULL));
   assert_null(fm_registry_find(registry, FM_STR("half")));
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
 /* A name without a slash is a file here, not a library of the system's. */
@@ -157,13 +158,13 @@ static void test_bare_name(void **state)
   fm_why why = {""};
   assert_int_equal(fm_registry_load(registry, "libc.so.6", &why), FM_E_CONFIG);
   assert_non_null(strstr(why.text, "./libc.so.6"));
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
-/* -- what a source gives back -- */
+/* ---- what a source gives back ---- */
 
 /* (host->fail): cmocka has a macro of that name. */
-static int plan_as_told(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+static int plan_as_told(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
 {
   for (size_t i = 0; i < ask->nparams; i++) {
     if (fm_str_is(ask->params[i].name, "url"))
@@ -216,7 +217,7 @@ static int plan_with(const char *name, const char *value, fm_why *why)
   fm_plan plan = {0};
   fm_param params[] = {{FM_STR("url"), FM_STR("https://a.example/")}, {FM_STR("key"), FM_STR("k")},
                        {fm_str_of(name), fm_str_of(value)}};
-  fm_ask ask = {.size = sizeof ask, .params = params, .nparams = 3};
+  fm_plan_request ask = {.size = sizeof ask, .params = params, .nparams = 3};
   int code = fm_source_plan(&told, &ask, &arena, &plan, why);
   if (code == FM_OK)
     assert_true(fm_str_is(plan.url, "https://a.example/"));
@@ -250,23 +251,23 @@ static void test_plans_are_checked(void **state)
 }
 
 /* ask->now: which of the plans below is wrong. */
-static int plan_of_several(const fm_host *host, const fm_ask *ask, fm_plan *plan)
+static int plan_of_several(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
 {
   static fm_param headers[] = {{{"X-Key", 5}, {"k", 1}}, {{"bad name", 8}, {"v", 1}}};
   static fm_plan other = {.size = sizeof other, .url = {"http://a.example/api", 20}};
   static fm_plan third = {.size = sizeof third, .url = {"http://c.example/", 17}};
-  static fm_plan older = {.size = offsetof(fm_plan, instead), .url = {"http://b.example/", 17},
-                          .instead = &other, .also = &third};
+  static fm_plan older = {.size = offsetof(fm_plan, fallback), .url = {"http://b.example/", 17},
+                          .fallback = &other, .next_input = &third};
   (void)host;
-  older.size = ask->now == 1 ? sizeof older : offsetof(fm_plan, instead);
-  older.instead = &other;
+  older.size = ask->now == 1 ? sizeof older : offsetof(fm_plan, fallback);
+  older.fallback = &other;
   third.url.len = ask->now == 1 ? 17 : 3;
   other.headers = headers;
   other.nheaders = 2;
   plan->url = (fm_str){"http://a.example/", 17};
   plan->key = (fm_str){"k", 1};
-  plan->instead = ask->now == 3 ? plan : &other;
-  plan->also = ask->now == 4 ? plan : &older;
+  plan->fallback = ask->now == 3 ? plan : &other;
+  plan->next_input = ask->now == 4 ? plan : &older;
   return FM_OK;
 }
 
@@ -279,33 +280,33 @@ static void test_plans_of_several_pages(void **state)
   fm_arena arena = {0};
   fm_plan plan = {0};
   fm_why why = {""};
-  fm_ask ask = {.size = sizeof ask, .now = 1};
+  fm_plan_request ask = {.size = sizeof ask, .now = 1};
   assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_OK);
-  assert_true(fm_str_is(plan.instead->url, "http://a.example/api"));
-  assert_true(fm_str_is(plan.instead->key, "k")); /* the first's, as it has none */
-  assert_int_equal(plan.instead->nheaders, 1);
-  assert_null(plan.instead->instead);
-  assert_true(fm_str_is(plan.also->key, "http://b.example/"));
-  assert_true(fm_str_is(plan.also->instead->key, "http://b.example/"));
-  assert_true(fm_str_is(plan.also->also->url, "http://c.example/"));
-  assert_null(plan.also->also->also);
+  assert_true(fm_str_is(plan.fallback->url, "http://a.example/api"));
+  assert_true(fm_str_is(plan.fallback->key, "k")); /* the first's, as it has none */
+  assert_int_equal(plan.fallback->nheaders, 1);
+  assert_null(plan.fallback->fallback);
+  assert_true(fm_str_is(plan.next_input->key, "http://b.example/"));
+  assert_true(fm_str_is(plan.next_input->fallback->key, "http://b.example/"));
+  assert_true(fm_str_is(plan.next_input->next_input->url, "http://c.example/"));
+  assert_null(plan.next_input->next_input->next_input);
   ask.now = 2; /* a chain ends at a plan that is shorter than its links */
   assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_OK);
-  assert_null(plan.also->instead);
-  assert_null(plan.also->also);
+  assert_null(plan.next_input->fallback);
+  assert_null(plan.next_input->next_input);
   ask.now = 3;
   assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_E_ABI);
-  assert_string_equal(why.text, "source several: more than 3 other ways to one page");
+  assert_string_equal(why.text, "source several: more than 3 fallbacks of one input");
   ask.now = 4;
   assert_int_equal(fm_source_plan(&several, &ask, &arena, &plan, &why), FM_E_ABI);
-  assert_string_equal(why.text, "source several: more than 32 pages in one feed");
+  assert_string_equal(why.text, "source several: more than 32 inputs in one feed");
   fm_arena_deinit(&arena);
 }
 
 static int extract_elsewhere(const fm_host *host, const fm_page *page, fm_feed *feed)
 {
   feed->title = FM_STR("half read");
-  host->elsewhere(host, page->body);
+  host->redirect_to(host, page->body);
   return page->charset.len ? FM_OK : (host->fail)(host, FM_E_NO_LIST, "a page");
 }
 
@@ -318,21 +319,21 @@ static void test_a_page_that_names_another(void **state)
                   .body = FM_STR("http://q.example/feed")};
   fm_extracted got = {.doc = NULL};
   fm_why why = {""};
-  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_E_NO_LIST);
-  assert_true(fm_str_is(got.elsewhere, "http://q.example/feed"));
+  assert_int_equal(fm_source_extract_page(&source, &page, &got, &why), FM_E_NO_LIST);
+  assert_true(fm_str_is(got.redirect_to, "http://q.example/feed"));
   assert_int_equal(got.doc->feed.title.len, 0);
   fm_doc_unref(got.doc);
   got = (fm_extracted){.doc = NULL};
   page.body = FM_STR("javascript:1");
-  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_E_NO_LIST);
+  assert_int_equal(fm_source_extract_page(&source, &page, &got, &why), FM_E_NO_LIST);
   assert_null(got.doc);
   fm_doc *doc = NULL;
   page.body = FM_STR("http://q.example/feed");
   assert_int_equal(fm_source_extract(&source, &page, &doc, NULL, &why), FM_E_NO_LIST);
   assert_null(doc);
   page.charset = FM_STR("x"); /* it is a list too, and there is the better one */
-  assert_int_equal(fm_source_read(&source, &page, &got, &why), FM_OK);
-  assert_true(fm_str_is(got.elsewhere, "http://q.example/feed"));
+  assert_int_equal(fm_source_extract_page(&source, &page, &got, &why), FM_OK);
+  assert_true(fm_str_is(got.redirect_to, "http://q.example/feed"));
   fm_doc_unref(got.doc);
 }
 

@@ -130,7 +130,7 @@ static void offers(void **state)
     fm_catalog_unref(c);
     fm_arena_deinit(&arena);
   }
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
 static void listings(void **state)
@@ -159,7 +159,7 @@ static void listings(void **state)
     fm_arena_deinit(&arena);
   }
   fm_catalog_unref(c);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
 static void who_is_admitted(void **state)
@@ -183,7 +183,7 @@ static void who_is_admitted(void **state)
   fm_catalog_unref(web.catalog);
   fm_catalog_unref(open);
   fm_catalog_unref(closed);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
 /* Each text stands in one place, as it is, whatever it holds. */

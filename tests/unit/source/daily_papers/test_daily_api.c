@@ -4,7 +4,7 @@
 #include "source/feed_in/feed_text.h"
 #include "source/registry.h"
 
-/* -- what it gives -- */
+/* ---- what it gives ---- */
 
 static fm_buf text_of(fm_str body, const char *key, const char *url)
 {
@@ -97,7 +97,7 @@ static void test_shared(void **state)
   free((char *)json.ptr);
 }
 
-/* -- more than one answer holds -- */
+/* ---- more than one answer holds ---- */
 
 static char gone_on[300];
 
@@ -141,7 +141,7 @@ static void test_more(void **state)
   assert_string_equal(more_of("days", "/papers", 0), "");
 }
 
-/* -- what is no list -- */
+/* ---- what is no list ---- */
 
 static void test_refused(void **state)
 {
@@ -165,7 +165,7 @@ static void test_refused(void **state)
   }
 }
 
-/* -- the plan -- */
+/* ---- the plan ---- */
 
 static int plan(const char *path, const char *via, fm_arena *arena, fm_plan *made, fm_why *why)
 {
@@ -174,7 +174,7 @@ static int plan(const char *path, const char *via, fm_arena *arena, fm_plan *mad
   fm_str value = fm_str_of(path), bare = value;
   bool search = fm_str_cut(&value, '?', &bare) && value.ptr;
   fm_param query = {FM_STR("q"), fm_str_from(value, 2)};
-  fm_ask ask = {.size = sizeof ask, .path = bare, .params = &query, .nparams = search,
+  fm_plan_request ask = {.size = sizeof ask, .path = bare, .params = &query, .nparams = search,
                 .options = options, .noptions = 2, .now = INT64_C(1786190400)};
   return fm_source_plan(&fm_daily_papers, &ask, arena, made, why);
 }
@@ -204,11 +204,11 @@ static void test_ways(void **state)
     assert_str(api.budget, "api");
     assert_str(both.url, page_url);
     assert_int_equal(both.accept.len + both.budget.len, 0);
-    assert_str(both.instead->url, api_url);
-    assert_str(both.instead->accept, "application/json");
-    assert_str(both.instead->budget, "api");
-    assert_true(fm_str_eq(both.instead->key, both.key));
-    assert_true(!page.instead && !api.instead && !both.instead->instead);
+    assert_str(both.fallback->url, api_url);
+    assert_str(both.fallback->accept, "application/json");
+    assert_str(both.fallback->budget, "api");
+    assert_true(fm_str_eq(both.fallback->key, both.key));
+    assert_true(!page.fallback && !api.fallback && !both.fallback->fallback);
     assert_str(api.key, rows[i][1]);
     assert_true(fm_str_eq(page.key, api.key) && fm_str_eq(page.key, both.key));
     fm_arena_deinit(&arena);
@@ -226,7 +226,7 @@ static void test_page_alone(void **state)
     fm_why why = {""};
     char wanted[200];
     assert_int_equal(plan(rows[i], "auto", &arena, &made, NULL), FM_OK);
-    assert_null(made.instead);
+    assert_null(made.fallback);
     assert_int_equal(plan(rows[i], "api", &arena, &made, &why), FM_E_NOT_FOUND);
     snprintf(wanted, sizeof wanted, "the API does not have %s: set papers.via to page or auto",
              rows[i]);

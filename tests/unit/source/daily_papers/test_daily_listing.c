@@ -4,7 +4,7 @@
 #include "base/date.h"
 #include "source/registry.h"
 
-/* -- the feed's head -- */
+/* ---- the feed's head ---- */
 
 struct head {
   const char *page, *key, *url, *id, *title, *subtitle, *day;
@@ -75,7 +75,7 @@ static void test_heads(void **state)
     assert_head(&rows[i]);
 }
 
-/* -- the plan -- */
+/* ---- the plan ---- */
 
 /* 2026-08-08T12:00:00Z, a Saturday in week 32. */
 #define NOW INT64_C(1786190400)
@@ -91,7 +91,7 @@ static int plan(const char *path, const char *query, const char *upstream, fm_ar
     fm_str_cut(&value, '=', &params[count].name);
     params[count++].value = value;
   }
-  fm_ask ask = {.size = sizeof ask, .path = fm_str_of(path), .params = params, .nparams = count,
+  fm_plan_request ask = {.size = sizeof ask, .path = fm_str_of(path), .params = params, .nparams = count,
                 .options = options, .noptions = upstream ? 1 : 0, .now = NOW};
   return fm_source_plan(&fm_daily_papers, &ask, arena, made, why);
 }
@@ -215,14 +215,14 @@ static void test_bad_upstream(void **state)
   fm_arena_deinit(&arena);
 }
 
-/* -- days gone by -- */
+/* ---- days gone by ---- */
 
-static int plan_past(const char *key, int64_t day, fm_arena *arena, fm_plan *made, fm_why *why)
+static int plan_day(const char *key, int64_t day, fm_arena *arena, fm_plan *made, fm_why *why)
 {
   fm_param upstream = {FM_STR("upstream"), FM_STR("http://127.0.0.1:9/mirror/")};
-  fm_past past = {.size = sizeof past, .key = fm_str_of(key), .day = day, .options = &upstream,
+  fm_day_request past = {.size = sizeof past, .key = fm_str_of(key), .day = day, .options = &upstream,
                   .noptions = 1};
-  return fm_source_plan_past(&fm_daily_papers, &past, arena, made, why);
+  return fm_source_plan_day(&fm_daily_papers, &past, arena, made, why);
 }
 
 static void test_days_gone_by(void **state)
@@ -235,11 +235,11 @@ static void test_days_gone_by(void **state)
   fm_why why = {""};
   int64_t day;
   assert_true(fm_date_parse_day(FM_STR("2024-02-29"), &day));
-  assert_int_equal(plan_past("/papers", day, &arena, &made, &why), FM_OK);
+  assert_int_equal(plan_day("/papers", day, &arena, &made, &why), FM_OK);
   assert_str(made.url, "http://127.0.0.1:9/mirror/papers/date/2024-02-29");
   assert_str(made.key, "/papers/date/2024-02-29");
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    assert_int_equal(plan_past(others[i], day, &arena, &made, &why), FM_E_NOT_FOUND);
+    assert_int_equal(plan_day(others[i], day, &arena, &made, &why), FM_E_NOT_FOUND);
     assert_string_equal(why.text, "only /papers has a page for each day gone by");
   }
   fm_arena_deinit(&arena);
@@ -259,7 +259,7 @@ static void test_the_day_before(void **state)
     int64_t day = FM_NO_TIME;
     if (*rows[i].day)
       assert_true(fm_date_parse_day(fm_str_of(rows[i].day), &day));
-    if (fm_source_day_before(&fm_daily_papers, &page) != day)
+    if (fm_source_previous_day(&fm_daily_papers, &page) != day)
       fail_msg("%s", rows[i].page);
     free((char *)body.ptr);
   }
@@ -273,17 +273,17 @@ static void test_a_source_without_days_gone_by(void **state)
   fm_arena arena = {0};
   fm_plan made = {0};
   fm_why why = {""};
-  fm_past past = {.size = sizeof past, .key = FM_STR("/papers")};
+  fm_day_request past = {.size = sizeof past, .key = FM_STR("/papers")};
   fm_page page = page_of(WITH("{\"dailyPapers\":[],\"prevDate\":\"2026-08-03\"}"));
-  assert_true(fm_source_day_before(&fm_daily_papers, &page) != FM_NO_TIME);
-  old.size = offsetof(fm_source, plan_past);
-  without.plan_past = NULL;
-  without.day_before = NULL;
+  assert_true(fm_source_previous_day(&fm_daily_papers, &page) != FM_NO_TIME);
+  old.size = offsetof(fm_source, plan_day);
+  without.plan_day = NULL;
+  without.previous_day = NULL;
   const fm_source *const both[] = {&old, &without};
   for (size_t i = 0; i < 2; i++) {
-    assert_int_equal(fm_source_plan_past(both[i], &past, &arena, &made, &why), FM_E_NOT_FOUND);
-    assert_string_equal(why.text, "source daily-papers: keeps no pages of earlier days");
-    assert_true(fm_source_day_before(both[i], &page) == FM_NO_TIME);
+    assert_int_equal(fm_source_plan_day(both[i], &past, &arena, &made, &why), FM_E_NOT_FOUND);
+    assert_string_equal(why.text, "source daily-papers: it has no pages of past days");
+    assert_true(fm_source_previous_day(both[i], &page) == FM_NO_TIME);
   }
   fm_arena_deinit(&arena);
 }

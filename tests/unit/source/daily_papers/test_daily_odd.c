@@ -4,7 +4,7 @@
 #include "base/date.h"
 #include "feed/doc.h"
 
-/* -- pages that are no listing -- */
+/* ---- pages that are no listing ---- */
 
 static void assert_no_list(fm_str body, const char *why)
 {
@@ -104,7 +104,7 @@ static void test_broken_anywhere(void **state)
   free((char *)body.ptr);
 }
 
-/* -- entries that lack something -- */
+/* ---- entries that lack something ---- */
 
 static const fm_entry *entry_of(const struct result *result, const char *id)
 {

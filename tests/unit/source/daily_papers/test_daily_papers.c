@@ -1,3 +1,4 @@
+/* Whole pages through the source daily-papers. */
 #include "source/daily_papers/daily_kit.h"
 
 #include "base/date.h"
@@ -7,7 +8,7 @@
 #include <json-c/json.h>
 #include <pthread.h>
 
-/* -- what the generator says that a page holds -- */
+/* ---- what the generator says that a page holds ---- */
 
 static json_object *expected_of(const char *name)
 {
@@ -129,7 +130,7 @@ static void test_pages(void **state)
   assert_page("odd-markup", 6);
 }
 
-/* -- the ways agree -- */
+/* ---- the ways agree ---- */
 
 static fm_buf text_of(enum fm_daily_way way, fm_str body)
 {
@@ -251,7 +252,7 @@ static void test_articles_alone(void **state)
   }
 }
 
-/* -- any thread, at any time -- */
+/* ---- any thread, at any time ---- */
 
 struct task {
   enum fm_daily_way way;

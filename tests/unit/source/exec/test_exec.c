@@ -17,7 +17,7 @@
 
 #define BASE "https://a.example/news/"
 
-/* -- running -- */
+/* ---- running ---- */
 
 static int run_with(fm_exec_run run, const char *script, fm_buf *out, fm_why *why)
 {
@@ -132,7 +132,7 @@ static void test_children(void **state)
   close(ends[0]);
 }
 
-/* -- lines -- */
+/* ---- lines ---- */
 
 static fm_arena memory;
 
@@ -259,11 +259,11 @@ static void test_wrong_lines(void **state)
   fm_buf_deinit(&many);
 }
 
-/* -- the source -- */
+/* ---- the source ---- */
 
 static int plan(const fm_param *options, size_t noptions, fm_plan *made, fm_why *why)
 {
-  fm_ask ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = noptions};
+  fm_plan_request ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = noptions};
   why->text[0] = 0;
   return fm_source_plan(&fm_exec, &ask, &memory, made, why);
 }

@@ -476,7 +476,7 @@ static int plan_of(const char *const *urls, size_t count, fm_arena *arena, fm_pl
   fm_why why;
   for (size_t i = 0; i < count; i++)
     options[i] = (fm_param){FM_STR("url"), fm_str_of(urls[i])};
-  fm_ask ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = count};
+  fm_plan_request ask = {.size = sizeof ask, .path = FM_STR("/"), .options = options, .noptions = count};
   return fm_source_plan(&fm_feed_source, &ask, arena, plan, &why);
 }
 
@@ -490,16 +490,16 @@ static void several_addresses_are_one_feed(void **state)
   const char *other[] = {urls[1], urls[0]}, *many[40];
   char texts[40][40];
   assert_int_equal(plan_of(urls, 1, &arena, &one), FM_OK);
-  assert_true(fm_str_is(one.key, "https://a.example/f") && !one.also);
+  assert_true(fm_str_is(one.key, "https://a.example/f") && !one.next_input);
   assert_int_equal(plan_of(urls, 2, &arena, &two), FM_OK);
   assert_int_equal(plan_of(urls, 4, &arena, &all), FM_OK);
   assert_int_equal(plan_of(other, 2, &arena, &turned), FM_OK);
   assert_true(fm_str_starts(two.key, FM_STR("https://a.example/f +1 ")));
   assert_true(fm_str_starts(all.key, FM_STR("https://a.example/f +2 ")));
   assert_true(fm_str_starts(turned.key, FM_STR("https://b.example/f +1 ")));
-  assert_true(fm_str_is(all.also->url, urls[1]) && fm_str_is(all.also->key, urls[1]));
-  assert_true(fm_str_is(all.also->also->url, urls[3]) && !all.also->also->also);
-  assert_true(all.accept.len && fm_str_eq(all.accept, all.also->accept));
+  assert_true(fm_str_is(all.next_input->url, urls[1]) && fm_str_is(all.next_input->key, urls[1]));
+  assert_true(fm_str_is(all.next_input->next_input->url, urls[3]) && !all.next_input->next_input->next_input);
+  assert_true(all.accept.len && fm_str_eq(all.accept, all.next_input->accept));
   for (int i = 0; i < 40; i++) {
     snprintf(texts[i], sizeof texts[i], "https://%d.example/", i);
     many[i] = texts[i];

@@ -74,7 +74,7 @@ static inline void read_on(reading *r, const fm_page *page)
   copy.size = sizeof copy;
   copy.body.ptr = body;
   r->out = (fm_extracted){0};
-  r->error = fm_source_read(fm_recipe_source(r->recipe), &copy, &r->out, &r->why);
+  r->error = fm_source_extract_page(fm_recipe_source(r->recipe), &copy, &r->out, &r->why);
   r->feed = r->error ? NULL : &r->out.doc->feed;
   free(body);
 }

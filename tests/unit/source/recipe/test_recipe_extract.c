@@ -486,24 +486,24 @@ static void test_detail_only(void **state)
                                    "author: \"css: .by\", category: \"css: .t\", max: 3}\n"
                                    "fixups: [{field: author, match: \"^by \"}]\n")};
   const fm_source *source = fm_recipe_source(r.recipe);
-  assert_int_equal(fm_source_details(source), 3);
+  assert_int_equal(fm_source_entry_pages(source), 3);
   fm_arena arena = {0};
   fm_entry entry;
   fm_why why = {""};
   fm_page page = {.size = sizeof page, .url = FM_STR("https://news.test/a/1"), .key = NEWS_URL, .now = NOW,
                   .body = FM_STR(PAGE("<div class=body><p>Long <a href=x>l</a></p></div><time>2 days ago</time>"
                                       "<i class=by>by Ann</i>"))};
-  assert_int_equal(fm_source_detail(source, &page, &arena, &entry, &why), FM_OK);
+  assert_int_equal(fm_source_extract_entry(source, &page, &arena, &entry, &why), FM_OK);
   expect(entry.content, "<div><p>Long <a href=\"https://news.test/a/x\">l</a></p></div>");
   assert_int_equal(entry.published, NOW - 2 * 86400);
   expect(entry.authors[0].name, "Ann");
   assert_int_equal(entry.title.len + entry.summary.len + entry.ncategories, 0);
   assert_int_equal(entry.updated, FM_NO_TIME);
   page.body = FM_STR(PAGE("nothing of it"));
-  assert_int_equal(fm_source_detail(source, &page, &arena, &entry, &why), FM_OK);
+  assert_int_equal(fm_source_extract_entry(source, &page, &arena, &entry, &why), FM_OK);
   assert_int_equal(entry.content.len + entry.nauthors, 0);
   page.body = FM_STR("");
-  assert_int_equal(fm_source_detail(source, &page, &arena, &entry, &why), FM_E_NO_LIST);
+  assert_int_equal(fm_source_extract_entry(source, &page, &arena, &entry, &why), FM_E_NO_LIST);
   expect(fm_str_of(why.text), "the page is empty");
   fm_arena_deinit(&arena);
   fm_recipe_unref(r.recipe);
@@ -524,7 +524,7 @@ static void test_detail_json(void **state)
     fm_entry entry;
     fm_why why = {""};
     fm_page page = {.size = sizeof page, .url = NEWS_URL, .key = NEWS_URL, .body = fm_str_of(bodies[i])};
-    assert_int_equal(fm_source_detail(fm_recipe_source(recipe), &page, &arena, &entry, &why), FM_OK);
+    assert_int_equal(fm_source_extract_entry(fm_recipe_source(recipe), &page, &arena, &entry, &why), FM_OK);
     expect(entry.content, "<p>x</p>");
     fm_arena_deinit(&arena);
     fm_recipe_unref(recipe);

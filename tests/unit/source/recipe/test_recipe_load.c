@@ -16,8 +16,8 @@ static void test_least(void **state)
   assert_string_equal(fm_recipe_file(recipe), "f");
   assert_int_equal(fm_recipe_line(recipe), 1);
   assert_int_equal(fm_recipe_names(recipe).count, 0);
-  assert_int_equal(fm_source_every(source), 0);
-  assert_int_equal(fm_source_details(source), 0);
+  assert_int_equal(fm_source_refresh_interval(source), 0);
+  assert_int_equal(fm_source_entry_pages(source), 0);
   expect(fm_recipe_base(recipe), "https://news.test/list");
   fm_recipe *same = recipe_of(HEAD ITEMS FIELDS), *other = recipe_of(HEAD ITEMS FIELDS "every: 1h\n");
   assert_true(fm_recipe_same(recipe, same) && !fm_recipe_same(recipe, other));
@@ -61,8 +61,8 @@ static void test_example(void **state)
   fm_recipe *recipe = recipe_of(example);
   const fm_source *source = fm_recipe_source(recipe);
   assert_string_equal(source->title, "Example: news");
-  assert_int_equal(fm_source_every(source), 3600);
-  assert_int_equal(fm_source_details(source), 10);
+  assert_int_equal(fm_source_refresh_interval(source), 3600);
+  assert_int_equal(fm_source_entry_pages(source), 10);
   fm_recipe_unref(recipe);
 }
 
@@ -304,7 +304,7 @@ static void test_same_name(void **state)
   expect(problems.items[1].text, "f:1: name: there is a source feed already (built in)");
   assert_ptr_equal(fm_registry_find(registry, FM_STR("r")), fm_recipe_source(first));
   fm_problems_deinit(&problems);
-  fm_registry_free(registry);
+  fm_registry_unref(registry);
 }
 
 /* -- the commented example -- */

@@ -30,7 +30,7 @@ static asked ask(const char *recipe, const char *path, const char *options, cons
 {
   asked a = {.recipe = recipe_of(recipe)};
   fm_param own[8];
-  fm_ask what = {.size = sizeof what, .path = fm_str_of(path), .params = params,
+  fm_plan_request what = {.size = sizeof what, .path = fm_str_of(path), .params = params,
                  .nparams = split(query, params), .options = own, .noptions = split(options, own),
                  .now = NOW};
   a.error = fm_source_plan(fm_recipe_source(a.recipe), &what, &a.arena, &a.plan, &a.why);

@@ -1,9 +1,10 @@
-#include "cmd/asked.h"
+/* Resolves what the command line names as a feed: a configured name, a path, or an address. */
+#include "cmd/argument.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 
-/* Less the listing's host, where it begins with it. */
+/* Removes the listing's host from the front of an address; false: it has another. */
 static bool cut_host(const fm_settings *settings, fm_str *target)
 {
   const char *const hosts[] = {settings->papers.upstream.ptr, "https://huggingface.co",
@@ -16,7 +17,7 @@ static bool cut_host(const fm_settings *settings, fm_str *target)
   return false;
 }
 
-int fm_asked_want(const fm_catalog *catalog, const fm_settings *settings, const char *asked,
+int fm_argument_resolve(const fm_catalog *catalog, const fm_settings *settings, const char *asked,
                   const fm_format *format, fm_arena *arena, fm_want *want, fm_why *why)
 {
   fm_str target = fm_str_of(asked);
