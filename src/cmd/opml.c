@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
-#include "web/offer.h"
+#include "web/feed_list.h"
 
 /* The public base address as far as the settings tell it. */
 static fm_str base_of(const fm_settings *s, fm_arena *arena)
@@ -33,7 +33,7 @@ int fm_cmd_opml(const fm_command *self, int argc, char **argv)
     fm_arena arena = {0};
     fm_buf out;
     fm_buf_init(&out, FM_BUF_MAX);
-    fm_offers_opml(catalog, base_of(settings, &arena), &out);
+    fm_feed_list_opml(catalog, base_of(settings, &arena), &out);
     status = fm_print(fm_buf_view(&out));
     fm_buf_deinit(&out);
     fm_arena_deinit(&arena);

@@ -133,7 +133,7 @@ struct face {
   fm_node node; /* in view->faces */
   view *view;
   fm_str base, target; /* in one piece of memory behind the struct */
-  fm_life *life;
+  fm_freshness *life;
   fm_reply *reply; /* NULL: not made yet */
   uint64_t version; /* of the page when it was made */
   fm_refresh made;  /* what `reply` tells of the view's intervals */

@@ -69,7 +69,7 @@ static void face_free(face *f)
   fm_list_del(&f->node);
   f->view->nfaces--;
   mill->stats.faces--;
-  fm_life_unref(f->life);
+  fm_freshness_unref(f->life);
   fm_reply_unref(f->reply);
   free(f);
 }
@@ -173,7 +173,7 @@ static face *face_new(view *v, const fm_want *want)
   f->base = (fm_str){text, want->base.len};
   f->target = (fm_str){text + want->base.len, want->target.len};
   f->view = v;
-  f->life = fm_life_new();
+  f->life = fm_freshness_new();
   fm_list_add(&v->faces, &f->node);
   v->nfaces++;
   v->page->mill->stats.faces++;

@@ -1,5 +1,5 @@
-/* Taking connections in: one at a time, so that the ones that are there get their
- * turn; never over the limit; never spinning when descriptors run out. */
+/* Accepts connections: one for each readiness event, so that open connections get their share,
+ * within max_connections, pausing when descriptors run out. */
 #include "serve/worker.h"
 
 #include "base/log.h"
@@ -15,28 +15,28 @@
 #include <unistd.h>
 
 enum {
-  TELL_AGAIN_MS = 60 * 1000,
-  TURNED_AWAY_MAX = 64 /* connections over the limit that are told of it, at a time */
+  LOG_INTERVAL_MS = 60 * 1000,
+  REJECTED_MAX = 64 /* connections over the limit that are answered with 503 at a time */
 };
 
-enum room { ROOM, NO_ROOM, NOT_EVEN_FOR_A_WORD };
+enum room { ROOM, NO_ROOM, NO_ROOM_TO_REJECT };
 
-/* Counts one more connection, if need be in the place of a silent one. */
+/* Counts one more connection. Over the limit it evicts an idle or slow one. */
 static enum room make_room(fm_worker *w)
 {
   size_t most = w->conf->conf.max_connections;
   size_t open = atomic_fetch_add_explicit(w->env.connections, 1, memory_order_relaxed);
   if (!most || open < most || fm_conn_evict(w))
     return ROOM;
-  return open - most < TURNED_AWAY_MAX ? NO_ROOM : NOT_EVEN_FOR_A_WORD;
+  return open - most < REJECTED_MAX ? NO_ROOM : NO_ROOM_TO_REJECT;
 }
 
-static void take_in(fm_acceptor *a, int fd, const struct sockaddr *address)
+static void take_connection(fm_acceptor *a, int fd, const struct sockaddr *address)
 {
   fm_worker *w = a->worker;
   enum room room = make_room(w);
-  if (room != NOT_EVEN_FOR_A_WORD) {
-    fm_arrival arrival = {fd, fm_peer_of(address), room == NO_ROOM, a->paced};
+  if (room != NO_ROOM_TO_REJECT) {
+    fm_accepted arrival = {fd, fm_peer_of(address), room == NO_ROOM, a->paced};
     fm_conn_open(w, &arrival);
     return;
   }
@@ -50,19 +50,19 @@ static void pause_all(fm_worker *w, int error)
   for (size_t i = 0; i < w->nacceptors; i++)
     fm_poller_del(&w->poller, w->acceptors[i].fd);
   w->paused = true;
-  fm_worker_wake_tick(w);
-  if (w->pause_told && w->now - w->pause_told < TELL_AGAIN_MS)
+  fm_worker_start_tick(w);
+  if (w->pause_logged && w->now - w->pause_logged < LOG_INTERVAL_MS)
     return;
-  w->pause_told = w->now;
-  fm_log(FM_LOG_WARN, "accepting no connections for a second", "reason", strerror(error), NULL);
+  w->pause_logged = w->now;
+  fm_log(FM_LOG_WARN, "accepting paused for a second", "reason", strerror(error), NULL);
 }
 
-/* True if it may be tried again at once. */
-static bool survive(fm_worker *w, int error)
+/* Returns true if accept may be retried at once. */
+static bool retry_accept(fm_worker *w, int error)
 {
   switch (error) {
   case EINTR:
-  case ECONNABORTED: /* it went while it waited */
+  case ECONNABORTED: /* the peer has gone */
   case EPROTO:
     return true;
   case EMFILE:
@@ -78,31 +78,31 @@ static bool survive(fm_worker *w, int error)
   return false;
 }
 
-/* True if there may be more. */
+/* Returns true if there may be more to accept. */
 static bool accept_one(fm_acceptor *a)
 {
   struct sockaddr_storage from = {.ss_family = AF_UNIX};
   socklen_t len = sizeof from;
   int fd = accept4(a->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0)
-    return survive(a->worker, errno);
-  take_in(a, fd, (struct sockaddr *)&from);
+    return retry_accept(a->worker, errno);
+  take_connection(a, fd, (struct sockaddr *)&from);
   return true;
 }
 
-static void on_ready(fm_watch *watch, unsigned events)
+static void on_ready(fm_watcher *watch, unsigned events)
 {
   fm_acceptor *a = FM_OF(watch, fm_acceptor, watch);
   (void)events;
-  if (a->worker->closing) /* left in this very turn */
+  if (a->worker->closing) /* it was closed in this iteration */
     return;
   fm_worker_clock(a->worker);
   accept_one(a);
 }
 
-/* Level-triggered, one connection a turn: to ask whether there is another costs
- * half of what it takes to accept one, and the next turn tells anyway. Of the
- * threads that share a socket the kernel wakes one. */
+/* Level-triggered, one connection per iteration: asking whether there is another costs half an
+ * accept, and the next iteration reports it anyway. The kernel wakes one of the threads that
+ * share a socket. */
 static int watch_one(fm_acceptor *a)
 {
   return fm_poller_add(&a->worker->poller, a->fd, EPOLLIN | EPOLLEXCLUSIVE, &a->watch);
@@ -110,7 +110,7 @@ static int watch_one(fm_acceptor *a)
 
 static bool is_paced(int fd)
 {
-  char control[16] = ""; /* as long as a name may be */
+  char control[16] = ""; /* TCP_CA_NAME_MAX */
   socklen_t len = sizeof control;
   return getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, &len) == 0 &&
          strncmp(control, "bbr", 3) == 0;
@@ -138,17 +138,17 @@ void fm_acceptors_resume(fm_worker *w)
   w->paused = false;
   for (size_t i = 0; i < w->nacceptors; i++)
     if (watch_one(&w->acceptors[i]) < 0)
-      w->paused = true; /* no memory: the next tick tries again; who is there stays there */
+      w->paused = true; /* no memory: the next tick tries again */
 }
 
 void fm_acceptors_close(fm_worker *w)
 {
-  enum { MOST = 4096 }; /* as much as the backlog can hold */
+  enum { MOST = 4096 }; /* the size of the backlog */
   for (size_t i = 0; i < w->nacceptors; i++) {
     fm_acceptor *a = &w->acceptors[i];
     for (unsigned n = 0; n < MOST && accept_one(a); n++)
       ;
     fm_poller_del(&w->poller, a->fd);
-    fm_listener_leave(a->listener, w->index);
+    fm_listener_release(a->listener, w->index);
   }
 }

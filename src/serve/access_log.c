@@ -1,3 +1,5 @@
+/* Formats access log lines in a buffer of the thread and writes them with O_APPEND, without ever
+ * blocking. */
 #include "serve/access_log.h"
 
 #include "base/date.h"
@@ -23,7 +25,7 @@ int fm_log_file_open(fm_str path, fm_log_file **file, fm_why *why)
     return fm_fail(why, FM_E_IO, "access_log: a path of 1 to %zu bytes is wanted", sizeof name - 1);
   memcpy(name, path.ptr, path.len);
   name[path.len] = 0;
-  /* O_NONBLOCK: a named pipe that nobody reads is an error, not a long wait. */
+  /* O_NONBLOCK: opening a named pipe without a reader fails instead of blocking. */
   int fd = fm_str_is(path, "-")
              ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
              : open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
@@ -56,8 +58,8 @@ void fm_log_file_unref(fm_log_file *file)
   free(file);
 }
 
-/* How much one write may take. A pipe that is writable takes at least PIPE_BUF
- * bytes at once; only whole lines go. */
+/* Bytes for the next write. A writable pipe takes at least PIPE_BUF bytes at once; only whole
+ * lines are written to it. */
 static size_t portion(const fm_access_log *log, size_t done)
 {
   size_t left = log->len - done;
@@ -117,7 +119,7 @@ void fm_access_log_switch(fm_access_log *log, fm_log_file *file)
   }
 }
 
-/* Bytes of an access key that begins here, after "?key=" or "&key="; 0: none does. */
+/* Length of the value of an access key ("?key=" or "&key=") that begins at i, or 0. */
 static size_t secret_at(fm_str s, size_t i)
 {
   if (i < 5 || s.ptr[i - 1] != '=' || memcmp(s.ptr + i - 4, "key", 3) != 0 ||
@@ -129,8 +131,8 @@ static size_t secret_at(fm_str s, size_t i)
   return end - i;
 }
 
-/* What a client sent, made harmless: quotes, backslashes, controls and bytes
- * beyond ASCII as \xHH, an access key as "*". "-" for nothing. */
+/* Escapes what a client sent: quotes, backslashes, control and non-ASCII bytes become \xHH, an
+ * access key "*", nothing "-". */
 static char *put_escaped(char *to, fm_str s)
 {
   static const char hex[] = "0123456789abcdef";
@@ -177,7 +179,7 @@ static void make_date(fm_access_log *log, int64_t time)
            t.second % 100);
 }
 
-void fm_access_log_add(fm_access_log *log, const fm_access *a)
+void fm_access_log_add(fm_access_log *log, const fm_access_entry *a)
 {
   if (log->len + LINE_MAX_BYTES > BUFFER)
     fm_access_log_flush(log);
@@ -192,7 +194,7 @@ void fm_access_log_add(fm_access_log *log, const fm_access *a)
   to = put_text(put_text(put_text(to, text), " - - "), log->date);
   to = put_text(put_text(put_text(to, " \""), a->method), " ");
   to = put_escaped(to, a->target);
-  to += snprintf(to, 64, " HTTP/1.%d\" %d %" PRIu64 " \"", !a->old, a->status, a->bytes);
+  to += snprintf(to, 64, " HTTP/1.%d\" %d %" PRIu64 " \"", !a->http10, a->status, a->bytes);
   to = put_text(put_escaped(to, a->referer), "\" \"");
   to = put_text(put_escaped(to, a->user_agent), "\"\n");
   log->len += (size_t)(to - from);

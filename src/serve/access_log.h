@@ -1,10 +1,9 @@
-/* The access log: a line for each request, in the combined form that web
- * servers' log readers know.
+/* The access log: one line per request in the combined log format.
  *
- * Each serving thread gathers lines in a buffer of its own and writes whole
- * lines with one write(2) to a file opened for appending, so threads do not mix
- * and the log can be rotated. A log that does not take them (a full disk, a pipe
- * whose reader sleeps) loses lines, which are counted; it holds up nobody. */
+ * Each serving thread buffers lines and writes whole lines with one write(2) to a file opened
+ * for appending, so lines of several threads do not mix and the file can be rotated. If the file
+ * cannot take them (full disk, a pipe that is not read), lines are dropped and counted; writing
+ * never blocks. */
 #ifndef FM_SERVE_ACCESS_LOG_H
 #define FM_SERVE_ACCESS_LOG_H
 
@@ -15,7 +14,7 @@
 typedef struct fm_log_file {
   atomic_uint refs;
   int fd;
-  bool is_file; /* a regular file, which never makes a writer wait for a reader */
+  bool is_file; /* a regular file: a write never blocks on a reader */
 } fm_log_file;
 
 /* "-": standard error. FM_E_IO: "access_log PATH: reason". */
@@ -28,23 +27,23 @@ typedef struct fm_access_log { /* zero-initialised: no log */
   char *lines;
   size_t len;
   uint64_t lost; /* lines */
-  int64_t time;  /* whose text `date` is */
+  int64_t time;  /* the second that `date` was formatted for */
   char date[32];
 } fm_access_log;
 
-typedef struct fm_access {
+typedef struct fm_access_entry {
   const fm_peer *peer;
   int64_t time; /* seconds since 1970 */
   const char *method;
-  fm_str target, referer, user_agent; /* as sent; escaped here */
-  bool old; /* HTTP/1.0 */
+  fm_str target, referer, user_agent; /* raw; fm_access_log_add escapes them */
+  bool http10; /* HTTP/1.0 */
   int status;
   uint64_t bytes; /* of the body */
-} fm_access;
+} fm_access_entry;
 
-void fm_access_log_add(fm_access_log *log, const fm_access *access);
+void fm_access_log_add(fm_access_log *log, const fm_access_entry *access);
 void fm_access_log_flush(fm_access_log *log);
-/* Flushes, then goes on with another file (a reference is taken) or with none. */
+/* Flushes, then switches to `file` (takes a reference), or to no log if it is NULL. */
 void fm_access_log_switch(fm_access_log *log, fm_log_file *file);
 
 #endif

@@ -1,3 +1,4 @@
+/* Peer addresses and networks, and the public base URL of a request with its small cache. */
 #include "serve/address.h"
 
 #include "base/mem.h"
@@ -103,14 +104,14 @@ void fm_address_text(const struct sockaddr *address, char out[FM_ADDRESS_TEXT])
   snprintf(out, FM_ADDRESS_TEXT, peer.family == V4 ? "%s:%u" : "[%s]:%u", name, peer.port);
 }
 
-/* The first of a list: what the proxy nearest to the reader saw. */
+/* The first member of a list: what the proxy nearest to the client saw. */
 static fm_str first_of(fm_str list)
 {
   const char *comma = list.len ? memchr(list.ptr, ',', list.len) : NULL;
   return fm_str_trim(comma ? fm_str_span(list.ptr, comma) : list);
 }
 
-/* pchar and '/' of RFC 3986, without the ones that only make trouble in paths. */
+/* Characters of a path (RFC 3986 pchar and '/'). */
 static bool is_path_char(unsigned char c)
 {
   return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
@@ -143,7 +144,7 @@ static char *put_lower(char *to, fm_str s)
   return to;
 }
 
-/* One text for one address: the scheme's own port is left out. */
+/* Leaves the default port of the scheme out, so that one address has one spelling. */
 static fm_str without_default_port(fm_str host, bool https)
 {
   fm_str port = https ? FM_STR(":443") : FM_STR(":80");
@@ -152,7 +153,7 @@ static fm_str without_default_port(fm_str host, bool https)
   return host;
 }
 
-const char *fm_base_make(const fm_hints *hints, char *base, size_t *len)
+const char *fm_base_make(const fm_base_fields *hints, char *base, size_t *len)
 {
   if (hints->host.len > HOST_MAX || !fm_host_valid(hints->host))
     return "the Host header is no valid host[:port]";
@@ -181,9 +182,8 @@ void fm_base_cache_deinit(fm_base_cache *cache)
   memset(cache->made, 0, sizeof cache->made);
 }
 
-/* Where a base of these hints would stand; cheap, and good enough to keep a
- * handful of hosts apart. */
-static fm_base *slot_of(fm_base_cache *cache, const fm_hints *hints)
+/* Slot in the cache: a cheap hash that keeps a handful of hosts apart. */
+static fm_base *slot_of(fm_base_cache *cache, const fm_base_fields *hints)
 {
   const fm_str *host = hints->forwarded_host.len ? &hints->forwarded_host : &hints->host;
   unsigned char last = (unsigned char)host->ptr[host->len - 1];
@@ -191,8 +191,8 @@ static fm_base *slot_of(fm_base_cache *cache, const fm_hints *hints)
   return &cache->made[(first * 7u + last * 3u + host->len + hints->prefix.len) % FM_BASE_CACHE];
 }
 
-/* The hints in one text: NUL cannot be in a header, so it keeps them apart. */
-static bool is_of(const fm_base *made, const fm_hints *h, size_t key_len)
+/* Compares the key of a cached base with the fields, which NUL separates. */
+static bool is_of(const fm_base *made, const fm_base_fields *h, size_t key_len)
 {
   if (!made->key || made->key_len != key_len || memcmp(made->key, h->host.ptr, h->host.len) != 0)
     return false;
@@ -210,8 +210,8 @@ static bool is_of(const fm_base *made, const fm_hints *h, size_t key_len)
   return true;
 }
 
-/* The key and the text share one block. */
-static void keep(fm_base *made, const fm_hints *h, size_t key_len, fm_str text)
+/* Key and text share one allocation. */
+static void keep(fm_base *made, const fm_base_fields *h, size_t key_len, fm_str text)
 {
   free(made->key);
   char *at = made->key = fm_alloc(key_len + text.len);
@@ -226,7 +226,7 @@ static void keep(fm_base *made, const fm_hints *h, size_t key_len, fm_str text)
   put(at, text);
 }
 
-const char *fm_base_find(fm_base_cache *cache, const fm_hints *hints, const fm_base **base)
+const char *fm_base_find(fm_base_cache *cache, const fm_base_fields *hints, const fm_base **base)
 {
   size_t key_len = hints->host.len + hints->proto.len + hints->forwarded_host.len +
                    hints->prefix.len + 3;

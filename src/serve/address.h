@@ -1,6 +1,5 @@
-/* Who asks, and under which public address: peers, trusted proxies, and the
- * base ("https://example.org/prefix") that self links and the table's keys
- * begin with. */
+/* Peers, trusted proxies, and the public base URL of a request ("https://example.org/prefix"),
+ * which self links and table keys begin with. */
 #ifndef FM_SERVE_ADDRESS_H
 #define FM_SERVE_ADDRESS_H
 
@@ -8,7 +7,7 @@
 
 #include <sys/socket.h>
 
-/* The other end of a connection. */
+/* The remote end of a connection. */
 typedef struct fm_peer {
   uint8_t family; /* 4, 6 (never a mapped IPv4), 1 for a Unix socket */
   uint16_t port;
@@ -21,29 +20,28 @@ bool fm_peer_in(const fm_peer *peer, const fm_cidr *cidrs, size_t count);
 enum { FM_ADDRESS_TEXT = 64 };
 /* "192.0.2.1", "2001:db8::1" or "unix"; without the port. NUL-terminated. */
 void fm_peer_text(const fm_peer *peer, char out[FM_ADDRESS_TEXT]);
-/* "127.0.0.1:8080", "[::1]:8080"; "localhost" for what is not an IP address:
- * what stands for the host where a request names none. */
+/* "127.0.0.1:8080", "[::1]:8080", or "localhost" if it is no IP address: stands in for a missing
+ * Host (HTTP/1.0). */
 void fm_address_text(const struct sockaddr *address, char out[FM_ADDRESS_TEXT]);
 
-/* What a request says about the address that it was sent to. */
-typedef struct fm_hints {
-  fm_str host;  /* Host or the target's authority; never empty */
-  fm_str proto, forwarded_host, prefix; /* X-Forwarded-*; empty from peers not trusted */
-} fm_hints;
+/* The header fields that the public base of a request is made of. */
+typedef struct fm_base_fields {
+  fm_str host;  /* Host, or the authority of an absolute target; never empty */
+  fm_str proto, forwarded_host, prefix; /* X-Forwarded-*; empty unless the peer is trusted */
+} fm_base_fields;
 
-/* The public base of a request. `*base` has no '/' at its end. Returns NULL, or
- * why the request is a 400. `base` has room for FM_BASE_MAX bytes. */
+/* Makes the public base of a request, without a trailing '/'. Returns NULL, or the reason for a
+ * 400. `base` has room for FM_BASE_MAX bytes. */
 enum { FM_BASE_MAX = sizeof "https://" + 262 + 256 };
-const char *fm_base_make(const fm_hints *hints, char *base, size_t *len);
+const char *fm_base_make(const fm_base_fields *hints, char *base, size_t *len);
 
-/* Bases that were made lately, so that a request makes none: a small cache for
- * one thread. */
+/* A small cache of bases, for one thread. */
 enum { FM_BASE_CACHE = 16 };
 typedef struct fm_base {
-  char *key; /* the hints' bytes */
+  char *key; /* the bytes of the fields */
   size_t key_len;
   fm_str text;
-  uint64_t hash; /* as the cache's `hash` says */
+  uint64_t hash; /* result of the cache's `hash` */
 } fm_base;
 
 typedef struct fm_base_cache {
@@ -54,6 +52,6 @@ typedef struct fm_base_cache {
 
 void fm_base_cache_deinit(fm_base_cache *cache);
 /* As fm_base_make; `*base` is valid until the next call. */
-const char *fm_base_find(fm_base_cache *cache, const fm_hints *hints, const fm_base **base);
+const char *fm_base_find(fm_base_cache *cache, const fm_base_fields *hints, const fm_base **base);
 
 #endif

@@ -1,3 +1,4 @@
+/* Keeps large response bodies in one memfd, so that sendfile(2) can send them without a copy. */
 #include "serve/body_file.h"
 
 #include <fcntl.h>
@@ -6,27 +7,27 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The one place in this room with process-wide state: like the allocator's,
- * it has no owner that could carry it. */
+/* The only process-wide state of this room: like an allocator it has no owner that could carry
+ * it. */
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 static int file = -1;
-static size_t page;
+static size_t page_size;
 static _Atomic int64_t next_at;
 
 static void open_file(void)
 {
   file = memfd_create("feedmill-bodies", MFD_CLOEXEC);
-  page = (size_t)sysconf(_SC_PAGESIZE);
+  page_size = (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static size_t whole_pages(size_t len) { return (len + page - 1) / page * page; }
+static size_t page_align(size_t len) { return (len + page_size - 1) / page_size * page_size; }
 
-static void punch(int64_t at, size_t len)
+static void punch_hole(int64_t at, size_t len)
 {
   (void)!fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, (off_t)len);
 }
 
-/* True when all of `body` stands at `at`. */
+/* Returns 1 once all of `body` is written at `at`. */
 static int fill(int64_t at, fm_str body)
 {
   for (size_t done = 0; done < body.len;) {
@@ -43,25 +44,25 @@ int64_t fm_body_file_put(fm_str body, fm_str *view)
   pthread_once(&opened, open_file);
   if (file < 0 || body.len == 0)
     return -1;
-  size_t size = whole_pages(body.len);
+  size_t size = page_align(body.len);
   int64_t at = atomic_fetch_add(&next_at, (int64_t)size);
   if (!fill(at, body))
-    goto no_room;
+    goto over_limit;
   void *map = mmap(NULL, body.len, PROT_READ, MAP_SHARED, file, at);
   if (map == MAP_FAILED)
-    goto no_room;
+    goto over_limit;
   *view = (fm_str){map, body.len};
   return at;
 
-no_room:
-  punch(at, size);
+over_limit:
+  punch_hole(at, size);
   return -1;
 }
 
 void fm_body_file_drop(int64_t at, fm_str view)
 {
   munmap((void *)(uintptr_t)view.ptr, view.len);
-  punch(at, whole_pages(view.len));
+  punch_hole(at, page_align(view.len));
 }
 
 int fm_body_file_fd(void) { return file; }

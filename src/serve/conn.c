@@ -1,3 +1,5 @@
+/* Lifetime of connections: events, time limits, lingering close, eviction. exchange.c turns
+ * bytes into answers. */
 #include "serve/conn.h"
 
 #include "base/mem.h"
@@ -9,15 +11,14 @@
 #include <unistd.h>
 
 enum {
-  LINGER_MAX = 256 * 1024, /* bytes dropped after the last answer */
+  LINGER_MAX = 256 * 1024, /* bytes discarded after the last response */
   TOUCH_MS = 1000,
-  SLOW_MS = 5 * 1000, /* who takes so long for a request may go when room is needed, and
-                         goes when the program stops */
+  SLOW_REQUEST_MS = 5 * 1000, /* a request slower than this may be evicted, and does not delay a stop */
 };
 
-static const int64_t limit_ms[FM_CLASSES] = {
-  [FM_CLASS_IDLE] = 75 * 1000,  [FM_CLASS_REQUEST] = 30 * 1000, [FM_CLASS_WAIT] = INT64_MAX,
-  [FM_CLASS_WRITE] = 60 * 1000, [FM_CLASS_LINGER] = 2 * 1000,
+static const int64_t limit_ms[FM_TIMEOUT_CLASSES] = {
+  [FM_TIMEOUT_IDLE] = 75 * 1000,  [FM_TIMEOUT_REQUEST] = 30 * 1000, [FM_TIMEOUT_WAIT] = INT64_MAX,
+  [FM_TIMEOUT_WRITE] = 60 * 1000, [FM_TIMEOUT_LINGER] = 2 * 1000,
 };
 
 void fm_conn_drop_in(fm_conn *c)
@@ -27,9 +28,9 @@ void fm_conn_drop_in(fm_conn *c)
   c->in_len = c->in_cap = 0;
 }
 
-/* The event that is being handled, and others of the same turn, may still point
- * here: memory is freed after the turn. Closing alone does not end events: a child
- * that was forked just now has the socket too, until it runs its program. */
+/* Closes the socket; the memory is freed after the iteration, because the current event and
+ * others of the same epoll_wait may still point here. The explicit EPOLL_CTL_DEL is needed: a
+ * child that has just been forked holds the socket open until exec. */
 void fm_conn_close(fm_conn *c)
 {
   if (c->state == FM_CLOSED)
@@ -37,8 +38,8 @@ void fm_conn_close(fm_conn *c)
   fm_worker *w = c->worker;
   c->state = FM_CLOSED;
   fm_list_del(&c->waiting);
-  fm_list_del(&c->in_class);
-  fm_list_add(&w->dead, &c->in_class);
+  fm_list_del(&c->queue_node);
+  fm_list_add(&w->dead, &c->queue_node);
   if (c->polled)
     fm_poller_del(&w->poller, c->fd);
   close(c->fd);
@@ -48,7 +49,7 @@ void fm_conn_close(fm_conn *c)
 
 static void free_conn(fm_conn *c)
 {
-  fm_list_del(&c->in_class);
+  fm_list_del(&c->queue_node);
   fm_conn_drop_in(c);
   if (c->out)
     fm_reply_unref(c->out->reply);
@@ -57,8 +58,8 @@ static void free_conn(fm_conn *c)
   free(c);
 }
 
-/* After the last answer: closing at once while the peer still sends would make
- * the kernel throw away what it has not read yet (RFC 9112 section 9.6). */
+/* After the last response. Closing at once while the peer still sends would make the kernel
+ * reset the connection and discard what the peer has not read yet (RFC 9112 section 9.6). */
 static void finish(fm_conn *c)
 {
   if (!c->linger || shutdown(c->fd, SHUT_WR) < 0) {
@@ -82,22 +83,22 @@ static void drop_input(fm_conn *c)
   }
 }
 
-static enum fm_class class_of(const fm_conn *c)
+static enum fm_timeout_class timeout_class_of(const fm_conn *c)
 {
   switch ((enum fm_conn_state)c->state) {
   case FM_READING:
-    return c->in_len ? FM_CLASS_REQUEST : FM_CLASS_IDLE;
+    return c->in_len ? FM_TIMEOUT_REQUEST : FM_TIMEOUT_IDLE;
   case FM_WAITING:
-    return FM_CLASS_WAIT;
+    return FM_TIMEOUT_WAIT;
   case FM_LINGERING:
-    return FM_CLASS_LINGER;
+    return FM_TIMEOUT_LINGER;
   default:
-    return FM_CLASS_WRITE;
+    return FM_TIMEOUT_WRITE;
   }
 }
 
-/* At the end of each event: into the list of its class. What an idle connection
- * did costs something only once a second. */
+/* Runs at the end of each event: moves the connection into the list of its timeout class. An
+ * idle connection is moved at most once a second. */
 static void settle(fm_conn *c)
 {
   if (c->state == FM_DONE) {
@@ -107,17 +108,17 @@ static void settle(fm_conn *c)
   if (c->state == FM_CLOSED)
     return;
   fm_worker *w = c->worker;
-  enum fm_class class = class_of(c);
-  bool stays = class == c->class && c->state != FM_YIELDED;
-  if (stays && (class != FM_CLASS_IDLE || w->now - c->since < TOUCH_MS))
+  enum fm_timeout_class class = timeout_class_of(c);
+  bool stays = class == c->timeout_class && c->state != FM_YIELDED;
+  if (stays && (class != FM_TIMEOUT_IDLE || w->now - c->since < TOUCH_MS))
     return;
-  fm_list_del(&c->in_class);
-  fm_list_add(c->state == FM_YIELDED ? &w->yielded : &w->conns[class], &c->in_class);
-  c->class = (uint8_t)class;
+  fm_list_del(&c->queue_node);
+  fm_list_add(c->state == FM_YIELDED ? &w->yielded : &w->conns[class], &c->queue_node);
+  c->timeout_class = (uint8_t)class;
   c->since = w->now;
 }
 
-static void on_ready(fm_watch *watch, unsigned events)
+static void on_ready(fm_watcher *watch, unsigned events)
 {
   fm_conn *c = FM_OF(watch, fm_conn, watch);
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -132,7 +133,7 @@ static void on_ready(fm_watch *watch, unsigned events)
   case FM_WRITING:
     fm_exchange_resume(c);
     break;
-  case FM_WAITING: /* the mill answers; but not to one that is gone */
+  case FM_WAITING: /* only a lost peer matters before the mill answers */
     if (events & (EPOLLHUP | EPOLLERR))
       fm_conn_close(c);
     break;
@@ -147,7 +148,7 @@ static void on_ready(fm_watch *watch, unsigned events)
   settle(c);
 }
 
-static fm_conn *new_conn(fm_worker *w, const fm_arrival *arrival)
+static fm_conn *new_conn(fm_worker *w, const fm_accepted *arrival)
 {
   fm_conn *c = FM_NEW(fm_conn);
   c->watch.ready = on_ready;
@@ -156,26 +157,26 @@ static fm_conn *new_conn(fm_worker *w, const fm_arrival *arrival)
   c->peer = arrival->peer;
   c->paced = arrival->paced;
   c->conf_count = w->conf_count - 1;
-  c->class = FM_CLASSES;
+  c->timeout_class = FM_TIMEOUT_CLASSES;
   fm_request_init(&c->request);
   w->nconns++;
   fm_count(&w->counters.accepted, 1);
   return c;
 }
 
-/* The request is often there already: it is answered before the socket is polled
- * for the first time, and if it was the only one, the socket never is. What comes
- * between that and the polling is told by its first event. */
-void fm_conn_open(fm_worker *w, const fm_arrival *arrival)
+/* A request often arrives with the connection: it is answered before the socket is added to the
+ * poller, and a connection of one request is never added. Adding reports what arrived in
+ * between. */
+void fm_conn_open(fm_worker *w, const fm_accepted *arrival)
 {
   fm_conn *c = new_conn(w, arrival);
   c->readable = true;
-  if (arrival->no_room)
-    fm_exchange_turn_away(c);
+  if (arrival->over_limit)
+    fm_exchange_reject(c);
   else
     fm_exchange_read(c);
   settle(c);
-  fm_worker_wake_tick(w);
+  fm_worker_start_tick(w);
   if (c->state == FM_CLOSED)
     return;
   unsigned events = EPOLLIN | EPOLLRDHUP | EPOLLET | (c->writable_watched ? EPOLLOUT : 0u);
@@ -191,32 +192,32 @@ void fm_conn_answer(fm_node *waiting, fm_reply *reply)
   settle(c);
 }
 
-void fm_conn_after_turn(fm_worker *w)
+void fm_conn_after_iteration(fm_worker *w)
 {
   fm_list now;
   fm_list_init(&now);
   fm_list_move(&now, &w->yielded);
   for (fm_node *at; (at = fm_list_first(&now));) {
-    fm_conn *c = FM_OF(at, fm_conn, in_class);
+    fm_conn *c = FM_OF(at, fm_conn, queue_node);
     fm_worker_clock(w);
     fm_list_del(at);
-    c->class = FM_CLASSES;
+    c->timeout_class = FM_TIMEOUT_CLASSES;
     fm_exchange_resume(c);
     settle(c);
   }
   if (fm_list_empty(&w->dead))
     return;
   for (fm_node *at; (at = fm_list_first(&w->dead));)
-    free_conn(FM_OF(at, fm_conn, in_class));
+    free_conn(FM_OF(at, fm_conn, queue_node));
   fm_worker_end_if_done(w);
 }
 
 void fm_conn_sweep(fm_worker *w)
 {
-  for (int class = 0; class < FM_CLASSES; class++)
+  for (int class = 0; class < FM_TIMEOUT_CLASSES; class++)
     for (fm_node *at; (at = fm_list_first(&w->conns[class]));) {
-      fm_conn *c = FM_OF(at, fm_conn, in_class);
-      int64_t limit = w->closing && class == FM_CLASS_REQUEST ? SLOW_MS : limit_ms[class];
+      fm_conn *c = FM_OF(at, fm_conn, queue_node);
+      int64_t limit = w->closing && class == FM_TIMEOUT_REQUEST ? SLOW_REQUEST_MS : limit_ms[class];
       if (w->now - c->since < limit)
         break;
       fm_conn_close(c);
@@ -225,22 +226,22 @@ void fm_conn_sweep(fm_worker *w)
 
 bool fm_conn_evict(fm_worker *w)
 {
-  fm_node *oldest = fm_list_first(&w->conns[FM_CLASS_IDLE]);
+  fm_node *oldest = fm_list_first(&w->conns[FM_TIMEOUT_IDLE]);
   if (!oldest) {
-    oldest = fm_list_first(&w->conns[FM_CLASS_REQUEST]);
-    if (!oldest || w->now - FM_OF(oldest, fm_conn, in_class)->since < SLOW_MS)
+    oldest = fm_list_first(&w->conns[FM_TIMEOUT_REQUEST]);
+    if (!oldest || w->now - FM_OF(oldest, fm_conn, queue_node)->since < SLOW_REQUEST_MS)
       return false;
   }
-  fm_conn_close(FM_OF(oldest, fm_conn, in_class));
+  fm_conn_close(FM_OF(oldest, fm_conn, queue_node));
   return true;
 }
 
-/* A request may stand in the socket unread: it is in flight, so it is answered. */
+/* Answers requests that are still unread in the socket first: they count as in flight. */
 void fm_conn_close_idle(fm_worker *w)
 {
-  FM_LIST_EACH(at, &w->conns[FM_CLASS_IDLE])
+  FM_LIST_EACH(at, &w->conns[FM_TIMEOUT_IDLE])
   {
-    fm_conn *c = FM_OF(at, fm_conn, in_class);
+    fm_conn *c = FM_OF(at, fm_conn, queue_node);
     c->readable = true;
     fm_exchange_read(c);
     if (c->state == FM_READING && !c->in_len)
@@ -251,9 +252,9 @@ void fm_conn_close_idle(fm_worker *w)
 
 void fm_conn_close_all(fm_worker *w)
 {
-  for (int class = 0; class < FM_CLASSES; class++)
+  for (int class = 0; class < FM_TIMEOUT_CLASSES; class++)
     for (fm_node *at; (at = fm_list_first(&w->conns[class]));)
-      fm_conn_close(FM_OF(at, fm_conn, in_class));
+      fm_conn_close(FM_OF(at, fm_conn, queue_node));
   for (fm_node *at; (at = fm_list_first(&w->yielded));)
-    fm_conn_close(FM_OF(at, fm_conn, in_class));
+    fm_conn_close(FM_OF(at, fm_conn, queue_node));
 }

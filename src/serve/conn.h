@@ -1,36 +1,36 @@
-/* A connection: requests in, replies out, in order, one at a time.
+/* A connection: requests in, responses out, in order, one at a time.
  *
- * In the common case an event is one recv(2) into the thread's scratch buffer, a
- * look into the table and one send; nothing is allocated and nothing copied. A
- * connection has memory of its own only while a part of a request, a request
- * that waits, or an answer that the socket did not take hangs on it. */
+ * In the common case an event is one recv(2) into the thread's scratch buffer, one table lookup
+ * and one send; nothing is allocated or copied. A connection owns memory only while it holds a
+ * partial request, a request that waits for the mill, or a response that the socket has not
+ * taken. */
 #ifndef FM_SERVE_CONN_H
 #define FM_SERVE_CONN_H
 
 #include "serve/worker.h"
 
-typedef struct fm_arrival {
+typedef struct fm_accepted {
   int fd; /* nonblocking */
   fm_peer peer;
-  bool no_room; /* it is only told so */
-  bool paced;   /* the kernel sends by a pacer's clock (BBR) */
-} fm_arrival;
+  bool over_limit; /* answer 503 and close */
+  bool paced;   /* the kernel paces its sending (BBR) */
+} fm_accepted;
 
-/* Takes over the socket; the connection closes and frees itself. */
-void fm_conn_open(fm_worker *worker, const fm_arrival *arrival);
+/* Takes over the socket. The connection closes and frees itself. */
+void fm_conn_open(fm_worker *worker, const fm_accepted *arrival);
 
-/* The answer to the request that waited by this node (fm_miss_join). */
+/* Delivers the response to a connection that waits (fm_miss_join). */
 void fm_conn_answer(fm_node *waiting, fm_reply *reply);
 
-/* After each turn: whose turn was cut short goes on, who was closed is freed. */
-void fm_conn_after_turn(fm_worker *worker);
+/* Runs after each iteration: resumes connections that yielded, frees closed ones. */
+void fm_conn_after_iteration(fm_worker *worker);
 
-/* Ends what stayed in its class for too long. */
+/* Closes connections that exceeded the limit of their timeout class. */
 void fm_conn_sweep(fm_worker *worker);
-/* Closes the connection that was silent for longest, or failing that the one
- * that is slowest with its request; false: none is either. */
+/* Closes the connection that has been idle for longest, or else the one with the slowest
+ * request. Returns false if there is neither. */
 bool fm_conn_evict(fm_worker *worker);
-/* No new requests: the idle ones are closed, the others after their answer. */
+/* Closes idle connections; others close after their response. */
 void fm_conn_close_idle(fm_worker *worker);
 void fm_conn_close_all(fm_worker *worker);
 

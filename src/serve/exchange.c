@@ -1,4 +1,5 @@
-/* From bytes to answers: what one connection does with what it reads. */
+/* Turns the bytes of one connection into responses: parse, look up, answer or wait for the mill,
+ * send. */
 #include "serve/conn_state.h"
 
 #include "base/mem.h"
@@ -12,13 +13,13 @@
 
 enum {
   IN_FIRST = 2048,
-  IN_MAX = 32 * 1024, /* a whole request and then some */
-  BURST = 32,         /* requests answered before others have their turn */
-  READ_MS = 1000,     /* how exact a reply's time of last reading is */
+  IN_MAX = 32 * 1024, /* a whole request and part of the next */
+  BURST = 32,         /* requests or reads before other connections get their share */
+  READ_MS = 1000,     /* resolution of last_read */
 };
 
-/* The socket took a part: the rest, with a reference of its reply, waits. */
-static void hang(fm_conn *c, const fm_out *out)
+/* Keeps what the socket did not take, with a reference of the reply. */
+static void keep_unsent(fm_conn *c, const fm_output *out)
 {
   c->out = fm_dup(out, sizeof *out);
   fm_reply_ref(out->reply);
@@ -30,15 +31,14 @@ static void hang(fm_conn *c, const fm_out *out)
   c->writable_watched = true;
 }
 
-/* Sends until the socket says that it is full: edge-triggered polling speaks up
- * only after that. */
-static void push(fm_conn *c, fm_out *out)
+/* Sends until the socket is full: edge-triggered polling reports only after that. */
+static void push(fm_conn *c, fm_output *out)
 {
   uint64_t first = out->sent, before;
   int rc;
   do {
     before = out->sent;
-    rc = fm_out_push(c->fd, out);
+    rc = fm_output_send(c->fd, out);
   } while (rc == 0 && out->sent > before);
   fm_count(&c->worker->counters.bytes_sent, out->sent - first);
   if (rc < 0)
@@ -46,20 +46,20 @@ static void push(fm_conn *c, fm_out *out)
   else if (rc > 0)
     c->state = c->last ? FM_DONE : FM_READING;
   else if (!c->out)
-    hang(c, out);
+    keep_unsent(c, out);
   else if (out->sent > first)
-    c->class = FM_CLASSES; /* it got on: its time begins again */
+    c->timeout_class = FM_TIMEOUT_CLASSES; /* progress restarts its time limit */
 }
 
 static void answer(fm_conn *c, const char *bytes, fm_reply *reply)
 {
-  fm_out out = {.paced = c->paced};
+  fm_output out = {.paced = c->paced};
   c->last |= !c->request.keep_alive || c->worker->closing;
   fm_respond(c->worker, &c->peer, &c->request, bytes, reply, c->last, &out);
   push(c, &out);
 }
 
-/* One line that says why, and the end. Takes the reply. */
+/* Sends the last response of a connection. Takes over the reply. */
 static void end_with(fm_conn *c, const char *bytes, fm_reply *reply)
 {
   c->last = c->linger = true;
@@ -67,7 +67,7 @@ static void end_with(fm_conn *c, const char *bytes, fm_reply *reply)
   fm_reply_unref(reply);
 }
 
-/* A request that is none. */
+/* Refuses a request with one line of text and closes. */
 static void refuse(fm_conn *c, const char *bytes, int status, const char *why)
 {
   fm_str extra = status == 405 ? FM_STR("Allow: GET, HEAD\r\n") : (fm_str){0};
@@ -75,7 +75,7 @@ static void refuse(fm_conn *c, const char *bytes, int status, const char *why)
   end_with(c, bytes, fm_reply_text(status, fm_str_of(why), 0, extra));
 }
 
-void fm_exchange_turn_away(fm_conn *c)
+void fm_exchange_reject(fm_conn *c)
 {
   fm_count(&c->worker->counters.refused, 1);
   end_with(c, "", fm_reply_text(503, FM_STR("too many connections"), 5, (fm_str){0}));
@@ -91,7 +91,7 @@ static bool is_trusted(fm_conn *c)
   return c->trusted;
 }
 
-/* HTTP/1.0 without a Host: the address that was connected to. */
+/* For HTTP/1.0 without Host: the local address of the connection. */
 static fm_str own_address(const fm_conn *c, char text[FM_ADDRESS_TEXT])
 {
   struct sockaddr_storage own = {.ss_family = AF_UNIX};
@@ -101,15 +101,15 @@ static fm_str own_address(const fm_conn *c, char text[FM_ADDRESS_TEXT])
   return fm_str_of(text);
 }
 
-/* The public base of the request into its key; NULL, or why it names none. The
- * Host is looked at even where it does not count (RFC 9112 section 3.2). */
-static const char *find_base(fm_conn *c, const char *bytes, fm_entry_key *key)
+/* Puts the public base of the request into its key. Returns NULL, or the reason for a 400. Host
+ * must be valid even where base_url overrides it (RFC 9112 section 3.2). */
+static const char *find_base(fm_conn *c, const char *bytes, fm_table_key *key)
 {
   const fm_request *r = &c->request;
   fm_worker *w = c->worker;
   fm_str configured = w->conf->conf.base_url;
   char own[FM_ADDRESS_TEXT];
-  fm_hints hints = {.host = fm_span_str(bytes, r->authority.len ? r->authority : r->host)};
+  fm_base_fields hints = {.host = fm_span_str(bytes, r->authority.len ? r->authority : r->host)};
   if (!r->nhost && !r->authority.len)
     hints.host = own_address(c, own);
   if ((r->proto.at | r->forwarded_host.at | r->prefix.at) && !configured.len && is_trusted(c)) {
@@ -126,10 +126,10 @@ static const char *find_base(fm_conn *c, const char *bytes, fm_entry_key *key)
   return NULL;
 }
 
-/* True if the entry can be answered here and now. */
-static bool is_fresh(fm_worker *w, const fm_slot_entry *entry)
+/* Returns true if the entry can be served without asking the mill. */
+static bool is_fresh(fm_worker *w, const fm_table_entry *entry)
 {
-  fm_life *life = entry && entry->reply ? entry->reply->life : NULL;
+  fm_freshness *life = entry && entry->reply ? entry->reply->life : NULL;
   if (!life || atomic_load_explicit(&life->fresh_until, memory_order_relaxed) <= w->now)
     return false;
   if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS)
@@ -142,13 +142,13 @@ static void dispatch(fm_conn *c, const char *bytes)
   fm_worker *w = c->worker;
   fm_count(&w->counters.requests, 1);
   fm_str target = fm_span_str(bytes, c->request.target);
-  fm_entry_key key = {.target = target.len ? target : FM_STR("/")};
+  fm_table_key key = {.target = target.len ? target : FM_STR("/")};
   const char *why = find_base(c, bytes, &key);
   if (why) {
     refuse(c, bytes, 400, why);
     return;
   }
-  fm_slot_entry *entry = fm_table_find(&w->table, &key);
+  fm_table_entry *entry = fm_table_find(&w->table, &key);
   if (is_fresh(w, entry)) {
     fm_count(&w->counters.hits, 1);
     answer(c, bytes, entry->reply);
@@ -170,7 +170,7 @@ static void grow_in(fm_conn *c, size_t need)
   c->in_cap = (uint32_t)cap;
 }
 
-/* Keeps what could not be answered yet; `bytes` may lie in `in` itself. */
+/* Keeps bytes that could not be answered yet; they may already be in `in`. */
 static void keep(fm_conn *c, const char *bytes, size_t len)
 {
   if (!len) {
@@ -185,7 +185,7 @@ static void keep(fm_conn *c, const char *bytes, size_t len)
   c->in_len = (uint32_t)len;
 }
 
-/* Answers the requests in `bytes`, one after the other, as far as it goes. */
+/* Answers the requests in `bytes` in order, as far as possible. */
 static void consume(fm_conn *c, const char *bytes, size_t len)
 {
   size_t at = 0;
@@ -205,15 +205,15 @@ static void consume(fm_conn *c, const char *bytes, size_t len)
       break;
     at += c->request.used;
     fm_request_init(&c->request);
-    c->class = c->class == FM_CLASS_REQUEST ? FM_CLASSES : c->class; /* the next has its own time */
+    c->timeout_class = c->timeout_class == FM_TIMEOUT_REQUEST ? FM_TIMEOUT_CLASSES : c->timeout_class; /* the next request has its own time limit */
   }
   if (c->last && at < len)
     c->linger = true;
   keep(c, bytes + at, c->last || c->state == FM_CLOSED ? 0 : len - at);
 }
 
-/* One recv. Edge-triggered polling tells of no byte twice, but one that comes
- * after a read that did not fill its buffer is told; so is the peer's end. */
+/* One recv. Edge-triggered polling does not report a byte twice, but bytes that arrive after a
+ * short read are reported, and so is the peer's shutdown. */
 static void read_some(fm_conn *c)
 {
   fm_worker *w = c->worker;
@@ -235,7 +235,7 @@ static void read_some(fm_conn *c)
   consume(c, c->in_len ? c->in : to, c->in_len ? c->in_len : (size_t)n);
 }
 
-/* A peer that sends without end gets no more than others in one turn. */
+/* A peer that sends without end yields to others. */
 void fm_exchange_read(fm_conn *c)
 {
   for (unsigned n = 0; c->state == FM_READING && c->readable; n++) {

@@ -1,3 +1,5 @@
+/* Opens the listening sockets: TCP (one per thread and address, SO_REUSEPORT), Unix, or those
+ * passed by systemd. */
 #include "serve/listen.h"
 
 #include "base/mem.h"
@@ -75,7 +77,7 @@ int fm_listener_fd(const fm_listener *listener, unsigned thread)
   return listener->fds[listener->nfds == 1 ? 0 : thread];
 }
 
-void fm_listener_leave(fm_listener *listener, unsigned thread)
+void fm_listener_release(fm_listener *listener, unsigned thread)
 {
   bool last = atomic_fetch_sub_explicit(&listener->users, 1, memory_order_acq_rel) == 1;
   if (listener->nfds > 1)
@@ -104,16 +106,15 @@ static bool is_loopback(const struct sockaddr *address)
   return peer.family == 4 ? peer.addr[0] == 127 : memcmp(peer.addr, one, sizeof one) == 0;
 }
 
-enum bind_as { ALONE, FIRST, JOINING }; /* of the sockets of one address */
+enum bind_as { ALONE, FIRST, JOINING }; /* position of a socket among those of one address */
 
-/* A bound TCP socket. Only those that join an address are bound with
- * SO_REUSEPORT: with it on the first, two programs of one user would share a port
- * and never know. Set right after, it lets our own other threads in.
+/* Opens and binds a TCP socket; returns the fd or -errno. Only sockets that join an address are
+ * bound with SO_REUSEPORT: with it on the first, two programs of one user would share a port
+ * unnoticed. Set after bind, it admits the other threads.
  *
- * Accepted connections inherit the options. Over loopback nothing is ever lost
- * or crowded, but a machine-wide choice of BBR would pace every answer with
- * timers (measured: twice the CPU for 110 KB, and waits of milliseconds), so
- * there it is reno. Returns the fd or -errno. */
+ * Accepted connections inherit the options. Loopback loses no packets, but a system-wide default
+ * of BBR would pace every response with timers (measured: twice the CPU for 110 KB, waits of
+ * milliseconds), so loopback uses reno. */
 static int open_tcp(const struct sockaddr *address, socklen_t len, enum bind_as as)
 {
   int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -137,8 +138,8 @@ static int open_tcp(const struct sockaddr *address, socklen_t len, enum bind_as 
   return fd;
 }
 
-/* All sockets of an address are bound before the first of them listens, so that
- * the kernel spreads connections over all from the first one on. */
+/* Binds all sockets of an address before the first of them listens, so that the kernel spreads
+ * connections over all from the start. */
 static int open_group(fm_listeners *all, const struct addrinfo *at, unsigned threads)
 {
   fm_listener *one = add(all, threads, threads);
@@ -162,7 +163,7 @@ static int open_group(fm_listeners *all, const struct addrinfo *at, unsigned thr
   return 0;
 }
 
-/* "host:port" or "[v6]:port" cut in two; NUL-terminated copies. */
+/* Splits "host:port" or "[v6]:port" into NUL-terminated copies. */
 static bool cut_address(fm_str text, char host[256], char port[6])
 {
   const char *colon = text.len ? memrchr(text.ptr, ':', text.len) : NULL;
@@ -185,8 +186,7 @@ static bool cut_address(fm_str text, char host[256], char port[6])
   return true;
 }
 
-/* A name may stand for several addresses: all of them, less those of a family
- * that this machine has not. */
+/* Listens on all addresses of a name, except those of a family that this machine lacks. */
 static int listen_tcp(fm_listeners *all, fm_str address, unsigned threads, fm_why *why)
 {
   char host[256], port[6];
@@ -217,8 +217,8 @@ static int listen_tcp(fm_listeners *all, fm_str address, unsigned threads, fm_wh
   return opened ? FM_OK : failed(why, address, error);
 }
 
-/* A name that is left over from a program that ended: a socket on which nobody
- * listens. True if it was removed. */
+/* Removes the socket file of a program that has ended (nobody listens on it). Returns true if it
+ * was removed. */
 static bool remove_stale(const struct sockaddr_un *address)
 {
   struct stat st;
@@ -251,8 +251,8 @@ static int open_unix(fm_listener *one, const struct sockaddr_un *address)
     one->dev = st.st_dev;
     one->ino = st.st_ino;
   }
-  /* A proxy in front runs as another user: the folder says who may connect, as it does
-   * with the socket of systemd. */
+  /* A reverse proxy runs as another user: the directory's permissions decide who may connect, as
+   * with a socket of systemd. */
   if (chmod(address->sun_path, UNIX_MODE) < 0 || listen(fd, BACKLOG) < 0)
     return -errno;
   return 0;
@@ -303,7 +303,7 @@ static char *name_of(int fd)
   return fm_strdup(name);
 }
 
-static int take_handed_over(fm_listeners *all, unsigned count, unsigned threads, fm_why *why)
+static int adopt_sockets(fm_listeners *all, unsigned count, unsigned threads, fm_why *why)
 {
   for (unsigned i = 0; i < count; i++) {
     int fd = SYSTEMD_FIRST + (int)i;
@@ -311,7 +311,7 @@ static int take_handed_over(fm_listeners *all, unsigned count, unsigned threads,
       return fm_fail(why, FM_E_IO, "socket %d from systemd is no listening stream socket", fd);
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    set(fd, IPPROTO_TCP, TCP_NODELAY); /* fails on a Unix socket, which is fine */
+    set(fd, IPPROTO_TCP, TCP_NODELAY); /* fails on a Unix socket, harmlessly */
     fm_listener *one = add(all, 1, threads);
     one->fds[0] = fd;
     one->name = name_of(fd);
@@ -319,9 +319,9 @@ static int take_handed_over(fm_listeners *all, unsigned count, unsigned threads,
   return FM_OK;
 }
 
-/* How many sockets systemd handed over to this very process. The variables go,
- * so that no child takes them for its own. */
-static unsigned handed_over(void)
+/* Number of sockets that systemd passed to this process. The variables are unset, so that no
+ * child process takes them for its own. */
+static unsigned systemd_socket_count(void)
 {
   const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
   uint64_t for_pid = 0, count = 0;
@@ -337,13 +337,13 @@ int fm_listen(const fm_str *addresses, size_t count, unsigned threads, fm_listen
               fm_why *why)
 {
   fm_listeners all = {0};
-  unsigned handed = handed_over();
+  unsigned activated = systemd_socket_count();
   int rc = FM_OK;
-  if (handed)
-    rc = take_handed_over(&all, handed, threads, why);
+  if (activated)
+    rc = adopt_sockets(&all, activated, threads, why);
   else if (!count)
     rc = fm_fail(why, FM_E_CONFIG, "listen: no address is given");
-  for (size_t i = 0; !handed && rc == FM_OK && i < count; i++)
+  for (size_t i = 0; !activated && rc == FM_OK && i < count; i++)
     rc = fm_str_starts(addresses[i], FM_STR("unix:"))
            ? listen_unix(&all, addresses[i], threads, why)
            : listen_tcp(&all, addresses[i], threads, why);

@@ -1,12 +1,13 @@
+/* A lock-free multi-producer queue of messages to the thread that runs a uv loop. */
 #include "serve/mailbox.h"
 
 #include "base/list.h"
 
-static fm_letter *turn_round(fm_letter *newest)
+static fm_message *reverse(fm_message *newest)
 {
-  fm_letter *oldest = NULL;
+  fm_message *oldest = NULL;
   while (newest) {
-    fm_letter *next = newest->next;
+    fm_message *next = newest->next;
     newest->next = oldest;
     oldest = newest;
     newest = next;
@@ -16,9 +17,9 @@ static fm_letter *turn_round(fm_letter *newest)
 
 static void read_all(fm_mailbox *box)
 {
-  fm_letter *at = turn_round(atomic_exchange_explicit(&box->newest, NULL, memory_order_acquire));
+  fm_message *at = reverse(atomic_exchange_explicit(&box->newest, NULL, memory_order_acquire));
   while (at) {
-    fm_letter *next = at->next; /* reading may free the letter */
+    fm_message *next = at->next; /* the callback may free the message */
     at->read(at, box->ctx);
     at = next;
   }
@@ -48,12 +49,12 @@ void fm_mailbox_close(fm_mailbox *box, void (*closed)(void *ctx))
   uv_close((uv_handle_t *)&box->async, on_closed);
 }
 
-/* Who finds the box empty wakes the reader; who does not comes after someone
- * that has, and whose wake-up the reader has not followed yet. */
-void fm_mailbox_post(fm_mailbox *box, fm_letter *letter, fm_letter_cb read)
+/* A sender that finds the mailbox empty wakes the reader; otherwise an earlier sender has, and
+ * the reader has not run yet. */
+void fm_mailbox_post(fm_mailbox *box, fm_message *letter, fm_message_cb read)
 {
   letter->read = read;
-  fm_letter *newest = atomic_load_explicit(&box->newest, memory_order_relaxed);
+  fm_message *newest = atomic_load_explicit(&box->newest, memory_order_relaxed);
   do
     letter->next = newest;
   while (!atomic_compare_exchange_weak_explicit(&box->newest, &newest, letter,

@@ -1,3 +1,4 @@
+/* Parses Accept-Encoding and evaluates the conditions of a request. */
 #include "serve/negotiate.h"
 
 #include "base/date.h"
@@ -6,7 +7,7 @@
 
 enum { Q_ONE = 1000, UNSEEN = UINT16_MAX, ANY = FM_CODINGS, UNKNOWN };
 
-/* A coding's name, "*" (ANY) or UNKNOWN; names are case-insensitive. */
+/* Index of a coding's name, "*" (ANY) or UNKNOWN; names are case-insensitive. */
 static int which(fm_str name)
 {
   switch (name.len) {
@@ -26,7 +27,7 @@ static int which(fm_str name)
   return UNKNOWN;
 }
 
-/* qvalue = "0" [ "." 0*3DIGIT ] / "1" [ "." 0*3"0" ]; -1: it is not one. */
+/* qvalue = "0" [ "." 0*3DIGIT ] / "1" [ "." 0*3"0" ]; -1 if malformed. */
 static int qvalue(fm_str s)
 {
   if (s.len == 0 || s.len > 5 || (s.ptr[0] != '0' && s.ptr[0] != '1') ||
@@ -41,7 +42,7 @@ static int qvalue(fm_str s)
   return q <= Q_ONE ? q : -1;
 }
 
-/* The weight among a member's parameters; 1 when none is given. */
+/* The weight of a member from its parameters; 1 by default. */
 static int weight(fm_str params)
 {
   fm_str param;
@@ -64,7 +65,7 @@ static void read_member(fm_str member, uint16_t q[FM_CODINGS + 1])
     q[coding] = (uint16_t)w;
 }
 
-void fm_accept_parse(fm_accept *accept, const fm_str *values, size_t count)
+void fm_accept_encoding_parse(fm_accept_encoding *accept, const fm_str *values, size_t count)
 {
   uint16_t q[FM_CODINGS + 1] = {UNSEEN, UNSEEN, UNSEEN, UNSEEN, UNSEEN};
   for (size_t i = 0; i < count; i++) {
@@ -76,7 +77,7 @@ void fm_accept_parse(fm_accept *accept, const fm_str *values, size_t count)
     accept->q[c] = q[c] != UNSEEN ? q[c] : q[ANY] != UNSEEN ? q[ANY] : c == FM_IDENTITY ? 1 : 0;
 }
 
-int fm_accept_choose(const fm_accept *accept, const fm_reply *reply)
+int fm_accept_encoding_choose(const fm_accept_encoding *accept, const fm_reply *reply)
 {
   int best = -1;
   for (unsigned i = 0; i < reply->ncodings; i++) {
@@ -89,7 +90,7 @@ int fm_accept_choose(const fm_accept *accept, const fm_reply *reply)
 
 static bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-bool fm_etag_listed(fm_str value, fm_str etag)
+bool fm_etag_matches(fm_str value, fm_str etag)
 {
   if (fm_str_is(fm_str_trim(value), "*"))
     return true;
@@ -101,7 +102,7 @@ bool fm_etag_listed(fm_str value, fm_str etag)
     }
     if (end - at > 2 && at[0] == 'W' && at[1] == '/')
       at += 2;
-    /* An opaque-tag may hold commas, so its end is its quote. */
+    /* An opaque-tag may contain commas, so it ends at its quote. */
     const char *quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
     if (quote && fm_str_eq(fm_str_span(at, quote + 1), etag))
       return true;
@@ -112,11 +113,11 @@ bool fm_etag_listed(fm_str value, fm_str etag)
   return false;
 }
 
-bool fm_unmodified_since(fm_str value, const fm_reply *reply)
+bool fm_not_modified_since(fm_str value, const fm_reply *reply)
 {
   if (reply->last_modified == FM_NO_TIME)
     return false;
-  if (fm_str_eq(value, reply->last_modified_text)) /* what a well-made client sends back */
+  if (fm_str_eq(value, reply->last_modified_text)) /* the common case: the client repeats our Last-Modified */
     return true;
   int64_t since;
   return fm_date_parse_http(value, &since) && reply->last_modified <= since;

@@ -1,3 +1,4 @@
+/* An epoll set that holds the sockets of a thread and the backend descriptor of its uv loop. */
 #include "serve/poller.h"
 
 #include <errno.h>
@@ -5,7 +6,7 @@
 
 enum { EVENTS = 128 };
 
-static int control(fm_poller *p, int what, int fd, unsigned events, fm_watch *watch)
+static int control(fm_poller *p, int what, int fd, unsigned events, fm_watcher *watch)
 {
   struct epoll_event event = {.events = events, .data.ptr = watch};
   return epoll_ctl(p->fd, what, fd, &event) < 0 ? -errno : 0;
@@ -14,7 +15,7 @@ static int control(fm_poller *p, int what, int fd, unsigned events, fm_watch *wa
 int fm_poller_init(fm_poller *p, uv_loop_t *loop)
 {
   p->loop = loop;
-  uv_run(loop, UV_RUN_NOWAIT); /* puts the handles' descriptors into its backend */
+  uv_run(loop, UV_RUN_NOWAIT); /* registers the handles in the backend */
   p->fd = epoll_create1(EPOLL_CLOEXEC);
   if (p->fd < 0)
     return -errno;
@@ -31,12 +32,12 @@ void fm_poller_deinit(fm_poller *p)
   p->fd = -1;
 }
 
-int fm_poller_add(fm_poller *p, int fd, unsigned events, fm_watch *watch)
+int fm_poller_add(fm_poller *p, int fd, unsigned events, fm_watcher *watch)
 {
   return control(p, EPOLL_CTL_ADD, fd, events, watch);
 }
 
-int fm_poller_change(fm_poller *p, int fd, unsigned events, fm_watch *watch)
+int fm_poller_change(fm_poller *p, int fd, unsigned events, fm_watcher *watch)
 {
   return control(p, EPOLL_CTL_MOD, fd, events, watch);
 }
@@ -51,11 +52,10 @@ static bool has_loop(const struct epoll_event *events, int count)
   return false;
 }
 
-/* Messages come before sockets: who publishes and then tells a client finds the
- * client served with what was published. uv_backend_timeout is 0 when a timer is
- * due or a handle is closing, so those have their turn also while the sockets
- * never rest. */
-bool fm_poller_turn(fm_poller *p, bool busy)
+/* The uv loop runs before sockets: a client that is told of a publication finds it served.
+ * uv_backend_timeout is 0 when a timer is due or a handle is closing, so these run even while
+ * sockets are never quiet. */
+bool fm_poller_run_once(fm_poller *p, bool busy)
 {
   struct epoll_event events[EVENTS];
   uv_update_time(p->loop);
@@ -65,7 +65,7 @@ bool fm_poller_turn(fm_poller *p, bool busy)
   if (timeout == 0 || (count == 0 && !busy) || has_loop(events, count))
     alive = uv_run(p->loop, UV_RUN_NOWAIT) != 0;
   for (int i = 0; i < count; i++) {
-    fm_watch *watch = events[i].data.ptr;
+    fm_watcher *watch = events[i].data.ptr;
     if (watch)
       watch->ready(watch, events[i].events);
   }

@@ -1,3 +1,5 @@
+/* Builds replies: the heads of 200 and 304 for each coding, ETags, and bodies in memory or in
+ * the body file. */
 #include "serve/reply.h"
 
 #include "base/buf.h"
@@ -46,27 +48,27 @@ const char *fm_status_text(int status)
   return "";
 }
 
-fm_life *fm_life_new(void)
+fm_freshness *fm_freshness_new(void)
 {
-  fm_life *life = FM_NEW(fm_life);
+  fm_freshness *life = FM_NEW(fm_freshness);
   atomic_init(&life->refs, 1);
   return life;
 }
 
-fm_life *fm_life_ref(fm_life *life)
+fm_freshness *fm_freshness_ref(fm_freshness *life)
 {
   atomic_fetch_add_explicit(&life->refs, 1, memory_order_relaxed);
   return life;
 }
 
-void fm_life_unref(fm_life *life)
+void fm_freshness_unref(fm_freshness *life)
 {
   if (life && atomic_fetch_sub_explicit(&life->refs, 1, memory_order_acq_rel) == 1)
     free(life);
 }
 
-/* While heads are written, parts hold offsets into the buffer that may still
- * move; `settle` turns them into pointers. */
+/* While heads are being written, strings hold offsets into the buffer, which may move; `settle`
+ * turns them into pointers. */
 static fm_str mark(const fm_buf *heads, size_t from)
 {
   return (fm_str){(const char *)(uintptr_t)from, heads->len - from};
@@ -92,10 +94,10 @@ static void write_cache_control(fm_buf *out, const fm_reply_spec *spec)
     fm_buf_addf(out, "stale-while-revalidate=%" PRId64 ", ", spec->stale_while_revalidate);
   if (spec->stale_if_error > 0)
     fm_buf_addf(out, "stale-if-error=%" PRId64 ", ", spec->stale_if_error);
-  fm_buf_text(out, "max-age="); /* the writer goes on from here */
+  fm_buf_text(out, "max-age="); /* fm_respond appends the seconds */
 }
 
-/* What 200 and 304 have in common (RFC 9110 section 15.4.5). */
+/* Fields that 200 and 304 share (RFC 9110 section 15.4.5). */
 static void write_shared(fm_buf *out, const fm_reply_spec *spec, fm_str etag, const char *modified)
 {
   if (etag.len)
@@ -107,7 +109,7 @@ static void write_shared(fm_buf *out, const fm_reply_spec *spec, fm_str etag, co
 }
 
 static void write_heads(fm_buf *out, const fm_reply_spec *spec, enum fm_coding coding, fm_str etag,
-                        const char *modified, fm_part *part)
+                        const char *modified, fm_representation *part)
 {
   size_t from = out->len;
   fm_buf_addf(out, "HTTP/1.1 %d %s\r\n", spec->status, fm_status_text(spec->status));
@@ -132,8 +134,8 @@ static void write_heads(fm_buf *out, const fm_reply_spec *spec, enum fm_coding c
   part->head_304 = mark(out, from);
 }
 
-/* The hash is of the identity bytes for every coding: the same feed has the
- * same ETags on every machine, whichever version of a compressor is there. */
+/* Hashes the identity bytes for every coding: the same feed has the same ETags on every machine,
+ * whichever version of a compressor is installed. */
 static void write_etag(char out[48], fm_str identity, enum fm_coding coding)
 {
   XXH128_hash_t h = XXH3_128bits(identity.ptr ? identity.ptr : "", identity.len);
@@ -142,7 +144,7 @@ static void write_etag(char out[48], fm_str identity, enum fm_coding coding)
 }
 
 static void write_part(fm_buf *out, const fm_reply_spec *spec, enum fm_coding coding,
-                       const char *modified, fm_part *part)
+                       const char *modified, fm_representation *part)
 {
   char etag[48] = "";
   if (spec->cacheable)
@@ -153,7 +155,7 @@ static void write_part(fm_buf *out, const fm_reply_spec *spec, enum fm_coding co
   write_heads(out, spec, coding, fm_str_of(etag), modified, part);
 }
 
-static void take_body(fm_part *part, fm_str *body)
+static void take_body(fm_representation *part, fm_str *body)
 {
   part->file_at = -1;
   part->body = *body;
@@ -173,7 +175,7 @@ static void order_by_size(fm_reply *reply)
   for (unsigned i = 1; i < reply->ncodings; i++)
     for (unsigned k = i; k > 0; k--) {
       uint8_t *a = &reply->by_size[k - 1], *b = &reply->by_size[k];
-      if (reply->part[*a].body.len <= reply->part[*b].body.len)
+      if (reply->by_coding[*a].body.len <= reply->by_coding[*b].body.len)
         break;
       uint8_t swap = *a;
       *a = *b;
@@ -194,7 +196,7 @@ fm_reply *fm_reply_new(fm_reply_spec *spec)
   reply->cacheable = spec->cacheable;
   reply->aging = spec->cacheable && !spec->immutable;
   reply->conditional = spec->cacheable && spec->status == 200;
-  reply->life = spec->life ? fm_life_ref(spec->life) : NULL;
+  reply->life = spec->life ? fm_freshness_ref(spec->life) : NULL;
   reply->last_modified = spec->last_modified;
 
   char modified[FM_DATE_HTTP_LEN + 1] = "";
@@ -206,14 +208,14 @@ fm_reply *fm_reply_new(fm_reply_spec *spec)
   reply->last_modified_text = mark(&heads, 0);
   for (int c = 0; c < FM_CODINGS; c++)
     if (is_there(spec, c))
-      write_part(&heads, spec, (enum fm_coding)c, modified, &reply->part[c]);
+      write_part(&heads, spec, (enum fm_coding)c, modified, &reply->by_coding[c]);
 
   reply->heads = fm_buf_take(&heads, NULL);
   settle(&reply->last_modified_text, reply->heads);
   for (int c = 0; c < FM_CODINGS; c++) {
     if (!is_there(spec, c))
       continue;
-    fm_part *part = &reply->part[c];
+    fm_representation *part = &reply->by_coding[c];
     settle(&part->head, reply->heads);
     settle(&part->head_304, reply->heads);
     settle(&part->etag, reply->heads);
@@ -235,7 +237,7 @@ void fm_reply_unref(fm_reply *reply)
   if (!reply || atomic_fetch_sub_explicit(&reply->refs, 1, memory_order_acq_rel) != 1)
     return;
   for (int c = 0; c < FM_CODINGS; c++) {
-    fm_part *part = &reply->part[c];
+    fm_representation *part = &reply->by_coding[c];
     if (!part->head.len)
       continue;
     if (part->file_at >= 0)
@@ -243,7 +245,7 @@ void fm_reply_unref(fm_reply *reply)
     else
       free((char *)(uintptr_t)part->body.ptr);
   }
-  fm_life_unref(reply->life);
+  fm_freshness_unref(reply->life);
   free(reply->heads);
   free(reply);
 }
@@ -267,13 +269,13 @@ fm_reply *fm_reply_text(int status, fm_str line, int64_t retry_after, fm_str ext
 
 fm_str fm_reply_body(const fm_reply *reply, enum fm_coding coding)
 {
-  return reply->part[coding].body;
+  return reply->by_coding[coding].body;
 }
 
 fm_str fm_reply_etag(const fm_reply *reply, enum fm_coding coding)
 {
-  return reply->part[coding].etag;
+  return reply->by_coding[coding].etag;
 }
 
 int fm_reply_status(const fm_reply *reply) { return reply->status; }
-fm_life *fm_reply_life(const fm_reply *reply) { return reply->life; }
+fm_freshness *fm_reply_freshness(const fm_reply *reply) { return reply->life; }

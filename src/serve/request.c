@@ -100,7 +100,7 @@ static int on_headers_complete(http_parser *p)
   if (r->framed || ((p->flags & F_CONTENTLENGTH) && p->content_length))
     return refuse(r, 400, "a GET or HEAD request has no body");
   r->head = p->method == HTTP_HEAD;
-  r->old = p->http_minor == 0;
+  r->http10 = p->http_minor == 0;
   return NO_BODY;
 }
 
@@ -192,7 +192,7 @@ static int check_whole(fm_request *r, const char *bytes)
     return refuse(r, 431, "more than 16384 bytes of headers");
   if (r->nhost > 1)
     return refuse(r, 400, "several Host headers");
-  if (r->nhost == 0 && !r->old)
+  if (r->nhost == 0 && !r->http10)
     return refuse(r, 400, "no Host header");
   fm_str target = fm_span_str(bytes, r->target);
   if (memchr(target.ptr, '#', target.len))

@@ -15,7 +15,7 @@ enum {
   FM_HEADER_SECTION_MAX = 16 * 1024, /* bytes after the request line; over it 431 */
   FM_HEADERS_MAX = 100,
   FM_REQUEST_MAX = FM_TARGET_MAX + FM_HEADER_SECTION_MAX + 256, /* bytes of all */
-  FM_SAME_HEADER_MAX = 4           /* of a list header, so many lines are looked at */
+  FM_LIST_LINES_MAX = 4           /* of a list header, so many lines are looked at */
 };
 
 typedef struct fm_span {
@@ -33,7 +33,7 @@ typedef struct fm_request {
   fm_span authority;  /* of a target in absolute form (RFC 9112 section 3.2.2) */
   fm_span name;       /* of the header being read */
   fm_span host, if_modified_since, proto, forwarded_host, prefix, user_agent, referer;
-  fm_span accept_encoding[FM_SAME_HEADER_MAX], if_none_match[FM_SAME_HEADER_MAX];
+  fm_span accept_encoding[FM_LIST_LINES_MAX], if_none_match[FM_LIST_LINES_MAX];
   uint8_t naccept_encoding, nif_none_match, nhost;
   uint8_t nheaders;
   uint16_t fields_at; /* where the header section begins; 0: not yet known */
@@ -43,7 +43,7 @@ typedef struct fm_request {
   bool complete;
   bool framed;     /* by a Transfer-Encoding */
   bool head;       /* HEAD, not GET */
-  bool old;        /* HTTP/1.0 */
+  bool http10;        /* HTTP/1.0 */
   bool keep_alive; /* as the client wants it (RFC 9112 section 9.3) */
   uint16_t status; /* FM_PARSE_BAD: what to answer */
   const char *why; /* FM_PARSE_BAD: one line */

@@ -50,7 +50,7 @@ enum fm_header fm_header_of(fm_str name)
 
 static fm_span *next_of(fm_span *list, uint8_t *count)
 {
-  return *count < FM_SAME_HEADER_MAX ? &list[(*count)++] : NULL;
+  return *count < FM_LIST_LINES_MAX ? &list[(*count)++] : NULL;
 }
 
 static fm_span *if_first(fm_span *span) { return span->at ? NULL : span; }

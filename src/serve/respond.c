@@ -1,3 +1,5 @@
+/* Selects the representation of a reply for a request and completes its head with the fields
+ * that depend on the time. */
 #include "serve/respond.h"
 
 #include "base/str.h"
@@ -18,8 +20,8 @@ static char *put_number(char *to, uint64_t number)
   return put(to, at, (size_t)(digits + sizeof digits - at));
 }
 
-/* Whole seconds until the reply ages, rounded up: a reader that comes back after
- * them finds it aged. */
+/* Whole seconds until the reply is stale, rounded up, so that a client that returns after them
+ * finds it stale. */
 static uint64_t max_age(const fm_worker *w, const fm_reply *reply)
 {
   if (!reply->life)
@@ -28,7 +30,7 @@ static uint64_t max_age(const fm_worker *w, const fm_reply *reply)
   return left > 0 ? ((uint64_t)left + 999) / 1000 : 0;
 }
 
-static void write_tail(fm_out *out, const fm_worker *w, const fm_request *request, bool close)
+static void write_tail(fm_output *out, const fm_worker *w, const fm_request *request, bool close)
 {
   char *to = out->tail;
   if (out->reply->aging)
@@ -36,7 +38,7 @@ static void write_tail(fm_out *out, const fm_worker *w, const fm_request *reques
   to = put(to, w->date_line, FM_DATE_LINE);
   if (close)
     to = put(to, "Connection: close\r\n\r\n", sizeof "Connection: close\r\n\r\n" - 1);
-  else if (request->old)
+  else if (request->http10)
     to = put(to, "Connection: keep-alive\r\n\r\n", sizeof "Connection: keep-alive\r\n\r\n" - 1);
   else
     to = put(to, "\r\n", 2);
@@ -47,26 +49,26 @@ static int choose_coding(const fm_request *request, const char *bytes, const fm_
 {
   if (!request->naccept_encoding)
     return FM_IDENTITY;
-  fm_str values[FM_SAME_HEADER_MAX];
+  fm_str values[FM_LIST_LINES_MAX];
   for (unsigned i = 0; i < request->naccept_encoding; i++)
     values[i] = fm_span_str(bytes, request->accept_encoding[i]);
-  fm_accept accept;
-  fm_accept_parse(&accept, values, request->naccept_encoding);
-  int coding = fm_accept_choose(&accept, reply);
+  fm_accept_encoding accept;
+  fm_accept_encoding_parse(&accept, values, request->naccept_encoding);
+  int coding = fm_accept_encoding_choose(&accept, reply);
   return coding >= 0 || reply->status == 200 ? coding : FM_IDENTITY;
 }
 
-/* RFC 9110 section 13.2.2: If-None-Match, where it is there, is what counts. */
+/* If-None-Match takes precedence over If-Modified-Since (RFC 9110 section 13.2.2). */
 static bool is_unchanged(const fm_request *request, const char *bytes, const fm_reply *reply,
-                         const fm_part *part)
+                         const fm_representation *part)
 {
   if (!reply->conditional)
     return false;
   for (unsigned i = 0; i < request->nif_none_match; i++)
-    if (fm_etag_listed(fm_span_str(bytes, request->if_none_match[i]), part->etag))
+    if (fm_etag_matches(fm_span_str(bytes, request->if_none_match[i]), part->etag))
       return true;
   return !request->nif_none_match && request->if_modified_since.len &&
-         fm_unmodified_since(fm_span_str(bytes, request->if_modified_since), reply);
+         fm_not_modified_since(fm_span_str(bytes, request->if_modified_since), reply);
 }
 
 static void count(fm_worker *w, int status)
@@ -77,16 +79,16 @@ static void count(fm_worker *w, int status)
 }
 
 static void write_access(fm_worker *w, const fm_peer *peer, const fm_request *request,
-                         const char *bytes, int status, const fm_out *out)
+                         const char *bytes, int status, const fm_output *out)
 {
-  fm_access access = {
+  fm_access_entry access = {
     .peer = peer,
     .time = w->wall,
     .method = !request->complete ? "-" : request->head ? "HEAD" : "GET",
     .target = fm_span_str(bytes, request->target),
     .referer = fm_span_str(bytes, request->referer),
     .user_agent = fm_span_str(bytes, request->user_agent),
-    .old = request->old,
+    .http10 = request->http10,
     .status = status,
     .bytes = out->body.len,
   };
@@ -94,14 +96,14 @@ static void write_access(fm_worker *w, const fm_peer *peer, const fm_request *re
 }
 
 void fm_respond(fm_worker *w, const fm_peer *peer, const fm_request *request, const char *bytes,
-                fm_reply *reply, bool close, fm_out *out)
+                fm_reply *reply, bool close, fm_output *out)
 {
   int coding = choose_coding(request, bytes, reply);
   if (coding < 0) {
     reply = w->not_acceptable;
     coding = FM_IDENTITY;
   }
-  const fm_part *part = &reply->part[coding];
+  const fm_representation *part = &reply->by_coding[coding];
   bool unchanged = is_unchanged(request, bytes, reply, part);
   out->reply = reply;
   out->sent = 0;

@@ -1,13 +1,12 @@
-/* The serving plane: threads that match an address, find a reply and write
- * bytes that were finished before the request came.
+/* The serving plane: threads that match an address, find a reply and write bytes that were
+ * finished before the request came.
  *
- * Each thread owns its loop, its SO_REUSEPORT listeners, its connections and
- * its own table of replies. A published reply reaches it as a message and is
- * swapped in between two requests. What is not in the table, or is no longer
- * fresh, goes to the milling loop as a miss; requests for one key that come
- * meanwhile wait for the same answer.
+ * Each thread owns its loop, its SO_REUSEPORT listeners, its connections and its table of
+ * replies. A published reply reaches it as a message and is swapped in between two requests.
+ * What is not in the table or is stale goes to the milling loop as a miss; requests for the same
+ * key that arrive meanwhile wait for the same response.
  *
- * Everything here is called on the milling loop. */
+ * All functions are called on the milling loop. */
 #ifndef FM_SERVE_SERVE_H
 #define FM_SERVE_SERVE_H
 
@@ -17,7 +16,7 @@
 
 typedef struct fm_server fm_server;
 
-/* A peer that may tell the public address (server.trusted_proxies). */
+/* A network whose peers are trusted proxies (server.trusted_proxies). */
 typedef struct fm_cidr {
   uint8_t family; /* 4, 6, or 1 for "unix" */
   uint8_t bits;
@@ -25,34 +24,32 @@ typedef struct fm_cidr {
 } fm_cidr;
 bool fm_cidr_parse(fm_str text, fm_cidr *cidr); /* "10.0.0.0/8", "::1", "unix" */
 
-/* What may change while it runs; copied when handed over. */
+/* Settings that may change at run time; copied by the server. */
 typedef struct fm_serve_conf {
-  fm_str base_url; /* without a last '/'; empty: from the request */
+  fm_str base_url; /* without a trailing '/'; empty: from the request */
   const fm_cidr *trusted;
   size_t ntrusted;
-  fm_str access_key; /* empty: none wanted */
+  fm_str access_key; /* empty: no key is required */
   size_t max_connections; /* over all threads */
 } fm_serve_conf;
 
 /* A request that the table could not answer. Answer each exactly once. */
 typedef struct fm_miss {
-  fm_str base;   /* public address, "https://example.org/prefix", no '/' at its end */
-  fm_str target; /* the request target in origin form, "/papers.atom?limit=5", as sent */
-  fm_reply *have; /* borrowed: the aged reply that the table holds, or NULL */
-  void *data;    /* the answerer's own */
+  fm_str base;   /* public base URL, "https://example.org/prefix", no trailing '/' */
+  fm_str target; /* request target in origin form, "/papers.atom?limit=5", as sent */
+  fm_reply *stale; /* borrowed: the stale reply in the table, or NULL */
+  void *data;    /* for the owner of the callback */
 } fm_miss;
 
-/* Called for each miss. For one key (base and target) at most one miss per
- * thread is open at a time. */
+/* Called for each miss. At most one miss per key (base and target) and thread is open at a time. */
 typedef void (*fm_miss_cb)(void *ctx, fm_miss *miss);
 
-/* Gives the answer to all that wait for it and frees the miss. Takes no
- * reference of its own beyond what it needs: the caller keeps his. Does not put
- * it into the tables: fm_server_publish does. */
+/* Answers all connections that wait for it and frees the miss. Takes its own reference. Does not
+ * put the reply into the tables: fm_server_publish does. */
 void fm_miss_answer(fm_miss *miss, fm_reply *reply);
 
 typedef struct fm_server_spec {
-  const fm_str *listen; /* host:port, [v6]:port, unix:/path; ignored when systemd hands over sockets */
+  const fm_str *listen; /* host:port, [v6]:port, unix:/path; ignored if systemd passed sockets */
   size_t nlisten;
   unsigned workers; /* at least 1 */
   const fm_serve_conf *conf;
@@ -60,37 +57,35 @@ typedef struct fm_server_spec {
   void *ctx;
 } fm_server_spec;
 
-/* Opens every listener first (all or none: FM_E_IO with "listen ADDRESS: reason",
- * "address in use" where it is), then starts the threads. Honours LISTEN_FDS of
- * systemd (sd_listen_fds(3)). */
+/* Opens every listener first (all or none: FM_E_IO with "listen ADDRESS: reason", "address in
+ * use" where that is it), then starts the threads. Honours LISTEN_FDS (sd_listen_fds(3)). */
 int fm_server_start(uv_loop_t *loop, const fm_server_spec *spec, fm_server **server, fm_why *why);
 
-/* Puts a reply under (base, target) into every table, or takes it out. */
+/* Puts a reply under (base, target) into every table, or removes it. */
 void fm_server_publish(fm_server *server, fm_str base, fm_str target, fm_reply *reply);
 void fm_server_retract(fm_server *server, fm_str base, fm_str target);
 
 void fm_server_configure(fm_server *server, const fm_serve_conf *conf);
 
-/* Opens or reopens the access log; an empty path: none; "-": standard error. */
+/* Opens or reopens the access log. Empty path: none; "-": standard error. */
 int fm_server_access_log(fm_server *server, fm_str path, fm_why *why);
 
-/* Addresses that are really listened on ("127.0.0.1:8080", with the port that
- * port 0 got); NULL at the end. Borrowed. */
+/* The addresses listened on ("127.0.0.1:8080", with the port that port 0 was given); NULL after
+ * the last. Borrowed. */
 const char *fm_server_address(const fm_server *server, size_t at);
 
 /* Counters, summed over the threads. */
 typedef struct fm_serve_stats {
   uint64_t connections_total, connections_open, connections_refused;
   uint64_t requests, hits, misses, not_modified, bytes_sent;
-  uint64_t status[6]; /* by hundreds: status[2] is 2xx */
+  uint64_t status[6]; /* by class: status[2] is 2xx */
   uint64_t bad_requests;
 } fm_serve_stats;
 void fm_server_stats(const fm_server *server, fm_serve_stats *stats);
 
-/* Stops listening, answers what is in flight, closes idle connections, ends the
- * threads, then calls `cb(ctx)` once on the milling loop; the server is freed after
- * it. Whatever is still open after `grace_ms` is cut. Misses that are still
- * open must still be answered. */
+/* Stops listening, answers requests in flight, closes idle connections, ends the threads, then
+ * calls `cb(ctx)` once on the milling loop; the server is freed after that. Connections still
+ * open after `grace_ms` are closed. Open misses must still be answered. */
 typedef void (*fm_server_closed_cb)(void *ctx);
 void fm_server_close(fm_server *server, unsigned grace_ms, fm_server_closed_cb cb, void *ctx);
 

@@ -1,3 +1,4 @@
+/* Starts and stops the serving threads; forwards publications and configuration to each of them. */
 #include "serve/serve.h"
 
 #include "base/log.h"
@@ -31,8 +32,8 @@ struct fm_server {
   bool closing;
   fm_server_closed_cb closed;
   void *closed_ctx;
-  pthread_mutex_t gate; /* held while threads are made: none runs before all are there */
-  bool called_off;
+  pthread_mutex_t gate; /* held during start: no thread runs before all have been created */
+  bool start_aborted;
 };
 
 static char *dup_str(fm_str *s)
@@ -69,7 +70,7 @@ void fm_shared_conf_unref(fm_shared_conf *shared)
   free(shared);
 }
 
-static void on_miss(fm_letter *letter, void *ctx)
+static void on_miss(fm_message *letter, void *ctx)
 {
   fm_server *server = ctx;
   server->on_miss(server->ctx, fm_miss_of(letter));
@@ -105,7 +106,7 @@ static void end(fm_server *server)
   fm_mailbox_close(&server->mailbox, on_mailbox_closed);
 }
 
-static void on_gone(fm_letter *letter, void *ctx)
+static void on_thread_exit(fm_message *letter, void *ctx)
 {
   fm_server *server = ctx;
   fm_worker *w = FM_OF(letter, fm_worker, gone);
@@ -118,12 +119,12 @@ static void *run(void *arg)
 {
   thread *t = arg;
   pthread_mutex_lock(&t->server->gate);
-  bool called_off = t->server->called_off;
+  bool start_aborted = t->server->start_aborted;
   pthread_mutex_unlock(&t->server->gate);
   char name[16];
   snprintf(name, sizeof name, "serve-%u", t->worker.index % 1000);
   pthread_setname_np(pthread_self(), name);
-  if (called_off)
+  if (start_aborted)
     fm_worker_cancel(&t->worker);
   else
     fm_worker_run(&t->worker);
@@ -135,7 +136,7 @@ static void init_env(fm_server *server, fm_worker_env *env)
   *env = (fm_worker_env){
     .mill = &server->mailbox,
     .on_miss = on_miss,
-    .on_gone = on_gone,
+    .on_thread_exit = on_thread_exit,
     .connections = &server->connections,
   };
   (void)!getrandom(&env->seed, sizeof env->seed, 0);
@@ -173,13 +174,13 @@ static int start_threads(fm_server *server, fm_why *why)
     rc = pthread_create(&t->id, NULL, run, t);
     server->nrunning += rc == 0;
   }
-  server->called_off = rc != 0;
+  server->start_aborted = rc != 0;
   pthread_mutex_unlock(&server->gate);
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return rc ? fm_fail(why, FM_E_IO, "serving thread: %s", strerror(rc)) : FM_OK;
 }
 
-static void call_off(fm_server *server)
+static void abort_start(fm_server *server)
 {
   for (unsigned i = 0; i < server->nthreads; i++)
     if (i < server->nrunning)
@@ -230,7 +231,7 @@ int fm_server_start(uv_loop_t *loop, const fm_server_spec *spec, fm_server **out
   if (rc == FM_OK)
     *out = server;
   else
-    call_off(server);
+    abort_start(server);
   return rc;
 }
 

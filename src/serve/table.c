@@ -1,3 +1,4 @@
+/* A hash table with open addressing and linear probing, from (base, target) to replies. */
 #include "serve/table.h"
 
 #include "base/mem.h"
@@ -22,25 +23,25 @@ void fm_table_deinit(fm_table *table)
   *table = (fm_table){0};
 }
 
-/* The seed is random: nobody can send targets that all fall into one slot. */
+/* The seed is random, so that nobody can send targets that collide. */
 uint64_t fm_table_hash(const fm_table *table, fm_str base)
 {
   return XXH3_64bits_withSeed(base.ptr, base.len, table->seed);
 }
 
-static uint64_t hash_of(const fm_entry_key *key)
+static uint64_t hash_of(const fm_table_key *key)
 {
   return XXH3_64bits_withSeed(key->target.ptr, key->target.len, key->base_hash);
 }
 
-static bool is(const fm_slot_entry *e, uint64_t hash, const fm_entry_key *key)
+static bool is(const fm_table_entry *e, uint64_t hash, const fm_table_key *key)
 {
   return e->hash == hash && e->base_len == key->base.len && e->target_len == key->target.len &&
          memcmp(e->key, key->base.ptr, key->base.len) == 0 &&
          memcmp(e->key + e->base_len, key->target.ptr, key->target.len) == 0;
 }
 
-static fm_slot_entry *find(const fm_table *table, uint64_t hash, const fm_entry_key *key)
+static fm_table_entry *find(const fm_table *table, uint64_t hash, const fm_table_key *key)
 {
   if (!table->cap)
     return NULL;
@@ -51,12 +52,12 @@ static fm_slot_entry *find(const fm_table *table, uint64_t hash, const fm_entry_
   return NULL;
 }
 
-fm_slot_entry *fm_table_find(const fm_table *table, const fm_entry_key *key)
+fm_table_entry *fm_table_find(const fm_table *table, const fm_table_key *key)
 {
   return find(table, hash_of(key), key);
 }
 
-static void place(fm_slot_entry **slots, size_t mask, fm_slot_entry *entry)
+static void place(fm_table_entry **slots, size_t mask, fm_table_entry *entry)
 {
   size_t i = entry->hash & mask;
   while (slots[i])
@@ -67,7 +68,7 @@ static void place(fm_slot_entry **slots, size_t mask, fm_slot_entry *entry)
 static void grow(fm_table *table)
 {
   size_t cap = table->cap ? table->cap * 2 : CAP_MIN;
-  fm_slot_entry **slots = fm_zalloc(cap * sizeof *slots);
+  fm_table_entry **slots = fm_zalloc(cap * sizeof *slots);
   for (size_t i = 0; i < table->cap; i++)
     if (table->slots[i])
       place(slots, cap - 1, table->slots[i]);
@@ -76,10 +77,10 @@ static void grow(fm_table *table)
   table->cap = cap;
 }
 
-fm_slot_entry *fm_table_add(fm_table *table, const fm_entry_key *key)
+fm_table_entry *fm_table_add(fm_table *table, const fm_table_key *key)
 {
   uint64_t hash = hash_of(key);
-  fm_slot_entry *entry = find(table, hash, key);
+  fm_table_entry *entry = find(table, hash, key);
   if (entry)
     return entry;
   if ((table->count + 1) * 2 > table->cap)
@@ -95,7 +96,7 @@ fm_slot_entry *fm_table_add(fm_table *table, const fm_entry_key *key)
   return entry;
 }
 
-void fm_table_tidy(fm_table *table, fm_slot_entry *entry)
+void fm_table_remove_empty(fm_table *table, fm_table_entry *entry)
 {
   if (entry->reply || entry->miss)
     return;
@@ -104,7 +105,7 @@ void fm_table_tidy(fm_table *table, fm_slot_entry *entry)
     hole = (hole + 1) & mask;
   table->slots[hole] = NULL;
   table->count--;
-  /* Whoever was pushed past the hole moves up into it. */
+  /* Backward-shift deletion: entries that were displaced past the hole move up. */
   for (size_t i = (hole + 1) & mask; table->slots[i]; i = (i + 1) & mask) {
     size_t home = table->slots[i]->hash & mask;
     if (((i - home) & mask) < ((i - hole) & mask))
@@ -116,19 +117,19 @@ void fm_table_tidy(fm_table *table, fm_slot_entry *entry)
   free(entry);
 }
 
-void fm_entry_set(fm_slot_entry *entry, fm_reply *reply)
+void fm_table_entry_set(fm_table_entry *entry, fm_reply *reply)
 {
   fm_reply *old = entry->reply;
   entry->reply = reply ? fm_reply_ref(reply) : NULL;
   fm_reply_unref(old);
 }
 
-fm_str fm_entry_base(const fm_slot_entry *entry)
+fm_str fm_table_entry_base(const fm_table_entry *entry)
 {
   return (fm_str){entry->key, entry->base_len};
 }
 
-fm_str fm_entry_target(const fm_slot_entry *entry)
+fm_str fm_table_entry_target(const fm_table_entry *entry)
 {
   return (fm_str){entry->key + entry->base_len, entry->target_len};
 }

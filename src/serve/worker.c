@@ -1,3 +1,4 @@
+/* A serving thread: its loop, clock and ticks, and the messages from the milling loop. */
 #include "serve/worker.h"
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@ enum { TICK_MS = 1000 };
 
 void fm_worker_clock(fm_worker *w)
 {
-  int64_t now = fm_clock_mono_ms() + w->ahead;
+  int64_t now = fm_clock_mono_ms() + w->clock_offset;
   if (now == w->now)
     return;
   w->now = now;
@@ -28,7 +29,7 @@ void fm_worker_clock(fm_worker *w)
   snprintf(w->date_line, sizeof w->date_line, "Date: %s\r\n", date);
 }
 
-static void tell_lost_lines(fm_worker *w)
+static void log_lost_lines(fm_worker *w)
 {
   if (!w->log.lost)
     return;
@@ -45,14 +46,14 @@ static void on_tick(uv_timer_t *timer)
   fm_conn_sweep(w);
   if (w->log.file)
     fm_access_log_flush(&w->log);
-  tell_lost_lines(w);
+  log_lost_lines(w);
   if (w->paused && !w->closing)
     fm_acceptors_resume(w);
   if (!w->nconns && !w->log.len && !w->paused)
-    uv_timer_stop(timer); /* an idle thread sleeps */
+    uv_timer_stop(timer); /* an idle thread has no timer */
 }
 
-void fm_worker_wake_tick(fm_worker *w)
+void fm_worker_start_tick(fm_worker *w)
 {
   if (!w->ending && !uv_is_active((uv_handle_t *)&w->tick))
     uv_timer_start(&w->tick, on_tick, TICK_MS, TICK_MS);
@@ -80,7 +81,7 @@ static void init_state(fm_worker *w, const fm_worker_env *env, unsigned index, f
   set_conf(w, fm_shared_conf_ref(conf));
   w->bases = (fm_base_cache){.hash = hash_base, .ctx = w};
   w->poller.fd = -1;
-  for (int class = 0; class < FM_CLASSES; class++)
+  for (int class = 0; class < FM_TIMEOUT_CLASSES; class++)
     fm_list_init(&w->conns[class]);
   fm_list_init(&w->yielded);
   fm_list_init(&w->dead);
@@ -127,21 +128,21 @@ void fm_worker_cancel(fm_worker *w)
   uv_loop_close(&w->loop);
 }
 
-bool fm_worker_turn(fm_worker *w)
+bool fm_worker_run_once(fm_worker *w)
 {
-  bool goes_on = fm_poller_turn(&w->poller, !fm_list_empty(&w->yielded));
-  fm_conn_after_turn(w);
+  bool goes_on = fm_poller_run_once(&w->poller, !fm_list_empty(&w->yielded));
+  fm_conn_after_iteration(w);
   return goes_on;
 }
 
 void fm_worker_run(fm_worker *w)
 {
-  while (fm_worker_turn(w))
+  while (fm_worker_run_once(w))
     ;
   if (uv_loop_close(&w->loop) != 0)
     fm_log(FM_LOG_ERROR, "a serving thread ended with open handles", NULL);
   fm_access_log_switch(&w->log, NULL);
-  fm_mailbox_post(w->env.mill, &w->gone, w->env.on_gone);
+  fm_mailbox_post(w->env.mill, &w->gone, w->env.on_thread_exit);
 }
 
 void fm_worker_deinit(fm_worker *w)
@@ -154,8 +155,8 @@ void fm_worker_deinit(fm_worker *w)
   free(w->acceptors);
 }
 
-/* The thread ends when nothing is left that could bring it work: then all its
- * handles close and the loop runs dry. */
+/* Ends the thread once nothing is left that could bring it work: all its handles close and the
+ * loop runs dry. */
 void fm_worker_end_if_done(fm_worker *w)
 {
   if (!w->closing || w->ending || w->nconns || w->nmisses)
@@ -167,22 +168,22 @@ void fm_worker_end_if_done(fm_worker *w)
 }
 
 typedef struct publication {
-  fm_letter letter;
-  fm_reply *reply; /* a reference, or NULL: take it out */
+  fm_message letter;
+  fm_reply *reply; /* a reference; NULL: remove */
   size_t base_len, target_len;
   char key[];
 } publication;
 
-static void on_publication(fm_letter *letter, void *ctx)
+static void on_publication(fm_message *letter, void *ctx)
 {
   fm_worker *w = ctx;
   publication *p = FM_OF(letter, publication, letter);
   fm_str base = {p->key, p->base_len};
-  fm_entry_key key = {base, fm_table_hash(&w->table, base), {p->key + p->base_len, p->target_len}};
-  fm_slot_entry *entry = p->reply ? fm_table_add(&w->table, &key) : fm_table_find(&w->table, &key);
+  fm_table_key key = {base, fm_table_hash(&w->table, base), {p->key + p->base_len, p->target_len}};
+  fm_table_entry *entry = p->reply ? fm_table_add(&w->table, &key) : fm_table_find(&w->table, &key);
   if (entry) {
-    fm_entry_set(entry, p->reply);
-    fm_table_tidy(&w->table, entry);
+    fm_table_entry_set(entry, p->reply);
+    fm_table_remove_empty(&w->table, entry);
   }
   fm_reply_unref(p->reply);
   free(p);
@@ -199,13 +200,13 @@ void fm_worker_publish(fm_worker *w, fm_str base, fm_str target, fm_reply *reply
   fm_mailbox_post(&w->inbox, &p->letter, on_publication);
 }
 
-typedef struct change { /* of the configuration or of the access log */
-  fm_letter letter;
+typedef struct change { /* new configuration or access log */
+  fm_message letter;
   fm_shared_conf *conf;
   fm_log_file *file;
 } change;
 
-static void on_conf(fm_letter *letter, void *ctx)
+static void on_conf(fm_message *letter, void *ctx)
 {
   fm_worker *w = ctx;
   change *c = FM_OF(letter, change, letter);
@@ -221,7 +222,7 @@ void fm_worker_configure(fm_worker *w, fm_shared_conf *conf)
   fm_mailbox_post(&w->inbox, &c->letter, on_conf);
 }
 
-static void on_log(fm_letter *letter, void *ctx)
+static void on_log(fm_message *letter, void *ctx)
 {
   fm_worker *w = ctx;
   change *c = FM_OF(letter, change, letter);
@@ -237,17 +238,17 @@ void fm_worker_log(fm_worker *w, fm_log_file *file)
   fm_mailbox_post(&w->inbox, &c->letter, on_log);
 }
 
-typedef struct farewell {
-  fm_letter letter;
+typedef struct close_message {
+  fm_message letter;
   unsigned grace_ms;
-} farewell;
+} close_message;
 
 static void on_grace_over(uv_timer_t *timer) { fm_conn_close_all(timer->data); }
 
-static void on_close(fm_letter *letter, void *ctx)
+static void on_close(fm_message *letter, void *ctx)
 {
   fm_worker *w = ctx;
-  farewell *f = FM_OF(letter, farewell, letter);
+  close_message *f = FM_OF(letter, close_message, letter);
   fm_worker_clock(w);
   w->closing = true;
   fm_acceptors_close(w);
@@ -259,7 +260,7 @@ static void on_close(fm_letter *letter, void *ctx)
 
 void fm_worker_close(fm_worker *w, unsigned grace_ms)
 {
-  farewell *f = FM_NEW(farewell);
+  close_message *f = FM_NEW(close_message);
   f->grace_ms = grace_ms;
   fm_mailbox_post(&w->inbox, &f->letter, on_close);
 }

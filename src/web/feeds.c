@@ -1,4 +1,4 @@
-/* Feeds, and their previews: the same view in HTML. */
+/* Feeds and their previews. */
 #include "base/clock.h"
 #include "web/preview.h"
 #include "web/web.h"
@@ -22,5 +22,5 @@ fm_reply *fm_web_feed(fm_web *web, fm_miss *miss, fm_str query)
     fm_mill_ask(web->mill, &want, on_reply, miss);
   }
   fm_arena_deinit(&arena);
-  return rc ? fm_web_refuse(rc, &why) : NULL;
+  return rc ? fm_web_error_reply(rc, &why) : NULL;
 }

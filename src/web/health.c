@@ -1,4 +1,4 @@
-/* /healthz: the milling loop turns. /readyz: it is ready for readers. */
+/* /healthz: the milling loop runs. /readyz: readers can be served. */
 #include "base/str.h"
 #include "web/web.h"
 
@@ -15,7 +15,7 @@ fm_reply *fm_web_readyz(fm_web *web, fm_miss *miss, fm_str query)
                     : fm_reply_text(503, FM_STR("not ready"), 1, (fm_str){0});
 }
 
-/* Feed readers do not ask; search engines should not copy the feeds. */
+/* Keeps search engines from copying the feeds. */
 fm_reply *fm_web_robots(fm_web *web, fm_miss *miss, fm_str query)
 {
   (void)web, (void)miss, (void)query;

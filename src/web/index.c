@@ -1,22 +1,22 @@
-/* The first page: what this is, a box that turns a Daily Papers address into its
- * feed's, the feeds and how they stand. No JavaScript. */
+/* The index: what this is, a form that turns a Daily Papers address into its feed's, and the
+ * feeds with their states. No JavaScript. */
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "web/box.h"
-#include "web/offer.h"
-#include "web/page.h"
-#include "web/standing.h"
+#include "web/lookup.h"
+#include "web/feed_list.h"
+#include "web/html.h"
+#include "web/upstream_state.h"
 #include "web/web.h"
 
-/* What was asked of the page. */
-typedef struct asked {
+/* The query of the index. */
+typedef struct index_query {
   fm_str page, key;
-} asked;
+} index_query;
 
-static asked asked_of(fm_str query, fm_arena *arena)
+static index_query parse_query(fm_str query, fm_arena *arena)
 {
-  asked a = {{"", 0}, {"", 0}};
+  index_query a = {{"", 0}, {"", 0}};
   fm_str name, value;
   while (fm_query_next(&query, arena, &name, &value) > 0) {
     if (fm_str_is(name, "page"))
@@ -27,9 +27,9 @@ static asked asked_of(fm_str query, fm_arena *arena)
   return a;
 }
 
-static void put_standing(void *ctx, const fm_page_info *info)
+static void put_state(void *ctx, const fm_page_info *info)
 {
-  fm_html_standing(ctx, info);
+  fm_html_upstream_state(ctx, info);
 }
 
 static void feed_state(fm_web *web, fm_str address, fm_buf *out)
@@ -41,12 +41,12 @@ static void feed_state(fm_web *web, fm_str address, fm_buf *out)
                               &why);
   if (rc)
     fm_html_put(out, "<p class=\"state failing\">", fm_str_of(why.text), "</p>\n");
-  else if (fm_mill_page(web->mill, &want, put_standing, out))
-    fm_html_standing(out, NULL);
+  else if (fm_mill_page(web->mill, &want, put_state, out))
+    fm_html_upstream_state(out, NULL);
   fm_arena_deinit(&arena);
 }
 
-/* The address in each format: the first one to be read, the others by name. */
+/* Writes the address in each format: the first in full, the others by name. */
 static void formats(fm_buf *out, fm_str base, fm_str address, fm_arena *arena)
 {
   fm_str first = fm_address_in(arena, base, address, ".atom");
@@ -56,7 +56,7 @@ static void formats(fm_buf *out, fm_str base, fm_str address, fm_arena *arena)
   fm_html_put(out, "<a href=\"", fm_address_in(arena, base, address, ".json"), "\">JSON</a></span>");
 }
 
-static void feed_item(fm_web *web, fm_str base, const fm_offer *offer, fm_buf *out)
+static void feed_item(fm_web *web, fm_str base, const fm_listed_feed *offer, fm_buf *out)
 {
   fm_arena arena = {0};
   fm_html_put(out, "<li>\n<h3><a href=\"", fm_address_in(&arena, base, offer->address, ""), "\">");
@@ -68,7 +68,7 @@ static void feed_item(fm_web *web, fm_str base, const fm_offer *offer, fm_buf *o
   fm_arena_deinit(&arena);
 }
 
-static void autodiscovery(fm_str base, const fm_offer *all, size_t n, fm_arena *arena, fm_buf *head)
+static void autodiscovery(fm_str base, const fm_listed_feed *all, size_t n, fm_arena *arena, fm_buf *head)
 {
   for (size_t i = 0; i < n; i++) {
     fm_html_put(head, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"", all[i].title, "\"");
@@ -76,14 +76,14 @@ static void autodiscovery(fm_str base, const fm_offer *all, size_t n, fm_arena *
   }
 }
 
-/* The box's answer, when it was used. */
-static void found_feed(fm_web *web, fm_str base, fm_str page, fm_buf *out)
+/* Writes the result of the lookup form. */
+static void lookup_result(fm_web *web, fm_str base, fm_str page, fm_buf *out)
 {
   fm_arena arena = {0};
   fm_want want;
   fm_why why = {0};
   fm_str address;
-  int rc = fm_box_address(web->catalog, page, &arena, &address, &why);
+  int rc = fm_lookup_address(web->catalog, page, &arena, &address, &why);
   if (rc == FM_OK) {
     address = fm_catalog_keyed(web->catalog, address, &arena);
     rc = fm_catalog_resolve(web->catalog, address, fm_formats, fm_clock_wall(), &arena, &want, &why);
@@ -100,7 +100,7 @@ static void found_feed(fm_web *web, fm_str base, fm_str page, fm_buf *out)
   fm_arena_deinit(&arena);
 }
 
-static void box(fm_web *web, fm_str base, const asked *a, fm_buf *out)
+static void lookup_form(fm_web *web, fm_str base, const index_query *a, fm_buf *out)
 {
   fm_html_put(out, "<h2 id=\"turn\">Turn a Daily Papers address into its feed</h2>\n<form action=\"",
               base, "/\" method=\"get\">\n");
@@ -111,7 +111,7 @@ static void box(fm_web *web, fm_str base, const asked *a, fm_buf *out)
     fm_html_put(out, "<input type=\"hidden\" name=\"key\" value=\"", a->key, "\">\n");
   fm_buf_text(out, "</form>\n");
   if (a->page.len)
-    found_feed(web, base, a->page, out);
+    lookup_result(web, base, a->page, out);
   fm_buf_text(out, "<p>Or by hand: take any Daily Papers address, change the host, add "
                    "<code>.atom</code>. <code>?min_upvotes=50</code>, <code>?include=diffusion,robot</code>, "
                    "<code>exclude</code>, <code>author</code>, <code>org</code> and <code>limit</code> "
@@ -131,11 +131,11 @@ static void footer(fm_web *web, fm_str base, fm_buf *out)
   fm_arena_deinit(&arena);
 }
 
-static void feeds(fm_web *web, fm_miss *miss, const asked *a, fm_buf *out)
+static void feeds(fm_web *web, fm_miss *miss, const index_query *a, fm_buf *out)
 {
   fm_arena arena = {0};
   size_t n;
-  const fm_offer *all = fm_offers(web->catalog, &arena, &n);
+  const fm_listed_feed *all = fm_feed_list(web->catalog, &arena, &n);
   fm_buf head;
   fm_buf_init(&head, FM_BUF_MAX);
   autodiscovery(miss->base, all, n, &arena, &head);
@@ -143,7 +143,7 @@ static void feeds(fm_web *web, fm_miss *miss, const asked *a, fm_buf *out)
   fm_buf_deinit(&head);
   fm_buf_text(out, "<h1>feedmill</h1>\n<p>Feeds of listing pages that have none, Hugging Face Daily "
                    "Papers first. Add one of these addresses to your feed reader.</p>\n");
-  box(web, miss->base, a, out);
+  lookup_form(web, miss->base, a, out);
   fm_buf_text(out, "<h2>Feeds</h2>\n<ul class=\"feeds\">\n");
   for (size_t i = 0; i < n; i++)
     feed_item(web, miss->base, &all[i], out);
@@ -152,8 +152,8 @@ static void feeds(fm_web *web, fm_miss *miss, const asked *a, fm_buf *out)
   fm_arena_deinit(&arena);
 }
 
-/* Who has no key sees nothing of the feeds, and where to put it. */
-static void closed(fm_miss *miss, const asked *a, fm_buf *out)
+/* Without a valid key: asks for it and shows no feed. */
+static void key_form(fm_miss *miss, const index_query *a, fm_buf *out)
 {
   fm_html_open(out, FM_STR("feedmill"), (fm_str){0});
   fm_html_put(out, "<h1>feedmill</h1>\n<p id=\"key\">The feeds of this place want an access key.</p>\n"
@@ -169,12 +169,12 @@ fm_reply *fm_web_index(fm_web *web, fm_miss *miss, fm_str query)
   fm_arena arena = {0};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
-  asked a = asked_of(query, &arena);
+  index_query a = parse_query(query, &arena);
   if (fm_catalog_admits(web->catalog, a.key))
     feeds(web, miss, &a, &out);
   else
-    closed(miss, &a, &out);
+    key_form(miss, &a, &out);
   fm_html_close(&out, FM_STR(""), FM_STR(""));
   fm_arena_deinit(&arena);
-  return fm_page_reply(&out, "text/html; charset=utf-8");
+  return fm_web_reply(&out, "text/html; charset=utf-8");
 }

@@ -1,7 +1,7 @@
 /* /metrics: Prometheus text format, version 0.0.4. */
 #include "base/clock.h"
 #include "base/str.h"
-#include "web/page.h"
+#include "web/html.h"
 #include "web/web.h"
 
 static void head(fm_buf *out, const char *name, const char *type, const char *help)
@@ -34,35 +34,35 @@ static void serving(const fm_serve_stats *s, fm_buf *out)
                 (unsigned long long)s->status[class]);
 }
 
-static void oddities(const fm_mill_stats *m, fm_buf *out)
+static void anomalies(const fm_mill_stats *m, fm_buf *out)
 {
-  head(out, "sentinel_total", "counter", "Pages that were read and not taken, by what was odd.");
+  head(out, "anomalies_total", "counter", "Pages that were parsed and rejected as anomalous, by kind.");
   for (int odd = FM_ODD_NONE + 1; odd < FM_ODD_COUNT; odd++)
-    fm_buf_addf(out, "feedmill_sentinel_total{reason=\"%s\"} %llu\n",
+    fm_buf_addf(out, "feedmill_anomalies_total{reason=\"%s\"} %llu\n",
                 fm_oddity_name((enum fm_oddity)odd), (unsigned long long)m->odd[odd]);
 }
 
 static void milling(const fm_mill_stats *m, fm_buf *out)
 {
-  one(out, "fetches_total", "counter", "Fetches of pages begun.", (double)m->fetches);
+  one(out, "fetches_total", "counter", "Fetches of pages started.", (double)m->fetches);
   one(out, "fetch_errors_total", "counter", "Refreshes that failed.", (double)m->fetch_errors);
   one(out, "fetches_not_modified_total", "counter", "Fetches that the host answered with 304.",
       (double)m->not_modified);
-  one(out, "refreshes_total", "counter", "Refreshes that brought a page.", (double)m->changes);
-  one(out, "renders_total", "counter", "Feeds made into bytes.", (double)m->renders);
-  one(out, "asks_joined_total", "counter", "Requests that joined a refresh under way.",
+  one(out, "refreshes_total", "counter", "Refreshes that succeeded.", (double)m->changes);
+  one(out, "renders_total", "counter", "Responses rendered.", (double)m->renders);
+  one(out, "coalesced_requests_total", "counter", "Requests that joined a refresh under way.",
       (double)m->joined);
   one(out, "store_errors_total", "counter", "Failures of the store.", (double)m->store_errors);
-  one(out, "way_switches_total", "counter", "Times that a page was had by another way than before.",
+  one(out, "failovers_total", "counter", "Switches of an input to another endpoint.",
       (double)m->switches);
-  one(out, "pages", "gauge", "Pages held.", (double)m->pages);
-  one(out, "views", "gauge", "Feeds (page, filter, format) held.", (double)m->views);
-  one(out, "faces", "gauge", "Public addresses of feeds held.", (double)m->faces);
+  one(out, "upstreams", "gauge", "Upstreams in memory.", (double)m->pages);
+  one(out, "views", "gauge", "Views (upstream, filter, format) in memory.", (double)m->views);
+  one(out, "cached_responses", "gauge", "Responses in memory (view and public address).", (double)m->faces);
 }
 
 typedef struct states {
   size_t count[FM_PAGE_STATE_COUNT];
-  size_t failing, another;
+  size_t failing, failed_over;
 } states;
 
 static void count_state(void *ctx, const fm_page_info *info)
@@ -70,20 +70,20 @@ static void count_state(void *ctx, const fm_page_info *info)
   states *s = ctx;
   s->count[info->state]++;
   s->failing += info->failures > 0;
-  s->another += info->another;
+  s->failed_over += info->another;
 }
 
-static void pages(fm_mill *mill, fm_buf *out)
+static void upstreams(fm_mill *mill, fm_buf *out)
 {
   states s = {0};
   fm_mill_pages(mill, count_state, &s);
-  head(out, "pages_by_state", "gauge", "Pages by state.");
+  head(out, "upstreams_by_state", "gauge", "Upstreams by state.");
   for (int i = 0; i < FM_PAGE_STATE_COUNT; i++)
-    fm_buf_addf(out, "feedmill_pages_by_state{state=\"%s\"} %zu\n",
+    fm_buf_addf(out, "feedmill_upstreams_by_state{state=\"%s\"} %zu\n",
                 fm_page_state_name((enum fm_page_state)i), s.count[i]);
-  one(out, "pages_failing", "gauge", "Pages whose last refresh failed.", (double)s.failing);
-  one(out, "pages_another_way", "gauge", "Pages had by another way than the first now.",
-      (double)s.another);
+  one(out, "upstreams_failing", "gauge", "Upstreams whose last refresh failed.", (double)s.failing);
+  one(out, "upstreams_failed_over", "gauge", "Upstreams that use another endpoint than the first.",
+      (double)s.failed_over);
 }
 
 fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)
@@ -106,7 +106,7 @@ fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)
   fm_mill_stats m;
   fm_mill_get_stats(web->mill, &m);
   milling(&m, &out);
-  oddities(&m, &out);
-  pages(web->mill, &out);
-  return fm_page_reply(&out, "text/plain; version=0.0.4; charset=utf-8");
+  anomalies(&m, &out);
+  upstreams(web->mill, &out);
+  return fm_web_reply(&out, "text/plain; version=0.0.4; charset=utf-8");
 }

@@ -3,8 +3,8 @@
 
 #include "base/str.h"
 #include "base/url.h"
-#include "web/offer.h"
-#include "web/page.h"
+#include "web/feed_list.h"
+#include "web/html.h"
 #include "web/web.h"
 
 static fm_str key_of(fm_str query, fm_arena *arena)
@@ -20,12 +20,12 @@ fm_reply *fm_web_opml(fm_web *web, fm_miss *miss, fm_str query)
 {
   fm_arena arena = {0};
   fm_why why = {0};
-  int rc = fm_web_admit(web, key_of(query, &arena), &why);
+  int rc = fm_web_authorize(web, key_of(query, &arena), &why);
   fm_arena_deinit(&arena);
   if (rc)
-    return fm_web_refuse(rc, &why);
+    return fm_web_error_reply(rc, &why);
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
-  fm_offers_opml(web->catalog, miss->base, &out);
-  return fm_page_reply(&out, "text/x-opml; charset=utf-8");
+  fm_feed_list_opml(web->catalog, miss->base, &out);
+  return fm_web_reply(&out, "text/x-opml; charset=utf-8");
 }

@@ -1,10 +1,11 @@
+/* Writes a feed as an HTML document with autodiscovery links. */
 #include "web/preview.h"
 
 #include "base/date.h"
 #include "base/str.h"
 #include "feed/fit.h"
 #include "feed/html/sanitize.h"
-#include "web/page.h"
+#include "web/html.h"
 
 #include <stdio.h>
 
@@ -46,7 +47,7 @@ static void addresses(fm_buf *out, fm_str self)
   fm_buf_text(out, "</p>\n");
 }
 
-/* Where an entry leads; empty: nowhere that is fit to be followed. */
+/* The link of an entry; empty if it has none that is safe to follow. */
 static fm_str link_of(const fm_entry *e)
 {
   fm_str alternate = fm_fit_alternate(e);
@@ -75,7 +76,7 @@ static void linked(fm_buf *out, fm_str address, fm_str text)
   fm_html_put(out, "", text, address.len ? "</a>" : "");
 }
 
-/* The summary; without one the beginning of the content, as plain text. */
+/* The summary, or else the beginning of the content as plain text. */
 static void text_of(fm_buf *out, const fm_entry *e)
 {
   fm_buf plain;
@@ -102,7 +103,7 @@ static void entry(fm_buf *out, const fm_entry *e)
   fm_buf_text(out, "</article>\n");
 }
 
-/* "key=..." in the query of an address, as it stands there; empty: it has none. */
+/* The "key=..." parameter of an address; empty if it has none. */
 static fm_str key_of(fm_str address)
 {
   fm_str rest = address, one;

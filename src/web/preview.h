@@ -1,5 +1,5 @@
-/* The preview: a feed as a web page. It is a format like the others, so it is
- * made once for each change, compressed, cached and revalidated as they are. */
+/* The preview: a feed as an HTML document. It is a format like the others, so it is rendered
+ * once per change, compressed, cached and revalidated like them. */
 #ifndef FM_WEB_PREVIEW_H
 #define FM_WEB_PREVIEW_H
 

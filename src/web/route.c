@@ -1,10 +1,10 @@
-/* Which endpoint an address is of: a sorted table, else a feed. */
+/* Routes a request: a sorted table of fixed paths, anything else is a feed. */
 #include "base/str.h"
 #include "web/web.h"
 
 static const struct route {
   const char *path;
-  fm_endpoint endpoint;
+  fm_web_handler handler;
 } routes[] = {
   {"/", fm_web_index},
   {"/healthz", fm_web_healthz},
@@ -18,11 +18,11 @@ static const struct route {
   {"/status.rss", fm_web_status},
 };
 
-static fm_endpoint endpoint_of(fm_str path)
+static fm_web_handler find_handler(fm_str path)
 {
   for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
     if (fm_str_is(path, routes[i].path))
-      return routes[i].endpoint;
+      return routes[i].handler;
   return fm_web_feed;
 }
 
@@ -40,21 +40,21 @@ void fm_web_miss(void *ctx, fm_miss *miss)
   fm_str_cut(&rest, '?', &path);
   if (path.len < miss->target.len)
     query = fm_str_from(miss->target, path.len + 1);
-  fm_reply *reply = endpoint_of(path)(web, miss, query);
+  fm_reply *reply = find_handler(path)(web, miss, query);
   if (!reply)
     return;
   fm_miss_answer(miss, reply);
   fm_reply_unref(reply);
 }
 
-fm_reply *fm_web_refuse(int error, const fm_why *why)
+fm_reply *fm_web_error_reply(int error, const fm_why *why)
 {
   int status = error == FM_E_NOT_FOUND ? 404 : error == FM_E_FORBIDDEN ? 403 : 400;
   fm_str line = why->text[0] ? fm_str_of(why->text) : fm_str_of(fm_error_text(error));
   return fm_reply_text(status, line, 0, (fm_str){0});
 }
 
-int fm_web_admit(const fm_web *web, fm_str key, fm_why *why)
+int fm_web_authorize(const fm_web *web, fm_str key, fm_why *why)
 {
   if (fm_catalog_admits(web->catalog, key))
     return FM_OK;

@@ -1,5 +1,5 @@
-/* /status.atom, and in the other formats: pages that broke or recovered, one entry
- * for each outage. Reading it never causes a fetch. */
+/* /status.atom and other formats: upstreams that broke or recovered, one entry for each outage.
+ * Never causes a fetch. */
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/map.h"
@@ -7,14 +7,14 @@
 #include "base/url.h"
 #include "feed/filter.h"
 #include "feed/format.h"
-#include "web/page.h"
+#include "web/html.h"
 #include "web/preview.h"
 #include "web/web.h"
 
-/* What the pages of configured feeds are called, by the pages' keys. */
+/* Names of configured feeds by the keys of their upstreams. */
 typedef struct names {
   fm_map of;
-  const fm_catalog_feed *feed; /* the one that is looked at */
+  const fm_catalog_feed *feed; /* the feed being visited */
 } names;
 
 static void take_name(void *ctx, const fm_page_info *info)
@@ -35,8 +35,8 @@ static void take_names(const fm_web *web, fm_arena *arena, names *n)
   }
 }
 
-/* As people call a page: "daily-papers /papers?q=x" is "papers?q=x", and others have
- * the name of a feed that shows them. */
+/* The display name of an upstream: "daily-papers /papers?q=x" is "papers?q=x"; others have the
+ * name of a feed that uses them. */
 static fm_str name_of(const fm_outage *o, const names *n)
 {
   fm_str key = fm_str_of(o->page);
@@ -84,7 +84,7 @@ static void entry_of(const fm_outage *o, fm_str name, fm_str base, fm_arena *are
   fm_buf_deinit(&id);
 }
 
-/* What the query asks for: the key, and filters as any feed takes them. */
+/* Parses the query: the key, and filters as for any feed. */
 static int take_query(const fm_web *web, fm_str query, fm_arena *arena, fm_filter *filter, fm_why *why)
 {
   fm_str name, value, key = {"", 0};
@@ -102,7 +102,7 @@ static int take_query(const fm_web *web, fm_str query, fm_arena *arena, fm_filte
   }
   if (rc < 0)
     return fm_fail(why, FM_E_BAD_ADDRESS, "malformed query: \"%.*s\"", FM_FMT(name));
-  return fm_web_admit(web, key, why);
+  return fm_web_authorize(web, key, why);
 }
 
 static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *feed)
@@ -129,7 +129,7 @@ static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *fe
   };
 }
 
-/* "/status.rss" -> rss; without an ending the page that shows it. */
+/* "/status.rss" is rss; without an ending, HTML. */
 static const fm_format *format_of(fm_str target)
 {
   fm_str path;
@@ -148,7 +148,7 @@ fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
   int rc = take_query(web, query, &arena, &filter, &why);
   if (rc) {
     fm_arena_deinit(&arena);
-    return fm_web_refuse(rc, &why);
+    return fm_web_error_reply(rc, &why);
   }
   fm_feed all, shown;
   feed_of(web, miss->base, &arena, &all);
@@ -163,7 +163,7 @@ fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   format->write(&shown, &place, &out);
-  fm_reply *reply = fm_page_reply_tagged(&out, format->media_type, fm_feed_updated(&all, web->started));
+  fm_reply *reply = fm_web_reply_validated(&out, format->media_type, fm_feed_updated(&all, web->started));
   fm_arena_deinit(&arena);
   return reply;
 }

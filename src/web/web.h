@@ -1,8 +1,7 @@
-/* The web: what each address answers. One endpoint a file.
+/* The web: what each address answers, one handler a file.
  *
- * Runs on the milling loop, for what the serving threads could not answer from
- * their tables. An endpoint returns a finished reply, or none and answers the
- * miss later. */
+ * Runs on the milling loop, for requests that the serving threads could not answer from their
+ * tables. A handler returns a finished reply, or NULL and answers the miss later. */
 #ifndef FM_WEB_WEB_H
 #define FM_WEB_WEB_H
 
@@ -13,21 +12,21 @@
 typedef struct fm_web {
   fm_mill *mill;       /* borrowed */
   fm_server *server;   /* borrowed; NULL until it has started */
-  fm_catalog *catalog; /* a reference of its own */
+  fm_catalog *catalog; /* an owned reference */
   int64_t started;     /* wall clock */
-  bool ready;          /* warm start is over; false again while stopping */
+  bool ready;          /* the warm start is over; false again while stopping */
   uint64_t reloads, reload_errors;
 } fm_web;
 
-/* Takes a new catalogue (and a reference to it). */
+/* Switches to a new catalog (takes a reference). */
 void fm_web_configure(fm_web *web, fm_catalog *catalog);
 
 /* An fm_miss_cb; ctx is the fm_web. */
 void fm_web_miss(void *ctx, fm_miss *miss);
 
-/* Endpoints. `query` is the target's, without '?', raw. A reply is the
- * caller's reference; NULL: the miss will be answered later. */
-typedef fm_reply *(*fm_endpoint)(fm_web *web, fm_miss *miss, fm_str query);
+/* Handlers. `query` is the raw query of the target, without '?'. The caller owns the returned
+ * reference; NULL: the miss will be answered later. */
+typedef fm_reply *(*fm_web_handler)(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_index(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_feed(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_opml(fm_web *web, fm_miss *miss, fm_str query);
@@ -37,10 +36,10 @@ fm_reply *fm_web_healthz(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_readyz(fm_web *web, fm_miss *miss, fm_str query);
 fm_reply *fm_web_robots(fm_web *web, fm_miss *miss, fm_str query);
 
-/* FM_E_FORBIDDEN: an access key is wanted, and this is not it. */
-int fm_web_admit(const fm_web *web, fm_str key, fm_why *why);
+/* FM_E_FORBIDDEN: an access key is required, and `key` is not it. */
+int fm_web_authorize(const fm_web *web, fm_str key, fm_why *why);
 
-/* The reply for an error of the catalogue: 404, 400 or 403, one line. */
-fm_reply *fm_web_refuse(int error, const fm_why *why);
+/* The reply for an error of the catalog: 404, 400 or 403 with one line. */
+fm_reply *fm_web_error_reply(int error, const fm_why *why);
 
 #endif

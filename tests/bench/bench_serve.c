@@ -35,7 +35,7 @@ static void on_miss(void *ctx, fm_miss *miss)
   fm_reply_unref(reply);
 }
 
-static fm_reply *make_reply(const char *dir, fm_life *life)
+static fm_reply *make_reply(const char *dir, fm_freshness *life)
 {
   fm_reply_spec spec = {
     .status = 200,
@@ -77,7 +77,7 @@ int main(int argc, char **argv)
     fprintf(stderr, "%s\n", why.text);
     return 1;
   }
-  fm_life *life = fm_life_new();
+  fm_freshness *life = fm_freshness_new();
   atomic_store(&life->fresh_until, fm_clock_mono_ms() + 24 * 3600 * 1000);
   fm_reply *reply = make_reply(argv[3], life);
   fm_server_publish(server, fm_str_of(argv[2]), FM_STR("/feed.atom"), reply);
@@ -89,6 +89,6 @@ int main(int argc, char **argv)
   printf("%s\n", fm_server_address(server, 0));
   fflush(stdout);
   uv_run(loop, UV_RUN_DEFAULT);
-  fm_life_unref(life);
+  fm_freshness_unref(life);
   return uv_loop_close(loop) == 0 ? 0 : 1;
 }

@@ -107,5 +107,5 @@ def test_all_at_once(serve, origin, page):
     mill.reload()
     harness.until(lambda: mill.get("/papers.atom").status == 200, "calm")
     metrics = mill.metrics()
-    assert metrics["feedmill_pages"] <= 8 + 2
-    assert metrics["feedmill_faces"] <= 8 * metrics["feedmill_views"]
+    assert metrics["feedmill_upstreams"] <= 8 + 2
+    assert metrics["feedmill_cached_responses"] <= 8 * metrics["feedmill_views"]

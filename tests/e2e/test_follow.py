@@ -529,7 +529,7 @@ def test_a_named_feed_whose_host_has_no_room_is_waited_for(serve, site):
                                                 for name, path in urls.items()]})
         assert titles(mill) == ["a1"]
         assert mill.get("/feeds/clock.atom").status == 200
-        held = 'feedmill_pages_by_state{state="held"}'
+        held = 'feedmill_upstreams_by_state{state="held"}'
         until(lambda: mill.metrics()[held] == 1, "the first to be held")
         answer = mill.get("/feeds/late.atom")
         assert answer.status == 503 and "no more requests" in answer.text

@@ -363,7 +363,7 @@ def test_many_hosts_are_bounded_and_all_served(serve, origin):
         assert self_of(mill, {"Host": host}) == f"http://{host}/papers.atom"
     metrics = mill.metrics()
     assert metrics["feedmill_views"] == 1 and origin.count() == 1
-    assert metrics["feedmill_faces"] <= 8
+    assert metrics["feedmill_cached_responses"] <= 8
 
 
 def test_the_public_address_that_was_unread_for_longest_goes(serve, origin):
@@ -380,7 +380,7 @@ def test_the_public_address_that_was_unread_for_longest_goes(serve, origin):
     assert renders(8) == 1  # the ninth: one of those that were not asked for again goes
     assert renders(0) == renders(8) == 0
     assert sum(renders(i) for i in range(1, 8)) >= 1
-    assert mill.metrics()["feedmill_faces"] == 8
+    assert mill.metrics()["feedmill_cached_responses"] == 8
 
 
 def test_bytes_are_made_once_and_not_for_each_request(serve, origin):

@@ -147,7 +147,7 @@ def test_status_tells_what_broke(failing):
     feed = feeds.parsed(mill.get("/status.atom").body)
     assert any("2025-03" in e.title for e in feed.entries)
     metrics = mill.metrics()
-    assert metrics["feedmill_pages_failing"] >= len(FAILURES)
+    assert metrics["feedmill_upstreams_failing"] >= len(FAILURES)
     assert metrics["feedmill_fetch_errors_total"] >= 2 * len(FAILURES)
 
 
@@ -164,7 +164,7 @@ def test_recovery(serve, origin, page):
     assert len(feeds.ids(mill.get("/papers.atom").body)) == 53
     entry, = feeds.parsed(mill.get("/status.atom").body).entries
     assert "recovered" in entry.title and "503" in entry.summary
-    assert mill.metrics()["feedmill_pages_failing"] == 0
+    assert mill.metrics()["feedmill_upstreams_failing"] == 0
 
 
 def test_a_feed_that_never_was_comes_with_the_page(serve, origin, page):

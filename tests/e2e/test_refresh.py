@@ -179,7 +179,7 @@ def test_idle_feeds_are_no_longer_refreshed_ahead(serve, origin, page):
     mill.get("/papers.atom")
     mill.get("/feeds/busy.atom")
     def unread():
-        return 'feedmill_pages_by_state{state="stale"} 1' in mill.get("/metrics").text
+        return 'feedmill_upstreams_by_state{state="stale"} 1' in mill.get("/metrics").text
     until(unread, "the unread feed to rest")
     count = origin.count("/papers")
     refreshed(origin, "/papers/trending", more=3)
@@ -206,7 +206,7 @@ def test_pages_nobody_configured_are_bounded(serve, origin, page):
     for path in days:
         assert mill.get(path + ".atom").status == 200
     metrics = mill.metrics()
-    assert metrics["feedmill_pages"] <= 5 and metrics["feedmill_views"] <= 5
+    assert metrics["feedmill_upstreams"] <= 5 and metrics["feedmill_views"] <= 5
     assert mill.get(days[-1] + ".atom").status == 200  # the least recently used were dropped
     assert origin.count(days[-1]) == 1
     with mill.client() as client:
@@ -226,7 +226,7 @@ def test_the_page_that_was_unread_for_longest_goes(serve, origin, page):
     for path in (days[0], days[5], days[6], days[0]):
         assert mill.get(path + ".atom").status == 200
     assert origin.count(days[0]) == 1  # read again meanwhile, so others went
-    assert mill.metrics()["feedmill_pages"] == 5
+    assert mill.metrics()["feedmill_upstreams"] == 5
 
 
 def test_requests_to_one_host_are_limited(serve, origin, page):

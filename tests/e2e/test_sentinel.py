@@ -82,7 +82,7 @@ def status(mill):
 
 
 def metric(mill, reason):
-    return mill.metrics()[f'feedmill_sentinel_total{{reason="{reason}"}}']
+    return mill.metrics()[f'feedmill_anomalies_total{{reason="{reason}"}}']
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -122,7 +122,7 @@ def test_what_is_no_breakage(seen, origin, name):
     show(seen, origin, body, 60 + more)
     until(lambda: origin.count("/papers") >= count + 3, "further readings")
     assert status(seen) == [] and "refresh failed" not in seen.log
-    assert sum(v for k, v in seen.metrics().items() if k.startswith("feedmill_sentinel_total")) == 0
+    assert sum(v for k, v in seen.metrics().items() if k.startswith("feedmill_anomalies_total")) == 0
 
 
 def test_each_outage_has_one_entry_and_a_restart_keeps_them(serve, seen, origin):

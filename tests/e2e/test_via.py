@@ -99,7 +99,7 @@ def dates(body):
 
 
 def another(mill):
-    return mill.metrics()["feedmill_pages_another_way"]
+    return mill.metrics()["feedmill_upstreams_failed_over"]
 
 
 def test_auto_asks_the_page_alone_while_it_works(serve, both):
@@ -121,7 +121,7 @@ def test_a_page_that_never_came_is_no_matter(serve, both, failure):
     assert got.status == 200
     assert feeds.ids(got.body) == [p["id"] for p in pages.papers("next-day")]
     assert another(mill) == 1
-    assert "had by another way: " in mill.get("/").text
+    assert "failed over to " in mill.get("/").text
 
 
 def test_there_and_back(serve, both, page):
@@ -229,7 +229,7 @@ def test_a_429_of_the_pages_leaves_the_api(serve, both, page):
     again = auto(serve, both, folder=mill.folder)
     assert again.get("/papers.atom").status == 200
     # it knows of it, and robots.txt, not known any more, counts with the pages
-    until(lambda: again.metrics()['feedmill_pages_by_state{state="held"}'] == 1, "waiting")
+    until(lambda: again.metrics()['feedmill_upstreams_by_state{state="held"}'] == 1, "waiting")
     assert both.count("/papers") == count and "refresh failed" not in again.log
 
 

@@ -72,7 +72,7 @@ def test_the_first_page_lists_all_feeds(serve, origin):
 
 def test_the_first_page_tells_the_state_in_words(serve, origin, page):
     mill = serve(origin, {"refresh": {"every": "1s"}})
-    assert "Not asked for yet" in html(mill.get("/")).text
+    assert "Not requested yet" in html(mill.get("/")).text
     mill.get("/papers.atom")
     assert "Up to date: 50 entries on its page, fetched " in html(mill.get("/")).text
     origin.set("/papers", o.status(503))
@@ -85,7 +85,7 @@ def test_the_first_page_tells_the_state_in_words(serve, origin, page):
     assert mill.get("/feeds/gone.atom").status == 503
     text = html(mill.get("/")).text
     assert "Failing: there is no copy to give, next try in " in text and "404 Not Found." in text
-    assert text.count("Not asked for yet: made when somebody does.") == 4  # unread, week, month, trending
+    assert text.count("Not requested yet: fetched on the first request.") == 4  # unread, week, month, trending
     gate = o.Gate(o.page(page()))
     origin.set("/papers/trending", gate)
     with mill.client() as client:
@@ -263,7 +263,7 @@ def test_metrics_count(serve, origin):
     assert more("cache_hits_total") == 5 and more("not_modified_total") == 4
     assert more('responses_total{class="3xx"}') == 4 and more('responses_total{class="4xx"}') == 2
     assert after["feedmill_fetches_total"] == origin.count() == 1
-    assert after['feedmill_pages_by_state{state="fresh"}'] == 1
+    assert after['feedmill_upstreams_by_state{state="fresh"}'] == 1
 
 
 def test_robots(shared):

@@ -32,11 +32,11 @@ static void same_span(const char *name, fm_str all, fm_span a, fm_span b)
 
 static void same_request(fm_str all, const fm_request *a, const fm_request *b)
 {
-  if (a->used != b->used || a->head != b->head || a->old != b->old ||
+  if (a->used != b->used || a->head != b->head || a->http10 != b->http10 ||
       a->keep_alive != b->keep_alive || a->naccept_encoding != b->naccept_encoding ||
       a->nif_none_match != b->nif_none_match)
     FUZZ_FAIL("two requests in one: %u and %u bytes, head %d %d, old %d %d, keep %d %d", a->used,
-              b->used, a->head, b->head, a->old, b->old, a->keep_alive, b->keep_alive);
+              b->used, a->head, b->head, a->http10, b->http10, a->keep_alive, b->keep_alive);
   SAME_SPAN(target);
   SAME_SPAN(authority);
   SAME_SPAN(host);

@@ -1,5 +1,5 @@
 /* A real server on a free port, and a client that talks to it over raw sockets,
- * in one thread: while the client waits, the milling loop turns. */
+ * in one thread: the milling loop runs while the client waits. */
 #ifndef SERVE_BED_H
 #define SERVE_BED_H
 
@@ -78,7 +78,7 @@ static inline bool in_time(int64_t *until)
   return fm_clock_mono_ms() < *until;
 }
 
-/* Turns the milling loop until `condition` holds. */
+/* Runs the milling loop until `condition` holds. */
 #define PUMP_UNTIL(b, condition)                     \
   for (int64_t until_ = 0; !(condition);) {          \
     if (!in_time(&until_))                           \
@@ -115,12 +115,12 @@ static inline void answer_all_text(bed *b, int status, const char *line)
 /* A published reply that stays fresh for `ms`; the caller drops both. */
 static inline fm_reply *bed_publish(bed *b, const char *target, fm_reply_spec *spec, int64_t ms)
 {
-  fm_life *life = fm_life_new();
+  fm_freshness *life = fm_freshness_new();
   atomic_store(&life->fresh_until, fm_clock_mono_ms() + ms);
   spec->life = life;
   fm_reply *reply = fm_reply_new(spec);
   fm_server_publish(b->server, fm_str_of(b->base), fm_str_of(target), reply);
-  fm_life_unref(life);
+  fm_freshness_unref(life);
   return reply;
 }
 

@@ -116,7 +116,7 @@ static void bases_of_requests(void **state)
   fm_base_cache cache = {.hash = hash, .ctx = &made};
   for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
     const struct base_case *c = &bases[i];
-    fm_hints hints = {fm_str_of(c->host), fm_str_of(c->proto), fm_str_of(c->forwarded_host),
+    fm_base_fields hints = {fm_str_of(c->host), fm_str_of(c->proto), fm_str_of(c->forwarded_host),
                       fm_str_of(c->prefix)};
     for (int twice = 0; twice < 2; twice++) {
       const fm_base *base = NULL;
@@ -142,11 +142,11 @@ static void long_hints_are_refused(void **state)
   int made = 0;
   fm_base_cache cache = {.hash = hash, .ctx = &made};
   const fm_base *base;
-  fm_hints hints = {.host = {host, 300}};
+  fm_base_fields hints = {.host = {host, 300}};
   assert_non_null(fm_base_find(&cache, &hints, &base));
   hints.host.len = sizeof host;
   assert_non_null(fm_base_find(&cache, &hints, &base));
-  hints = (fm_hints){.host = FM_STR("a"), .prefix = {host, 1000}};
+  hints = (fm_base_fields){.host = FM_STR("a"), .prefix = {host, 1000}};
   host[0] = '/';
   assert_non_null(fm_base_find(&cache, &hints, &base));
   fm_base_cache_deinit(&cache);

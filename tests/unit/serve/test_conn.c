@@ -1,4 +1,4 @@
-/* Connections against the clock: a worker without a thread, turned by hand, whose
+/* Time limits of connections: a worker without a thread, stepped by the test, whose
  * time is set by the test. */
 #include "base/str.h"
 #include "serve/conn.h"
@@ -25,9 +25,9 @@ typedef struct bed {
   fm_miss *miss;
 } bed;
 
-static void on_miss(fm_letter *letter, void *ctx) { ((bed *)ctx)->miss = fm_miss_of(letter); }
+static void on_miss(fm_message *letter, void *ctx) { ((bed *)ctx)->miss = fm_miss_of(letter); }
 
-static void on_gone(fm_letter *letter, void *ctx)
+static void on_thread_exit(fm_message *letter, void *ctx)
 {
   (void)letter;
   (void)ctx;
@@ -40,7 +40,7 @@ static void open_bed(bed *b)
   fm_mailbox_open(&b->mill, &b->loop, b);
   fm_serve_conf conf = {0};
   b->conf = fm_shared_conf_new(&conf);
-  fm_worker_env env = {.mill = &b->mill, .on_miss = on_miss, .on_gone = on_gone,
+  fm_worker_env env = {.mill = &b->mill, .on_miss = on_miss, .on_thread_exit = on_thread_exit,
                        .connections = &b->connections};
   assert_int_equal(fm_worker_init(&b->worker, &env, 0, &b->none, b->conf), 0);
 }
@@ -58,18 +58,18 @@ static void close_bed(bed *b)
   assert_int_equal(uv_loop_close(&b->loop), 0);
 }
 
-/* One turn that does not wait: a socket that is ready is one that was written to. */
+/* One iteration without waiting. */
 static void turn(bed *b)
 {
-  fm_poller_turn(&b->worker.poller, true);
-  fm_conn_after_turn(&b->worker);
+  fm_poller_run_once(&b->worker.poller, true);
+  fm_conn_after_iteration(&b->worker);
 }
 
 static int open_conn(bed *b)
 {
   int pair[2];
   assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-  fm_arrival arrival = {.fd = pair[0], .peer.family = 1};
+  fm_accepted arrival = {.fd = pair[0], .peer.family = 1};
   atomic_fetch_add(&b->connections, 1);
   fm_conn_open(&b->worker, &arrival);
   turn(b);
@@ -94,7 +94,7 @@ static void say(bed *b, int fd, const char *text)
 /* Lets time pass and sweeps, as the tick does each second. */
 static void pass(bed *b, int64_t seconds)
 {
-  b->worker.ahead += seconds * 1000;
+  b->worker.clock_offset += seconds * 1000;
   fm_worker_clock(&b->worker);
   fm_conn_sweep(&b->worker);
   turn(b);

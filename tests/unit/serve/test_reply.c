@@ -63,14 +63,14 @@ static void heads_of_a_feed(void **state)
            "Link: <x>; rel=\"y\"\r\n"
            "Cache-Control: public, stale-while-revalidate=60, stale-if-error=604800, max-age=",
            FM_FMT(gzip));
-  expect(r->part[FM_GZIP].head, want);
+  expect(r->by_coding[FM_GZIP].head, want);
   snprintf(want, sizeof want,
            "HTTP/1.1 304 Not Modified\r\nETag: %.*s\r\n"
            "Last-Modified: Tue, 04 Aug 2026 00:00:00 GMT\r\nVary: Accept-Encoding\r\n"
            "Cache-Control: public, stale-while-revalidate=60, stale-if-error=604800, max-age=",
            FM_FMT(plain));
-  expect(r->part[FM_IDENTITY].head_304, want);
-  assert_int_equal(r->part[FM_BR].head.len, 0);
+  expect(r->by_coding[FM_IDENTITY].head_304, want);
+  assert_int_equal(r->by_coding[FM_BR].head.len, 0);
   assert_int_equal(r->ncodings, 2);
   assert_int_equal(r->by_size[0], FM_GZIP);
   assert_true(r->aging);
@@ -102,7 +102,7 @@ static void immutable_heads_are_whole(void **state)
   spec.immutable = true;
   fm_reply *r = fm_reply_new(&spec);
   assert_false(r->aging);
-  assert_true(fm_str_ends(r->part[FM_IDENTITY].head,
+  assert_true(fm_str_ends(r->by_coding[FM_IDENTITY].head,
                           FM_STR("Cache-Control: public, max-age=31536000, immutable\r\n")));
   fm_reply_unref(r);
 }
@@ -111,14 +111,14 @@ static void short_texts_are_not_kept(void **state)
 {
   (void)state;
   fm_reply *r = fm_reply_text(503, FM_STR("the page could not be had"), 30, FM_STR("X-A: b\r\n"));
-  expect(r->part[FM_IDENTITY].head,
+  expect(r->by_coding[FM_IDENTITY].head,
          "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
          "Content-Length: 26\r\nRetry-After: 30\r\nX-A: b\r\nCache-Control: no-store\r\n");
   expect(fm_reply_body(r, FM_IDENTITY), "the page could not be had\n");
   assert_int_equal(fm_reply_etag(r, FM_IDENTITY).len, 0);
-  assert_int_equal(r->part[FM_IDENTITY].head_304.len, 0);
+  assert_int_equal(r->by_coding[FM_IDENTITY].head_304.len, 0);
   assert_int_equal(fm_reply_status(r), 503);
-  assert_null(fm_reply_life(r));
+  assert_null(fm_reply_freshness(r));
   fm_reply_unref(r);
   fm_reply_unref(NULL);
 }
@@ -129,11 +129,11 @@ static void large_bodies_lie_in_the_file(void **state)
   fm_reply_spec spec = feed_spec();
   free((char *)(uintptr_t)spec.body[FM_IDENTITY].ptr);
   spec.body[FM_IDENTITY] = heap_filled(100001, 'x');
-  spec.life = fm_life_new();
+  spec.life = fm_freshness_new();
   fm_reply *r = fm_reply_new(&spec);
-  const fm_part *part = &r->part[FM_IDENTITY];
+  const fm_representation *part = &r->by_coding[FM_IDENTITY];
   assert_true(part->file_at >= 0);
-  assert_int_equal(r->part[FM_GZIP].file_at, -1);
+  assert_int_equal(r->by_coding[FM_GZIP].file_at, -1);
   char *back = malloc(100001);
   assert_int_equal(pread(fm_body_file_fd(), back, 100001, part->file_at), 100001);
   assert_memory_equal(back, part->body.ptr, 100001);
@@ -145,7 +145,7 @@ static void large_bodies_lie_in_the_file(void **state)
   assert_int_equal(back[0], 0); /* punched out */
   free(back);
   assert_int_equal(atomic_load(&spec.life->refs), 1);
-  fm_life_unref(spec.life);
+  fm_freshness_unref(spec.life);
 }
 
 static void an_empty_body_is_a_body(void **state)
@@ -153,7 +153,7 @@ static void an_empty_body_is_a_body(void **state)
   (void)state;
   fm_reply_spec spec = {.status = 200, .last_modified = FM_NO_TIME, .cacheable = true};
   fm_reply *r = fm_reply_new(&spec);
-  char *head = strndup(r->part[FM_IDENTITY].head.ptr, r->part[FM_IDENTITY].head.len);
+  char *head = strndup(r->by_coding[FM_IDENTITY].head.ptr, r->by_coding[FM_IDENTITY].head.len);
   assert_non_null(strstr(head, "Content-Length: 0\r\n"));
   assert_null(strstr(head, "Last-Modified"));
   assert_null(strstr(head, "Content-Type"));

@@ -59,7 +59,7 @@ static void all_headers(void **state)
     assert_span(full, r.prefix, "/p");
     assert_span(full, r.referer, "");
     assert_false(r.head);
-    assert_false(r.old);
+    assert_false(r.http10);
     assert_true(r.keep_alive);
   }
 }
@@ -75,7 +75,7 @@ static void one_after_the_other(void **state)
   assert_int_equal(parse(&r, next, (size_t)(end - next), 1000), FM_PARSE_DONE);
   assert_span(next, r.target, "/b");
   assert_true(r.head);
-  assert_true(r.old);
+  assert_true(r.http10);
   assert_false(r.keep_alive);
   next += r.used;
   assert_int_equal(parse(&r, next, (size_t)(end - next), 1000), FM_PARSE_MORE);
@@ -291,7 +291,7 @@ static bool same_span(const char *bytes, fm_span a, fm_span b)
 
 static bool same(const char *bytes, const fm_request *a, const fm_request *b)
 {
-  bool all = a->used == b->used && a->head == b->head && a->old == b->old &&
+  bool all = a->used == b->used && a->head == b->head && a->http10 == b->http10 &&
              a->keep_alive == b->keep_alive && a->nhost == b->nhost && a->nheaders == b->nheaders &&
              a->naccept_encoding == b->naccept_encoding && a->nif_none_match == b->nif_none_match &&
              same_span(bytes, a->target, b->target) &&
@@ -301,7 +301,7 @@ static bool same(const char *bytes, const fm_request *a, const fm_request *b)
              same_span(bytes, a->forwarded_host, b->forwarded_host) &&
              same_span(bytes, a->prefix, b->prefix) && same_span(bytes, a->referer, b->referer) &&
              same_span(bytes, a->user_agent, b->user_agent);
-  for (int i = 0; i < FM_SAME_HEADER_MAX; i++)
+  for (int i = 0; i < FM_LIST_LINES_MAX; i++)
     all = all && same_span(bytes, a->accept_encoding[i], b->accept_encoding[i]) &&
           same_span(bytes, a->if_none_match[i], b->if_none_match[i]);
   return all;

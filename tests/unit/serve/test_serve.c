@@ -32,7 +32,7 @@ static void hits(void **state)
   client_until_end(&c);
   client_close(&c);
   assert_int_equal(b.seen, 0);
-  assert_true(atomic_load(&fm_reply_life(reply)->last_read) > 0);
+  assert_true(atomic_load(&fm_reply_freshness(reply)->last_read) > 0);
   fm_serve_stats stats;
   fm_server_stats(b.server, &stats);
   assert_int_equal(stats.requests, 3);
@@ -152,7 +152,7 @@ static void misses_are_joined(void **state)
   PUMP_UNTIL(&b, b.nmisses == 1);
   assert_true(fm_str_is(b.misses[0]->base, b.base));
   assert_true(fm_str_is(b.misses[0]->target, "/new.atom?limit=5"));
-  assert_null(b.misses[0]->have);
+  assert_null(b.misses[0]->stale);
   fm_reply_spec spec = feed_spec();
   fm_reply *reply = bed_publish(&b, "/new.atom?limit=5", &spec, 60000);
   answer_all(&b, reply);
@@ -181,20 +181,20 @@ static void aged_and_retracted(void **state)
   client_open(&c, &b);
   client_send(&c, get(&b, "/f.atom", ""));
   PUMP_UNTIL(&b, b.nmisses == 1);
-  assert_ptr_equal(b.misses[0]->have, reply);
+  assert_ptr_equal(b.misses[0]->stale, reply);
   answer_all(&b, reply);
   take_answer(&c, &a);
   assert_int_equal(a.status, 200);
   assert_true(has_line(&a, "Cache-Control: public, max-age=0"));
   /* A life that is made longer is enough: no new reply is needed. */
-  atomic_store(&fm_reply_life(reply)->fresh_until, fm_clock_mono_ms() + 60000);
+  atomic_store(&fm_reply_freshness(reply)->fresh_until, fm_clock_mono_ms() + 60000);
   ask(&c, get(&b, "/f.atom", ""), &a);
   assert_int_equal(a.status, 200);
   assert_int_equal(b.seen, 1);
   fm_server_retract(b.server, fm_str_of(b.base), FM_STR("/f.atom"));
   client_send(&c, get(&b, "/f.atom", ""));
   PUMP_UNTIL(&b, b.nmisses == 1);
-  assert_null(b.misses[0]->have);
+  assert_null(b.misses[0]->stale);
   answer_all_text(&b, 404, "no such feed");
   take_answer(&c, &a);
   assert_int_equal(a.status, 404);

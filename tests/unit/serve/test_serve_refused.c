@@ -192,7 +192,7 @@ static void many_silent_ones(void **state)
 }
 
 /* All busy: the new one is told so. */
-static void no_room(void **state)
+static void over_limit(void **state)
 {
   (void)state;
   enum { LIMIT = 3 };
@@ -236,7 +236,7 @@ int main(void)
     cmocka_unit_test(ends),
     cmocka_unit_test(gone_while_waiting),
     cmocka_unit_test(many_silent_ones),
-    cmocka_unit_test(no_room),
+    cmocka_unit_test(over_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

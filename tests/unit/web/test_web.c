@@ -2,11 +2,11 @@
 #include "schema.h"
 
 #include "base/clock.h"
-#include "web/box.h"
-#include "web/offer.h"
-#include "web/page.h"
+#include "web/lookup.h"
+#include "web/feed_list.h"
+#include "web/html.h"
 #include "web/preview.h"
-#include "web/standing.h"
+#include "web/upstream_state.h"
 #include "web/web.h"
 
 #include <libxml/HTMLparser.h>
@@ -31,7 +31,7 @@ static void standing_in_words(void **state)
     const char *words;
   } rows[] = {
     {{.state = FM_PAGE_STALE, .fetched = FM_NO_TIME, .next = FM_NO_TIME},
-     "<p class=\"state due\"><b>Not asked for yet</b>: made when somebody does.</p>\n"},
+     "<p class=\"state due\"><b>Not requested yet</b>: fetched on the first request.</p>\n"},
     {{.state = FM_PAGE_FRESH, .has_copy = true, .entries = 50, .fetched = now - 3 * MINUTE - HALF,
       .next = now + 26 * MINUTE + HALF},
      "<p class=\"state\"><b>Up to date</b>: 50 entries on its page, fetched 3 minutes ago, next in 26 minutes.</p>\n"},
@@ -52,12 +52,12 @@ static void standing_in_words(void **state)
   for (size_t i = 0; i < LEN(rows); i++) {
     fm_buf out;
     fm_buf_init(&out, FM_BUF_MAX);
-    fm_html_standing(&out, &rows[i].info);
+    fm_html_upstream_state(&out, &rows[i].info);
     is(&out, rows[i].words);
   }
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
-  fm_html_standing(&out, NULL);
+  fm_html_upstream_state(&out, NULL);
   is(&out, rows[0].words);
 }
 
@@ -112,14 +112,14 @@ static void offers(void **state)
     fm_arena arena = {0};
     size_t n;
     fm_catalog *c = catalog(registry, fm_str_of(keys[k]));
-    const fm_offer *all = fm_offers(c, &arena, &n);
+    const fm_listed_feed *all = fm_feed_list(c, &arena, &n);
     assert_int_equal(n, 6);
     assert_true(fm_str_is(all[0].title, "Strong & <few>") && fm_str_is(all[1].title, "plain"));
     assert_string_equal(all[0].address.ptr, fm_arena_printf(&arena, "/feeds/strong%s", queries[k]).ptr);
     assert_string_equal(all[2].address.ptr, fm_arena_printf(&arena, "/papers%s", queries[k]).ptr);
     fm_buf out;
     fm_buf_init(&out, FM_BUF_MAX);
-    assert_int_equal(fm_offers_opml(c, FM_STR("http://h"), &out), FM_OK);
+    assert_int_equal(fm_feed_list_opml(c, FM_STR("http://h"), &out), FM_OK);
     xmlDocPtr doc = schema_parse(fm_buf_view(&out));
     schema_is(doc, "count(//outline[@xmlUrl])", "2"); /* of what is configured */
     schema_is(doc, "string(//outline[@xmlUrl][1]/@text)", "Strong & <few>");
@@ -152,7 +152,7 @@ static void listings(void **state)
     fm_arena arena = {0};
     fm_why why = {0};
     fm_str address = {0};
-    int rc = fm_box_address(c, fm_str_of(rows[i].text), &arena, &address, &why);
+    int rc = fm_lookup_address(c, fm_str_of(rows[i].text), &arena, &address, &why);
     if (rc != (rows[i].address ? FM_OK : FM_E_NOT_FOUND) || (!rc && !fm_str_is(address, rows[i].address)))
       fail_msg("%s: %d, %.*s, %s", rows[i].text, rc, FM_FMT(address), why.text);
     assert_true(!rc || why.text[0]);
@@ -170,14 +170,14 @@ static void who_is_admitted(void **state)
   fm_web web = {0};
   fm_catalog *open = catalog(registry, FM_STR("")), *closed = catalog(registry, FM_STR("secret"));
   fm_web_configure(&web, open);
-  assert_int_equal(fm_web_admit(&web, FM_STR(""), &why), FM_OK);
-  assert_int_equal(fm_web_admit(&web, FM_STR("anything"), &why), FM_OK);
+  assert_int_equal(fm_web_authorize(&web, FM_STR(""), &why), FM_OK);
+  assert_int_equal(fm_web_authorize(&web, FM_STR("anything"), &why), FM_OK);
   fm_web_configure(&web, closed);
-  assert_int_equal(fm_web_admit(&web, FM_STR("secret"), &why), FM_OK);
+  assert_int_equal(fm_web_authorize(&web, FM_STR("secret"), &why), FM_OK);
   static const char *const wrong[] = {"", "s", "secre", "secrets", "Secret", "terces"};
   for (size_t i = 0; i < LEN(wrong); i++)
-    assert_int_equal(fm_web_admit(&web, fm_str_of(wrong[i]), &why), FM_E_FORBIDDEN);
-  fm_reply *reply = fm_web_refuse(FM_E_FORBIDDEN, &why);
+    assert_int_equal(fm_web_authorize(&web, fm_str_of(wrong[i]), &why), FM_E_FORBIDDEN);
+  fm_reply *reply = fm_web_error_reply(FM_E_FORBIDDEN, &why);
   assert_int_equal(fm_reply_status(reply), 403);
   fm_reply_unref(reply);
   fm_catalog_unref(web.catalog);

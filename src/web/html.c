@@ -1,8 +1,9 @@
-#include "web/page.h"
+/* The frame of the HTML documents (head, style, footer) and the replies made of them. */
+#include "web/html.h"
 
 #include "base/str.h"
 
-/* A mill's wheel, so that no browser asks for /favicon.ico. */
+/* An inline icon, so that browsers do not request /favicon.ico. */
 static const char icon[] =
   "<link rel=\"icon\" href=\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'"
   "%3E%3Ccircle cx='8' cy='8' r='7' fill='%230550ae'/%3E%3Cpath d='M8 2v12M2 8h12M4 4l8 8M12 4l-8 8' "
@@ -37,9 +38,9 @@ void fm_html_put(fm_buf *out, const char *before, fm_str text, const char *after
   fm_buf_text(out, after);
 }
 
-/* No script and nothing from elsewhere, whatever a page's text got through; an access
- * key in the address goes to nobody that a link leads to. */
-static const char rights[] =
+/* No script and no external resource, whatever the text of a feed contains; an access key in the
+ * address is not leaked as a referrer. */
+static const char policy[] =
   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
   "style-src 'unsafe-inline'; base-uri 'none'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
 
@@ -47,7 +48,7 @@ void fm_html_open(fm_buf *out, fm_str title, fm_str head)
 {
   fm_buf_text(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                    "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n");
-  fm_buf_text(out, rights);
+  fm_buf_text(out, policy);
   fm_html_put(out, "<title>", title, "</title>\n");
   fm_buf_text(out, icon);
   fm_buf_str(out, head);
@@ -79,11 +80,11 @@ void fm_html_duration(fm_buf *out, int64_t seconds)
   fm_buf_addf(out, "%lld %s%s", (long long)n, units[u].name, n == 1 ? "" : "s");
 }
 
-static fm_reply *page_reply(fm_buf *body, const char *media_type, bool tagged, int64_t changed)
+static fm_reply *make_reply(fm_buf *body, const char *media_type, bool validated, int64_t changed)
 {
   fm_reply_spec spec = {
     .status = 200, .content_type = fm_str_of(media_type), .last_modified = changed,
-    .cacheable = tagged,
+    .cacheable = validated,
   };
   size_t len;
   char *bytes = fm_buf_take(body, &len);
@@ -91,14 +92,14 @@ static fm_reply *page_reply(fm_buf *body, const char *media_type, bool tagged, i
   return fm_reply_new(&spec);
 }
 
-fm_reply *fm_page_reply(fm_buf *body, const char *media_type)
+fm_reply *fm_web_reply(fm_buf *body, const char *media_type)
 {
-  return page_reply(body, media_type, false, FM_NO_TIME);
+  return make_reply(body, media_type, false, FM_NO_TIME);
 }
 
-fm_reply *fm_page_reply_tagged(fm_buf *body, const char *media_type, int64_t changed)
+fm_reply *fm_web_reply_validated(fm_buf *body, const char *media_type, int64_t changed)
 {
-  return page_reply(body, media_type, true, changed);
+  return make_reply(body, media_type, true, changed);
 }
 
 void fm_address_with_ending(fm_buf *out, fm_str address, const char *ending)

@@ -1,4 +1,5 @@
-#include "web/box.h"
+/* Turns an address that a person pasted into a path of Daily Papers. */
+#include "web/lookup.h"
 
 #include "base/str.h"
 #include "base/url.h"
@@ -7,9 +8,9 @@
 
 #include <string.h>
 
-static const fm_str home = {"https://huggingface.co/", 23};
+static const fm_str hf_url = {"https://huggingface.co/", 23};
 
-/* "huggingface.co/papers" is meant as an address too, "/papers" as a path of it. */
+/* "huggingface.co/papers" lacks its scheme; "/papers" is a path of Hugging Face. */
 static fm_str with_scheme(fm_str text, fm_arena *arena)
 {
   const char *colon = fm_str_find(text, FM_STR("://"));
@@ -31,8 +32,8 @@ static bool is_listings_host(const fm_catalog *catalog, fm_str host)
          fm_str_ieq(host, upstream.host);
 }
 
-/* "/papers.atom", a feed's address by habit, is the page that the feed is of. */
-static fm_str less_ending(fm_str path)
+/* "/papers.atom" is the address of a feed: strip the ending. */
+static fm_str strip_ending(fm_str path)
 {
   for (const fm_format *f = fm_formats; f->name; f++) {
     fm_str end = fm_str_of(f->name);
@@ -43,13 +44,13 @@ static fm_str less_ending(fm_str path)
   return path;
 }
 
-int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_str *address,
+int fm_lookup_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_str *address,
                        fm_why *why)
 {
   fm_url url;
   fm_str whole;
   text = fm_str_trim(text);
-  if (!text.len || fm_url_resolve(home, with_scheme(text, arena), arena, &whole) ||
+  if (!text.len || fm_url_resolve(hf_url, with_scheme(text, arena), arena, &whole) ||
       !fm_url_parse(whole, &url) || !url.host.len)
     return fm_fail(why, FM_E_NOT_FOUND, "it is not an address");
   if (!is_listings_host(catalog, url.host))
@@ -59,7 +60,7 @@ int fm_box_address(const fm_catalog *catalog, fm_str text, fm_arena *arena, fm_s
     url.path = FM_STR("/");
   while (url.path.len > 1 && url.path.ptr[url.path.len - 1] == '/')
     url.path.len--;
-  url.path = less_ending(url.path);
+  url.path = strip_ending(url.path);
   *address = url.query.len ? fm_arena_printf(arena, "%.*s?%.*s", FM_FMT(url.path), FM_FMT(url.query))
                            : fm_arena_str(arena, url.path);
   return FM_OK;

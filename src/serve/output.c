@@ -1,4 +1,6 @@
-#include "serve/out.h"
+/* Writes a response to a socket with as few system calls as possible: send, sendmsg, or sendmsg
+ * and sendfile. */
+#include "serve/output.h"
 
 #include "serve/body_file.h"
 
@@ -9,16 +11,16 @@
 #include <sys/uio.h>
 
 enum {
-  SMALL = 2048, /* copied into one piece: cheaper than a list of pieces */
+  SMALL = 2048, /* copied into one buffer, which is cheaper than an iovec */
   PACED_MAX = 60 * 1024
 };
 
-static int took(fm_out *out, ssize_t n)
+static int took(fm_output *out, ssize_t n)
 {
   if (n < 0)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
   out->sent += (uint64_t)n;
-  return out->sent == fm_out_size(out);
+  return out->sent == fm_output_size(out);
 }
 
 static char *append(char *to, const char *from, size_t len)
@@ -28,7 +30,7 @@ static char *append(char *to, const char *from, size_t len)
   return to + len;
 }
 
-static int push_flat(int fd, fm_out *out)
+static int push_flat(int fd, fm_output *out)
 {
   char flat[SMALL];
   char *end = append(flat, out->head.ptr, out->head.len);
@@ -37,7 +39,7 @@ static int push_flat(int fd, fm_out *out)
   return took(out, send(fd, flat, (size_t)(end - flat), MSG_NOSIGNAL));
 }
 
-/* The rest of one piece that begins `*skip` bytes ago. */
+/* Adds what is left of a piece after `*skip` bytes. */
 static void add_piece(struct iovec *iov, size_t *count, uint64_t *skip, const char *ptr, size_t len)
 {
   if (*skip >= len) {
@@ -48,16 +50,15 @@ static void add_piece(struct iovec *iov, size_t *count, uint64_t *skip, const ch
   *skip = 0;
 }
 
-/* The head waits in the socket for the file's bytes, so that they leave in full
- * segments. Not in front of a large body where a pacer counts: the head would
- * begin a segment of 64 KiB that the pacer then holds back (over loopback that
- * cost milliseconds). */
-static bool waits_for_body(const fm_out *out)
+/* MSG_MORE lets the head wait for the bytes of the file, so that they leave in full segments.
+ * Not before a large body on a paced socket: there the head would start a 64 KiB segment that
+ * the pacer holds back (milliseconds over loopback). */
+static bool waits_for_body(const fm_output *out)
 {
   return out->file_at >= 0 && !(out->paced && out->body.len > PACED_MAX);
 }
 
-static int push_pieces(int fd, fm_out *out)
+static int push_pieces(int fd, fm_output *out)
 {
   struct iovec iov[3];
   size_t count = 0;
@@ -71,16 +72,16 @@ static int push_pieces(int fd, fm_out *out)
   return took(out, sendmsg(fd, &message, MSG_NOSIGNAL | (waits_for_body(out) ? MSG_MORE : 0)));
 }
 
-static int push_file(int fd, fm_out *out, uint64_t head)
+static int push_file(int fd, fm_output *out, uint64_t head)
 {
   off_t at = out->file_at + (off_t)(out->sent - head);
-  return took(out, sendfile(fd, fm_body_file_fd(), &at, fm_out_size(out) - out->sent));
+  return took(out, sendfile(fd, fm_body_file_fd(), &at, fm_output_size(out) - out->sent));
 }
 
-int fm_out_push(int fd, fm_out *out)
+int fm_output_send(int fd, fm_output *out)
 {
   uint64_t head = out->head.len + out->tail_len;
-  if (out->sent == 0 && fm_out_size(out) <= SMALL)
+  if (out->sent == 0 && fm_output_size(out) <= SMALL)
     return push_flat(fd, out);
   if (out->file_at < 0)
     return push_pieces(fd, out);

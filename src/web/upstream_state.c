@@ -1,17 +1,18 @@
-#include "web/standing.h"
+/* Describes the state of an upstream in one sentence of HTML. */
+#include "web/upstream_state.h"
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "web/page.h"
+#include "web/html.h"
 
 #include <ctype.h>
 
 static void never_asked(fm_buf *out)
 {
-  fm_buf_text(out, "<p class=\"state due\"><b>Not asked for yet</b>: made when somebody does.</p>\n");
+  fm_buf_text(out, "<p class=\"state due\"><b>Not requested yet</b>: fetched on the first request.</p>\n");
 }
 
-/* "Up to date", "Failing, being refreshed now (waiting for the answer)" */
+/* Writes "Up to date", or "Failing, being refreshed now (waiting for the answer)". */
 static void heading(fm_buf *out, const fm_page_info *info)
 {
   const char *text = fm_page_state_text(info->state);
@@ -51,7 +52,7 @@ static void times(fm_buf *out, const fm_page_info *info)
   }
 }
 
-void fm_html_standing(fm_buf *out, const fm_page_info *info)
+void fm_html_upstream_state(fm_buf *out, const fm_page_info *info)
 {
   bool known = info && (info->has_copy || info->failures || info->doing ||
                         info->fetched != FM_NO_TIME || info->state == FM_PAGE_LOADING);
@@ -62,11 +63,11 @@ void fm_html_standing(fm_buf *out, const fm_page_info *info)
   heading(out, info);
   times(out, info);
   if (info->another)
-    fm_html_put(out, ", had by another way: ", info->url, "");
+    fm_html_put(out, ", failed over to ", info->url, "");
   if (info->missing && info->lists == 1)
-    fm_html_put(out, ", not whole, what was known of the rest stays: ", info->missed, "");
+    fm_html_put(out, ", incomplete, the rest is kept from before: ", info->missed, "");
   else if (info->missing)
-    fm_buf_addf(out, ", without %zu of its %zu lists, what was known of them stays", info->missing,
+    fm_buf_addf(out, ", without %zu of its %zu lists, which are kept from before", info->missing,
                 info->lists);
   if (info->missing && info->lists > 1)
     fm_html_put(out, ": ", info->missed, "");
