@@ -1,3 +1,4 @@
+/* Base64 decoder (RFC 4648 section 4). */
 #include "base/base64.h"
 
 static int value_of(char c)
@@ -13,7 +14,7 @@ static int value_of(char c)
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/* All of it; how many '=' stand at the end. */
+/* Decodes the whole text; `*padding` counts the '=' characters. */
 static int decode(fm_str text, fm_buf *out, size_t *padding)
 {
   uint32_t bits = 0;

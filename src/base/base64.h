@@ -4,9 +4,8 @@
 
 #include "base/buf.h"
 
-/* Appends the bytes that a text stands for; white space in it is passed over.
- * FM_E_SYNTAX: it is no base 64; FM_E_TOO_BIG: over the buffer's cap. Then nothing
- * is appended. */
+/* Appends the decoded bytes; white space in the text is skipped. FM_E_SYNTAX if the text is
+ * not Base64, FM_E_TOO_BIG over the buffer's cap; then nothing is appended. */
 int fm_base64_decode(fm_str text, fm_buf *out);
 
 #endif

@@ -1,3 +1,5 @@
+/* Growing byte buffer with a size cap, and the escapers that append to it (HTML, JSON,
+ * percent-encoding). */
 #include "base/buf.h"
 
 #include "base/mem.h"
@@ -52,8 +54,8 @@ int fm_buf_grow(fm_buf *buf, const void *bytes, size_t len)
   return FM_OK;
 }
 
-/* Straight into the room in hand where it fits, NUL included; else by way of a
- * piece of its own, so that an exact fit under `max` is not lost to the NUL. */
+/* Formats into the free space if the text and its NUL fit, otherwise through a temporary
+ * copy, so that text that exactly fills `max` is accepted. */
 int fm_buf_addf(fm_buf *buf, const char *format, ...)
 {
   va_list args, again;
@@ -85,7 +87,7 @@ char *fm_buf_take(fm_buf *buf, size_t *len)
   return bytes;
 }
 
-/* An add of several pieces that was refused leaves nothing behind. */
+/* Rolls back an append of several pieces if one of them failed. */
 static int all_or_nothing(fm_buf *buf, size_t start, int error)
 {
   if (error)
@@ -123,10 +125,10 @@ int fm_buf_html(fm_buf *buf, fm_str text)
   return all_or_nothing(buf, start, error);
 }
 
-/* Adds the character as a JSON string holds it. */
+/* Appends the character as it is written inside a JSON string. */
 static int json_escape(fm_buf *buf, uint32_t c)
 {
-  static const char short_forms[] = "btn\0fr"; /* of 8 to 13 */
+  static const char short_forms[] = "btn\0fr"; /* for the characters 8 to 13 */
   char out[8];
   if (c == '"' || c == '\\' || (c >= 8 && c <= 13 && c != 11)) {
     out[0] = '\\';

@@ -1,8 +1,8 @@
-/* A growing byte buffer with a cap.
+/* A growing byte buffer with a size cap.
  *
- * Anything that grows with what the network sent is born with a cap: an add
- * that would pass it fails with FM_E_TOO_BIG, leaves the buffer as it was and
- * marks it `full`, so that a run of adds may be checked once at its end. */
+ * Buffers that hold network data always have a cap. An append that would exceed it fails
+ * with FM_E_TOO_BIG, leaves the buffer unchanged and sets `full`, so a series of appends can
+ * be checked once at its end. */
 #ifndef FM_BASE_BUF_H
 #define FM_BASE_BUF_H
 
@@ -15,20 +15,20 @@ typedef struct fm_buf {
   char *ptr;
   size_t len, cap;
   size_t max;
-  bool full; /* an add was refused */
+  bool full; /* an append was refused */
 } fm_buf;
 
-#define FM_BUF_MAX ((size_t)256 << 20) /* for what only we ourselves write */
+#define FM_BUF_MAX ((size_t)256 << 20) /* cap of buffers whose content the program alone determines */
 
-void fm_buf_init(fm_buf *buf, size_t max); /* allocates nothing yet */
+void fm_buf_init(fm_buf *buf, size_t max); /* does not allocate */
 void fm_buf_deinit(fm_buf *buf);
-void fm_buf_clear(fm_buf *buf); /* empty again, memory kept */
-int fm_buf_reserve(fm_buf *buf, size_t more); /* room for `more` bytes after len */
-int fm_buf_grow(fm_buf *buf, const void *bytes, size_t len); /* fm_buf_add's, where room lacks */
+void fm_buf_clear(fm_buf *buf); /* empties it, keeps the memory */
+int fm_buf_reserve(fm_buf *buf, size_t more); /* ensures space for `more` bytes after len */
+int fm_buf_grow(fm_buf *buf, const void *bytes, size_t len); /* slow path of fm_buf_add */
 int fm_buf_addf(fm_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* In the header, for it is called for every few bytes of what is written. */
+/* Inline, because writers call it for every few bytes. */
 static inline int fm_buf_add(fm_buf *buf, const void *bytes, size_t len)
 {
   if (len == 0)
@@ -45,14 +45,16 @@ static inline int fm_buf_text(fm_buf *buf, const char *s) { return fm_buf_add(bu
 static inline int fm_buf_char(fm_buf *buf, char c) { return fm_buf_add(buf, &c, 1); }
 static inline fm_str fm_buf_view(const fm_buf *buf) { return (fm_str){buf->ptr, buf->len}; }
 
-/* The bytes become the caller's (free()), NUL after them; the buffer is empty. */
+/* Moves the bytes to the caller, who frees them with free(). A NUL follows them. The buffer
+ * becomes empty. */
 char *fm_buf_take(fm_buf *buf, size_t *len);
 
-/* Text as HTML or XML character data: & < > " ' as references. */
+/* Appends text with & < > " ' as character references, for HTML and XML. */
 int fm_buf_html(fm_buf *buf, fm_str text);
-/* A JSON string in quotes (RFC 8259 section 7); bytes that are not UTF-8 become U+FFFD. */
+/* Appends a quoted JSON string (RFC 8259 section 7). Bytes that are not UTF-8 become U+FFFD. */
 int fm_buf_json(fm_buf *buf, fm_str text);
-/* Percent-encoded for a query value (RFC 3986 section 2.1; space as %20). */
+/* Appends text percent-encoded for a query value (RFC 3986 section 2.1; a space becomes
+ * %20). */
 int fm_buf_percent(fm_buf *buf, fm_str text);
 
 #endif

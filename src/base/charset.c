@@ -1,3 +1,4 @@
+/* Charset conversion with iconv, with the label aliases of the WHATWG Encoding standard. */
 #include "base/charset.h"
 
 #include "base/str.h"
@@ -7,7 +8,7 @@
 
 enum { NAME_MAX_LEN = 40, GROWTH = 3 };
 
-/* Names that mean more than they say (WHATWG, Encoding). */
+/* Labels that browsers map to another encoding (WHATWG Encoding, section 4.2). */
 static const char *better_name(fm_str name, char copy[NAME_MAX_LEN + 1])
 {
   static const char *const aliases[][2] = {
@@ -26,7 +27,7 @@ static const char *better_name(fm_str name, char copy[NAME_MAX_LEN + 1])
       return aliases[i][1];
   memcpy(copy, name.ptr, name.len);
   copy[name.len] = 0;
-  return copy[strcspn(copy, "/ ,\t")] ? NULL : copy; /* iconv takes //TRANSLIT after a name */
+  return copy[strcspn(copy, "/ ,\t")] ? NULL : copy; /* iconv would interpret //TRANSLIT after a name */
 }
 
 bool fm_charset_decode(fm_str body, fm_str name, fm_arena *arena, fm_str *text)
@@ -53,7 +54,7 @@ bool fm_charset_decode(fm_str body, fm_str name, fm_arena *arena, fm_str *text)
   return true;
 }
 
-size_t fm_utf8_likeness(fm_str body)
+size_t fm_utf8_score(fm_str body)
 {
   size_t good = 0, bad = 0;
   for (const char *p = body.ptr, *end = p + body.len; p < end;) {

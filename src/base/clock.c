@@ -1,3 +1,4 @@
+/* Reads the wall clock and the monotonic clock. */
 #include "base/clock.h"
 
 #include <time.h>

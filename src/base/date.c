@@ -1,15 +1,17 @@
+/* Calendar arithmetic, strict date parsers (ISO 8601, RFC 9110, RFC 5322) and date
+ * formatters. */
 #include "base/date.h"
 
 #include "base/str.h"
 
 #define YEAR_0000 INT64_C(-62167219200)  /* 0000-01-01T00:00:00Z */
-/* Beyond these a year would not fit an int. */
+/* Limit beyond which a year would overflow int. */
 #define FARTHEST INT64_C(60000000000000000)
 
 enum { DAY = 86400, DAYS_400_YEARS = 146097 };
 
-/* Days since 1970-01-01. Years are counted from March, so that the leap day is
- * a year's last and the months before it have the same lengths in every year. */
+/* Days since 1970-01-01. Years start in March here, so that the leap day is the last day of
+ * a year and the preceding months have the same lengths in every year. */
 static int64_t days_of(int year, int month, int day)
 {
   int64_t y = (int64_t)year - (month <= 2);
@@ -19,12 +21,12 @@ static int64_t days_of(int year, int month, int day)
   return era * DAYS_400_YEARS + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
-int64_t fm_date_of(fm_civil c)
+int64_t fm_date_from_civil(fm_civil c)
 {
   return days_of(c.year, c.month, c.day) * DAY + c.hour * 3600 + c.minute * 60 + c.second;
 }
 
-/* Whole days, rounded down also before 1970; `*rest` is what of the day is gone. */
+/* Days since 1970, rounded down; `*rest` receives the seconds since midnight. */
 static int64_t split_days(int64_t time, int *rest)
 {
   int64_t days = time / DAY - (time % DAY < 0);
@@ -32,7 +34,7 @@ static int64_t split_days(int64_t time, int *rest)
   return days;
 }
 
-fm_civil fm_date_civil(int64_t time)
+fm_civil fm_date_to_civil(int64_t time)
 {
   time = time > FARTHEST ? FARTHEST : time < -FARTHEST ? -FARTHEST : time;
   int rest;
@@ -56,7 +58,7 @@ int fm_date_days(int year, int month)
   return days[month - 1] + (month == 2 && leap);
 }
 
-/* 0 is Sunday. */
+/* Day of the week; 0 is Sunday. */
 static int weekday(int64_t days) { return (int)(((days + 4) % 7 + 7) % 7); }
 
 static const char day_names[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -65,9 +67,9 @@ static const char long_days[][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday
 static const char month_names[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/* --- reading: each step takes its piece off the text and tells if it was there --- */
+/* ---- parsers: each consumes its piece of the text if the piece is there ---- */
 
-static bool take_digits(fm_str *s, size_t count, int *number)
+static bool parse_digits(fm_str *s, size_t count, int *number)
 {
   int n = 0;
   if (s->len < count)
@@ -83,7 +85,7 @@ static bool take_digits(fm_str *s, size_t count, int *number)
   return true;
 }
 
-static bool take_char(fm_str *s, char c)
+static bool parse_char(fm_str *s, char c)
 {
   if (s->len == 0 || *s->ptr != c)
     return false;
@@ -91,9 +93,9 @@ static bool take_char(fm_str *s, char c)
   return true;
 }
 
-static bool take_text(fm_str *s, const char *text)
+static bool parse_text(fm_str *s, const char *text)
 {
-  if (!s->len || (*s->ptr | 0x20) != (*text | 0x20)) /* nearly every name that is tried */
+  if (!s->len || (*s->ptr | 0x20) != (*text | 0x20)) /* rejects most candidates early */
     return false;
   size_t len = strlen(text);
   if (s->len < len || !fm_str_ieq((fm_str){s->ptr, len}, (fm_str){text, len}))
@@ -109,51 +111,51 @@ static bool exists(const fm_civil *c)
          c->second <= 60; /* 60: a leap second, RFC 3339 section 5.7 */
 }
 
-static bool take_day(fm_str *s, fm_civil *c)
+static bool parse_day(fm_str *s, fm_civil *c)
 {
-  return take_digits(s, 4, &c->year) && take_char(s, '-') && take_digits(s, 2, &c->month) &&
-         take_char(s, '-') && take_digits(s, 2, &c->day);
+  return parse_digits(s, 4, &c->year) && parse_char(s, '-') && parse_digits(s, 2, &c->month) &&
+         parse_char(s, '-') && parse_digits(s, 2, &c->day);
 }
 
-static bool take_clock(fm_str *s, fm_civil *c)
+static bool parse_clock(fm_str *s, fm_civil *c)
 {
-  return take_digits(s, 2, &c->hour) && take_char(s, ':') && take_digits(s, 2, &c->minute) &&
-         take_char(s, ':') && take_digits(s, 2, &c->second);
+  return parse_digits(s, 2, &c->hour) && parse_char(s, ':') && parse_digits(s, 2, &c->minute) &&
+         parse_char(s, ':') && parse_digits(s, 2, &c->second);
 }
 
-/* Hours and minutes, seconds and a fraction of them where they are given. */
-static bool take_iso_clock(fm_str *s, fm_civil *c)
+/* Parses hh:mm, optionally followed by seconds and their fraction. */
+static bool parse_iso_clock(fm_str *s, fm_civil *c)
 {
-  if (!take_digits(s, 2, &c->hour) || !take_char(s, ':') || !take_digits(s, 2, &c->minute))
+  if (!parse_digits(s, 2, &c->hour) || !parse_char(s, ':') || !parse_digits(s, 2, &c->minute))
     return false;
-  if (!take_char(s, ':'))
+  if (!parse_char(s, ':'))
     return true;
-  if (!take_digits(s, 2, &c->second))
+  if (!parse_digits(s, 2, &c->second))
     return false;
   int digit;
-  if (take_char(s, '.') || take_char(s, ',')) {
-    if (!take_digits(s, 1, &digit))
+  if (parse_char(s, '.') || parse_char(s, ',')) {
+    if (!parse_digits(s, 1, &digit))
       return false;
-    while (take_digits(s, 1, &digit))
+    while (parse_digits(s, 1, &digit))
       ;
   }
   return true;
 }
 
-/* "Z", "+02:00", "+0200", "+02" or nothing; seconds east of UTC. */
-static bool take_offset(fm_str *s, int *offset)
+/* Parses "Z", "+02:00", "+0200", "+02" or nothing into seconds east of UTC. */
+static bool parse_offset(fm_str *s, int *offset)
 {
   int hours, minutes = 0, sign = 1;
   *offset = 0;
-  if (s->len == 0 || take_text(s, "Z"))
+  if (s->len == 0 || parse_text(s, "Z"))
     return true;
-  if (take_char(s, '-'))
+  if (parse_char(s, '-'))
     sign = -1;
-  else if (!take_char(s, '+'))
+  else if (!parse_char(s, '+'))
     return false;
-  if (!take_digits(s, 2, &hours))
+  if (!parse_digits(s, 2, &hours))
     return false;
-  if (s->len && !(take_char(s, ':'), take_digits(s, 2, &minutes)))
+  if (s->len && !(parse_char(s, ':'), parse_digits(s, 2, &minutes)))
     return false;
   *offset = sign * (hours * 3600 + minutes * 60);
   return hours < 24 && minutes < 60;
@@ -163,115 +165,115 @@ bool fm_date_parse_iso(fm_str text, int64_t *time)
 {
   fm_civil c = {0};
   int offset = 0;
-  if (!take_day(&text, &c))
+  if (!parse_day(&text, &c))
     return false;
   if (text.len) {
-    if (!take_text(&text, "T") && !take_char(&text, ' '))
+    if (!parse_text(&text, "T") && !parse_char(&text, ' '))
       return false;
-    if (!take_iso_clock(&text, &c) || !take_offset(&text, &offset) || text.len)
+    if (!parse_iso_clock(&text, &c) || !parse_offset(&text, &offset) || text.len)
       return false;
   }
   if (!exists(&c))
     return false;
-  *time = fm_date_of(c) - offset;
+  *time = fm_date_from_civil(c) - offset;
   return true;
 }
 
 bool fm_date_parse_day(fm_str text, int64_t *time)
 {
   fm_civil c = {0};
-  if (!take_day(&text, &c) || text.len || !exists(&c))
+  if (!parse_day(&text, &c) || text.len || !exists(&c))
     return false;
-  *time = fm_date_of(c);
+  *time = fm_date_from_civil(c);
   return true;
 }
 
 bool fm_date_parse_month(fm_str text, int64_t *time)
 {
   fm_civil c = {.day = 1};
-  if (!take_digits(&text, 4, &c.year) || !take_char(&text, '-') ||
-      !take_digits(&text, 2, &c.month) || text.len || !exists(&c))
+  if (!parse_digits(&text, 4, &c.year) || !parse_char(&text, '-') ||
+      !parse_digits(&text, 2, &c.month) || text.len || !exists(&c))
     return false;
-  *time = fm_date_of(c);
+  *time = fm_date_from_civil(c);
   return true;
 }
 
-static bool take_month_name(fm_str *s, int *month)
+static bool parse_month_name(fm_str *s, int *month)
 {
   for (int i = 0; i < 12; i++)
-    if (take_text(s, month_names[i])) {
+    if (parse_text(s, month_names[i])) {
       *month = i + 1;
       return true;
     }
   return false;
 }
 
-static bool take_weekday(fm_str *s)
+static bool parse_weekday(fm_str *s)
 {
   for (int i = 0; i < 7; i++)
-    if (take_text(s, long_days[i]))
+    if (parse_text(s, long_days[i]))
       return true;
   for (int i = 0; i < 7; i++)
-    if (take_text(s, day_names[i]))
+    if (parse_text(s, day_names[i]))
       return true;
   return false;
 }
 
-/* "06 Nov 1994" or, of RFC 850, "06-Nov-94". That form's century is not told by
- * it; a sliding window would ask the clock, so it turns over at 1970. */
-static bool take_http_day(fm_str *s, fm_civil *c)
+/* Parses "06 Nov 1994" or RFC 850's "06-Nov-94". RFC 9110's sliding window for two-digit
+ * years would need the clock, so years from 70 on belong to the 1900s. */
+static bool parse_http_day(fm_str *s, fm_civil *c)
 {
-  if (!take_digits(s, 2, &c->day))
+  if (!parse_digits(s, 2, &c->day))
     return false;
-  if (take_char(s, '-')) {
-    if (!take_month_name(s, &c->month) || !take_char(s, '-') || !take_digits(s, 2, &c->year))
+  if (parse_char(s, '-')) {
+    if (!parse_month_name(s, &c->month) || !parse_char(s, '-') || !parse_digits(s, 2, &c->year))
       return false;
     c->year += c->year < 70 ? 2000 : 1900;
     return true;
   }
-  return take_char(s, ' ') && take_month_name(s, &c->month) && take_char(s, ' ') &&
-         take_digits(s, 4, &c->year);
+  return parse_char(s, ' ') && parse_month_name(s, &c->month) && parse_char(s, ' ') &&
+         parse_digits(s, 4, &c->year);
 }
 
-/* What follows the weekday in asctime's form: " Nov  6 08:49:37 1994". */
-static bool take_asctime(fm_str *s, fm_civil *c)
+/* Parses what follows the weekday in asctime's format: " Nov  6 08:49:37 1994". */
+static bool parse_asctime(fm_str *s, fm_civil *c)
 {
-  if (!take_char(s, ' ') || !take_month_name(s, &c->month) || !take_char(s, ' '))
+  if (!parse_char(s, ' ') || !parse_month_name(s, &c->month) || !parse_char(s, ' '))
     return false;
-  if (take_char(s, ' ') ? !take_digits(s, 1, &c->day) : !take_digits(s, 2, &c->day))
+  if (parse_char(s, ' ') ? !parse_digits(s, 1, &c->day) : !parse_digits(s, 2, &c->day))
     return false;
-  return take_char(s, ' ') && take_clock(s, c) && take_char(s, ' ') &&
-         take_digits(s, 4, &c->year);
+  return parse_char(s, ' ') && parse_clock(s, c) && parse_char(s, ' ') &&
+         parse_digits(s, 4, &c->year);
 }
 
 bool fm_date_parse_http(fm_str text, int64_t *time)
 {
   fm_civil c = {0};
   text = fm_str_trim(text);
-  if (!take_weekday(&text))
+  if (!parse_weekday(&text))
     return false;
-  if (take_char(&text, ',')) {
-    if (!take_char(&text, ' ') || !take_http_day(&text, &c) || !take_char(&text, ' ') ||
-        !take_clock(&text, &c) || !take_text(&text, " GMT"))
+  if (parse_char(&text, ',')) {
+    if (!parse_char(&text, ' ') || !parse_http_day(&text, &c) || !parse_char(&text, ' ') ||
+        !parse_clock(&text, &c) || !parse_text(&text, " GMT"))
       return false;
-  } else if (!take_asctime(&text, &c)) {
+  } else if (!parse_asctime(&text, &c)) {
     return false;
   }
   if (text.len || !exists(&c))
     return false;
-  *time = fm_date_of(c);
+  *time = fm_date_from_civil(c);
   return true;
 }
 
-/* "GMT", "UT" or "+0200". */
-static bool take_mail_zone(fm_str *s, int *offset)
+/* Parses "GMT", "UT" or "+0200". */
+static bool parse_mail_zone(fm_str *s, int *offset)
 {
   int clock;
   bool minus = s->len && *s->ptr == '-';
   *offset = 0;
-  if (take_text(s, "GMT") || take_text(s, "UT"))
+  if (parse_text(s, "GMT") || parse_text(s, "UT"))
     return true;
-  if (!(take_char(s, '+') || take_char(s, '-')) || !take_digits(s, 4, &clock))
+  if (!(parse_char(s, '+') || parse_char(s, '-')) || !parse_digits(s, 4, &clock))
     return false;
   *offset = (clock / 100 * 3600 + clock % 100 * 60) * (minus ? -1 : 1);
   return clock % 100 < 60 && clock <= 1400;
@@ -281,20 +283,20 @@ bool fm_date_parse_mail(fm_str text, int64_t *time)
 {
   fm_civil c = {0};
   int offset;
-  if (take_weekday(&text) && !(take_char(&text, ',') && take_char(&text, ' ')))
+  if (parse_weekday(&text) && !(parse_char(&text, ',') && parse_char(&text, ' ')))
     return false;
-  if ((!take_digits(&text, 2, &c.day) && !take_digits(&text, 1, &c.day)) || !take_char(&text, ' ') ||
-      !take_month_name(&text, &c.month) || !take_char(&text, ' ') ||
-      !take_digits(&text, 4, &c.year) || !take_char(&text, ' ') || !take_clock(&text, &c) ||
-      !take_char(&text, ' ') || !take_mail_zone(&text, &offset) || text.len || !exists(&c))
+  if ((!parse_digits(&text, 2, &c.day) && !parse_digits(&text, 1, &c.day)) || !parse_char(&text, ' ') ||
+      !parse_month_name(&text, &c.month) || !parse_char(&text, ' ') ||
+      !parse_digits(&text, 4, &c.year) || !parse_char(&text, ' ') || !parse_clock(&text, &c) ||
+      !parse_char(&text, ' ') || !parse_mail_zone(&text, &offset) || text.len || !exists(&c))
     return false;
-  *time = fm_date_of(c) - offset;
+  *time = fm_date_from_civil(c) - offset;
   return true;
 }
 
-/* --- weeks: a week is in the year of its Thursday --- */
+/* ---- ISO weeks: a week belongs to the year of its Thursday ---- */
 
-/* The Monday of the year's first week: the one with the 4th of January. */
+/* The Monday of ISO week 1: the week that contains 4 January. */
 static int64_t first_monday(int year)
 {
   int64_t fourth = days_of(year, 1, 4);
@@ -304,8 +306,8 @@ static int64_t first_monday(int year)
 bool fm_date_parse_week(fm_str text, int64_t *monday)
 {
   int year, week;
-  if (!take_digits(&text, 4, &year) || !take_char(&text, '-') || !take_char(&text, 'W') ||
-      !take_digits(&text, 2, &week) || text.len || week < 1)
+  if (!parse_digits(&text, 4, &year) || !parse_char(&text, '-') || !parse_char(&text, 'W') ||
+      !parse_digits(&text, 2, &week) || text.len || week < 1)
     return false;
   int64_t day = first_monday(year) + (week - 1) * 7;
   if (day >= first_monday(year + 1))
@@ -314,7 +316,7 @@ bool fm_date_parse_week(fm_str text, int64_t *monday)
   return true;
 }
 
-/* --- writing --- */
+/* ---- formatters ---- */
 
 static int64_t clamp(int64_t time)
 {
@@ -354,18 +356,18 @@ static char *put_year_month(char *out, const fm_civil *c)
 
 void fm_date_iso(int64_t time, char out[FM_DATE_ISO_LEN + 1])
 {
-  fm_civil c = fm_date_civil(clamp(time));
+  fm_civil c = fm_date_to_civil(clamp(time));
   out = put_char(put_year_month(out, &c), '-');
   out = put_char(put_number(out, c.day, 2), 'T');
   memcpy(put_clock(out, &c), "Z", 2);
 }
 
-/* "Tue, 04 Aug 2026 00:00:00 " */
+/* Writes "Tue, 04 Aug 2026 00:00:00 ". */
 static char *put_long(char *out, int64_t time)
 {
   int rest;
   time = clamp(time);
-  fm_civil c = fm_date_civil(time);
+  fm_civil c = fm_date_to_civil(time);
   out = put_name(out, day_names[weekday(split_days(time, &rest))]);
   out = put_char(put_char(out, ','), ' ');
   out = put_char(put_number(out, c.day, 2), ' ');
@@ -386,13 +388,13 @@ void fm_date_week(int64_t time, char out[16])
   int rest;
   int64_t day = split_days(clamp(time), &rest);
   int64_t thursday = day - (weekday(day) + 6) % 7 + 3;
-  int year = fm_date_civil(clamp(thursday * DAY)).year;
+  int year = fm_date_to_civil(clamp(thursday * DAY)).year;
   out = put_char(put_char(put_number(out, year, 4), '-'), 'W');
   *put_number(out, (int)((thursday - days_of(year, 1, 1)) / 7 + 1), 2) = 0;
 }
 
 void fm_date_month(int64_t time, char out[16])
 {
-  fm_civil c = fm_date_civil(clamp(time));
+  fm_civil c = fm_date_to_civil(clamp(time));
   *put_year_month(out, &c) = 0;
 }

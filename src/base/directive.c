@@ -1,3 +1,5 @@
+/* Reads a YAML map into a C struct by a directive table: defaults, values, unknown and
+ * missing keys. */
 #include "base/directive_value.h"
 
 #include "base/str.h"
@@ -7,10 +9,10 @@
 
 enum { PLACE_MAX = 1024, KNOWN_MAX = 400 };
 
-/* Where the reader is, from the root; made into text only for a problem. */
+/* Path of the current node from the root, converted to text only for a problem. */
 typedef struct place {
   const struct place *up;
-  fm_str key;   /* of a map, or empty: */
+  fm_str key;   /* of a map; empty for a list */
   size_t index; /* of a list */
 } place;
 
@@ -52,9 +54,9 @@ static bool fits(const fm_directive *row, const fm_yaml *node)
   switch (row->type) {
     case FM_T_STRINGS:
     case FM_T_PATHS:
-    case FM_T_SECTIONS: return node->kind == FM_YAML_LIST || node->kind == FM_YAML_NOTHING;
+    case FM_T_SECTIONS: return node->kind == FM_YAML_LIST || node->kind == FM_YAML_NULL;
     case FM_T_MAP:
-    case FM_T_SECTION: return node->kind == FM_YAML_MAP || node->kind == FM_YAML_NOTHING;
+    case FM_T_SECTION: return node->kind == FM_YAML_MAP || node->kind == FM_YAML_NULL;
     case FM_T_WORDS: return node->kind == FM_YAML_SCALAR || node->kind == FM_YAML_LIST;
     case FM_T_NODE: return true;
     default: return node->kind == FM_YAML_SCALAR;
@@ -79,7 +81,7 @@ static const char *wanted(const fm_directive *row)
 static int wrong_kind(const fm_directive_ctx *ctx, const char *want, const place *at,
                       const fm_yaml *node)
 {
-  if (node->kind == FM_YAML_NOTHING)
+  if (node->kind == FM_YAML_NULL)
     return problem(ctx, at, node->line, "no value is given");
   const char *got = node->kind == FM_YAML_LIST  ? "a list"
                     : node->kind == FM_YAML_MAP ? "a section with keys"
@@ -89,7 +91,7 @@ static int wrong_kind(const fm_directive_ctx *ctx, const char *want, const place
                  quotes ? " (a text with [, { or : in it wants quotes)" : "");
 }
 
-static int read_scalar(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+static int parse_scalar(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                        const fm_yaml *node, void *into)
 {
   fm_why why;
@@ -110,8 +112,8 @@ static int check_count(const fm_directive_ctx *ctx, const fm_directive *row, con
   return FM_OK;
 }
 
-/* Each string of a list, checked; those that are wrong stay empty. */
-static int read_texts(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+/* Checks each string of a list; invalid ones stay empty. */
+static int parse_texts(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                       const fm_yaml *list, fm_strs *texts)
 {
   int error = FM_OK;
@@ -131,26 +133,26 @@ static int read_texts(const fm_directive_ctx *ctx, const fm_directive *row, cons
   return error;
 }
 
-static int read_strings(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+static int parse_strings(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                         const fm_yaml *list, fm_strs *into)
 {
   fm_strs texts;
   int error = check_count(ctx, row, at, list);
   if (!error)
-    error = read_texts(ctx, row, at, list, &texts);
+    error = parse_texts(ctx, row, at, list, &texts);
   if (!error)
     *into = texts;
   return error;
 }
 
-static int read_words(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+static int parse_words(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                       const fm_yaml *node, void *into)
 {
   if (node->kind == FM_YAML_SCALAR)
-    return read_scalar(ctx, row, at, node, into);
+    return parse_scalar(ctx, row, at, node, into);
   fm_strs texts;
   fm_directive each = {.type = FM_T_STRINGS};
-  int error = read_texts(ctx, &each, at, node, &texts);
+  int error = parse_texts(ctx, &each, at, node, &texts);
   if (error)
     return error;
   fm_buf joined;
@@ -166,7 +168,7 @@ static int read_words(const fm_directive_ctx *ctx, const fm_directive *row, cons
   return error ? problem(ctx, at, node->line, "%s", why.text) : FM_OK;
 }
 
-static int read_params(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+static int parse_params(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                        const fm_yaml *map, fm_params *into)
 {
   int error = check_count(ctx, row, at, map);
@@ -189,8 +191,8 @@ static int read_params(const fm_directive_ctx *ctx, const fm_directive *row, con
   return error;
 }
 
-/* One key of a family, after those that were read already. */
-static int read_member(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+/* Appends one key of a family to those already read. */
+static int parse_member(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                        const fm_yaml *node, fm_params *into)
 {
   fm_directive number = {.type = FM_T_NUMBER, .width = sizeof(double), .min = row->min,
@@ -210,14 +212,14 @@ static int read_member(const fm_directive_ctx *ctx, const fm_directive *row, con
   return FM_OK;
 }
 
-static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+static int parse_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
                      const fm_yaml *map, void *into);
 static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
                         void *into);
 
-/* Every item has its place in the array, also one that is wrong: indices are
- * those of the file. */
-static int read_sections(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+/* Every item gets a slot in the array, also an invalid one, so that indices equal those of
+ * the file. */
+static int parse_sections(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                          const fm_yaml *list, void *into)
 {
   int error = check_count(ctx, row, at, list);
@@ -231,7 +233,7 @@ static int read_sections(const fm_directive_ctx *ctx, const fm_directive *row, c
     int bad = set_defaults(ctx, row->rows, &here, one);
     if (item->kind != FM_YAML_MAP)
       bad = wrong_kind(ctx, "a section with keys", &here, item);
-    else if (read_rows(ctx, row->rows, &here, item, one))
+    else if (parse_rows(ctx, row->rows, &here, item, one))
       bad = FM_E_CONFIG;
     if (bad)
       error = bad;
@@ -241,7 +243,7 @@ static int read_sections(const fm_directive_ctx *ctx, const fm_directive *row, c
   return error;
 }
 
-static int read_value(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
+static int parse_value(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                       const fm_yaml *node, void *into)
 {
   if (!fits(row, node))
@@ -249,28 +251,28 @@ static int read_value(const fm_directive_ctx *ctx, const fm_directive *row, cons
   void *value = fm_value_at(row, into);
   switch (row->type) {
     case FM_T_STRINGS:
-    case FM_T_PATHS: return read_strings(ctx, row, at, node, value);
-    case FM_T_WORDS: return read_words(ctx, row, at, node, into);
-    case FM_T_MAP: return read_params(ctx, row, at, node, value);
+    case FM_T_PATHS: return parse_strings(ctx, row, at, node, value);
+    case FM_T_WORDS: return parse_words(ctx, row, at, node, into);
+    case FM_T_MAP: return parse_params(ctx, row, at, node, value);
     case FM_T_FAMILY:
-    case FM_T_OTHERS: return read_member(ctx, row, at, node, value);
-    case FM_T_SECTION: return read_rows(ctx, row->rows, at, node, into);
-    case FM_T_SECTIONS: return read_sections(ctx, row, at, node, into);
+    case FM_T_OTHERS: return parse_member(ctx, row, at, node, value);
+    case FM_T_SECTION: return parse_rows(ctx, row->rows, at, node, into);
+    case FM_T_SECTIONS: return parse_sections(ctx, row, at, node, into);
     case FM_T_NODE: *(const fm_yaml **)value = node; return FM_OK;
-    default: return read_scalar(ctx, row, at, node, into);
+    default: return parse_scalar(ctx, row, at, node, into);
   }
 }
 
-/* A default is written as in a file, so that it goes through the same checks. */
+/* Defaults are written as YAML, so that they pass the same checks as values. */
 static int set_preset(const fm_directive_ctx *ctx, const fm_directive *row, const place *at,
                       void *into)
 {
   const fm_yaml *node;
   fm_yaml scalar = {.kind = FM_YAML_SCALAR, .text = fm_str_of(row->preset)};
   if (row->preset[0] != '[' && row->preset[0] != '{')
-    return read_value(ctx, row, at, &scalar, into);
+    return parse_value(ctx, row, at, &scalar, into);
   int error = fm_yaml_parse(ctx->arena, scalar.text, ctx->file, ctx->problems, &node);
-  return error ? error : read_value(ctx, row, at, node, into);
+  return error ? error : parse_value(ctx, row, at, node, into);
 }
 
 static int set_defaults(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
@@ -332,7 +334,7 @@ static const fm_directive *family_of(const fm_directive *rows, fm_str key)
   return others;
 }
 
-/* The row of a key, in the shape that the node has. */
+/* The row of a key whose type accepts the node's kind. */
 static const fm_directive *row_for(const fm_directive *rows, fm_str key, const fm_yaml *node)
 {
   const fm_directive *first = row_of(rows, key), *row = first;
@@ -343,7 +345,7 @@ static const fm_directive *row_for(const fm_directive *rows, fm_str key, const f
   return row ? row : first;
 }
 
-/* The section that has a key by this name, of those right below. */
+/* The direct subsection that has a key of this name. */
 static const char *section_with(const fm_directive *rows, fm_str key)
 {
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
@@ -352,15 +354,15 @@ static const char *section_with(const fm_directive *rows, fm_str key)
   return NULL;
 }
 
-/* Empty: none is near. */
+/* Empty if no key is similar. */
 static fm_str nearest(const fm_directive *rows, const fm_strs *more, fm_str key)
 {
   fm_str best = {NULL, 0};
   for (size_t i = 0; more && i < more->count; i++)
-    fm_str_offer(key, more->items[i], &best);
+    fm_str_suggest(key, more->items[i], &best);
   for (const fm_directive *row = rows; row->type != FM_T_END; row++)
     if (row->name && row->type != FM_T_OTHERS)
-      fm_str_offer(key, fm_str_of(row->name), &best);
+      fm_str_suggest(key, fm_str_of(row->name), &best);
   return best;
 }
 
@@ -431,7 +433,7 @@ static void set_lines(const fm_directive *rows, const fm_yaml *map, void *into)
       *(unsigned *)fm_value_at(row, into) = map->line;
 }
 
-static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
+static int parse_rows(const fm_directive_ctx *ctx, const fm_directive *rows, const place *at,
                      const fm_yaml *map, void *into)
 {
   int result = FM_OK;
@@ -446,7 +448,7 @@ static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, cons
     } else {
       assert(row - rows < FM_DIRECTIVES_MAX);
       given |= UINT64_C(1) << (row - rows);
-      error = read_value(ctx, row, &here, map->items[i], into);
+      error = parse_value(ctx, row, &here, map->items[i], into);
     }
     if (error)
       result = error;
@@ -455,16 +457,16 @@ static int read_rows(const fm_directive_ctx *ctx, const fm_directive *rows, cons
   return missing ? missing : result;
 }
 
-int fm_directive_read(const fm_directive_ctx *ctx, const fm_directive *rows, const fm_yaml *map,
+int fm_directive_parse(const fm_directive_ctx *ctx, const fm_directive *rows, const fm_yaml *map,
                       void *into)
 {
-  static const fm_yaml nothing = {.kind = FM_YAML_NOTHING, .line = 1};
+  static const fm_yaml nothing = {.kind = FM_YAML_NULL, .line = 1};
   static const fm_directive whole = {.type = FM_T_SECTION};
   int defaults = set_defaults(ctx, rows, NULL, into), error;
   if (!map)
     map = &nothing;
   if (fits(&whole, map))
-    error = read_rows(ctx, rows, NULL, map, into);
+    error = parse_rows(ctx, rows, NULL, map, into);
   else
     error = wrong_kind(ctx, wanted(&whole), NULL, map);
   return error ? error : defaults;

@@ -1,9 +1,10 @@
+/* Prints a struct as YAML by its directive table. */
 #include "base/directive_value.h"
 
 #include "base/str.h"
 
-/* A double-quoted scalar. What a reader of YAML would refuse, fold or drop is
- * escaped, so that any text comes back as it was. */
+/* Prints a double-quoted scalar. Characters that a YAML parser would reject, fold or drop
+ * are escaped, so that any text round-trips. */
 static void print_quoted(fm_str text, fm_buf *out)
 {
   const char *at = text.ptr, *end = text.len ? at + text.len : at;
@@ -22,11 +23,11 @@ static void print_quoted(fm_str text, fm_buf *out)
   fm_buf_char(out, '"');
 }
 
-/* In flow style: it fits wherever a value may stand. */
+/* Prints a node in flow style, which is valid in any position. */
 static void print_node(const fm_yaml *node, fm_buf *out)
 {
   bool map = node->kind == FM_YAML_MAP;
-  if (node->kind == FM_YAML_NOTHING) {
+  if (node->kind == FM_YAML_NULL) {
     fm_buf_char(out, '~');
     return;
   }
@@ -80,7 +81,7 @@ static void print_indent(unsigned depth, fm_buf *out)
 
 static void print_rows(const fm_directive *rows, const void *from, unsigned depth, fm_buf *out);
 
-/* "- " stands where the first key's indent would. */
+/* Overwrites the first key's indentation with "- ". */
 static void print_sections(const fm_directive *row, const void *from, unsigned depth, fm_buf *out)
 {
   const char *items = *(char *const *)((const char *)from + row->offset);
@@ -102,7 +103,7 @@ static void print_sections(const fm_directive *row, const void *from, unsigned d
   }
 }
 
-/* Whether there is anything to say: what is empty and has no default was not given. */
+/* False for an empty value without a default, which was not given. */
 static bool is_given(const fm_directive *row, const void *at)
 {
   if (row->preset)

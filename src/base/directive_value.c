@@ -1,3 +1,4 @@
+/* Parses, checks and prints one value of a directive. */
 #include "base/directive_value.h"
 
 #include "base/str.h"
@@ -8,7 +9,7 @@
 
 enum { SHOWN_MAX = 60, DECIMALS = 6, DIGITS_MAX = 15 };
 
-/* The start of a value for a message, cut between characters. */
+/* Truncates a value for a message, between characters. */
 static fm_str shown(fm_str text)
 {
   if (text.len <= SHOWN_MAX)
@@ -26,8 +27,8 @@ static int refuse(fm_why *why, fm_str text, const char *reason)
                  reason);
 }
 
-/* Leading digits as a number that stops at the greatest there is; the rest. */
-static bool take_digits(fm_str *text, int64_t *number)
+/* Parses leading digits, saturating at INT64_MAX; `*text` becomes the rest. */
+static bool parse_digits(fm_str *text, int64_t *number)
 {
   int64_t n = 0;
   size_t i = 0;
@@ -49,7 +50,7 @@ typedef struct unit {
   char letter;
   int64_t worth;
 } unit;
-/* Greatest first. */
+/* Ordered from the largest unit. */
 static const unit time_units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}, {0, 0}};
 static const unit size_units[] = {{'G', 1 << 30}, {'M', 1 << 20}, {'K', 1 << 10}, {0, 0}};
 
@@ -67,7 +68,7 @@ static int parse_integer(fm_str text, int64_t *number, fm_why *why)
   bool minus = fm_str_starts(rest, FM_STR("-"));
   int64_t n;
   rest = fm_str_from(rest, minus);
-  if (!take_digits(&rest, &n) || rest.len)
+  if (!parse_digits(&rest, &n) || rest.len)
     return refuse(why, text, "is not a whole number");
   *number = minus ? -n : n;
   return FM_OK;
@@ -77,7 +78,7 @@ static int parse_size(fm_str text, int64_t *bytes, fm_why *why)
 {
   fm_str rest = text;
   int64_t n, worth = 1;
-  bool digits = take_digits(&rest, &n);
+  bool digits = parse_digits(&rest, &n);
   if (rest.len)
     worth = worth_of(size_units, rest);
   if (!digits || !worth)
@@ -90,7 +91,7 @@ static int parse_duration(fm_str text, int64_t *seconds, fm_why *why)
 {
   fm_str rest = text;
   int64_t n;
-  bool digits = take_digits(&rest, &n);
+  bool digits = parse_digits(&rest, &n);
   if (digits && !rest.len && n == 0) {
     *seconds = 0;
     return FM_OK;
@@ -115,7 +116,7 @@ static int parse_bool(fm_str text, bool *value, fm_why *why)
   return refuse(why, text, "is neither on nor off");
 }
 
-/* Digits with at most six after a point: no exponent, no locale. */
+/* Parses digits with at most six decimals: no exponent, no locale. */
 static int parse_number(fm_str text, double *number, fm_why *why)
 {
   fm_str rest = text;
@@ -123,12 +124,12 @@ static int parse_number(fm_str text, double *number, fm_why *why)
   double scale = 1;
   bool minus = fm_str_starts(rest, FM_STR("-"));
   rest = fm_str_from(rest, minus);
-  bool good = take_digits(&rest, &whole) && text.len <= DIGITS_MAX;
+  bool good = parse_digits(&rest, &whole) && text.len <= DIGITS_MAX;
   if (good && fm_str_starts(rest, FM_STR("."))) {
     rest = fm_str_from(rest, 1);
     for (size_t i = 0; i < rest.len; i++)
       scale *= 10;
-    good = rest.len <= DECIMALS && take_digits(&rest, &part);
+    good = rest.len <= DECIMALS && parse_digits(&rest, &part);
   }
   if (!good || rest.len)
     return refuse(why, text, "is not a plain number, such as 50 or 0.5");
@@ -154,7 +155,7 @@ static int parse_choice(const fm_directive *row, fm_str text, unsigned *index, f
                  part.len < text.len ? "..." : "", all);
 }
 
-/* The number with the greatest unit that divides it. */
+/* Writes the number with the largest unit that divides it. */
 static void write_units(const unit *units, int64_t number, char out[FM_VALUE_TEXT])
 {
   for (; units->letter; units++)
@@ -227,7 +228,8 @@ static bool any_control(fm_str text)
 
 static int check_string(const fm_directive *row, fm_str text, fm_why *why)
 {
-  bool list = row->type == FM_T_STRINGS || row->type == FM_T_PATHS; /* there they count items */
+  bool list = row->type == FM_T_STRINGS || row->type == FM_T_PATHS; /* for lists the bounds count
+                                                                     * items */
   size_t min = list ? 1 : (size_t)row->min;
   size_t max = list || !row->max ? FM_TEXT_MAX : (size_t)row->max;
   bool argument = row->flags & FM_D_ARGUMENTS;
@@ -246,7 +248,7 @@ static int check_string(const fm_directive *row, fm_str text, fm_why *why)
   return row->check ? row->check(text, why) : FM_OK;
 }
 
-/* folder/text; the folder's own *, ? and [ are no pattern. */
+/* Joins folder and path; escapes the folder's own glob characters. */
 static fm_str absolute(const fm_directive_ctx *ctx, const fm_directive *row, fm_str path)
 {
   if (!path.len || *path.ptr == '/' || !ctx->folder.len)

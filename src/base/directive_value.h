@@ -1,4 +1,4 @@
-/* One value of one row: from text, and back. For directive*.c alone. */
+/* Conversion of one directive's value from and to text. Private to directive*.c. */
 #ifndef FM_BASE_DIRECTIVE_VALUE_H
 #define FM_BASE_DIRECTIVE_VALUE_H
 
@@ -6,18 +6,17 @@
 
 enum { FM_VALUE_TEXT = 32 };
 
-/* Turns text into the value of a row that holds one (not a list, not a
- * section) and stores it in the struct; strings are copied. FM_E_CONFIG with
- * the reason, nothing stored. */
+/* Parses the value of a scalar row and stores it in the struct; strings are copied.
+ * FM_E_CONFIG with the reason, and nothing is stored, if the value is invalid. */
 int fm_value_set(const fm_directive_ctx *ctx, const fm_directive *row, fm_str text, void *into,
                  fm_why *why);
 
-/* The same for one string of a list: checked, a path made absolute. */
+/* Like fm_value_set, for one string of a list: checks it and makes a path absolute. */
 int fm_value_string(const fm_directive_ctx *ctx, const fm_directive *row, fm_str text, fm_str *made,
                     fm_why *why);
 
-/* The value of a number's row as it would be written: "30m", "16M", "2".
- * False if it is absent. */
+/* Writes a number as it would be configured: "30m", "16M", "2". Returns false if it is
+ * absent. */
 bool fm_value_text(const fm_directive *row, const void *from, char out[FM_VALUE_TEXT]);
 
 void fm_value_absent(const fm_directive *row, void *into);

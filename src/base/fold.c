@@ -1,11 +1,11 @@
-/* Case folding and word search. A table of our own, not towlower: that one asks
- * the locale, a global, and gives another answer on another machine. */
+/* Unicode case folding and word search. The tables are in the program, because towlower()
+ * depends on the locale and so on the machine. */
 #include "base/str.h"
 
 typedef struct range {
   uint32_t first, last;
-  int32_t shift; /* to the folded character */
-  uint32_t step; /* 2: only every other one, from the first */
+  int32_t shift; /* added to get the folded character */
+  uint32_t step; /* 2: every second character, beginning with the first */
 } range;
 
 /* Simple case folding of Unicode beyond ASCII, sorted. */
@@ -109,7 +109,7 @@ static bool is_space(uint32_t c)
   return c == ' ' || c - '\t' < 5 || c == 0xa0 || c == 0x3000;
 }
 
-/* Part of a word: letters, digits and the marks on them. */
+/* True for letters, digits and combining marks. */
 static bool in_word(uint32_t c)
 {
   if (c < 0x80)
@@ -120,8 +120,8 @@ static bool in_word(uint32_t c)
   return true;
 }
 
-/* Scripts that put no spaces between words: East Asian ones and all above
- * them, Thai and Lao, Burmese, Khmer. */
+/* True for scripts without spaces between words: East Asian scripts and all above them, Thai
+ * and Lao, Burmese, Khmer. */
 static bool spaceless(uint32_t c)
 {
   return c >= 0x2e80 || (c >= 0xe00 && c < 0xf00) || (c >= 0x1000 && c < 0x10a0) ||
@@ -136,8 +136,8 @@ static const char *skip_spaces(const char *at, const char *end)
   return at;
 }
 
-/* Does `word` stand at `at`? Its first character was found to fit already. White
- * space in it fits any run of white space: abstracts have line breaks. */
+/* Tests whether `word` occurs at `at`; the caller has compared the first character. White
+ * space in the word matches any run of white space, because abstracts contain line breaks. */
 static bool word_at(const char *at, const char *end, fm_str word)
 {
   const char *w = word.ptr, *w_end = w + word.len;

@@ -1,7 +1,8 @@
+/* Pull parser for JSON (RFC 8259): navigation, values, and skipping by a 64-byte block scan. */
 #include "base/json.h"
 
 #include "base/json_value.h"
-#include "base/scan.h"
+#include "base/json_scan.h"
 #include "base/str.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ void fm_json_init(fm_json *json, fm_str text, fm_arena *arena)
                     .due = true};
 }
 
-/* True if a value is due and some byte stands there. */
+/* True if a value is expected and there is a byte to read. */
 static inline bool at_value(fm_json *json)
 {
   if (json->error)
@@ -68,9 +69,9 @@ int fm_json_kind(fm_json *json)
   return fail(json, json->at, "no value");
 }
 
-/* --- passing over --- */
+/* ---- skipping ---- */
 
-/* Bit i is set if an odd number of bits at or below i is. */
+/* Prefix XOR: bit i of the result is the parity of bits 0..i. */
 static inline uint64_t parity_below(uint64_t bits)
 {
   for (unsigned shift = 1; shift < 64; shift *= 2)
@@ -78,8 +79,8 @@ static inline uint64_t parity_below(uint64_t bits)
   return bits;
 }
 
-/* The bytes that a backslash before them escapes; `*carry` tells whether the
- * block's first byte is one, then the same of the next block. */
+/* Mask of escaped bytes. `*carry` tells whether the block's first byte is escaped, and
+ * receives the same for the next block. */
 static inline uint64_t escaped_by(uint64_t slashes, uint64_t *carry)
 {
   uint64_t escaped = *carry;
@@ -95,20 +96,21 @@ static inline uint64_t escaped_by(uint64_t slashes, uint64_t *carry)
   return escaped;
 }
 
-/* What is open while a container is passed over. */
+/* Open containers while a container is skipped. */
 typedef struct nest {
   uint64_t kinds; /* as fm_json.kinds */
   unsigned depth;
 } nest;
 
-/* Opens and closes for the brackets of one block. The byte at which the
- * outermost one is closed, NULL if it stays open; `*wrong` on a misfit. */
+/* Processes the brackets of one block. Returns the byte that closes the outermost container,
+ * or NULL; sets `*wrong` on a mismatch. */
 static inline const char *close_brackets(const char *block, uint64_t brackets, nest *in,
                                          const char **wrong)
 {
   for (; brackets; brackets &= brackets - 1) {
     const char *p = block + __builtin_ctzll(brackets);
-    uint64_t object = (unsigned char)*p >> 5 & 1; /* { } have the bit, [ ] have not */
+    uint64_t object = (unsigned char)*p >> 5 & 1; /* curly brackets have this bit set, square
+                                                   * brackets do not */
     if (*p == '{' || *p == '[') {
       if (in->depth == FM_JSON_DEPTH) {
         *wrong = "nested too deep";
@@ -129,16 +131,16 @@ static inline const char *close_brackets(const char *block, uint64_t brackets, n
   return NULL;
 }
 
-/* From `p` within a container to behind its closing bracket. */
+/* Skips from `p` inside a container to after its closing bracket. */
 static int pass_container(fm_json *json, const char *p, uint64_t kind)
 {
   nest in = {kind, 1};
-  uint64_t in_string = 0, carry = 0; /* in_string: all bits or none */
+  uint64_t in_string = 0, carry = 0; /* in_string is all ones or zero */
   char tail[FM_SCAN_BLOCK];
   for (; p < json->end; p += FM_SCAN_BLOCK) {
     const char *block = p, *wrong = NULL;
     size_t left = (size_t)(json->end - p);
-    if (left < FM_SCAN_BLOCK) { /* so that no byte behind the end is read */
+    if (left < FM_SCAN_BLOCK) { /* avoids reading past the end */
       memset(tail, ' ', sizeof tail);
       block = memcpy(tail, p, left);
     }
@@ -159,7 +161,7 @@ static int pass_container(fm_json *json, const char *p, uint64_t kind)
               in_string ? "ends within a string" : "ends within an object or array");
 }
 
-/* The text between the quotes of the string at `at`; moves behind it. */
+/* Consumes a string and returns the raw text between its quotes. */
 static inline int take_text(fm_json *json, fm_str *text, unsigned *seen)
 {
   const char *from = json->at + 1, *quote = fm_scan_string(from, json->end, seen);
@@ -174,7 +176,7 @@ static inline int take_text(fm_json *json, fm_str *text, unsigned *seen)
 
 static int take_number(fm_json *json, fm_decimal *decimal)
 {
-  const char *at = json->at, *wrong = fm_decimal_read(&at, json->end, decimal);
+  const char *at = json->at, *wrong = fm_decimal_parse(&at, json->end, decimal);
   if (wrong)
     return fail(json, at, wrong);
   json->at = at;
@@ -210,14 +212,14 @@ int fm_json_skip(fm_json *json)
   return done;
 }
 
-/* The value is not of the kind that was asked for. */
+/* Skips a value whose kind the caller did not ask for. */
 static int pass_other(fm_json *json)
 {
   int done = fm_json_skip(json);
   return done < 0 ? done : 0;
 }
 
-/* --- walking --- */
+/* ---- navigation ---- */
 
 static int enter(fm_json *json, char bracket)
 {
@@ -245,7 +247,7 @@ static void left(fm_json *json)
   json->due = json->first = false;
 }
 
-/* To the next member: 1, `at` on its first byte; 0 behind the closing bracket. */
+/* Moves to the next member: 1 with `at` on its first byte, 0 after the closing bracket. */
 static inline int to_member(fm_json *json, char closing)
 {
   if (json->error || (json->due && fm_json_skip(json) < 0))
@@ -275,7 +277,7 @@ int fm_json_next(fm_json *json)
   return more;
 }
 
-/* Makes the text between two quotes what it stands for. */
+/* Decodes the raw text between two quotes. */
 static inline int decode(fm_json *json, fm_str *text, unsigned seen)
 {
   if (seen & FM_SCAN_ESCAPE) {
@@ -347,7 +349,7 @@ int fm_json_end(fm_json *json)
   return json->at == json->end ? FM_OK : fail(json, json->at, "more than one value");
 }
 
-/* --- reading --- */
+/* ---- values ---- */
 
 int fm_json_string(fm_json *json, fm_str *string)
 {
@@ -366,7 +368,7 @@ int fm_json_string(fm_json *json, fm_str *string)
   return 1;
 }
 
-/* 1: `*decimal` is the number that stands next. */
+/* Returns 1 if the next value is a number, in `*decimal`. */
 static int next_number(fm_json *json, fm_decimal *decimal)
 {
   int kind = fm_json_kind(json);

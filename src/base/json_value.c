@@ -1,3 +1,4 @@
+/* Decodes JSON strings and numbers. */
 #include "base/json_value.h"
 
 #include "base/str.h"
@@ -5,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- strings --- */
+/* ---- strings ---- */
 
 static int hex_digit(char c)
 {
@@ -15,7 +16,7 @@ static int hex_digit(char c)
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Four hex digits at `p`, -1 if they are not there. */
+/* Parses four hex digits at `p`; -1 if there are fewer. */
 static int32_t hex4(const char *p, const char *end)
 {
   int32_t value = 0;
@@ -30,8 +31,8 @@ static int32_t hex4(const char *p, const char *end)
   return value;
 }
 
-/* The character of the \u whose digits are at `*p`, its partner taken in. A
- * surrogate alone is U+FFFD; what follows it is left to be read by itself. */
+/* Decodes the \u escape whose digits are at `*p`, together with its low surrogate. An
+ * unpaired surrogate becomes U+FFFD, and the text after it is decoded on its own. */
 static int32_t unicode_escape(const char **p, const char *end)
 {
   int32_t c = hex4(*p, end);
@@ -50,7 +51,7 @@ static int32_t unicode_escape(const char **p, const char *end)
   return 0xfffd;
 }
 
-/* The character of the escape whose letter is at `*p`, -1 if it is none. */
+/* Decodes the escape whose letter is at `*p`; -1 if it is invalid. */
 static int32_t escape_value(const char **p, const char *end)
 {
   if (*p == end)
@@ -69,7 +70,7 @@ static int32_t escape_value(const char **p, const char *end)
   return -1;
 }
 
-/* Ends a piece of text that was given `room` bytes. */
+/* Terminates a string that was allocated with `room` bytes. */
 static fm_str finish(fm_arena *arena, char *out, char *end, size_t room)
 {
   *end = 0;
@@ -77,7 +78,7 @@ static fm_str finish(fm_arena *arena, char *out, char *end, size_t room)
   return fm_str_span(out, end);
 }
 
-/* No escape is longer decoded than written, so the copy fits in as many bytes. */
+/* A decoded escape is never longer than the escape, so raw.len bytes suffice. */
 const char *fm_json_unescape(fm_str raw, fm_arena *arena, fm_str *text)
 {
   char *out = fm_arena_raw(arena, raw.len + 1), *o = out;
@@ -108,7 +109,7 @@ fm_str fm_json_mend(fm_str text, fm_arena *arena)
   return finish(arena, out, o, room);
 }
 
-/* XML 1.0 section 2.2, of the character that starts at `p`. */
+/* Tests whether XML 1.0 section 2.2 allows the character at `p`. */
 static bool xml_allows(const char *p, const char *end)
 {
   unsigned char c = (unsigned char)*p;
@@ -137,7 +138,7 @@ fm_str fm_json_for_xml(fm_str text, fm_arena *arena)
   return finish(arena, out, o, text.len + 1);
 }
 
-/* --- numbers --- */
+/* ---- numbers ---- */
 
 static const char *after_digits(const char *p, const char *end)
 {
@@ -163,7 +164,7 @@ static const char *read_exponent(const char **at, const char *end, fm_decimal *d
   return NULL;
 }
 
-const char *fm_decimal_read(const char **at, const char *end, fm_decimal *d)
+const char *fm_decimal_parse(const char **at, const char *end, fm_decimal *d)
 {
   *d = (fm_decimal){.negative = *at < end && **at == '-'};
   *at += d->negative;
@@ -186,7 +187,7 @@ const char *fm_decimal_read(const char **at, const char *end, fm_decimal *d)
   return NULL;
 }
 
-/* Fifteen digits are exact in a double and quick to add up. */
+/* Fast path: integers of up to fifteen digits are exact in a double. */
 static bool small(const fm_decimal *d, int64_t *number)
 {
   if (d->fraction.len || d->exponent || d->whole.len > 15)
@@ -198,9 +199,9 @@ static bool small(const fm_decimal *d, int64_t *number)
   return true;
 }
 
-/* By strtod, of digits and an exponent only: with no decimal point there is
- * nothing that a locale could change. 800 digits tell any double from its
- * neighbours; where there are more, a last 1 stands for them. */
+/* Slow path with strtod. The text has digits and an exponent but no decimal point, so the
+ * locale has no influence. 800 digits distinguish any double from its neighbours; further
+ * digits are represented by a final 1. */
 static double by_strtod(const fm_decimal *d)
 {
   enum { DIGITS = 800 };
@@ -243,7 +244,7 @@ bool fm_decimal_int(const fm_decimal *d, int64_t *number)
     *number = d->negative ? -n : n;
     return true;
   }
-  if (d->fraction.len || d->exponent) { /* "3.0", "1e3": whole all the same */
+  if (d->fraction.len || d->exponent) { /* "3.0" and "1e3" are integers as well */
     double value = fm_decimal_double(d);
     if (!(value > -9007199254740992.0 && value < 9007199254740992.0) ||
         value != (double)(int64_t)value)

@@ -1,3 +1,4 @@
+/* Formats a log record as one logfmt line and writes it with one write(2). */
 #include "base/log.h"
 
 #include "base/clock.h"
@@ -8,8 +9,8 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-/* A line stays under what a pipe takes in one piece (PIPE_BUF). TAIL is kept
- * free for the end of a cut value and the line break. */
+/* A line is at most PIPE_BUF bytes, so that the write is atomic. TAIL is reserved for the
+ * ellipsis, the closing quote and the line break. */
 enum { LINE_MAX_BYTES = 4096, TAIL = sizeof "...\"\n" - 1, LIMIT = LINE_MAX_BYTES - TAIL };
 
 typedef struct line {
@@ -21,14 +22,14 @@ static enum fm_log_level most_wanted = FM_LOG_INFO;
 
 void fm_log_level(enum fm_log_level most) { most_wanted = most; }
 
-/* Without a check: into the tail, or where the room was looked at. */
+/* Appends without a bounds check; the caller has checked, or writes into TAIL. */
 static void put(line *l, const char *bytes, size_t len)
 {
   memcpy(l->text + l->len, bytes, len);
   l->len += len;
 }
 
-/* Bare are the characters that no reader of logfmt takes for anything else. */
+/* True if a value needs no quotes in logfmt. */
 static bool bare(fm_str value)
 {
   for (size_t i = 0; i < value.len; i++) {
@@ -39,8 +40,8 @@ static bool bare(fm_str value)
   return value.len > 0;
 }
 
-/* Controls of both sets and Unicode's line breaks: a value cannot end the
- * line, nor talk to the terminal that shows it. */
+/* True for control characters, Unicode line breaks and bidirectional controls, so that a
+ * value can neither end the line nor control the terminal. */
 static bool unsafe(uint32_t c)
 {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 ||
@@ -81,7 +82,7 @@ static void put_quoted(line *l, fm_str value)
   put(l, "\"", 1);
 }
 
-/* False: the line is full. */
+/* Returns false if the line is full. */
 static bool put_pair(line *l, fm_str key, fm_str value, bool quote)
 {
   if (l->len + key.len + sizeof " =\"\"" > LIMIT)

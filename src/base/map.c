@@ -1,3 +1,4 @@
+/* Hash map with linear probing and backward-shift deletion. */
 #include "base/map.h"
 
 #include "base/mem.h"
@@ -19,11 +20,11 @@ void fm_map_deinit(fm_map *map)
 static uint64_t hash_of(fm_str key)
 {
   uint64_t hash = XXH3_64bits(key.len ? key.ptr : "", key.len);
-  return hash ? hash : 1; /* 0 means an empty slot */
+  return hash ? hash : 1; /* 0 marks an empty slot */
 }
 
-/* The slot of the key, or the empty one where it would be put. The table is
- * never full, so the walk ends. */
+/* Finds the key's slot, or the empty slot where it would be inserted. The table is never
+ * full, so the loop ends. */
 static fm_map_slot *find(const fm_map *map, fm_str key, uint64_t hash)
 {
   size_t mask = map->cap - 1;
@@ -80,13 +81,13 @@ void *fm_map_put(fm_map *map, fm_str key, void *value)
   return NULL;
 }
 
-/* Closes the hole at `hole` by moving back what was pushed past it; so a walk
- * never needs marks of what was deleted. */
+/* Backward-shift deletion: moves displaced entries into the hole, so that no tombstones are
+ * needed. */
 static void shift_back(fm_map *map, size_t hole)
 {
   size_t mask = map->cap - 1;
   for (size_t i = (hole + 1) & mask; map->slots[i].hash; i = (i + 1) & mask) {
-    size_t pushed = (i - map->slots[i].hash) & mask; /* how far from its own place */
+    size_t pushed = (i - map->slots[i].hash) & mask; /* distance from its home slot */
     if (pushed < ((i - hole) & mask))
       continue;
     map->slots[hole] = map->slots[i];

@@ -1,3 +1,4 @@
+/* Allocation wrappers that abort when memory is exhausted, and the arena allocator. */
 #include "base/mem.h"
 
 #include <stdarg.h>
@@ -45,8 +46,8 @@ void fm_arena_deinit(fm_arena *arena)
   *arena = (fm_arena){0};
 }
 
-/* A block at least twice as large as the last one, so that their number stays
- * small; a piece larger than a block gets one of its own size. */
+/* Adds a block twice as large as the previous one, so that blocks stay few. A larger request
+ * gets a block of its own size. */
 static void add_block(fm_arena *arena, size_t need)
 {
   size_t size = arena->blocks ? arena->blocks->size * 2 : BLOCK_MIN;

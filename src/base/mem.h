@@ -1,7 +1,7 @@
-/* Memory: an allocator that never returns NULL, and arenas.
+/* Memory allocators that never return NULL, and arenas.
  *
- * Running out of memory ends the program with one line; sizes that a network
- * sent are capped before they come here. */
+ * The program aborts with one line when memory is exhausted. Sizes that come from the
+ * network are capped before they get here. */
 #ifndef FM_BASE_MEM_H
 #define FM_BASE_MEM_H
 
@@ -17,25 +17,25 @@ char *fm_strdup(const char *text);
 /* One zeroed struct of a type. */
 #define FM_NEW(type) ((type *)fm_zalloc(sizeof(type)))
 
-/* An arena: many small pieces that are freed at once. Not for two threads at
- * a time. Zero-initialised is empty and ready. */
+/* An arena frees many small allocations at once. It must not be used by two threads at a
+ * time. Zero-initialised is an empty arena. */
 typedef struct fm_arena {
   struct fm_arena_block *blocks;
   char *next, *end;
-  size_t used; /* bytes handed out, for caps and metrics */
+  size_t used; /* bytes allocated, for caps and metrics */
 } fm_arena;
 
 void fm_arena_deinit(fm_arena *arena);               /* frees all, leaves it empty */
 void *fm_arena_alloc(fm_arena *arena, size_t bytes); /* zeroed, aligned for any type */
 char *fm_arena_raw(fm_arena *arena, size_t bytes);   /* not zeroed, not aligned: text */
-/* Gives back the tail of the last fm_arena_raw: it keeps `used` of its bytes. */
+/* Returns the tail of the last fm_arena_raw allocation and keeps its first `used` bytes. */
 void fm_arena_trim(fm_arena *arena, char *raw, size_t had, size_t used);
-fm_str fm_arena_str(fm_arena *arena, fm_str from); /* a copy, NUL after it */
+fm_str fm_arena_str(fm_arena *arena, fm_str from); /* a copy, NUL-terminated */
 fm_str fm_arena_printf(fm_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3), nonnull(2)));
 
-/* A growing array in an arena: room for one more, the old place wasted when it
- * grows by doubling. `items`, `count` and `cap` are the caller's. */
+/* Growing array in an arena: ensures room for one more item. Growing doubles the capacity
+ * and abandons the old memory. `items`, `count` and `cap` belong to the caller. */
 void *fm_arena_grow(fm_arena *arena, void *items, size_t count, size_t *cap,
                     size_t item_size);
 #define FM_PUSH(arena, items, count, cap)                                     \

@@ -1,3 +1,4 @@
+/* Collects, merges, sorts and prints the problems found in a configuration file. */
 #include "base/problem.h"
 
 #include "base/str.h"
@@ -12,7 +13,7 @@ void fm_problems_deinit(fm_problems *problems)
   *problems = (fm_problems){0};
 }
 
-/* `at`: ":12" or ":12:5" behind the file's name. */
+/* `at` is the position after the file name: ":12" or ":12:5". */
 static void add(fm_problems *problems, unsigned line, fm_str file, const char *at, fm_str key,
                 const char *reason)
 {
@@ -64,7 +65,7 @@ void fm_problem_add_at(fm_problems *problems, fm_str file, unsigned line, unsign
   add(problems, line, file, at, (fm_str){NULL, 0}, reason);
 }
 
-/* `list[2]` of `list`. */
+/* True if `key` is an item ("list[2]") of `list`. */
 static bool is_item(fm_str key, fm_str list)
 {
   return list.len && fm_str_starts(key, list) && key.len > list.len && key.ptr[list.len] == '[' &&
@@ -95,7 +96,8 @@ void fm_problems_join(fm_problems *problems, const fm_problems *more)
   problems->dropped += more->dropped;
 }
 
-/* Insertion sort: stable, nearly sorted input, at most FM_PROBLEMS_MAX. */
+/* Insertion sort: it is stable, the input is nearly sorted and has at most FM_PROBLEMS_MAX
+ * items. */
 void fm_problems_sort(fm_problems *problems, size_t first)
 {
   for (size_t i = first + 1; i < problems->count; i++) {

@@ -1,3 +1,4 @@
+/* String comparison and search, UTF-8 decoding and encoding, edit distance. */
 #include "base/str.h"
 
 static inline unsigned char lower(char c)
@@ -10,7 +11,7 @@ bool fm_str_ieq(fm_str a, fm_str b)
 {
   if (a.len != b.len)
     return false;
-  if (fm_str_eq(a, b)) /* as most that are compared are written */
+  if (fm_str_eq(a, b)) /* fast path: most compared names are spelt alike */
     return true;
   for (size_t i = 0; i < a.len; i++)
     if (lower(a.ptr[i]) != lower(b.ptr[i]))
@@ -93,8 +94,8 @@ bool fm_str_number(fm_str s, uint64_t max, uint64_t *number)
   return true;
 }
 
-/* Bytes of the character at `p`, 0 if it is none. RFC 3629 section 4: the
- * second byte's range keeps out overlong forms, surrogates and > U+10FFFF. */
+/* Length of the character at `p`, 0 if invalid. The ranges of the second byte exclude
+ * overlong forms, surrogates and > U+10FFFF (RFC 3629 section 4). */
 static size_t char_len(const unsigned char *p, const unsigned char *end)
 {
   size_t left = (size_t)(end - p);
@@ -115,7 +116,7 @@ static size_t char_len(const unsigned char *p, const unsigned char *end)
   return len;
 }
 
-/* Over characters of ASCII, eight at a time. */
+/* Skips ASCII, eight bytes at a time. */
 static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end)
 {
   for (uint64_t eight; end - p >= 8; p += 8) {
@@ -180,7 +181,7 @@ unsigned fm_str_distance(fm_str a, fm_str b)
   for (unsigned j = 0; j <= b.len; j++)
     row[j] = j;
   for (unsigned i = 1; i <= a.len; i++) {
-    unsigned corner = row[0]; /* the row above, one to the left */
+    unsigned corner = row[0]; /* the diagonal neighbour in the previous row */
     row[0] = i;
     for (unsigned j = 1; j <= b.len; j++) {
       unsigned change = corner + (a.ptr[i - 1] != b.ptr[j - 1]);
@@ -192,7 +193,7 @@ unsigned fm_str_distance(fm_str a, fm_str b)
   return row[b.len];
 }
 
-void fm_str_offer(fm_str text, fm_str word, fm_str *best)
+void fm_str_suggest(fm_str text, fm_str word, fm_str *best)
 {
   unsigned least = best->ptr ? fm_str_distance(text, *best) : (unsigned)(text.len + 2) / 3 + 1;
   if (fm_str_distance(text, word) < least)

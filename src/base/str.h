@@ -1,5 +1,5 @@
-/* Text as pointer and length (fm_str of feed.h): comparing, cutting, searching.
- * Nothing here allocates; results are borrowed from the arguments. */
+/* Strings as pointer and length (fm_str of feed.h): comparison, splitting, search. Nothing
+ * here allocates; results point into the arguments. */
 #ifndef FM_BASE_STR_H
 #define FM_BASE_STR_H
 
@@ -27,41 +27,41 @@ static inline bool fm_str_is(fm_str a, const char *text)
   return fm_str_eq(a, fm_str_of(text));
 }
 
-bool fm_str_ieq(fm_str a, fm_str b); /* ASCII case folded */
-int fm_str_cmp(fm_str a, fm_str b);  /* by bytes, as memcmp */
+bool fm_str_ieq(fm_str a, fm_str b); /* ignores ASCII case */
+int fm_str_cmp(fm_str a, fm_str b);  /* bytewise, as memcmp */
 bool fm_str_starts(fm_str s, fm_str prefix);
 bool fm_str_ends(fm_str s, fm_str suffix);
-fm_str fm_str_from(fm_str s, size_t skip);        /* the rest after `skip` bytes */
-fm_str fm_str_trim(fm_str s);                     /* less ASCII white space at both ends */
-const char *fm_str_find(fm_str s, fm_str needle); /* first place or NULL */
+fm_str fm_str_from(fm_str s, size_t skip);        /* the part after `skip` bytes */
+fm_str fm_str_trim(fm_str s);                     /* without ASCII white space at both ends */
+const char *fm_str_find(fm_str s, fm_str needle); /* first occurrence or NULL */
 
-/* Cuts the next piece up to `separator` off `*rest`. False when nothing is
- * left; "a,,b" gives "a", "", "b". Start with rest->ptr not NULL. */
+/* Splits the next piece up to `separator` off `*rest`. Returns false when nothing is left;
+ * "a,,b" yields "a", "", "b". rest->ptr must not be NULL at the start. */
 bool fm_str_cut(fm_str *rest, char separator, fm_str *piece);
 
-/* A whole unsigned decimal number of at most `max`; false otherwise. */
+/* Parses an unsigned decimal number of at most `max`; false otherwise. */
 bool fm_str_number(fm_str s, uint64_t max, uint64_t *number);
 
-/* Valid UTF-8 (RFC 3629: no surrogates, nothing over U+10FFFF). */
+/* True for valid UTF-8 (RFC 3629: no surrogates, nothing over U+10FFFF). */
 bool fm_utf8_valid(fm_str s);
-/* Decodes the character at `*at`, which moves past it; U+FFFD and one byte
- * further where the bytes are not UTF-8. `at` is before `end`. */
+/* Decodes the character at `*at` and moves past it. Invalid bytes yield U+FFFD, one byte at
+ * a time. `at` must be before `end`. */
 uint32_t fm_utf8_next(const char **at, const char *end);
-/* Writes a character as UTF-8, at most 4 bytes; returns how many. */
+/* Encodes a character as UTF-8, at most 4 bytes; returns the length. */
 size_t fm_utf8_put(uint32_t c, char *out);
 
-/* A character as it compares without case (Unicode simple folding). */
+/* Unicode simple case folding of a character. */
 uint32_t fm_utf8_fold(uint32_t c);
 
-/* True if `text` holds one of the comma-separated `words` where a word starts,
- * case folded (Unicode simple folding): "neuron" is found in "Neurons", "art"
- * is not in "smart". In scripts without spaces any place counts. */
+/* True if `text` contains one of the comma-separated `words` at the start of a word,
+ * ignoring case: "neuron" matches "Neurons", "art" does not match "smart". In scripts
+ * without spaces any position counts. */
 bool fm_text_has_word(fm_str text, fm_str words);
 
-/* How far apart two short words are (Levenshtein); for "did you mean". */
+/* Levenshtein distance of two short words, for "did you mean". */
 unsigned fm_str_distance(fm_str a, fm_str b);
-/* `word` may be what was meant by `text`: *best ({NULL, 0} at first) becomes it, if it is
- * near enough, and nearer than *best is. */
-void fm_str_offer(fm_str text, fm_str word, fm_str *best);
+/* Makes `word` the suggestion for `text` if it is similar enough and more similar than *best
+ * ({NULL, 0} at first). */
+void fm_str_suggest(fm_str text, fm_str word, fm_str *best);
 
 #endif

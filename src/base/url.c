@@ -1,12 +1,13 @@
+/* URL parsing, reference resolution (RFC 3986 section 5) and percent-decoding. */
 #include "base/url.h"
 
 #include "base/str.h"
 
 #include <arpa/inet.h>
 
-/* Where a character may stand (RFC 3986 appendix A). */
+/* The components in which a character is allowed (RFC 3986 appendix A). */
 enum {
-  NAME = 1,      /* unreserved and sub-delims: in a host */
+  NAME = 1,      /* unreserved and sub-delims, allowed in a host */
   USER = 2,      /* in userinfo */
   PATH = 4,
   QUERY = 8,     /* in a query or a fragment */
@@ -27,7 +28,8 @@ static const unsigned char places[256] = {
   ['@'] = PATH | QUERY, ['/'] = PATH | QUERY, ['?'] = QUERY,
 };
 
-/* ucschar of RFC 3987 section 2.2, less what shows as a space or as nothing. */
+/* ucschar of RFC 3987 section 2.2, without characters that are displayed as a space or not
+ * at all. */
 static bool iri_char(uint32_t c)
 {
   if (c == 0xa0 || c == 0x1680 || c == 0x3000 || (c >= 0x2000 && c <= 0x200f) ||
@@ -46,7 +48,7 @@ static int hex_value(char c)
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte that %XX at `at` stands for, -1 if there is no such thing. */
+/* Decodes %XX at `at`; -1 if it is malformed. */
 static int percent_value(const char *at, const char *end)
 {
   if (end - at < 3 || *at != '%')
@@ -55,7 +57,7 @@ static int percent_value(const char *at, const char *end)
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* All of `s` may stand in `place`. */
+/* True if all characters of `s` are allowed in the component `place`. */
 static bool all_in(fm_str s, unsigned place)
 {
   const char *at = s.ptr, *end = s.len ? at + s.len : at;
@@ -80,7 +82,8 @@ static bool scheme_valid(fm_str s)
   return s.len && (*s.ptr | 0x20) >= 'a' && (*s.ptr | 0x20) <= 'z' && all_in(s, SCHEME);
 }
 
-/* "[2001:db8::1]"; no zone, no IPvFuture: nobody can connect to them by a URL. */
+/* Validates "[2001:db8::1]". Zone ids and IPvFuture are rejected, since neither works in a
+ * public URL. */
 static bool ipv6_literal(fm_str s)
 {
   char text[INET6_ADDRSTRLEN];
@@ -92,8 +95,8 @@ static bool ipv6_literal(fm_str s)
   return strlen(text) == s.len - 2 && inet_pton(AF_INET6, text, &address) == 1;
 }
 
-/* A %XX in a name may only be of a character beyond ASCII (RFC 3986 section
- * 3.2.2): one that hides a space or a sign has no honest use. */
+/* Percent-encoding in a host name is allowed for non-ASCII bytes only (RFC 3986 section
+ * 3.2.2): an encoded space or delimiter has no legitimate use. */
 static bool name_or_address(fm_str s)
 {
   if (s.len && *s.ptr == '[')
@@ -110,10 +113,11 @@ static bool port_valid(fm_str s)
   return s.len <= 5 && fm_str_number(s, 65535, &port);
 }
 
-/* What ends a part: the scheme's ":", then "/", "?" and "#". */
+/* Delimiters that end a component. */
 enum stop { AT_COLON = 1, AT_SLASH = 2, AT_QUERY = 4, AT_FRAGMENT = 8 };
 
-/* Cuts `s` at the first of `stops`: what is before it, and the rest with it. */
+/* Returns the part of `s` before the first of `stops`; `*s` becomes the rest, delimiter
+ * included. */
 static fm_str cut_before(fm_str *s, unsigned stops)
 {
   static const unsigned char kinds[256] = {
@@ -126,7 +130,7 @@ static fm_str cut_before(fm_str *s, unsigned stops)
   return head;
 }
 
-/* Cuts host from port at the ':' after a name or after the ']' of an address. */
+/* Splits host and port at the ':' after a name or after the ']' of an IPv6 address. */
 static void cut_port(fm_str text, fm_str *host, fm_str *port)
 {
   *host = text;
@@ -149,7 +153,7 @@ static void cut_authority(fm_str authority, fm_url *url)
   cut_port(authority, &url->host, &url->port);
 }
 
-/* RFC 3986 appendix B, with nothing checked. */
+/* Splits by RFC 3986 appendix B without validation. */
 static void cut_parts(fm_str text, fm_url *url)
 {
   *url = (fm_url){.path = {NULL, 0}};
@@ -181,7 +185,7 @@ bool fm_url_parse(fm_str text, fm_url *url)
   if (!text.ptr)
     text.ptr = "";
   cut_parts(text, &got);
-  /* RFC 3986 section 3.2.3 lets a port be empty; then it says nothing. */
+  /* RFC 3986 section 3.2.3 allows an empty port, which equals no port. */
   if (got.port.ptr && got.port.len == 0)
     got.port = (fm_str){NULL, 0};
   if (!all_in(got.userinfo, USER) || !name_or_address(got.host) ||
@@ -197,8 +201,7 @@ static bool is_http(fm_str scheme)
   return fm_str_ieq(scheme, FM_STR("http")) || fm_str_ieq(scheme, FM_STR("https"));
 }
 
-/* One in its usual form needs no second look: a name, then a path and maybe a query
- * of plain characters. */
+/* Fast path for common URLs: a name, then an optional path and query of plain characters. */
 static bool plainly_usable(fm_str text)
 {
   size_t at = fm_str_starts(text, FM_STR("https://")) ? 8 : 7, host = at;
@@ -228,15 +231,15 @@ bool fm_host_valid(fm_str text)
   cut_port(text, &host, &port);
   if (port.ptr && !port_valid(port))
     return false;
-  for (size_t i = 0; i < host.len; i++) /* an IRI's characters and ' are no host's */
+  for (size_t i = 0; i < host.len; i++) /* non-ASCII characters and ' are not allowed in Host */
     if ((unsigned char)host.ptr[i] >= 0x80 || host.ptr[i] == '\'')
       return false;
   return host.len && name_or_address(host);
 }
 
-/* --- resolving --- */
+/* ---- reference resolution ---- */
 
-/* The bytes of the reference that are its authority: the only place for [ ]. */
+/* The authority of a reference, the only component where [ ] may stay. */
 static fm_str authority_of(fm_str text)
 {
   fm_str rest = text, head = cut_before(&rest, AT_COLON | AT_SLASH | AT_QUERY | AT_FRAGMENT);
@@ -259,7 +262,8 @@ static bool stands_as_is(const char *at, const char *end, fm_str authority, bool
   return places[c] || percent_value(at, end) >= 0;
 }
 
-/* A reference as pages write it, made into one as RFC 3986 has it. */
+/* Repairs a reference as found in pages: drops line breaks and percent-encodes characters
+ * that RFC 3986 does not allow. */
 static fm_str mend(fm_str text, fm_arena *arena)
 {
   const char *hex = "0123456789ABCDEF";
@@ -285,7 +289,7 @@ static fm_str mend(fm_str text, fm_arena *arena)
   return fm_str_span(out, o);
 }
 
-/* RFC 3986 section 5.2.4, in place: the output never overtakes the input. */
+/* RFC 3986 section 5.2.4, in place: the output is never longer than the input read so far. */
 static size_t remove_dots(char *path, size_t len)
 {
   fm_str in = {path, len};
@@ -324,7 +328,7 @@ static char *put(char *out, fm_str s)
   return out + s.len;
 }
 
-/* A part with the sign before it, where the part is there. */
+/* Appends a component with its delimiter, if present. */
 static char *put_part(char *out, const char *sign, fm_str part)
 {
   return part.ptr ? put(put(out, fm_str_of(sign)), part) : out;
@@ -348,7 +352,7 @@ static fm_str compose(const fm_url *url, fm_arena *arena)
   return fm_str_span(out, o);
 }
 
-/* RFC 3986 section 5.2.3: the reference's path after the base's directory. */
+/* RFC 3986 section 5.2.3: appends the reference's path to the base's directory. */
 static fm_str merge_paths(const fm_url *base, fm_str path, fm_arena *arena)
 {
   fm_str directory = base->path;
@@ -404,7 +408,7 @@ int fm_url_resolve(fm_str base, fm_str reference, fm_arena *arena, fm_str *url)
   if (!fm_url_parse(mended, &to))
     return FM_E_SYNTAX;
   transform(&from, &to, arena);
-  /* Such a path would read as an authority (RFC 3986 section 3.3). */
+  /* Such a path would parse as an authority (RFC 3986 section 3.3). */
   if (!to.host.ptr && fm_str_starts(to.path, FM_STR("//")))
     return FM_E_SYNTAX;
   fm_str whole = compose(&to, arena);
@@ -437,7 +441,7 @@ int fm_url_origin(fm_str text, fm_arena *arena, fm_str *origin)
   return FM_OK;
 }
 
-/* --- decoding --- */
+/* ---- decoding ---- */
 
 int fm_url_decode(fm_str text, bool plus, fm_arena *arena, fm_str *decoded)
 {

@@ -1,6 +1,5 @@
-/* Addresses: RFC 3986, with the characters of RFC 3987 (IRIs) let through where
- * pages and feeds may hold them. Pure; nothing is allocated but in an arena
- * that is handed in. */
+/* URLs by RFC 3986, with the characters of RFC 3987 (IRIs) allowed where pages and feeds use
+ * them. Pure functions; memory comes from the caller's arena only. */
 #ifndef FM_BASE_URL_H
 #define FM_BASE_URL_H
 
@@ -10,9 +9,8 @@
 
 enum { FM_URL_MAX = 8192, FM_HOST_MAX = 255 }; /* bytes */
 
-/* The parts of a reference, as they stand in it (nothing is decoded). A part
- * that is absent has ptr NULL; one that is there may be empty ("http://a/?"
- * has an empty query). The path is always there. */
+/* The components of a reference, not decoded. An absent component has ptr NULL; a present
+ * one may be empty ("http://a/?" has an empty query). The path is always present. */
 typedef struct fm_url {
   fm_str scheme;   /* without ':' */
   fm_str userinfo; /* without '@' */
@@ -23,43 +21,41 @@ typedef struct fm_url {
   fm_str fragment; /* without '#' */
 } fm_url;
 
-/* Cuts a reference, absolute or relative, into its parts. False if it is none:
- * over FM_URL_MAX, a character that may not stand there (white space, controls,
- * <>"{}|\^`, a bare %), bytes that are not UTF-8, a bad host or port. */
+/* Splits a reference, absolute or relative, into its components. Returns false if it is
+ * invalid: longer than FM_URL_MAX, a character that is not allowed (white space, controls,
+ * <>"{}|\^`, a bare %), invalid UTF-8, an invalid host or port. */
 bool fm_url_parse(fm_str text, fm_url *url);
 
-/* An absolute http or https URL with a host and no userinfo (RFC 9110 section
- * 4.2), that is a valid anyURI of XML too: fit to be fetched and to be written
- * into a feed. */
+/* True for an absolute http or https URL with a host and without userinfo (RFC 9110 section
+ * 4.2) that is also a valid anyURI of XML: it can be fetched and written into a feed. */
 bool fm_url_usable(fm_str text);
 
-/* The address that `reference`, found in the document at `base`, stands for
- * (RFC 3986 section 5.2). The reference is taken as pages write it: white space
- * around it and line breaks in it are dropped, what may not stand in a URI is
- * percent-encoded, so the result is plain ASCII if `base` is.
- * FM_E_TOO_BIG over FM_URL_MAX; FM_E_SYNTAX if `base` is not absolute or the
- * reference cannot be mended. */
+/* Resolves `reference`, found in the document at `base` (RFC 3986 section 5.2). References
+ * are accepted as pages write them: surrounding white space and line breaks are dropped,
+ * characters that are not allowed are percent-encoded, so the result is ASCII if `base` is.
+ * FM_E_TOO_BIG over FM_URL_MAX; FM_E_SYNTAX if `base` is not absolute or the reference
+ * cannot be repaired. */
 int fm_url_resolve(fm_str base, fm_str reference, fm_arena *arena, fm_str *url);
 
-/* scheme://host[:port] of an absolute http or https URL, scheme and host in
- * lower case, the scheme's own port left out: one text for one origin (RFC 9110
- * section 4.3.1). FM_E_SYNTAX if it is no such URL. */
+/* The origin of an absolute http or https URL as scheme://host[:port], scheme and host in
+ * lower case, the default port omitted: equal origins are equal strings (RFC 9110 section
+ * 4.3.1). FM_E_SYNTAX if the URL is not such a URL. */
 int fm_url_origin(fm_str url, fm_arena *arena, fm_str *origin);
 
-/* True for host or host:port as a Host header may say it (RFC 9110 section 7.2):
- * a name, an IPv4 address or an IPv6 address in [], and a port from 0 to 65535.
- * Never empty, at most FM_HOST_MAX bytes, no userinfo, path or quotes. */
+/* Validates host or host:port as in a Host header (RFC 9110 section 7.2): a name, an IPv4
+ * address or an IPv6 address in [], and a port from 0 to 65535. Never empty, at most
+ * FM_HOST_MAX bytes, no userinfo, path or quotes. */
 bool fm_host_valid(fm_str host);
 
-/* Decodes %XX, and '+' as a space where `plus` is set (a query's form); always
- * a copy in the arena, NUL after it. FM_E_BAD_ADDRESS: a '%' without two hex
- * digits, a NUL, or what comes out is not UTF-8. */
+/* Decodes %XX, and '+' as a space if `plus` is set (form encoding), into a NUL-terminated
+ * copy in the arena. FM_E_BAD_ADDRESS: a '%' without two hex digits, a NUL, or a result that
+ * is not UTF-8. */
 int fm_url_decode(fm_str text, bool plus, fm_arena *arena, fm_str *decoded);
 
-/* Takes the next name=value off a query ("a=1&b=2", without '?'), both decoded
- * with '+' as a space; a name without '=' has an empty value; empty pieces are
- * passed over. Returns 1, 0 at the end, FM_E_BAD_ADDRESS as fm_url_decode (then
- * *name is the piece as it stands, for the message). */
+/* Splits the next name=value off a query ("a=1&b=2", without '?') and decodes both, '+' as a
+ * space. A name without '=' has an empty value; empty pieces are skipped. Returns 1, 0 at
+ * the end, or FM_E_BAD_ADDRESS as fm_url_decode; then *name is the undecoded piece for the
+ * message. */
 int fm_query_next(fm_str *rest, fm_arena *arena, fm_str *name, fm_str *value);
 
 #endif

@@ -1,4 +1,5 @@
-#include "base/when_parts.h"
+/* Turns the parts of a date into a time, and chooses between the date parsers. */
+#include "base/when_internal.h"
 
 enum { DAY = 86400, YEARS_BACK = 8 };
 
@@ -42,34 +43,35 @@ static bool exists(const fm_civil *c)
 
 static int64_t to_time(const when_parts *parts, const fm_civil *c, const fm_when *when)
 {
-  int64_t local = fm_date_of(*c);
+  int64_t local = fm_date_from_civil(*c);
   return parts->offset ? local - parts->east : fm_zone_time(when->zone, local);
 }
 
-/* Of a date without a year: the last such day, tomorrow's too since clocks differ. */
+/* Chooses the year of a date without one: the latest that is not after tomorrow, since
+ * clocks differ. */
 static bool with_latest_year(const when_parts *parts, fm_civil *c, const fm_when *when)
 {
   if (when->now == FM_NO_TIME)
     return false;
-  c->year = fm_date_civil(when->now + fm_zone_offset(when->zone, when->now)).year + 1;
+  c->year = fm_date_to_civil(when->now + fm_zone_offset(when->zone, when->now)).year + 1;
   for (int i = 0; i < YEARS_BACK; i++, c->year--)
     if (exists(c) && to_time(parts, c, when) <= when->now + DAY)
       return true;
   return false;
 }
 
-/* A time alone is today's, or yesterday's when that has not come yet. */
+/* A time without a date is today's, or yesterday's if it lies in the future. */
 static bool of_today(const when_parts *parts, fm_civil *c, const fm_when *when)
 {
   if (when->now == FM_NO_TIME)
     return false;
   int64_t local = when->now + (parts->offset ? parts->east : fm_zone_offset(when->zone, when->now));
-  fm_civil today = fm_date_civil(local);
+  fm_civil today = fm_date_to_civil(local);
   today.hour = c->hour;
   today.minute = c->minute;
   today.second = c->second;
-  if (fm_date_of(today) > local + 60) {
-    fm_civil before = fm_date_civil(fm_date_of(today) - DAY);
+  if (fm_date_from_civil(today) > local + 60) {
+    fm_civil before = fm_date_to_civil(fm_date_from_civil(today) - DAY);
     today = before;
   }
   *c = today;
@@ -81,8 +83,8 @@ static bool set_yday(const when_parts *parts, fm_civil *c)
   bool leap = fm_date_days(c->year, 2) == 29;
   if (!parts->year || parts->yday > 365 + leap)
     return false;
-  int64_t first = fm_date_of((fm_civil){.year = c->year, .month = 1, .day = 1});
-  fm_civil day = fm_date_civil(first + (int64_t)(parts->yday - 1) * DAY);
+  int64_t first = fm_date_from_civil((fm_civil){.year = c->year, .month = 1, .day = 1});
+  fm_civil day = fm_date_to_civil(first + (int64_t)(parts->yday - 1) * DAY);
   c->month = day.month;
   c->day = day.day;
   return true;
@@ -122,7 +124,8 @@ bool when_finish(const when_parts *parts, const fm_when *when, int64_t *time)
   return true;
 }
 
-/* Unix time: 9 or 10 digits of seconds, 12 or 13 of milliseconds, a fraction. */
+/* Parses Unix time: 9 or 10 digits of seconds, 12 or 13 of milliseconds, an optional
+ * fraction. */
 static bool read_unix(fm_str text, int64_t *time)
 {
   const char *dot = memchr(text.ptr, '.', text.len);
@@ -141,7 +144,7 @@ static bool read_unix(fm_str text, int64_t *time)
   return true;
 }
 
-/* "2026-08-..." is a date, and nothing that is relative to now. */
+/* "2026-08-..." is never relative to now. */
 static bool starts_with_year(fm_str text)
 {
   for (size_t i = 0; i < 4; i++)
@@ -166,7 +169,7 @@ static bool take_sane(int64_t read, int64_t *time)
   return true;
 }
 
-bool fm_when_read(fm_str text, const fm_when *when, int64_t *time)
+bool fm_when_parse(fm_str text, const fm_when *when, int64_t *time)
 {
   text = fm_str_trim(text);
   if (text.len == 0 || text.len > FM_WHEN_TEXT_MAX)

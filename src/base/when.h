@@ -1,10 +1,10 @@
-/* Dates as pages write them.
+/* Dates as written on pages.
  *
- * Read without being told: ISO 8601 (RFC 3339, basic form, month alone), RFC 822
- * and 850, asctime, Unix seconds and milliseconds, dates with an English month
- * ("4 August 2026", "Aug 4th, 2026 at 10:15 pm", "Aug 4"), 2026/08/04, 4.8.2026,
- * and what is relative to now ("3 hours ago", "yesterday at 14:30", "5m", "Monday").
- * Dates that mean two days, 04/08/2026, are not guessed: they want a format.
+ * Recognised without a format: ISO 8601 (RFC 3339, basic format, month alone), RFC 822 and
+ * 850, asctime, Unix seconds and milliseconds, dates with an English month ("4 August 2026",
+ * "Aug 4th, 2026 at 10:15 pm", "Aug 4"), 2026/08/04, 4.8.2026, and times relative to now ("3
+ * hours ago", "yesterday at 14:30", "5m", "Monday"). Ambiguous dates such as 04/08/2026 are
+ * rejected; they need a format.
  *
  * Pure: no locale, no environment, no clock. */
 #ifndef FM_BASE_WHEN_H
@@ -15,15 +15,15 @@
 typedef struct fm_when {
   const fm_str *formats; /* tried first, in order */
   size_t nformats;
-  const fm_zone *zone;   /* of times that do not say theirs; NULL: UTC */
-  int64_t now;           /* FM_NO_TIME: nothing relative, no date without a year */
+  const fm_zone *zone;   /* zone of times without one; NULL: UTC */
+  int64_t now;           /* FM_NO_TIME disables relative times and dates without a year */
 } fm_when;
 
-enum { FM_WHEN_TEXT_MAX = 256 }; /* bytes; more is no date */
+enum { FM_WHEN_TEXT_MAX = 256 }; /* maximum length in bytes */
 
-/* Seconds since 1970, of the years 1 to 9999; a date alone is its midnight in the
- * zone. False: no date, *time is untouched. */
-bool fm_when_read(fm_str text, const fm_when *when, int64_t *time);
+/* Parses a date into seconds since 1970 within the years 1 to 9999; a date without a time is
+ * midnight in the zone. Returns false and leaves *time untouched if the text is no date. */
+bool fm_when_parse(fm_str text, const fm_when *when, int64_t *time);
 
 /* Formats are as for strptime, for the whole of the text:
  *   %Y year, %y its last two digits (70 on: 1900s); %m month; %d %e day; %j day of

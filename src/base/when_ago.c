@@ -1,9 +1,9 @@
-/* What is relative to now, in English. */
-#include "base/when_parts.h"
+/* Parses times relative to now, in English. */
+#include "base/when_internal.h"
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, AMOUNT_MAX = 100000 };
 
-typedef struct span { /* how long ago */
+typedef struct span { /* a time span before now */
   int64_t seconds;
   int months;
 } span;
@@ -38,7 +38,7 @@ static const struct unit *unit_of(fm_str word)
   return NULL;
 }
 
-/* The next word or number; what is neither is passed over. */
+/* Consumes the next word or number, skipping punctuation. */
 static fm_str next(fm_str *s)
 {
   size_t len = 0;
@@ -78,7 +78,7 @@ static int64_t back(const fm_when *when, span s)
   int64_t local = when->now + fm_zone_offset(when->zone, when->now);
   if (!s.months)
     return when->now - s.seconds;
-  fm_civil c = fm_date_civil(local);
+  fm_civil c = fm_date_to_civil(local);
   int64_t months = (int64_t)c.year * 12 + c.month - 1 - s.months;
   c.year = (int)(months / 12);
   c.month = (int)(months % 12) + 1;
@@ -86,10 +86,10 @@ static int64_t back(const fm_when *when, span s)
     return FM_NO_TIME;
   if (c.day > fm_date_days(c.year, c.month))
     c.day = fm_date_days(c.year, c.month);
-  return fm_zone_time(when->zone, fm_date_of(c)) - s.seconds;
+  return fm_zone_time(when->zone, fm_date_from_civil(c)) - s.seconds;
 }
 
-/* One "3 hours"; false: there is none, `*s` is untouched. */
+/* Parses one "3 hours"; false leaves `*s` untouched. */
 static bool take_span(fm_str *s, span *sum)
 {
   fm_str rest = *s, word = next(&rest);
@@ -112,7 +112,7 @@ static bool take_span(fm_str *s, span *sum)
   return true;
 }
 
-/* "3 hours, 5 minutes ago", "in 2 days", "5m" */
+/* Parses "3 hours, 5 minutes ago", "in 2 days" or "5m". */
 static bool read_span(fm_str s, const fm_when *when, int64_t *time)
 {
   span sum = {0};
@@ -152,7 +152,7 @@ static bool read_now(fm_str s)
   return next(&s).len == 0 && s.len == 0;
 }
 
-/* A day by its word, with or without a time: "yesterday at 14:30", "Monday". */
+/* Parses the name of a day with an optional time: "yesterday at 14:30", "Monday". */
 static bool read_day(fm_str s, const fm_when *when, int64_t *time)
 {
   fm_str word = next(&s);
@@ -173,7 +173,7 @@ static bool read_day(fm_str s, const fm_when *when, int64_t *time)
     return false;
   if (parts.year || parts.month || parts.day || parts.yday)
     return false;
-  fm_civil day = fm_date_civil(days * DAY);
+  fm_civil day = fm_date_to_civil(days * DAY);
   parts.civil.year = day.year;
   parts.civil.month = day.month;
   parts.civil.day = day.day;

@@ -1,6 +1,7 @@
-#include "base/when_parts.h"
+/* Parses dates by strptime-like formats. */
+#include "base/when_internal.h"
 
-enum { GAPS_MAX = 2 }; /* each may be tried at any byte */
+enum { GAPS_MAX = 2 }; /* each %? may try every offset */
 
 static const char known[] = "YymdejbBhaAHIpMSfzZsDFRTnt%?";
 
@@ -78,7 +79,7 @@ static bool take_zone(fm_str *s, when_parts *parts)
   skip_space(s);
   while (len < s->len && !when_space(s->ptr[len]) && s->ptr[len] != ')' && s->ptr[len] != ',')
     len++;
-  if (!fm_zone_written((fm_str){s->ptr, len}, &parts->east))
+  if (!fm_zone_parse_offset((fm_str){s->ptr, len}, &parts->east))
     return false;
   *s = fm_str_from(*s, len);
   return parts->offset = true;
@@ -158,7 +159,7 @@ static const char *shorthand(char c)
 
 static bool read_by(fm_str text, fm_str format, bool part, fm_str *rest, when_parts *parts);
 
-/* %?: the shortest piece that lets the rest fit. */
+/* Matches %? with the shortest text that lets the rest match. */
 static bool read_gap(fm_str text, fm_str format, when_parts *parts)
 {
   for (size_t skip = 0; skip <= text.len; skip++) {

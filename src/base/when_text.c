@@ -1,11 +1,11 @@
-/* Dates in numbers and English words, in whatever order: each piece tells by its
- * form what it is. What follows a complete date is not looked at. */
-#include "base/when_parts.h"
+/* Parses dates in numbers and English words in any order: the form of each token tells its
+ * role. Text after a complete date is ignored. */
+#include "base/when_internal.h"
 
 typedef struct reader {
-  fm_str s; /* what is left */
+  fm_str s; /* unread text */
   when_parts *parts;
-  bool stop; /* the date is complete, and what stands next is none of it */
+  bool stop; /* the date is complete and the next token does not belong to it */
 } reader;
 
 static char peek(const reader *r, size_t ahead) { return ahead < r->s.len ? r->s.ptr[ahead] : 0; }
@@ -17,7 +17,7 @@ static bool complete(const when_parts *p)
   return p->yday || (p->month && (p->day || p->year)) || p->whole;
 }
 
-/* Nothing is missing, so what does not fit is no part of it. */
+/* The date is complete, so text that does not fit is not part of it. */
 static bool full(const when_parts *p) { return p->year && complete(p) && (p->day || p->yday); }
 
 static size_t digits_at(const reader *r, size_t at)
@@ -28,7 +28,7 @@ static size_t digits_at(const reader *r, size_t at)
   return n;
 }
 
-/* No number of more than 8 digits means anything here. */
+/* Numbers of more than 8 digits have no meaning here. */
 static int number_at(const reader *r, size_t at, size_t digits)
 {
   int n = 0;
@@ -37,7 +37,7 @@ static int number_at(const reader *r, size_t at, size_t digits)
   return n;
 }
 
-/* -- times -- */
+/* ---- times ---- */
 
 static void skip_space(reader *r)
 {
@@ -69,7 +69,7 @@ static bool take_half(reader *r)
   return true;
 }
 
-/* "+02:00", "Z", "GMT+2", "CEST" behind a time. */
+/* Parses a zone after a time: "+02:00", "Z", "GMT+2", "CEST". */
 static void take_zone(reader *r)
 {
   reader ahead = *r;
@@ -81,9 +81,9 @@ static void take_zone(reader *r)
   if (peek(&ahead, len) == '+' || peek(&ahead, len) == '-')
     for (len++; when_digit(peek(&ahead, len)) || (peek(&ahead, len) == ':' && len < name + 4);)
       len++;
-  if (!fm_zone_written((fm_str){ahead.s.ptr, len}, &r->parts->east)) {
+  if (!fm_zone_parse_offset((fm_str){ahead.s.ptr, len}, &r->parts->east)) {
     len = name;
-    if (!len || !fm_zone_written((fm_str){ahead.s.ptr, len}, &r->parts->east))
+    if (!len || !fm_zone_parse_offset((fm_str){ahead.s.ptr, len}, &r->parts->east))
       return;
   }
   skip(&ahead, len);
@@ -91,7 +91,7 @@ static void take_zone(reader *r)
   r->parts->offset = true;
 }
 
-/* On the hour's digits, which a ':' follows. */
+/* Parses hh:mm[:ss]; the reader is at the hour. */
 static bool take_clock(reader *r)
 {
   fm_civil *c = &r->parts->civil;
@@ -127,7 +127,7 @@ static bool take_hour(reader *r, size_t digits)
   return true;
 }
 
-/* -- dates in numbers -- */
+/* ---- dates in numbers ---- */
 
 static bool set_date(when_parts *p, int year, int month, int day)
 {
@@ -152,12 +152,12 @@ static bool take_week(reader *r)
     monday += (int64_t)(peek(r, 1) - '1') * 86400;
     skip(r, 2);
   }
-  fm_civil c = fm_date_civil(monday);
+  fm_civil c = fm_date_to_civil(monday);
   return set_date(r->parts, c.year, c.month, c.day);
 }
 
-/* A year and what a separator joins to it: month and day, a month, a day of the
- * year. */
+/* Parses a year followed by month and day, a month, or a day of the year, with one
+ * separator. */
 static bool take_year_first(reader *r)
 {
   char separator = peek(r, 4);
@@ -241,7 +241,7 @@ static bool set_day(when_parts *p, int day)
   return p->day = true;
 }
 
-/* East Asian: the unit stands behind the number. */
+/* Parses a number followed by an East Asian unit (year, month, day). */
 static bool take_unit(reader *r, size_t digits)
 {
   reader at = *r;
@@ -267,8 +267,8 @@ static bool take_unit(reader *r, size_t digits)
   return done;
 }
 
-/* A plain number: a year by its four digits, else a day, or the short year behind
- * day and month. */
+/* Parses a plain number: four digits are a year, otherwise it is a day, or the two-digit
+ * year after day and month. */
 static bool take_plain(reader *r, size_t digits)
 {
   when_parts *p = r->parts;
@@ -309,11 +309,11 @@ static bool take_number(reader *r)
   if (digits <= 2 && after == '.' && when_digit(then))
     return take_dotted(r, digits);
   if (after == '/' && when_digit(then))
-    return false; /* which is the month? */
+    return false; /* ambiguous: day and month cannot be told apart */
   return take_plain(r, digits);
 }
 
-/* -- words -- */
+/* ---- words ---- */
 
 static bool is_filler(fm_str word)
 {

@@ -1,3 +1,4 @@
+/* Formats failure reasons, and names the error codes. */
 #include "base/why.h"
 
 #include "base/str.h"
@@ -5,10 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { WHOLE = sizeof ((fm_why *)0)->text - 1 - 3 /* so long, a text may have been cut */ };
+enum { WHOLE = sizeof ((fm_why *)0)->text - 1 - 3 /* a longer text may have been truncated */ };
 
-/* One line of UTF-8, whatever went into it; a character that was cut at the end
- * is left out. */
+/* Makes the text one line of valid UTF-8; a character that was truncated at the end is
+ * dropped. */
 static void tidy(char *text)
 {
   const char *end = text + strlen(text);
@@ -36,7 +37,7 @@ int fm_fail(fm_why *why, int code, const char *format, ...)
   return code;
 }
 
-int fm_fail_unnamed(fm_why *why, const char *thing, fm_str name, fm_str near)
+int fm_fail_unknown(fm_why *why, const char *thing, fm_str name, fm_str near)
 {
   if (!near.len)
     return fm_fail(why, FM_E_NOT_FOUND, "no %s is named \"%.*s\"", thing, FM_FMT(name));

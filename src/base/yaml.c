@@ -1,3 +1,4 @@
+/* Builds a tree of nodes from libyaml events, and finds nodes by path. */
 #include "base/yaml.h"
 
 #include "base/buf.h"
@@ -12,28 +13,28 @@
 
 enum { NODE_WEIGHT = 16, KEY_MAX = 256, PATH_TEXT = 1024 };
 
-typedef struct step_taken { /* into a map (key) or a list */
+typedef struct path_step { /* key in a map, or index in a list */
   fm_str key;
   size_t index;
-} step_taken;
+} path_step;
 
-typedef struct reading {
+typedef struct parser_state {
   yaml_parser_t parser;
   fm_arena *arena;
   fm_problems *problems;
   fm_str text, file;
-  fm_map anchors; /* name -> fm_yaml, finished nodes only: no node can hold itself */
+  fm_map anchors; /* name -> fm_yaml; complete nodes only, so no node can contain itself */
   size_t weight, depth;
-  step_taken path[FM_YAML_DEPTH_MAX + 1]; /* by depth of the container, from 1 */
-} reading;
+  path_step path[FM_YAML_DEPTH_MAX + 1]; /* indexed by the container's depth, from 1 */
+} parser_state;
 
-static int fault(reading *r, size_t line, const char *reason)
+static int fault(parser_state *r, size_t line, const char *reason)
 {
   fm_problem_add(r->problems, r->file, (unsigned)line + 1, (fm_str){0}, "%s", reason);
   return FM_E_SYNTAX;
 }
 
-/* Lines before a place in the text. */
+/* Counts the lines before an offset. */
 static size_t lines_to(fm_str text, size_t offset)
 {
   size_t lines = 0;
@@ -55,7 +56,7 @@ static bool tab_indents(fm_str text, size_t line)
   return false;
 }
 
-/* What people do who are told so, in most cases; "": not known. */
+/* A hint on how to fix an error of libyaml; "" if there is none. */
 static const char *advice(const char *what)
 {
   if (strstr(what, "mapping values are not allowed"))
@@ -65,8 +66,8 @@ static const char *advice(const char *what)
   return "";
 }
 
-/* What libyaml found wrong, in one line. */
-static int syntax_fault(reading *r)
+/* Reports libyaml's error in one line. */
+static int syntax_fault(parser_state *r)
 {
   const yaml_parser_t *p = &r->parser;
   const char *what = p->problem ? p->problem : "malformed";
@@ -86,13 +87,13 @@ static int syntax_fault(reading *r)
   return FM_E_SYNTAX;
 }
 
-static int next_event(reading *r, yaml_event_t *event)
+static int next_event(parser_state *r, yaml_event_t *event)
 {
   return yaml_parser_parse(&r->parser, event) ? FM_OK : syntax_fault(r);
 }
 
-/* Counts what readers of the tree will walk over, each alias in full. */
-static int weigh(reading *r, size_t weight, size_t line)
+/* Charges a node's weight against FM_YAML_WEIGHT_MAX; each alias counts in full. */
+static int charge(parser_state *r, size_t weight, size_t line)
 {
   r->weight += weight;
   return r->weight <= FM_YAML_WEIGHT_MAX
@@ -100,7 +101,7 @@ static int weigh(reading *r, size_t weight, size_t line)
              : fault(r, line, "its aliases stand for more than 16 MiB of text");
 }
 
-static fm_yaml *node_new(reading *r, enum fm_yaml_kind kind, const yaml_mark_t *mark)
+static fm_yaml *node_new(parser_state *r, enum fm_yaml_kind kind, const yaml_mark_t *mark)
 {
   fm_yaml *node = fm_arena_alloc(r->arena, sizeof *node);
   node->kind = kind;
@@ -110,7 +111,7 @@ static fm_yaml *node_new(reading *r, enum fm_yaml_kind kind, const yaml_mark_t *
   return node;
 }
 
-static bool means_nothing(fm_str text)
+static bool is_null(fm_str text)
 {
   return text.len == 0 || fm_str_is(text, "~") || fm_str_is(text, "null") ||
          fm_str_is(text, "Null") || fm_str_is(text, "NULL");
@@ -127,20 +128,20 @@ static char style_of(yaml_scalar_style_t style)
   }
 }
 
-static int read_scalar(reading *r, const yaml_event_t *event, fm_yaml **node)
+static int parse_scalar(parser_state *r, const yaml_event_t *event, fm_yaml **node)
 {
   fm_str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
   bool plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-  fm_yaml *made = node_new(r, plain && means_nothing(text) ? FM_YAML_NOTHING : FM_YAML_SCALAR,
+  fm_yaml *made = node_new(r, plain && is_null(text) ? FM_YAML_NULL : FM_YAML_SCALAR,
                            &event->start_mark);
   made->text = fm_arena_str(r->arena, text);
   made->style = style_of(event->data.scalar.style);
   made->weight += text.len;
   *node = made;
-  return weigh(r, made->weight, event->start_mark.line);
+  return charge(r, made->weight, event->start_mark.line);
 }
 
-static int read_alias(reading *r, const yaml_event_t *event, fm_yaml **node)
+static int parse_alias(parser_state *r, const yaml_event_t *event, fm_yaml **node)
 {
   fm_str name = fm_str_of((const char *)event->data.alias.anchor);
   fm_yaml *known = fm_map_get(&r->anchors, name);
@@ -151,16 +152,16 @@ static int read_alias(reading *r, const yaml_event_t *event, fm_yaml **node)
     return FM_E_SYNTAX;
   }
   *node = known;
-  return weigh(r, known->weight, event->start_mark.line);
+  return charge(r, known->weight, event->start_mark.line);
 }
 
-static int read_node(reading *r, yaml_event_t *event, fm_yaml **node);
+static int parse_node(parser_state *r, yaml_event_t *event, fm_yaml **node);
 
-static int read_list(reading *r, const yaml_event_t *start, fm_yaml **node)
+static int parse_list(parser_state *r, const yaml_event_t *start, fm_yaml **node)
 {
   fm_yaml *list = node_new(r, FM_YAML_LIST, &start->start_mark);
   size_t cap = 0;
-  int error = weigh(r, NODE_WEIGHT, start->start_mark.line);
+  int error = charge(r, NODE_WEIGHT, start->start_mark.line);
   while (!error) {
     yaml_event_t event;
     fm_yaml *item;
@@ -170,8 +171,8 @@ static int read_list(reading *r, const yaml_event_t *start, fm_yaml **node)
         yaml_event_delete(&event);
       break;
     }
-    r->path[r->depth] = (step_taken){.index = list->count};
-    error = read_node(r, &event, &item);
+    r->path[r->depth] = (path_step){.index = list->count};
+    error = parse_node(r, &event, &item);
     if (error)
       break;
     *FM_PUSH(r->arena, list->items, list->count, cap) = item;
@@ -181,12 +182,12 @@ static int read_list(reading *r, const yaml_event_t *start, fm_yaml **node)
   return error;
 }
 
-static void given_twice(reading *r, const fm_yaml *key, const fm_yaml *first)
+static void report_duplicate(parser_state *r, const fm_yaml *key, const fm_yaml *first)
 {
   fm_buf name;
   fm_buf_init(&name, PATH_TEXT);
   for (size_t d = 1; d < r->depth; d++) {
-    const step_taken *at = &r->path[d];
+    const path_step *at = &r->path[d];
     if (at->key.ptr)
       fm_buf_addf(&name, "%s%.*s", name.len ? "." : "", FM_FMT(at->key));
     else
@@ -198,8 +199,8 @@ static void given_twice(reading *r, const fm_yaml *key, const fm_yaml *first)
   fm_buf_deinit(&name);
 }
 
-/* Whether a pair can be taken; what cannot is a problem, and left out. */
-static bool key_good(reading *r, const fm_yaml *key, fm_map *seen)
+/* True if the key is usable; otherwise reports a problem, and the pair is dropped. */
+static bool key_good(parser_state *r, const fm_yaml *key, fm_map *seen)
 {
   const char *reason = NULL;
   if (key->kind != FM_YAML_SCALAR)
@@ -212,24 +213,24 @@ static bool key_good(reading *r, const fm_yaml *key, fm_map *seen)
   }
   fm_yaml *first = fm_map_get(seen, key->text);
   if (first) {
-    given_twice(r, key, first);
+    report_duplicate(r, key, first);
     return false;
   }
   fm_map_put(seen, key->text, (void *)key);
   return true;
 }
 
-static int read_pair(reading *r, yaml_event_t *event, fm_yaml *map, fm_map *seen, size_t caps[2])
+static int parse_pair(parser_state *r, yaml_event_t *event, fm_yaml *map, fm_map *seen, size_t caps[2])
 {
   fm_yaml *key, *value;
   yaml_event_t after;
-  int error = read_node(r, event, &key);
+  int error = parse_node(r, event, &key);
   if (!error) {
-    r->path[r->depth] = (step_taken){.key = key->text};
+    r->path[r->depth] = (path_step){.key = key->text};
     error = next_event(r, &after);
   }
   if (!error)
-    error = read_node(r, &after, &value);
+    error = parse_node(r, &after, &value);
   if (error || !key_good(r, key, seen))
     return error;
   map->keys = fm_arena_grow(r->arena, map->keys, map->count, &caps[0], sizeof *map->keys);
@@ -240,12 +241,12 @@ static int read_pair(reading *r, yaml_event_t *event, fm_yaml *map, fm_map *seen
   return FM_OK;
 }
 
-static int read_map(reading *r, const yaml_event_t *start, fm_yaml **node)
+static int parse_map(parser_state *r, const yaml_event_t *start, fm_yaml **node)
 {
   fm_yaml *map = node_new(r, FM_YAML_MAP, &start->start_mark);
   fm_map seen = {0};
   size_t caps[2] = {0};
-  int error = weigh(r, NODE_WEIGHT, start->start_mark.line);
+  int error = charge(r, NODE_WEIGHT, start->start_mark.line);
   while (!error) {
     yaml_event_t event;
     error = next_event(r, &event);
@@ -255,15 +256,15 @@ static int read_map(reading *r, const yaml_event_t *start, fm_yaml **node)
       yaml_event_delete(&event);
       break;
     }
-    error = read_pair(r, &event, map, &seen, caps);
+    error = parse_pair(r, &event, map, &seen, caps);
   }
   fm_map_deinit(&seen);
   *node = map;
   return error;
 }
 
-/* A node's anchor and tag, whichever kind of node it is. */
-static void marks_of(const yaml_event_t *event, const char **anchor, const char **tag)
+/* Gets the anchor and tag of a node of any kind. */
+static void get_anchor_and_tag(const yaml_event_t *event, const char **anchor, const char **tag)
 {
   const yaml_char_t *a = NULL, *t = NULL;
   if (event->type == YAML_SCALAR_EVENT) {
@@ -280,25 +281,25 @@ static void marks_of(const yaml_event_t *event, const char **anchor, const char 
   *tag = (const char *)t;
 }
 
-/* Reads the node that `event` starts; the event is used up. */
-static int read_node(reading *r, yaml_event_t *event, fm_yaml **node)
+/* Parses the node that `event` starts; deletes the event. */
+static int parse_node(parser_state *r, yaml_event_t *event, fm_yaml **node)
 {
   const char *anchor, *tag;
   int error = FM_OK;
-  marks_of(event, &anchor, &tag);
+  get_anchor_and_tag(event, &anchor, &tag);
   if (tag)
     fault(r, event->start_mark.line,
           "tags (\"!\") have no meaning here; put such a text in quotes");
   if (++r->depth > FM_YAML_DEPTH_MAX)
     error = fault(r, event->start_mark.line, "more than 32 levels");
   else if (event->type == YAML_SCALAR_EVENT)
-    error = read_scalar(r, event, node);
+    error = parse_scalar(r, event, node);
   else if (event->type == YAML_ALIAS_EVENT)
-    error = read_alias(r, event, node);
+    error = parse_alias(r, event, node);
   else if (event->type == YAML_SEQUENCE_START_EVENT)
-    error = read_list(r, event, node);
+    error = parse_list(r, event, node);
   else if (event->type == YAML_MAPPING_START_EVENT)
-    error = read_map(r, event, node);
+    error = parse_map(r, event, node);
   else
     error = fault(r, event->start_mark.line, "malformed");
   r->depth--;
@@ -308,8 +309,8 @@ static int read_node(reading *r, yaml_event_t *event, fm_yaml **node)
   return error;
 }
 
-/* The first document's node, and no document after it. */
-static int read_stream(reading *r, fm_yaml **node)
+/* Parses the first document's root; further documents are a problem. */
+static int parse_stream(parser_state *r, fm_yaml **node)
 {
   static const yaml_mark_t start = {0};
   yaml_event_t event;
@@ -330,19 +331,19 @@ static int read_stream(reading *r, fm_yaml **node)
       yaml_event_delete(&event);
       break;
     }
-    error = read_node(r, &event, node);
+    error = parse_node(r, &event, node);
     if (error)
       return error;
   }
   if (!*node)
-    *node = node_new(r, FM_YAML_NOTHING, &start);
+    *node = node_new(r, FM_YAML_NULL, &start);
   return FM_OK;
 }
 
 int fm_yaml_parse(fm_arena *arena, fm_str text, fm_str file, fm_problems *problems,
                   const fm_yaml **root)
 {
-  reading r = {.arena = arena, .problems = problems, .text = text, .file = file};
+  parser_state r = {.arena = arena, .problems = problems, .text = text, .file = file};
   if (text.len > FM_YAML_SIZE_MAX) {
     fm_problem_add(problems, file, 0, (fm_str){0}, "longer than 1 MiB");
     return FM_E_SYNTAX;
@@ -352,7 +353,7 @@ int fm_yaml_parse(fm_arena *arena, fm_str text, fm_str file, fm_problems *proble
   yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text.len ? text.ptr : ""),
                                text.len);
   fm_yaml *node;
-  int error = read_stream(&r, &node);
+  int error = parse_stream(&r, &node);
   yaml_parser_delete(&r.parser);
   fm_map_deinit(&r.anchors);
   if (!error)
@@ -360,7 +361,7 @@ int fm_yaml_parse(fm_arena *arena, fm_str text, fm_str file, fm_problems *proble
   return error;
 }
 
-/* Reads until the end or one byte over the limit; -1 with errno. */
+/* Reads until the end of file or the limit; -1 with errno. */
 static ssize_t read_all(int fd, char *into, size_t size)
 {
   size_t had = 0;
@@ -405,7 +406,7 @@ const fm_yaml *fm_yaml_get(const fm_yaml *map, fm_str key)
   return NULL;
 }
 
-void fm_yaml_place(const fm_yaml *scalar, size_t offset, unsigned *line, unsigned *column)
+void fm_yaml_position(const fm_yaml *scalar, size_t offset, unsigned *line, unsigned *column)
 {
   bool block = scalar->style == '|' || scalar->style == '>';
   *line = scalar->line + block;
@@ -418,12 +419,12 @@ void fm_yaml_place(const fm_yaml *scalar, size_t offset, unsigned *line, unsigne
       continue;
     }
     bool escaped = scalar->style && (scalar->style == c || (scalar->style == '"' && c == '\\'));
-    *column += ((unsigned char)c & 0xc0) != 0x80; /* characters count, not bytes */
+    *column += ((unsigned char)c & 0xc0) != 0x80; /* counts characters, not bytes */
     *column += escaped && !block;
   }
 }
 
-/* One step: "[12]" of a list, or the longest key that the path starts with. */
+/* Resolves one step: "[12]" in a list, or the longest key that the path starts with. */
 static const fm_yaml *step(const fm_yaml *at, const char **path)
 {
   const char *p = *path;

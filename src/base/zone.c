@@ -1,3 +1,5 @@
+/* Time zones: fixed offsets, abbreviations, and zoneinfo files (RFC 8536) with their POSIX
+ * rules. */
 #include "base/zone.h"
 
 #include "base/date.h"
@@ -13,30 +15,30 @@
 
 enum { HOUR = 3600, DAY = 86400, FILE_MAX = 256 * 1024, NAME_MAX_LEN = 64, HEADER = 44 };
 
-/* A day of the year at which summer time begins or ends (RFC 8536 section 3.3). */
+/* The day on which summer time begins or ends (RFC 8536 section 3.3). */
 typedef struct rule {
-  char kind; /* 'M': month, week, day; 'J': 1..365, never the leap day; '0': 0..365 */
+  char kind; /* 'M': month, week, day; 'J': 1..365 without the leap day; '0': 0..365 */
   int month, week, day;
-  int time; /* seconds after that day's midnight; may be negative */
+  int time; /* seconds after midnight of that day; may be negative */
 } rule;
 
 struct fm_zone {
-  size_t count;         /* changes, oldest first */
+  size_t count;         /* transitions, oldest first */
   int64_t *changes;
-  int *offsets;         /* after each */
-  int before;           /* the first change; the only one of a fixed zone */
-  bool ruled;           /* what comes after the last change goes by rules */
-  bool summer;          /* there is summer time */
+  int *offsets;         /* offset after each transition */
+  int before;           /* offset before the first transition; the only one of a fixed zone */
+  bool has_rules;           /* times after the last transition follow the POSIX rule */
+  bool summer;          /* has daylight saving time */
   int winter_offset, summer_offset;
   rule begins, ends;
 };
 
-/* -- offsets as they are written -- */
+/* ---- offsets and abbreviations ---- */
 
 static const struct {
   char name[5];
-  signed char quarters; /* of an hour */
-} written[] = {
+  signed char quarters; /* quarters of an hour */
+} abbreviations[] = {
   {"UTC", 0},  {"GMT", 0},   {"UT", 0},    {"Z", 0},    {"EST", -20}, {"EDT", -16}, {"CST", -24},
   {"CDT", -20}, {"MST", -28}, {"MDT", -24}, {"PST", -32}, {"PDT", -28}, {"WET", 0}, {"WEST", 4},
   {"BST", 4},  {"CET", 4},   {"CEST", 8},  {"EET", 8},  {"EEST", 12}, {"MSK", 12}, {"JST", 36},
@@ -44,7 +46,7 @@ static const struct {
 
 static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
 
-/* "+2", "+02", "+0200", "+02:00" */
+/* Parses "+2", "+02", "+0200" or "+02:00". */
 static bool signed_offset(fm_str text, int *offset)
 {
   if (text.len < 2 || (*text.ptr != '+' && *text.ptr != '-'))
@@ -67,26 +69,26 @@ static bool signed_offset(fm_str text, int *offset)
   return true;
 }
 
-bool fm_zone_written(fm_str text, int *offset)
+bool fm_zone_parse_offset(fm_str text, int *offset)
 {
   if (signed_offset(text, offset))
     return true;
-  for (size_t i = 0; i < sizeof written / sizeof *written; i++)
-    if (fm_str_ieq(text, fm_str_of(written[i].name))) {
-      *offset = written[i].quarters * 900;
+  for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
+    if (fm_str_ieq(text, fm_str_of(abbreviations[i].name))) {
+      *offset = abbreviations[i].quarters * 900;
       return true;
     }
-  for (size_t i = 0; i < 3; i++) { /* UTC+2 */
-    size_t len = strlen(written[i].name);
-    if (text.len > len && fm_str_ieq((fm_str){text.ptr, len}, fm_str_of(written[i].name)))
+  for (size_t i = 0; i < 3; i++) { /* "UTC+2" */
+    size_t len = strlen(abbreviations[i].name);
+    if (text.len > len && fm_str_ieq((fm_str){text.ptr, len}, fm_str_of(abbreviations[i].name)))
       return signed_offset(fm_str_from(text, len), offset);
   }
   return false;
 }
 
-/* -- the rule at the end of a zone's file: "CET-1CEST,M3.5.0,M10.5.0/3" -- */
+/* ---- POSIX TZ strings: "CET-1CEST,M3.5.0,M10.5.0/3" ---- */
 
-static bool take_char(fm_str *s, char c)
+static bool parse_char(fm_str *s, char c)
 {
   if (s->len == 0 || *s->ptr != c)
     return false;
@@ -94,7 +96,7 @@ static bool take_char(fm_str *s, char c)
   return true;
 }
 
-static bool take_number(fm_str *s, int most, int *number)
+static bool parse_number(fm_str *s, int most, int *number)
 {
   int n = 0;
   size_t digits = 0;
@@ -104,14 +106,14 @@ static bool take_number(fm_str *s, int most, int *number)
   return digits > 0 && n <= most;
 }
 
-static bool take_name(fm_str *s)
+static bool parse_name(fm_str *s)
 {
   size_t len = 0;
-  if (take_char(s, '<')) {
+  if (parse_char(s, '<')) {
     while (len < s->len && s->ptr[len] != '>')
       len++;
     *s = fm_str_from(*s, len);
-    return take_char(s, '>');
+    return parse_char(s, '>');
   }
   while (len < s->len && (unsigned)((s->ptr[len] | 0x20) - 'a') < 26)
     len++;
@@ -119,70 +121,70 @@ static bool take_name(fm_str *s)
   return len > 0;
 }
 
-/* "-1", "3:30", "167:00:00"; hours count westwards in offsets. */
-static bool take_clock(fm_str *s, int *seconds)
+/* Parses "-1", "3:30" or "167:00:00". POSIX offsets count westwards. */
+static bool parse_clock(fm_str *s, int *seconds)
 {
-  int sign = take_char(s, '-') ? -1 : 1, hours, minutes = 0, rest = 0;
+  int sign = parse_char(s, '-') ? -1 : 1, hours, minutes = 0, rest = 0;
   if (sign > 0)
-    take_char(s, '+');
-  if (!take_number(s, 167, &hours))
+    parse_char(s, '+');
+  if (!parse_number(s, 167, &hours))
     return false;
-  if (take_char(s, ':') && (!take_number(s, 59, &minutes) ||
-                            (take_char(s, ':') && !take_number(s, 59, &rest))))
+  if (parse_char(s, ':') && (!parse_number(s, 59, &minutes) ||
+                            (parse_char(s, ':') && !parse_number(s, 59, &rest))))
     return false;
   *seconds = sign * (hours * HOUR + minutes * 60 + rest);
   return true;
 }
 
-static bool take_rule(fm_str *s, rule *r)
+static bool parse_rule(fm_str *s, rule *r)
 {
   *r = (rule){.kind = '0', .time = 2 * HOUR};
-  if (!take_char(s, ','))
+  if (!parse_char(s, ','))
     return false;
-  if (take_char(s, 'M')) {
+  if (parse_char(s, 'M')) {
     r->kind = 'M';
-    if (!take_number(s, 12, &r->month) || !take_char(s, '.') || !take_number(s, 5, &r->week) ||
-        !take_char(s, '.') || !take_number(s, 6, &r->day) || !r->month || !r->week)
+    if (!parse_number(s, 12, &r->month) || !parse_char(s, '.') || !parse_number(s, 5, &r->week) ||
+        !parse_char(s, '.') || !parse_number(s, 6, &r->day) || !r->month || !r->week)
       return false;
   } else {
-    if (take_char(s, 'J'))
+    if (parse_char(s, 'J'))
       r->kind = 'J';
-    if (!take_number(s, 365, &r->day))
+    if (!parse_number(s, 365, &r->day))
       return false;
   }
-  return !take_char(s, '/') || take_clock(s, &r->time);
+  return !parse_char(s, '/') || parse_clock(s, &r->time);
 }
 
-static bool read_rules(fm_str text, fm_zone *zone)
+static bool parse_rules(fm_str text, fm_zone *zone)
 {
   int west;
-  if (!take_name(&text) || !take_clock(&text, &west))
+  if (!parse_name(&text) || !parse_clock(&text, &west))
     return false;
   zone->winter_offset = -west;
   if (text.len == 0)
     return true;
   zone->summer = true;
   zone->summer_offset = HOUR - west;
-  if (!take_name(&text))
+  if (!parse_name(&text))
     return false;
   if (text.len && *text.ptr != ',') {
-    if (!take_clock(&text, &west))
+    if (!parse_clock(&text, &west))
       return false;
     zone->summer_offset = -west;
   }
-  return take_rule(&text, &zone->begins) && take_rule(&text, &zone->ends) && text.len == 0;
+  return parse_rule(&text, &zone->begins) && parse_rule(&text, &zone->ends) && text.len == 0;
 }
 
-/* The day of a rule in a year, as local midnight. */
+/* Local midnight of the rule's day in a year. */
 static int64_t day_of(const rule *r, int year)
 {
-  int64_t start = fm_date_of((fm_civil){.year = year, .month = 1, .day = 1});
+  int64_t start = fm_date_from_civil((fm_civil){.year = year, .month = 1, .day = 1});
   bool leap = fm_date_days(year, 2) == 29;
   if (r->kind == '0')
     return start + (int64_t)r->day * DAY;
   if (r->kind == 'J')
     return start + (int64_t)(r->day - 1 + (leap && r->day > 59)) * DAY;
-  int64_t first = fm_date_of((fm_civil){.year = year, .month = r->month, .day = 1});
+  int64_t first = fm_date_from_civil((fm_civil){.year = year, .month = r->month, .day = 1});
   int weekday = (int)(((first / DAY + 4) % 7 + 7) % 7);
   int day = (r->day - weekday + 7) % 7 + (r->week - 1) * 7;
   if (day >= fm_date_days(year, r->month))
@@ -190,18 +192,18 @@ static int64_t day_of(const rule *r, int year)
   return first + (int64_t)day * DAY;
 }
 
-static int ruled_offset(const fm_zone *zone, int64_t time)
+static int offset_by_rules(const fm_zone *zone, int64_t time)
 {
   if (!zone->summer)
     return zone->winter_offset;
-  int year = fm_date_civil(time + zone->winter_offset).year;
+  int year = fm_date_to_civil(time + zone->winter_offset).year;
   int64_t begins = day_of(&zone->begins, year) + zone->begins.time - zone->winter_offset;
   int64_t ends = day_of(&zone->ends, year) + zone->ends.time - zone->summer_offset;
   bool summer = begins < ends ? time >= begins && time < ends : time >= begins || time < ends;
   return summer ? zone->summer_offset : zone->winter_offset;
 }
 
-/* -- zoneinfo files -- */
+/* ---- zoneinfo files ---- */
 
 static int64_t big_endian(const unsigned char *p, int bytes)
 {
@@ -211,11 +213,11 @@ static int64_t big_endian(const unsigned char *p, int bytes)
   return (int64_t)n;
 }
 
-typedef struct counts { /* in the order of the header */
+typedef struct counts { /* in the order of the file's header */
   int64_t utc, standard, leap, times, types, chars;
 } counts;
 
-static bool read_header(const unsigned char *p, size_t left, counts *c)
+static bool parse_header(const unsigned char *p, size_t left, counts *c)
 {
   if (left < HEADER || memcmp(p, "TZif", 4) != 0)
     return false;
@@ -235,7 +237,7 @@ static size_t body_size(const counts *c, int64_t time_size)
                   c->leap * (time_size + 4) + c->standard + c->utc);
 }
 
-static bool read_body(const unsigned char *p, const counts *c, fm_arena *arena, fm_zone *zone)
+static bool parse_body(const unsigned char *p, const counts *c, fm_arena *arena, fm_zone *zone)
 {
   const unsigned char *indices = p + c->times * 8, *types = indices + c->times;
   zone->count = (size_t)c->times;
@@ -253,24 +255,24 @@ static bool read_body(const unsigned char *p, const counts *c, fm_arena *arena, 
   return abs(zone->before) <= 26 * HOUR;
 }
 
-/* The second part of the file, of 64-bit times, and the rule that follows it. */
-static bool read_file(const unsigned char *p, size_t size, fm_arena *arena, fm_zone *zone)
+/* Parses the version 2 block (64-bit times) and the TZ string in the footer. */
+static bool parse_file(const unsigned char *p, size_t size, fm_arena *arena, fm_zone *zone)
 {
   counts c;
-  if (!read_header(p, size, &c) || p[4] < '2')
+  if (!parse_header(p, size, &c) || p[4] < '2')
     return false;
   size_t skip = HEADER + body_size(&c, 4);
-  if (skip > size || !read_header(p + skip, size - skip, &c))
+  if (skip > size || !parse_header(p + skip, size - skip, &c))
     return false;
   skip += HEADER;
   size_t body = body_size(&c, 8);
-  if (body > size - skip || !read_body(p + skip, &c, arena, zone))
+  if (body > size - skip || !parse_body(p + skip, &c, arena, zone))
     return false;
   fm_str rest = {(const char *)p + skip + body, size - skip - body}, rules;
-  if (!take_char(&rest, '\n') || !fm_str_cut(&rest, '\n', &rules))
+  if (!parse_char(&rest, '\n') || !fm_str_cut(&rest, '\n', &rules))
     return false;
-  zone->ruled = rules.len > 0;
-  return !zone->ruled || read_rules(rules, zone);
+  zone->has_rules = rules.len > 0;
+  return !zone->has_rules || parse_rules(rules, zone);
 }
 
 static ssize_t load(const char *path, unsigned char *into)
@@ -303,7 +305,7 @@ static bool is_name(fm_str name)
 int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why)
 {
   fm_zone *made = fm_arena_alloc(arena, sizeof *made);
-  if (fm_zone_written(name, &made->before)) {
+  if (fm_zone_parse_offset(name, &made->before)) {
     *zone = made;
     return FM_OK;
   }
@@ -318,7 +320,7 @@ int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why
   if (size < 0)
     error = fm_fail(why, FM_E_CONFIG, "no time zone \"%.*s\" is known (%s: %s)", FM_FMT(name), path,
                     strerror(errno));
-  else if (!read_file(bytes, (size_t)size, arena, made))
+  else if (!parse_file(bytes, (size_t)size, arena, made))
     error = fm_fail(why, FM_E_CONFIG, "\"%.*s\" is no time zone (%s is no zoneinfo file)",
                     FM_FMT(name), path);
   else
@@ -327,7 +329,7 @@ int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why
   return error;
 }
 
-/* -- using them -- */
+/* ---- conversion ---- */
 
 int fm_zone_offset(const fm_zone *zone, int64_t time)
 {
@@ -341,8 +343,8 @@ int fm_zone_offset(const fm_zone *zone, int64_t time)
     else
       high = middle;
   }
-  if (low == zone->count && zone->ruled)
-    return ruled_offset(zone, time);
+  if (low == zone->count && zone->has_rules)
+    return offset_by_rules(zone, time);
   return low ? zone->offsets[low - 1] : zone->before;
 }
 

@@ -1,8 +1,8 @@
-/* Time zones as values: looked up once, then pure and shared by threads.
+/* Time zones. A zone is looked up once, then immutable and shared by threads.
  *
- * "UTC", fixed offsets ("+02:00", "-0530", "UTC+2"), the zones of RFC 822 and a few
- * more that pages write ("EST", "CEST"), and the names of the tz database
- * ("Europe/Berlin"), read from the machine's zoneinfo files (RFC 8536). */
+ * Known are "UTC", fixed offsets ("+02:00", "-0530", "UTC+2"), common abbreviations ("EST",
+ * "CEST") and the names of the tz database ("Europe/Berlin"), read from the system's
+ * zoneinfo files (RFC 8536). */
 #ifndef FM_BASE_ZONE_H
 #define FM_BASE_ZONE_H
 
@@ -12,20 +12,20 @@
 
 typedef struct fm_zone fm_zone;
 
-/* Finds a zone; it lives in the arena. FM_E_CONFIG with the reason: no such name,
- * or its file is of no use. */
+/* Finds a zone and allocates it in the arena. FM_E_CONFIG with the reason if the name is
+ * unknown or its file is invalid. */
 int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why);
 
-/* Seconds east of UTC at a time. NULL is UTC. */
+/* Seconds east of UTC at a time. A NULL zone is UTC. */
 int fm_zone_offset(const fm_zone *zone, int64_t time);
-/* The time at which the zone's clocks show `local` (as if it were UTC). Shown
- * twice in autumn: the first time. Never shown in spring: what the clocks would
- * have shown without the jump. */
+/* Converts local time (expressed as if it were UTC) to UTC. A local time that occurs twice
+ * in autumn yields the first occurrence; one that is skipped in spring is read with the
+ * offset before the transition. */
 int64_t fm_zone_time(const fm_zone *zone, int64_t local);
 
-/* The offset of an abbreviation or of an offset as it is written in a date
- * ("CEST", "Z", "+0200", "GMT+2"); false: neither. Of abbreviations that several
- * places use for themselves (IST, CST) only RFC 822's meaning is known. */
-bool fm_zone_written(fm_str text, int *offset);
+/* Parses an abbreviation or offset as written in a date ("CEST", "Z", "+0200", "GMT+2");
+ * false if it is neither. An abbreviation with several meanings (IST, CST) has RFC 822's
+ * meaning or none. */
+bool fm_zone_parse_offset(fm_str text, int *offset);
 
 #endif

@@ -148,7 +148,7 @@ static fm_catalog *catalog_of(const fm_settings *s, const fm_registry *registry)
 static fm_strs names_of(const fm_source *source)
 {
   const fm_recipe *recipe = fm_recipe_of(source);
-  return recipe ? fm_recipe_names(recipe) : (fm_strs){NULL, 0};
+  return recipe ? fm_recipe_placeholders(recipe) : (fm_strs){NULL, 0};
 }
 
 /* Splits a source's reason "url: ..." into the option's name, *key, and the rest. */

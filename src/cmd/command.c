@@ -89,7 +89,7 @@ int fm_unknown_command(const char *name)
 {
   fm_str near = {NULL, 0};
   for (const fm_command *c = fm_commands; c->name; c++)
-    fm_str_offer(fm_str_of(name), fm_str_of(c->name), &near);
+    fm_str_suggest(fm_str_of(name), fm_str_of(c->name), &near);
   return fm_print_error(FM_EXIT_USAGE, "there is no command %s%s%.*s%s `feedmill help` names them", name,
                      near.len ? "; did you mean " : "", FM_FMT(near), near.len ? "?" : ";");
 }

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/trim.h"
+#include "base/mem_trim.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
 #include "web/web.h"
@@ -178,7 +178,7 @@ static void on_trim(uv_timer_t *timer)
   if (!over || done == s->trimmed)
     return;
   s->trimmed = done;
-  fm_trim();
+  fm_mem_trim();
 }
 
 static void on_expire(uv_timer_t *timer)

@@ -306,7 +306,7 @@ static int fill(fm_settings *s, fm_problems *problems)
 {
   fm_directive_ctx ctx = {
     .arena = &s->arena, .problems = problems, .file = s->file, .folder = s->folder};
-  int error = fm_directive_read(&ctx, fm_settings_table, s->root, s);
+  int error = fm_directive_parse(&ctx, fm_settings_table, s->root, s);
   int late = finish(s, problems);
   return error ? error : late;
 }

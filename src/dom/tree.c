@@ -132,7 +132,7 @@ static void choose_encoding(struct input *input, fm_str charset)
   }
   said = declared(html);
   if (!said.len || !read_as(input, said, true))
-    read_as(input, fm_utf8_likeness(html) ? FM_STR("utf-8") : FM_STR("windows-1252"), true);
+    read_as(input, fm_utf8_score(html) ? FM_STR("utf-8") : FM_STR("windows-1252"), true);
 }
 
 /* Options do not silence what goes wrong below the parser. */

@@ -21,7 +21,7 @@ enum state {
 };
 
 struct fm_fetch {
-  fm_node node; /* in fetcher->live or, NEW and ENDED, in fetcher->due */
+  fm_list_node node; /* in fetcher->live or, NEW and ENDED, in fetcher->due */
   fm_fetcher *fetcher;
   fm_limits *limits;
   enum state state;
@@ -368,7 +368,7 @@ static void on_due(uv_idle_t *idle)
 {
   fm_fetcher *fetcher = idle->data;
   fm_list now; /* what callbacks make due comes at the next turn */
-  fm_node *first;
+  fm_list_node *first;
   fm_list_init(&now);
   fm_list_move(&now, &fetcher->due);
   while ((first = fm_list_first(&now))) {
@@ -450,7 +450,7 @@ static void stop(fm_fetch *f)
 
 void fm_fetch_cancel(fm_fetch *f)
 {
-  if (!fm_node_linked(&f->node))
+  if (!fm_list_linked(&f->node))
     return; /* its callback is running */
   if (f->run) { /* it ends when the program is gone */
     fm_list_del(&f->node);
@@ -472,7 +472,7 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
   fetcher->ctx = ctx;
   fetcher->wire.hosts.per_host = 0; /* what waits its turn shall not start now */
   fm_list all; /* cancelling adds to those that are due */
-  fm_node *first;
+  fm_list_node *first;
   fm_list_init(&all);
   fm_list_move(&all, &fetcher->live);
   fm_list_move(&all, &fetcher->due);

@@ -16,7 +16,7 @@ typedef struct budget {
 } budget;
 
 typedef struct fm_origin {
-  fm_node node;    /* in hosts->idle while nothing waits or is out, else in hosts->busy */
+  fm_list_node node;    /* in hosts->idle while nothing waits or is out, else in hosts->busy */
   fm_list urgent, others; /* turns that wait, who goes first first */
   unsigned out;
   bool settling; /* a turn's `go` is on the stack */
@@ -266,10 +266,10 @@ static void line_up(fm_origin *origin, fm_turn *turn)
 {
   bool urgent = turn->rank == FM_TURN_URGENT;
   fm_list *list = urgent ? &origin->urgent : &origin->others;
-  fm_node *after = list->prev;
+  fm_list_node *after = list->prev;
   while (after != list && FM_OF(after, fm_turn, node)->rank > turn->rank)
     after = after->prev;
-  turn->node = (fm_node){after, after->next};
+  turn->node = (fm_list_node){after, after->next};
   after->next->prev = &turn->node;
   after->next = &turn->node;
   budget_of(turn)->nurgent += urgent;

@@ -45,7 +45,7 @@ enum {
 
 /* Lies in its owner and is zero before it is asked for. */
 typedef struct fm_turn {
-  fm_node node;
+  fm_list_node node;
   struct fm_origin *origin; /* NULL: neither waiting nor out */
   unsigned budget;          /* which of its */
   int64_t rank, asked;

@@ -10,7 +10,7 @@ enum { IDLE_MS = 60 * 1000, KEEP_CONNECTIONS = 4 };
 /* A CURLM and its connections. A renewed multi starts another pool; the old
  * one goes with its last transfer. */
 typedef struct fm_multi_pool {
-  fm_node node; /* in multi->pools */
+  fm_list_node node; /* in multi->pools */
   fm_multi *multi;
   CURLM *curl;
   uv_timer_t timer; /* curl's */
@@ -32,7 +32,7 @@ struct fm_multi {
 
 typedef struct watch {
   uv_poll_t poll;
-  fm_node node;
+  fm_list_node node;
   fm_multi_pool *pool;
   curl_socket_t fd;
 } watch;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 typedef struct entry {
-  fm_node node; /* in cache->used */
+  fm_list_node node; /* in cache->used */
   fm_robots_cache *cache;
   char *origin;
   fm_robots *rules;
@@ -67,7 +67,7 @@ static void trim(fm_robots_cache *cache)
 
 static void answer_all(entry *e, const fm_fetch_result *failed)
 {
-  fm_node *first;
+  fm_list_node *first;
   while ((first = fm_list_first(&e->waiting))) {
     fm_robots_ask *ask = FM_OF(first, fm_robots_ask, node);
     fm_list_del(first);

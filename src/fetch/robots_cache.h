@@ -22,7 +22,7 @@ typedef struct fm_robots_cache {
 
 /* Who wants to know. Lies in its owner. */
 typedef struct fm_robots_ask {
-  fm_node node;
+  fm_list_node node;
   /* `failed` is NULL: `rules` count (NULL: all is allowed); else robots.txt
    * could not be had, and so no page (RFC 9309 section 2.3.1.4). Both are
    * borrowed for the time of the call, which asks nothing of the cache. */

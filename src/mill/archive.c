@@ -137,8 +137,8 @@ static void on_sealed(void *ctx, int error, const fm_why *why, size_t count)
 
 static int64_t month_of(int64_t time)
 {
-  fm_civil c = fm_date_civil(time);
-  return fm_date_of((fm_civil){c.year, c.month, 1, 0, 0, 0});
+  fm_civil c = fm_date_to_civil(time);
+  return fm_date_from_civil((fm_civil){c.year, c.month, 1, 0, 0, 0});
 }
 
 /* Months that are over by the clock, and by what the page shows: a page that is

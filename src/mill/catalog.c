@@ -272,8 +272,8 @@ static int not_named(const fm_catalog *c, fm_str name, bool suggest, fm_why *why
 {
   fm_str near = {NULL, 0};
   for (size_t i = 0; suggest && i < c->spec.nfeeds; i++)
-    fm_str_offer(name, c->spec.feeds[i].name, &near);
-  return fm_fail_unnamed(why, "feed", name, near);
+    fm_str_suggest(name, c->spec.feeds[i].name, &near);
+  return fm_fail_unknown(why, "feed", name, near);
 }
 
 /* `asked`: more than the feed by its name; may be NULL. */

@@ -14,7 +14,7 @@
 struct run;
 typedef struct leg leg;
 struct leg {
-  fm_node node; /* in run->legs while it is under way */
+  fm_list_node node; /* in run->legs while it is under way */
   struct run *run;
   fm_fetch *fetch; /* while fetching */
   uv_work_t work;

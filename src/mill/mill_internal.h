@@ -115,7 +115,7 @@ struct page {
 };
 
 struct view {
-  fm_node node; /* in page->views */
+  fm_list_node node; /* in page->views */
   page *page;
   fm_arena own;
   fm_str key, name, title;
@@ -130,7 +130,7 @@ struct view {
 };
 
 struct face {
-  fm_node node; /* in view->faces */
+  fm_list_node node; /* in view->faces */
   view *view;
   fm_str base, target; /* in one piece of memory behind the struct */
   fm_freshness *life;
@@ -145,7 +145,7 @@ struct face {
 };
 
 struct waiter {
-  fm_node node; /* in page->waiters */
+  fm_list_node node; /* in page->waiters */
   page *page;
   face *face;
   fm_mill_cb cb;

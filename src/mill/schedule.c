@@ -9,7 +9,7 @@
 enum { RETRY_FIRST_MAX = 60, RETRY_MOST = 3600 }; /* seconds */
 
 typedef struct fm_line {
-  fm_node node; /* in schedule->lines */
+  fm_list_node node; /* in schedule->lines */
   fm_list waiting; /* slots, the oldest copy first */
   size_t nwaiting, let_go;
   char *host;
@@ -49,7 +49,7 @@ void fm_schedule_ask(fm_schedule *schedule, fm_slot *slot, fm_str host, int64_t 
 {
   fm_schedule_leave(slot);
   fm_line *line = line_of(schedule, host);
-  fm_node *after = line->waiting.prev;
+  fm_list_node *after = line->waiting.prev;
   while (after != &line->waiting && FM_OF(after, fm_slot, node)->since > since)
     after = after->prev;
   *slot = (fm_slot){.node = {after, after->next}, .line = line, .since = since};

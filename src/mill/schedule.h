@@ -13,7 +13,7 @@
 
 /* A page's place. Lies in the page; zero is in no line. */
 typedef struct fm_slot {
-  fm_node node;
+  fm_list_node node;
   struct fm_line *line; /* NULL: neither waiting nor let go */
   int64_t since;
   bool let_go;          /* and its request is not out yet */

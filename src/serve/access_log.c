@@ -173,7 +173,7 @@ static void make_date(fm_access_log *log, int64_t time)
   if (log->time == time && *log->date)
     return;
   log->time = time;
-  fm_civil t = fm_date_civil(time);
+  fm_civil t = fm_date_to_civil(time);
   snprintf(log->date, sizeof log->date, "[%02d/%s/%04d:%02d:%02d:%02d +0000]", t.day % 100,
            months[(t.month - 1) % 12], t.year % 10000, t.hour % 100, t.minute % 100,
            t.second % 100);

@@ -185,7 +185,7 @@ void fm_conn_open(fm_worker *w, const fm_accepted *arrival)
     fm_conn_close(c);
 }
 
-void fm_conn_answer(fm_node *waiting, fm_reply *reply)
+void fm_conn_answer(fm_list_node *waiting, fm_reply *reply)
 {
   fm_conn *c = FM_OF(waiting, fm_conn, waiting);
   fm_exchange_answer(c, reply);
@@ -197,7 +197,7 @@ void fm_conn_after_iteration(fm_worker *w)
   fm_list now;
   fm_list_init(&now);
   fm_list_move(&now, &w->yielded);
-  for (fm_node *at; (at = fm_list_first(&now));) {
+  for (fm_list_node *at; (at = fm_list_first(&now));) {
     fm_conn *c = FM_OF(at, fm_conn, queue_node);
     fm_worker_clock(w);
     fm_list_del(at);
@@ -207,7 +207,7 @@ void fm_conn_after_iteration(fm_worker *w)
   }
   if (fm_list_empty(&w->dead))
     return;
-  for (fm_node *at; (at = fm_list_first(&w->dead));)
+  for (fm_list_node *at; (at = fm_list_first(&w->dead));)
     free_conn(FM_OF(at, fm_conn, queue_node));
   fm_worker_end_if_done(w);
 }
@@ -215,7 +215,7 @@ void fm_conn_after_iteration(fm_worker *w)
 void fm_conn_sweep(fm_worker *w)
 {
   for (int class = 0; class < FM_TIMEOUT_CLASSES; class++)
-    for (fm_node *at; (at = fm_list_first(&w->conns[class]));) {
+    for (fm_list_node *at; (at = fm_list_first(&w->conns[class]));) {
       fm_conn *c = FM_OF(at, fm_conn, queue_node);
       int64_t limit = w->closing && class == FM_TIMEOUT_REQUEST ? SLOW_REQUEST_MS : limit_ms[class];
       if (w->now - c->since < limit)
@@ -226,7 +226,7 @@ void fm_conn_sweep(fm_worker *w)
 
 bool fm_conn_evict(fm_worker *w)
 {
-  fm_node *oldest = fm_list_first(&w->conns[FM_TIMEOUT_IDLE]);
+  fm_list_node *oldest = fm_list_first(&w->conns[FM_TIMEOUT_IDLE]);
   if (!oldest) {
     oldest = fm_list_first(&w->conns[FM_TIMEOUT_REQUEST]);
     if (!oldest || w->now - FM_OF(oldest, fm_conn, queue_node)->since < SLOW_REQUEST_MS)
@@ -253,8 +253,8 @@ void fm_conn_close_idle(fm_worker *w)
 void fm_conn_close_all(fm_worker *w)
 {
   for (int class = 0; class < FM_TIMEOUT_CLASSES; class++)
-    for (fm_node *at; (at = fm_list_first(&w->conns[class]));)
+    for (fm_list_node *at; (at = fm_list_first(&w->conns[class]));)
       fm_conn_close(FM_OF(at, fm_conn, queue_node));
-  for (fm_node *at; (at = fm_list_first(&w->yielded));)
+  for (fm_list_node *at; (at = fm_list_first(&w->yielded));)
     fm_conn_close(FM_OF(at, fm_conn, queue_node));
 }

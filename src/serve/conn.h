@@ -20,7 +20,7 @@ typedef struct fm_accepted {
 void fm_conn_open(fm_worker *worker, const fm_accepted *arrival);
 
 /* Delivers the response to a connection that waits (fm_miss_join). */
-void fm_conn_answer(fm_node *waiting, fm_reply *reply);
+void fm_conn_answer(fm_list_node *waiting, fm_reply *reply);
 
 /* Runs after each iteration: resumes connections that yielded, frees closed ones. */
 void fm_conn_after_iteration(fm_worker *worker);

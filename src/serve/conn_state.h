@@ -31,8 +31,8 @@ typedef struct fm_conn {
   bool linger;    /* the peer may still be sending: linger before closing */
   bool trusted;   /* the peer is a trusted proxy, as of configuration `conf_count` */
   unsigned conf_count;
-  fm_node queue_node; /* in a timeout class, or in the yielded or dead list */
-  fm_node waiting;
+  fm_list_node queue_node; /* in a timeout class, or in the yielded or dead list */
+  fm_list_node waiting;
   int64_t since;  /* monotonic ms: when it entered its class or last made progress */
   fm_request request;
   fm_peer peer;

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-void fm_miss_join(fm_worker *w, const fm_table_key *key, fm_node *waiting)
+void fm_miss_join(fm_worker *w, const fm_table_key *key, fm_list_node *waiting)
 {
   fm_table_entry *entry = fm_table_add(&w->table, key);
   fm_pending_miss *open = entry->miss;
@@ -39,7 +39,7 @@ static void on_answer(fm_message *letter, void *ctx)
   fm_worker_clock(w);
   open->entry->miss = NULL;
   fm_table_remove_empty(&w->table, open->entry);
-  for (fm_node *at; (at = fm_list_first(&open->waiting));) {
+  for (fm_list_node *at; (at = fm_list_first(&open->waiting));) {
     fm_list_del(at);
     fm_conn_answer(at, open->answer);
   }

@@ -15,7 +15,7 @@ typedef struct fm_pending_miss {
 } fm_pending_miss;
 
 /* Adds a connection to those that wait for the key; opens a miss if it is the first. */
-void fm_miss_join(fm_worker *worker, const fm_table_key *key, fm_node *waiting);
+void fm_miss_join(fm_worker *worker, const fm_table_key *key, fm_list_node *waiting);
 
 /* The miss that carries this message in the mill's mailbox. */
 fm_miss *fm_miss_of(fm_message *letter);

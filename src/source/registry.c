@@ -15,7 +15,7 @@
 enum { NAME_MAX_LEN = 64 };
 
 struct item {
-  fm_node node;
+  fm_list_node node;
   const fm_source *source;
   char *from; /* the path of the shared object or the recipe; NULL: built in */
 };
@@ -179,8 +179,8 @@ int fm_registry_lookup(const fm_registry *registry, fm_str name, const fm_source
   if (!found) {
     fm_str near = {NULL, 0};
     FM_LIST_EACH(node, &registry->items)
-      fm_str_offer(name, fm_str_of(FM_OF(node, struct item, node)->source->name), &near);
-    return fm_fail_unnamed(why, "source", name, near);
+      fm_str_suggest(name, fm_str_of(FM_OF(node, struct item, node)->source->name), &near);
+    return fm_fail_unknown(why, "source", name, near);
   }
   *source = found;
   return FM_OK;

@@ -1,7 +1,7 @@
 /* Validation of what a source returned: UTF-8, required members, duplicate ids, HTML. */
 #include "source/validate.h"
 
-#include "base/seen.h"
+#include "base/strset.h"
 #include "base/str.h"
 #include "feed/detail.h"
 #include "feed/html/sanitize.h"
@@ -153,14 +153,14 @@ static size_t validate_entries(const fm_source *source, const fm_page *page, fm_
 {
   fm_entry *kept = fm_arena_alloc(arena, feed->nentries * sizeof *kept);
   fm_arena scratch = {0};
-  fm_seen seen;
-  fm_seen_init(&seen, &scratch, feed->nentries);
+  fm_strset seen;
+  fm_strset_init(&seen, &scratch, feed->nentries);
   size_t n = 0, all = feed->nentries;
   for (size_t i = 0; i < all; i++) {
     fm_entry *entry = &kept[n];
     *entry = feed->entries[i];
     fm_validate_entry(source, page, arena, entry);
-    n += entry->id.len && entry->title.len && fm_seen_new(&seen, entry->id, NULL);
+    n += entry->id.len && entry->title.len && fm_strset_add(&seen, entry->id, NULL);
   }
   fm_arena_deinit(&scratch);
   feed->entries = kept;

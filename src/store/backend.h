@@ -46,7 +46,7 @@ typedef struct fm_page_row {
 } fm_page_row;
 
 typedef struct fm_job {
-  fm_node node; /* the home's */
+  fm_list_node node; /* the home's */
   fm_store *store;
   enum fm_job_kind kind;
   fm_arena arena; /* holds the arguments, the answer's rows and the home's state */

@@ -94,7 +94,7 @@ static void close_now(fm_local *local)
 
 static void next(fm_local *local)
 {
-  fm_node *node = fm_list_first(&local->jobs);
+  fm_list_node *node = fm_list_first(&local->jobs);
   if (local->busy)
     return;
   if (node) {

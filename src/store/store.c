@@ -35,8 +35,8 @@ fm_str fm_page_source(fm_str page)
 
 int64_t fm_month_of(int64_t time)
 {
-  fm_civil civil = fm_date_civil(time);
-  return fm_date_of((fm_civil){.year = civil.year, .month = civil.month, .day = 1});
+  fm_civil civil = fm_date_to_civil(time);
+  return fm_date_from_civil((fm_civil){.year = civil.year, .month = civil.month, .day = 1});
 }
 
 int64_t fm_month_after(int64_t month)

@@ -1,16 +1,15 @@
-/* Dates: what is read is a time that can be written and is read back the same, and
- * the readers agree with one another.
- * Input: a line with a zone, a line with a format (either may be empty), the date. */
+/* Fuzzes the date parsers. A parsed time must round-trip through the formatters, and the
+ * lenient parser must agree with the strict ones. */
 #include "base/date.h"
 #include "base/when.h"
 #include "fuzz_kit.h"
 
 #define NOW INT64_C(1785834900) /* 2026-08-04T09:15:00Z */
 
-/* Of the years that four digits can write. */
+/* Years that fit in four digits. */
 static bool writable(int64_t time)
 {
-  fm_civil civil = fm_date_civil(time);
+  fm_civil civil = fm_date_to_civil(time);
   return civil.year >= 1 && civil.year <= 9999;
 }
 
@@ -30,14 +29,14 @@ static void check_round(int64_t time)
   fm_date_rfc822(time, rfc822);
   fm_date_week(time, week);
   fm_date_month(time, month);
-  if (fm_date_of(fm_date_civil(time)) != time)
+  if (fm_date_from_civil(fm_date_to_civil(time)) != time)
     FUZZ_FAIL("%lld is another in parts", (long long)time);
   if (!writable(time))
     return;
   same(iso, fm_date_parse_iso(fm_str_of(iso), &back), back, time);
   same(http, fm_date_parse_http(fm_str_of(http), &back), back, time);
-  same(iso, fm_when_read(fm_str_of(iso), &plain, &back), back, time);
-  same(rfc822, fm_when_read(fm_str_of(rfc822), &plain, &back), back, time);
+  same(iso, fm_when_parse(fm_str_of(iso), &plain, &back), back, time);
+  same(rfc822, fm_when_parse(fm_str_of(rfc822), &plain, &back), back, time);
   if (fm_date_parse_week(fm_str_of(week), &back) && (time < back || time >= back + 7 * 86400))
     FUZZ_FAIL("%s is not the week of %lld", week, (long long)time);
   same(month, fm_date_parse_month(fm_str_of(month), &back) && back <= time, 0, 0);
@@ -46,28 +45,28 @@ static void check_round(int64_t time)
 static void check_read(fm_str text, const fm_when *when)
 {
   int64_t time = 7, again = 7;
-  bool read = fm_when_read(text, when, &time);
+  bool read = fm_when_parse(text, when, &time);
   if (!read && time != 7)
     FUZZ_FAIL("touched on failure");
-  if (read != fm_when_read(text, when, &again) || time != again)
+  if (read != fm_when_parse(text, when, &again) || time != again)
     FUZZ_FAIL("read twice, not the same");
   if (read)
     check_round(time);
 }
 
-/* What is a date by the strict readers is the same one by the lenient reader. */
+/* The lenient parser agrees with the strict ones. */
 static void check_strict(fm_str text)
 {
   fm_when plain = {.now = NOW};
   int64_t strict = 0, lenient = 0;
   if (fm_date_parse_iso(text, &strict) && strict >= FM_DATE_MIN)
-    same("ISO", fm_when_read(text, &plain, &lenient), lenient, strict);
+    same("ISO", fm_when_parse(text, &plain, &lenient), lenient, strict);
   if (fm_date_parse_day(text, &strict) && strict >= FM_DATE_MIN)
-    same("day", fm_when_read(text, &plain, &lenient), lenient, strict);
+    same("day", fm_when_parse(text, &plain, &lenient), lenient, strict);
   if (fm_date_parse_http(text, &strict) && strict >= FM_DATE_MIN)
-    same("HTTP", fm_when_read(text, &plain, &lenient), lenient, strict);
+    same("HTTP", fm_when_parse(text, &plain, &lenient), lenient, strict);
   if (fm_date_parse_mail(text, &strict) && strict >= FM_DATE_MIN)
-    same("mail", fm_when_read(text, &plain, &lenient), lenient, strict);
+    same("mail", fm_when_parse(text, &plain, &lenient), lenient, strict);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

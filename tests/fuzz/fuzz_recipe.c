@@ -45,7 +45,7 @@ static fm_recipe *own_recipe(unsigned i)
   return compiled[i];
 }
 
-static void check_detail(const fm_source *source, const fm_page *page)
+static void check_entry_page(const fm_source *source, const fm_page *page)
 {
   fm_arena arena = {0};
   fm_entry entry;
@@ -61,7 +61,7 @@ static void check(const fm_recipe *recipe, fm_str body)
   fm_page page = {.size = sizeof page, .body = body, .now = 1785834900,
                   .url = FM_STR("https://r.test/news"), .key = FM_STR("https://r.test/news")};
   fuzz_check_page(fm_recipe_source(recipe), &page);
-  check_detail(fm_recipe_source(recipe), &page);
+  check_entry_page(fm_recipe_source(recipe), &page);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

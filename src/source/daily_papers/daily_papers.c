@@ -226,12 +226,12 @@ static fm_str say_date(fm_str name, fm_arena *arena)
 {
   int64_t time;
   if (fm_date_parse_day(name, &time)) {
-    fm_civil c = fm_date_civil(time);
+    fm_civil c = fm_date_to_civil(time);
     return fm_arena_printf(arena, "%d %s %d", c.day, months[c.month - 1], c.year);
   }
   if (!fm_date_parse_month(name, &time))
     return name;
-  fm_civil c = fm_date_civil(time);
+  fm_civil c = fm_date_to_civil(time);
   return fm_arena_printf(arena, "%s %d", months[c.month - 1], c.year);
 }
 

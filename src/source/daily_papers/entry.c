@@ -93,7 +93,7 @@ static int64_t month_of_id(fm_str id)
   int month = (id.ptr[2] - '0') * 10 + (id.ptr[3] - '0');
   if (month < 1 || month > 12)
     return FM_NO_TIME;
-  return fm_date_of((fm_civil){.year = year, .month = month, .day = 1});
+  return fm_date_from_civil((fm_civil){.year = year, .month = month, .day = 1});
 }
 
 /* Never the time of the request: the same paper always gets the same date. */

@@ -54,7 +54,7 @@ static bool looks_like_date(const columns *c, fm_str text)
   for (size_t i = 0; i < text.len; i++)
     plain_number = plain_number && (unsigned)(text.ptr[i] - '0') < 10;
   return text.len >= 6 && (!plain_number || text.len >= 9) && text.len < 48 &&
-         fm_when_read(text, &when, &time);
+         fm_when_parse(text, &when, &time);
 }
 
 static bool looks_like_picture(fm_str text)

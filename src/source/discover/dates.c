@@ -25,7 +25,7 @@ static bool reads(fm_str text, int64_t now)
 {
   int64_t time;
   fm_when when = {.now = now};
-  return text.len >= 4 && fm_when_read(text, &when, &time);
+  return text.len >= 4 && fm_when_parse(text, &when, &time);
 }
 
 /* "14:30", "9:05 pm": of today, if no day stands over it. */

@@ -167,7 +167,7 @@ static bool is_date(const survey *s, fm_str text)
     return false;
   for (size_t i = 0; i < text.len; i++)
     digit = digit || (unsigned)(text.ptr[i] - '0') < 10;
-  return digit && fm_when_read(text, &when, &time);
+  return digit && fm_when_parse(text, &when, &time);
 }
 
 static measure measure_text(const survey *s, const char *content)

@@ -139,7 +139,7 @@ static void get_time(struct reader *r, fm_json *json, const char *member, int64_
     if (fm_json_number(json, &seconds) > 0 && seconds > -1e12 && seconds < 1e12)
       *time = (int64_t)seconds;
   } else if (get_text(r, json, member, &text)) {
-    fm_when_read(fm_str_trim(text), &when, time);
+    fm_when_parse(fm_str_trim(text), &when, time);
   }
 }
 

@@ -93,7 +93,7 @@ fm_str fm_feed_to_utf8(fm_str body, fm_str charset, fm_arena *arena)
     return text;
   said[1] = declared(body);
   bool valid = fm_utf8_valid(body), plainly = name || is_utf8(said[0]) || is_utf8(said[1]);
-  size_t like = valid ? SIZE_MAX : fm_utf8_likeness(body);
+  size_t like = valid ? SIZE_MAX : fm_utf8_score(body);
   for (size_t i = 0; i < 2 && !name; i++) {
     bool ask = like > SURELY ? hides_in_ascii(said[i]) : !hides_in_ascii(said[i]);
     if (ask && !is_utf8(said[i]) && fm_charset_decode(body, said[i], arena, &text))

@@ -1,5 +1,5 @@
 /* From a draft to an entry of the result. */
-#include "base/seen.h"
+#include "base/strset.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/fit.h"
@@ -207,12 +207,12 @@ void fm_feed_finish_entry(fm_feed_job *job)
  * is the site's, or a number that starts anew, and all but one would be lost. */
 static void part_same_ids(fm_feed_job *job)
 {
-  fm_seen seen;
+  fm_strset seen;
   fm_entry *entries = job->entries.items;
   size_t first, *at = fm_arena_alloc(&job->arena, (job->entries.count + 1) * sizeof *at);
-  fm_seen_init(&seen, &job->arena, job->entries.count);
+  fm_strset_init(&seen, &job->arena, job->entries.count);
   for (size_t i = 0; i < job->entries.count; i++) {
-    if (fm_seen_new(&seen, entries[i].id, &first)) {
+    if (fm_strset_add(&seen, entries[i].id, &first)) {
       at[seen.count - 1] = i;
       continue;
     }

@@ -226,5 +226,5 @@ bool fm_feed_time(fm_str text, int64_t *time)
     *time = read;
     return true;
   }
-  return text.len && fm_when_read(text, &when, time);
+  return text.len && fm_when_parse(text, &when, time);
 }

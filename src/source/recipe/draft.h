@@ -1,9 +1,8 @@
-/* What stands in a recipe's file, before anything is made of it: for source/recipe_*.c
- * alone. */
+/* The contents of a recipe file before compilation. Private to source/recipe/. */
 #ifndef FM_SOURCE_RECIPE_DRAFT_H
 #define FM_SOURCE_RECIPE_DRAFT_H
 
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 enum { FM_RECIPE_TITLE_MAX = 500 }; /* bytes */
 
@@ -13,28 +12,28 @@ typedef struct fm_fixup_draft {
   fm_str replace;
 } fm_fixup_draft;
 
-/* What stands in the file. */
+/* The values of all keys. */
 typedef struct fm_recipe_draft {
   unsigned line;
   fm_str name, subtitle, language, charset;
   const fm_yaml *title, *url, *link, *format, *timezone, *container, *items, *next;
-  const fm_yaml *fields[FM_F_COUNT], *detail[FM_F_COUNT], *numbers, *detail_numbers;
+  const fm_yaml *fields[FM_F_COUNT], *entry_page[FM_F_COUNT], *numbers, *entry_numbers;
   fm_params defaults, headers;
-  unsigned order, max_pages, details;
+  unsigned order, max_pages, entry_pages;
   int64_t every;
   fm_fixup_draft *fixups;
   size_t nfixups;
   fm_str include, exclude, author;
 } fm_recipe_draft;
 
-extern const char *const recipe_field_names[]; /* by enum fm_field_name; NULL at the end */
-extern const bool recipe_in_detail[];
+extern const char *const recipe_field_names[]; /* indexed by enum fm_field_name; terminated by NULL */
+extern const bool recipe_in_entry_page[];
 
-/* items:, container:, fields:, detail:, next: and the feed's title. FM_E_CONFIG. */
-int recipe_read_list(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root);
+/* Parses items, container, fields, detail, next and the feed's title. FM_E_CONFIG. */
+int recipe_parse_list(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root);
 
-/* Text with {placeholders}, and that they are the url's. FM_E_CONFIG. */
-int recipe_read_template(fm_recipe_reading *r, const fm_yaml *node, bool plain, fm_template *made);
-int recipe_check_names(fm_recipe_reading *r, const fm_yaml *node, const fm_template *made);
+/* Parses a template, or checks that its placeholders occur in the url. FM_E_CONFIG. */
+int recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made);
+int recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made);
 
 #endif

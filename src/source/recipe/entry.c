@@ -1,14 +1,14 @@
-/* An item of a list, or an entry's own page, made an entry. */
+/* Builds an entry from an item of a list or from an entry's own page. */
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/html/sanitize.h"
 #include "dom/text.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 enum {
-  TRIED = 8,                      /* values of one way, until one says something */
+  TRIED = 8,                      /* values of one alternative that are tried until one is usable */
   PERSONS_MAX = 100, CATEGORIES_MAX = 100,
-  CONTENT_MAX = 1024 * 1024, TEXT_MAX = 64 * 1024, UNDATED_MAX = 80
+  CONTENT_MAX = 1024 * 1024, TEXT_MAX = 64 * 1024, UNPARSED_MAX = 80
 };
 
 fm_str recipe_keep(const fm_recipe_job *job, fm_str text)
@@ -20,7 +20,7 @@ fm_str recipe_keep(const fm_recipe_job *job, fm_str text)
   return (fm_str){copy, text.len};
 }
 
-/* -- one value as text -- */
+/* ---- a value as text ---- */
 
 static fm_str html_to_text(fm_recipe_job *job, fm_str html)
 {
@@ -32,67 +32,67 @@ static fm_str html_to_text(fm_recipe_job *job, fm_str html)
   return text;
 }
 
-static bool is_html(const fm_way *way, const fm_value *value)
+static bool is_html(const fm_alternative *alt, const fm_value *value)
 {
-  if (value->node || way->html == FM_HTML_NO)
+  if (value->node || alt->html == FM_HTML_NO)
     return false;
-  return way->html == FM_HTML_YES || (value->json && fm_html_likely(value->text));
+  return alt->html == FM_HTML_YES || (value->json && fm_html_likely(value->text));
 }
 
-static fm_str line_of(fm_recipe_job *job, const fm_way *way, const fm_value *value,
+static fm_str line_of(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value,
                       enum fm_field_name name, bool lines)
 {
   fm_value plain = *value;
-  if (is_html(way, value))
+  if (is_html(alt, value))
     plain.text = html_to_text(job, value->text);
   fm_str text = lines ? fm_value_lines(&plain, &job->eval) : fm_value_line(&plain, &job->eval);
   fm_str fixed = recipe_fix(job, name, text);
   return fixed.ptr == text.ptr ? text : fm_str_trim(fixed);
 }
 
-/* Calls `take` with values until it is content. The first value alone is looked for at
- * first: most often it will do, and the rest of the item need not be searched. */
+/* Calls `take` with values until it accepts one. Only the first value is searched for at
+ * first, because it usually suffices. */
 static bool first_value(fm_recipe_job *job, const fm_field *field,
-                        bool (*take)(fm_recipe_job *, const fm_way *, const fm_value *, void *),
+                        bool (*take)(fm_recipe_job *, const fm_alternative *, const fm_value *, void *),
                         void *into)
 {
   for (size_t i = 0; i < field->count; i++) {
-    const fm_way *way = &field->ways[i];
+    const fm_alternative *alt = &field->alternatives[i];
     fm_value values[TRIED];
-    size_t count = fm_expr_eval(way->expr, &job->eval, values, 1);
-    if (count && take(job, way, &values[0], into))
+    size_t count = fm_expr_eval(alt->expr, &job->eval, values, 1);
+    if (count && take(job, alt, &values[0], into))
       return true;
     if (count)
-      count = fm_expr_eval(way->expr, &job->eval, values, TRIED);
+      count = fm_expr_eval(alt->expr, &job->eval, values, TRIED);
     for (size_t k = 1; k < count; k++)
-      if (take(job, way, &values[k], into))
+      if (take(job, alt, &values[k], into))
         return true;
   }
   return false;
 }
 
-typedef struct wanted_text {
+typedef struct text_request {
   enum fm_field_name name;
   bool lines;
   fm_str text;
-} wanted_text;
+} text_request;
 
-static bool take_text(fm_recipe_job *job, const fm_way *way, const fm_value *value, void *into)
+static bool take_text(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
-  wanted_text *wanted = into;
-  wanted->text = line_of(job, way, value, wanted->name, wanted->lines);
+  text_request *wanted = into;
+  wanted->text = line_of(job, alt, value, wanted->name, wanted->lines);
   return wanted->text.len > 0;
 }
 
 fm_str recipe_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
-  wanted_text wanted = {.name = name};
+  text_request wanted = {.name = name};
   return first_value(job, field, take_text, &wanted) ? wanted.text : FM_STR("");
 }
 
 fm_str recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
-  wanted_text wanted = {.name = name, .lines = true};
+  text_request wanted = {.name = name, .lines = true};
   return first_value(job, field, take_text, &wanted) ? wanted.text : FM_STR("");
 }
 
@@ -101,9 +101,9 @@ size_t recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, s
 {
   fm_value values[FM_FIELD_VALUES_MAX];
   for (size_t i = 0; i < field->count; i++) {
-    size_t count = fm_expr_eval(field->ways[i].expr, &job->eval, values, most), kept = 0;
+    size_t count = fm_expr_eval(field->alternatives[i].expr, &job->eval, values, most), kept = 0;
     for (size_t k = 0; k < count; k++) {
-      fm_str text = line_of(job, &field->ways[i], &values[k], name, false);
+      fm_str text = line_of(job, &field->alternatives[i], &values[k], name, false);
       bool seen = !text.len;
       for (size_t j = 0; j < kept && !seen; j++)
         seen = fm_str_eq(texts[j], text);
@@ -116,35 +116,35 @@ size_t recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, s
   return 0;
 }
 
-/* -- addresses, dates, numbers -- */
+/* ---- URLs, dates, numbers ---- */
 
-static bool take_address(fm_recipe_job *job, const fm_way *way, const fm_value *value, void *into)
+static bool take_address(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
-  fm_str text = line_of(job, way, value, ((wanted_text *)into)->name, false), whole;
+  fm_str text = line_of(job, alt, value, ((text_request *)into)->name, false), whole;
   if (!text.len || fm_url_resolve(job->base, text, &job->arena, &whole) || !fm_url_usable(whole))
     return false;
-  ((wanted_text *)into)->text = whole;
+  ((text_request *)into)->text = whole;
   return true;
 }
 
 fm_str recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
-  wanted_text wanted = {.name = name};
+  text_request wanted = {.name = name};
   return first_value(job, field, take_address, &wanted) ? wanted.text : FM_STR("");
 }
 
-typedef struct wanted_date {
+typedef struct date_request {
   enum fm_field_name name;
   int64_t now, time;
   fm_str unread;
-} wanted_date;
+} date_request;
 
-static bool take_date(fm_recipe_job *job, const fm_way *way, const fm_value *value, void *into)
+static bool take_date(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
-  wanted_date *wanted = into;
-  fm_when when = {way->formats, way->nformats, way->zone, wanted->now};
-  fm_str text = line_of(job, way, value, wanted->name, false);
-  if (fm_when_read(text, &when, &wanted->time))
+  date_request *wanted = into;
+  fm_when when = {alt->formats, alt->nformats, alt->zone, wanted->now};
+  fm_str text = line_of(job, alt, value, wanted->name, false);
+  if (fm_when_parse(text, &when, &wanted->time))
     return true;
   if (text.len)
     wanted->unread = text;
@@ -159,18 +159,18 @@ static int64_t now_of(const fm_page *page)
 
 static int64_t read_date(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
-  wanted_date wanted = {.name = name, .now = now_of(job->page), .time = FM_NO_TIME};
+  date_request wanted = {.name = name, .now = now_of(job->page), .time = FM_NO_TIME};
   if (first_value(job, field, take_date, &wanted))
     return wanted.time;
-  if (wanted.unread.len && job->undated++ == 0)
-    job->first_undated = (fm_str){wanted.unread.ptr, wanted.unread.len < UNDATED_MAX
-                                                       ? wanted.unread.len : UNDATED_MAX};
+  if (wanted.unread.len && job->unparsed_dates++ == 0)
+    job->first_unparsed = (fm_str){wanted.unread.ptr, wanted.unread.len < UNPARSED_MAX
+                                                       ? wanted.unread.len : UNPARSED_MAX};
   return FM_NO_TIME;
 }
 
 static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
 
-/* The first number in a text: "1,234 points", "1.2k", "-5". */
+/* Parses the first number in a text: "1,234 points", "1.2k", "-5". */
 static bool number_in(fm_str text, double *number)
 {
   size_t at = 0;
@@ -217,7 +217,7 @@ static void make_numbers(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   entry->numbers = numbers;
 }
 
-/* -- persons, categories, links -- */
+/* ---- persons, categories, links ---- */
 
 static void make_authors(fm_recipe_job *job, const fm_field *field, fm_entry *entry)
 {
@@ -286,12 +286,12 @@ static void make_links(fm_recipe_job *job, const fm_fields *fields, fm_entry *en
   entry->links = links;
 }
 
-/* -- texts -- */
+/* ---- texts ---- */
 
-static void put_value(fm_recipe_job *job, const fm_way *way, const fm_value *value, fm_buf *html)
+static void put_value(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, fm_buf *html)
 {
-  bool plain = !value->node && (way->html == FM_HTML_NO ||
-                                (way->html == FM_HTML_GUESS && !fm_html_likely(value->text)));
+  bool plain = !value->node && (alt->html == FM_HTML_NO ||
+                                (alt->html == FM_HTML_GUESS && !fm_html_likely(value->text)));
   if (!plain) {
     fm_value_html(value, &job->eval, html);
     return;
@@ -301,14 +301,14 @@ static void put_value(fm_recipe_job *job, const fm_way *way, const fm_value *val
   fm_buf_text(html, "</p>");
 }
 
-/* All values of the first way that has some, as they stand on the page. */
+/* Concatenates all values of the first alternative that yields any, as HTML. */
 static void gather_content(fm_recipe_job *job, const fm_field *field, fm_buf *html)
 {
   fm_value values[FM_FIELD_VALUES_MAX];
   for (size_t i = 0; i < field->count && html->len == 0; i++) {
-    size_t count = fm_expr_eval(field->ways[i].expr, &job->eval, values, FM_FIELD_VALUES_MAX);
+    size_t count = fm_expr_eval(field->alternatives[i].expr, &job->eval, values, FM_FIELD_VALUES_MAX);
     for (size_t k = 0; k < count; k++)
-      put_value(job, &field->ways[i], &values[k], html);
+      put_value(job, &field->alternatives[i], &values[k], html);
   }
 }
 

@@ -1,12 +1,13 @@
+/* Evaluates expressions on an element or on values read from JSON. */
 #include "base/str.h"
 #include "dom/text.h"
-#include "source/recipe/expr_parts.h"
+#include "source/recipe/expr_internal.h"
 
 #include <stdlib.h>
 
 enum { HTML_MAX = 1024 * 1024 }; /* bytes of one value */
 
-/* -- values -- */
+/* ---- values ---- */
 
 static bool spend(fm_eval *eval, size_t bytes)
 {
@@ -47,7 +48,7 @@ fm_str fm_value_lines(const fm_value *value, fm_eval *eval)
 {
   if (!value->node)
     return folded(value->text, eval, fm_text_plain);
-  return fm_value_line(value, eval); /* a page's line breaks mean nothing */
+  return fm_value_line(value, eval); /* line breaks of HTML source are white space */
 }
 
 void fm_value_html(const fm_value *value, fm_eval *eval, fm_buf *out)
@@ -63,17 +64,17 @@ void fm_value_html(const fm_value *value, fm_eval *eval, fm_buf *out)
     out->len = before;
 }
 
-/* -- JSON -- */
+/* ---- JSON ---- */
 
 typedef struct filling {
-  fm_slot *slots;
+  fm_matches *slots;
   fm_arena *arena;
 } filling;
 
 static void fill(void *ctx, size_t slot, fm_str text)
 {
   filling *f = ctx;
-  fm_slot *s = &f->slots[slot];
+  fm_matches *s = &f->slots[slot];
   if (!s->cap) {
     s->items = &s->only;
     s->cap = 1;
@@ -82,7 +83,7 @@ static void fill(void *ctx, size_t slot, fm_str text)
     *FM_PUSH(f->arena, s->items, s->count, s->cap) = text;
 }
 
-int fm_slots_read(const fm_pointers *set, fm_str text, fm_arena *arena, fm_slot **slots, fm_why *why)
+int fm_matches_parse(const fm_pointers *set, fm_str text, fm_arena *arena, fm_matches **slots, fm_why *why)
 {
   filling f = {.slots = fm_arena_alloc(arena, (set->count + 1) * sizeof *f.slots), .arena = arena};
   fm_json json;
@@ -92,7 +93,7 @@ int fm_slots_read(const fm_pointers *set, fm_str text, fm_arena *arena, fm_slot 
   return fm_pointers_read(set, &json, fill, &f) < 0 ? fm_json_fail(&json, why) : FM_OK;
 }
 
-/* Of a script the text itself, which may be a megabyte; else a copy. */
+/* The content of a script is not copied, because it may be a megabyte. */
 fm_str fm_node_json(xmlNodePtr node, fm_str attribute, fm_arena *arena)
 {
   if (attribute.len)
@@ -106,7 +107,7 @@ fm_str fm_node_json(xmlNodePtr node, fm_str attribute, fm_arena *arena)
   return fm_json_in_script(copy);
 }
 
-static size_t give_slot(const fm_slot *slot, fm_value *values, size_t most)
+static size_t give_slot(const fm_matches *slot, fm_value *values, size_t most)
 {
   size_t count = slot->count < most ? slot->count : most;
   for (size_t i = 0; i < count; i++)
@@ -114,7 +115,7 @@ static size_t give_slot(const fm_slot *slot, fm_value *values, size_t most)
   return count;
 }
 
-/* -- each kind -- */
+/* ---- kinds of expressions ---- */
 
 static size_t find_nodes(const fm_css *css, fm_eval *eval, xmlNodePtr *found, size_t most)
 {
@@ -177,11 +178,12 @@ static size_t eval_json(const fm_expr *expr, fm_eval *eval, fm_value *values, si
   xmlNodePtr found[FM_FIELD_VALUES_MAX];
   size_t count = 0, nodes = find_nodes(expr->css, eval, found, FM_FIELD_VALUES_MAX);
   for (size_t i = 0; i < nodes && count < most; i++) {
-    fm_slot *slots;
+    fm_matches *slots;
     fm_str text = fm_node_json(found[i], expr->attribute, eval->arena);
     if (!spend(eval, text.len))
       break;
-    fm_slots_read(&expr->own, text, eval->arena, &slots, NULL); /* broken JSON gives what it can */
+    fm_matches_parse(&expr->own, text, eval->arena, &slots, NULL); /* malformed JSON yields the
+                                                                    * values before the error */
     count += give_slot(&slots[expr->slot], values + count, most - count);
   }
   return count;
@@ -197,7 +199,7 @@ static bool name_value(const fm_eval *eval, fm_str name, fm_str *value)
   return false;
 }
 
-/* A part that has no value: then the text has none either. */
+/* A text: expression has no value if one of its parts has none. */
 static bool part_text(const fm_expr_part *part, fm_eval *eval, fm_str *text)
 {
   fm_value value;

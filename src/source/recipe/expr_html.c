@@ -1,4 +1,4 @@
-/* A part of a page as HTML again, for the clean-up to read. */
+/* Serializes an element as HTML for the sanitizer. */
 #include "base/str.h"
 #include "source/recipe/expr.h"
 
@@ -23,7 +23,7 @@ static bool is_void(xmlNodePtr node)
   return is_one_of(node, names);
 }
 
-/* Without what is around it such a tag means nothing. */
+/* Elements whose tags are invalid without their parent. */
 static bool is_container(xmlNodePtr node)
 {
   static const char *const names[] = {"html", "body", "td", "th", "tr", "li", "dd", "dt", NULL};
@@ -54,7 +54,7 @@ static void put_end(xmlNodePtr node, fm_buf *out)
   fm_buf_char(out, '>');
 }
 
-/* What comes before a node's children; true: they are wanted. */
+/* Writes text or a start tag. Returns true if the children are to be visited. */
 static bool enter(xmlNodePtr node, xmlNodePtr top, fm_buf *out)
 {
   if ((node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) && node->content)

@@ -1,6 +1,6 @@
-/* Expressions from text. Places of faults are bytes of the whole text. */
+/* Compiles expressions. Error positions are byte offsets in the whole expression. */
 #include "base/str.h"
-#include "source/recipe/expr_parts.h"
+#include "source/recipe/expr_internal.h"
 
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@ static size_t skip_space(fm_str text, size_t at)
   return at;
 }
 
-/* The kind that a text starts with, and where what follows it begins; -1: none. */
+/* The kind by the text's prefix, and where the rest begins; -1 if there is no prefix. */
 static int kind_of(fm_str text, size_t *rest)
 {
   size_t from = skip_space(text, 0);
@@ -30,7 +30,7 @@ static int kind_of(fm_str text, size_t *rest)
   return -1;
 }
 
-bool fm_expr_likely(fm_str text)
+bool fm_expr_has_prefix(fm_str text)
 {
   size_t rest;
   return kind_of(text, &rest) >= 0;
@@ -57,7 +57,7 @@ static fm_str lower(fm_arena *arena, fm_str text)
   return copy;
 }
 
-/* Takes "@name" off the end of a text. */
+/* Cuts "@name" off the end of a text. */
 static fm_str cut_attribute(fm_arena *arena, fm_str *text)
 {
   fm_str all = fm_str_trim(*text);
@@ -73,7 +73,7 @@ static fm_str cut_attribute(fm_arena *arena, fm_str *text)
   return lower(arena, fm_str_from(all, from));
 }
 
-/* The parts all know the text they are in: a piece's place is a difference. */
+/* Offsets of errors are differences to the start of the whole text. */
 typedef struct parsing {
   fm_expr_spec *spec;
   fm_str text;
@@ -103,7 +103,8 @@ static int parse_css(parsing *p, fm_str rest, fm_expr *expr)
   return compile_css(p, rest, expr);
 }
 
-/* "@name" at the end is XPath itself in "a/ @name"; only where it is not is it ours. */
+/* "@name" at the end may belong to XPath, as in "a/ @name"; it is our suffix only if XPath
+ * rejects the whole. */
 static int parse_xpath(parsing *p, fm_str rest, fm_expr *expr)
 {
   fm_str less = rest;
@@ -126,8 +127,7 @@ static int parse_xpath(parsing *p, fm_str rest, fm_expr *expr)
   return wrong_at(p, rest.ptr, error);
 }
 
-/* Where the pointer begins: at a '/' that starts a word outside of quotes and
- * brackets. */
+/* The start of the pointer: a '/' at the start of a word, outside of quotes and brackets. */
 static size_t pointer_at(fm_str text)
 {
   char quote = 0;
@@ -170,7 +170,7 @@ static int parse_json(parsing *p, fm_str rest, fm_expr *expr)
   return error ? wrong_at(p, pointer.ptr, error) : FM_OK;
 }
 
-/* -- text: -- */
+/* ---- text: ---- */
 
 static bool is_name(const fm_expr_spec *spec, fm_str name)
 {
@@ -180,7 +180,7 @@ static bool is_name(const fm_expr_spec *spec, fm_str name)
   return false;
 }
 
-/* The '}' that ends what starts at `from`, outside of quotes; text.len: none. */
+/* The '}' that closes the brace at `from`, outside of quotes; text.len if there is none. */
 static size_t closing(fm_str text, size_t from)
 {
   char quote = 0;

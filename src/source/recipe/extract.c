@@ -1,21 +1,21 @@
-/* A page: its items made entries, the feed. */
+/* Extracts a feed from a page: parses it, builds the entries and the head of the feed. */
 #include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 enum {
   LINES_NAMED = 5, TITLE_MADE_MAX = 100,
-  AHEAD = 2, AHEAD_BYTES = 5000 /* items; about a row of ten cells */
+  AHEAD = 2, AHEAD_BYTES = 5000 /* AHEAD counts items; AHEAD_BYTES is about a table row of ten cells */
 };
 
-/* -- the page -- */
+/* ---- the page ---- */
 
-/* Where the page says that its relative addresses start. */
+/* The base URL by the page's <base> element. */
 static fm_str base_of_tree(fm_recipe_job *job, fm_str url)
 {
   xmlNodePtr root = xmlDocGetRootElement(job->tree.doc);
-  int left = 200; /* it stands in the head */
+  int left = 200; /* <base> is in the head */
   for (xmlNodePtr at = root; at && left--; at = fm_tree_next(root, at)) {
     if (strcmp((const char *)at->name, "body") == 0)
       break;
@@ -27,9 +27,8 @@ static fm_str base_of_tree(fm_recipe_job *job, fm_str url)
   return url;
 }
 
-/* The placeholders' values, out of the page's key. Where nobody says which page it is,
- * it is that of the defaults. */
-static void know_names(fm_recipe_job *job)
+/* Recovers the placeholders' values from the page's key. Without a key the defaults apply. */
+static void recover_placeholders(fm_recipe_job *job)
 {
   const fm_recipe *recipe = job->recipe;
   if (fm_template_match(&recipe->url, job->page->key, &job->arena, job->names, &job->nnames))
@@ -78,9 +77,9 @@ static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
 {
   *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
                          .page = page, .steps = FM_RECIPE_STEPS};
-  know_names(job);
+  recover_placeholders(job);
   job->base = address_of(job);
-  job->home = fm_url_usable(page->key) ? page->key : job->base;
+  job->page_url = fm_url_usable(page->key) ? page->key : job->base;
   job->eval = (fm_eval){.names = job->names, .nnames = job->nnames, .arena = &job->arena,
                         .budget = FM_FIELD_BUDGET};
 }
@@ -94,7 +93,7 @@ static void finish(fm_recipe_job *job)
   fm_arena_deinit(&job->arena);
 }
 
-/* What queries and matches may cost is used up: half a list would shrink the feed. */
+/* Fails if a budget is spent, because a partial list would shrink the feed. */
 static int check_spent(fm_recipe_job *job)
 {
   if (job->steps == 0)
@@ -106,10 +105,10 @@ static int check_spent(fm_recipe_job *job)
   return FM_OK;
 }
 
-/* -- entries -- */
+/* ---- entries ---- */
 
-/* The id that an item gives may be a bare number; an address makes it one of its own
- * for ever. Without any the link is it, or what the title says. */
+/* An item's id may be a bare number; prefixing the page's URL makes it globally unique.
+ * Without an id, the link or else the title identifies the entry. */
 static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
 {
   fm_url url;
@@ -120,7 +119,7 @@ static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
     return link;
   fm_buf out;
   fm_buf_init(&out, FM_URL_MAX);
-  fm_buf_str(&out, job->home);
+  fm_buf_str(&out, job->page_url);
   fm_buf_char(&out, '#');
   fm_buf_percent(&out, name);
   fm_str id = recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
@@ -137,7 +136,7 @@ static fm_str cut(fm_str text, size_t most)
   return (fm_str){text.ptr, most};
 }
 
-/* False: there is nothing to make an entry of. */
+/* Returns false if the entry has neither title nor link. */
 static bool complete(fm_recipe_job *job, fm_entry *entry)
 {
   bool linked = entry->nlinks && fm_str_is(entry->links[0].rel, "alternate");
@@ -153,10 +152,10 @@ static bool complete(fm_recipe_job *job, fm_entry *entry)
 static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
 {
   const fm_fields *fields = &job->recipe->fields;
-  fm_slot *slots = NULL;
+  fm_matches *slots = NULL;
   job->eval.node = from->node;
   if (fields->json) {
-    fm_slots_read(&fields->pointers, from->json, &job->arena, &slots, NULL);
+    fm_matches_parse(&fields->pointers, from->json, &job->arena, &slots, NULL);
     job->eval.slots = slots;
   }
   recipe_entry(job, fields, entry);
@@ -165,10 +164,10 @@ static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry 
 
 typedef struct tally {
   size_t incomplete, filtered;
-  fm_buf lines; /* where the incomplete ones stand */
+  fm_buf lines; /* positions of incomplete items */
 } tally;
 
-static void note_incomplete(tally *t, const fm_recipe_item *from, size_t index)
+static void count_incomplete(tally *t, const fm_recipe_item *from, size_t index)
 {
   if (++t->incomplete > LINES_NAMED)
     return;
@@ -176,9 +175,9 @@ static void note_incomplete(tally *t, const fm_recipe_item *from, size_t index)
               from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
 }
 
-/* A page's elements lie in memory as they stand in it (dom/tree_build.h): those of an
- * item that is due soon are asked for while others are read, which is a tenth of the time
- * that a long table takes. (Not inlined, gcc would see no effect in it, and no need.) */
+/* Elements are in memory in document order (dom/tree_build.h), so the next items are
+ * prefetched while the current one is read. That saves a tenth of the time on long tables.
+ * (Inlined by force, because gcc would otherwise drop the call as without effect.) */
 __attribute__((always_inline)) static inline void fetch_ahead(const fm_recipe_list *found, size_t at)
 {
   if (at + AHEAD >= found->count || !found->items[at + AHEAD].node)
@@ -195,7 +194,7 @@ static int make_entries(fm_recipe_job *job, const fm_recipe_list *found, fm_feed
     fm_entry *entry = &entries[feed->nentries];
     fetch_ahead(found, i);
     if (!make_entry(job, &found->items[i], entry))
-      note_incomplete(t, &found->items[i], i);
+      count_incomplete(t, &found->items[i], i);
     else if (!fm_filter_passes(&job->recipe->filter, entry))
       t->filtered++;
     else
@@ -210,14 +209,14 @@ static int make_entries(fm_recipe_job *job, const fm_recipe_list *found, fm_feed
   return FM_OK;
 }
 
-/* -- the feed's head -- */
+/* ---- the feed's head ---- */
 
-static void page_as_a_whole(fm_recipe_job *job)
+static void select_whole_page(fm_recipe_job *job)
 {
-  fm_slot *slots = NULL;
+  fm_matches *slots = NULL;
   job->eval.node = (xmlNodePtr)job->tree.doc;
   if (job->recipe->json && job->recipe->page_pointers.count)
-    fm_slots_read(&job->recipe->page_pointers, recipe_json(job), &job->arena, &slots, NULL);
+    fm_matches_parse(&job->recipe->page_pointers, recipe_json(job), &job->arena, &slots, NULL);
   job->eval.slots = slots;
 }
 
@@ -252,8 +251,8 @@ static fm_str language_of(fm_recipe_job *job)
 static void make_head(fm_recipe_job *job, fm_feed *feed)
 {
   const fm_recipe *recipe = job->recipe;
-  fm_str id = job->home, link = id;
-  page_as_a_whole(job);
+  fm_str id = job->page_url, link = id;
+  select_whole_page(job);
   if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
       fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))
     link = id;
@@ -267,14 +266,14 @@ static void make_head(fm_recipe_job *job, fm_feed *feed)
   feed->order = recipe->order;
 }
 
-/* -- what else is said -- */
+/* ---- notes and further pages ---- */
 
 static unsigned number_of(const fm_page *page)
 {
   return page->size >= offsetof(fm_page, number) + sizeof page->number ? page->number : 0;
 }
 
-static void name_next(fm_recipe_job *job)
+static void announce_next_page(fm_recipe_job *job)
 {
   const fm_host *host = job->host;
   bool knows = host->size >= offsetof(fm_host, next) + sizeof host->next && host->next;
@@ -296,9 +295,9 @@ static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
   if (t->incomplete)
     fm_buf_addf(&all, "%zu of %zu items have neither title nor link (%.*s%s)", t->incomplete,
                 found->count, FM_FMT(fm_buf_view(&t->lines)), t->incomplete > LINES_NAMED ? ", ..." : "");
-  if (job->undated)
-    fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->undated,
-                FM_FMT(job->first_undated));
+  if (job->unparsed_dates)
+    fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->unparsed_dates,
+                FM_FMT(job->first_unparsed));
   if (found->cut)
     fm_buf_addf(&all, "%sonly the first %d items are read", all.len ? "; " : "", FM_RECIPE_ITEMS_MAX);
   if (all.len) {
@@ -322,7 +321,7 @@ static int extract(fm_recipe_job *job, fm_feed *feed)
   error = make_entries(job, &found, feed, &t);
   if (!error) {
     make_head(job, feed);
-    name_next(job);
+    announce_next_page(job);
     note(job, &found, &t);
     error = check_spent(job);
   }
@@ -341,13 +340,13 @@ int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
   return error;
 }
 
-int recipe_detail(const fm_host *host, const fm_page *page, fm_entry *entry)
+int recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry)
 {
   fm_recipe_job job;
   start(&job, host, page);
-  const fm_fields *fields = &job.recipe->detail;
-  fm_slot *slots = NULL;
-  int error = fields->json ? fm_slots_read(&fields->pointers, recipe_json(&job), &job.arena, &slots, &job.why)
+  const fm_fields *fields = &job.recipe->entry_page;
+  fm_matches *slots = NULL;
+  int error = fields->json ? fm_matches_parse(&fields->pointers, recipe_json(&job), &job.arena, &slots, &job.why)
                            : parse(&job);
   job.eval.slots = slots;
   if (!error) {

@@ -1,13 +1,12 @@
-/* Fields as a recipe's file gives them: an expression as text, a section with more
- * said of it, or a list of these. */
+/* Parses a field: an expression, a section with options, or a list of either. */
 #include "base/str.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 #include <stdarg.h>
 
 enum { REASON = 600, FORMATS_MAX = 16 };
 
-int recipe_wrong(const fm_recipe_reading *r, const fm_yaml *node, size_t at, const char *format, ...)
+int recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, const char *format, ...)
 {
   char reason[REASON];
   unsigned line, column;
@@ -15,26 +14,26 @@ int recipe_wrong(const fm_recipe_reading *r, const fm_yaml *node, size_t at, con
   va_start(args, format);
   vsnprintf(reason, sizeof reason, format, args);
   va_end(args);
-  fm_yaml_place(node, at, &line, &column);
+  fm_yaml_position(node, at, &line, &column);
   fm_problem_add_at(r->problems, r->file, line, column, "%s", reason);
   return FM_E_CONFIG;
 }
 
-int recipe_formats(fm_recipe_reading *r, const fm_yaml *node, const fm_str **formats, size_t *count)
+int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count)
 {
   bool list = node->kind == FM_YAML_LIST;
   size_t given = list ? node->count : 1;
   fm_str *made = fm_arena_alloc(&r->recipe->arena, (given + 1) * sizeof *made);
   if (given > FORMATS_MAX)
-    return recipe_wrong(r, node, 0, "at most %d formats", FORMATS_MAX);
+    return recipe_problem(r, node, 0, "at most %d formats", FORMATS_MAX);
   for (size_t i = 0; i < given; i++) {
     const fm_yaml *one = list ? node->items[i] : node;
     size_t at;
     fm_why why;
     if (one->kind != FM_YAML_SCALAR)
-      return recipe_wrong(r, one, 0, "a format is wanted, such as \"%%d.%%m.%%Y\"");
+      return recipe_problem(r, one, 0, "a format is wanted, such as \"%%d.%%m.%%Y\"");
     if (fm_when_check(one->text, &at, &why))
-      return recipe_wrong(r, one, at, "%s", why.text);
+      return recipe_problem(r, one, at, "%s", why.text);
     made[i] = fm_arena_str(&r->recipe->arena, one->text);
   }
   *formats = made;
@@ -42,18 +41,18 @@ int recipe_formats(fm_recipe_reading *r, const fm_yaml *node, const fm_str **for
   return FM_OK;
 }
 
-int recipe_zone(fm_recipe_reading *r, const fm_yaml *node, const fm_zone **zone)
+int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone)
 {
   fm_why why;
   if (node->kind != FM_YAML_SCALAR)
-    return recipe_wrong(r, node, 0, "a time zone is wanted: +02:00, UTC, Europe/Berlin");
+    return recipe_problem(r, node, 0, "a time zone is wanted: +02:00, UTC, Europe/Berlin");
   if (fm_zone_find(node->text, &r->recipe->arena, zone, &why))
-    return recipe_wrong(r, node, 0, "%s", why.text);
+    return recipe_problem(r, node, 0, "%s", why.text);
   return FM_OK;
 }
 
-static int add_way(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json, fm_str text,
-                   size_t shift, const fm_way *how, fm_field *field)
+static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_str text,
+                   size_t shift, const fm_alternative *how, fm_field *field)
 {
   fm_recipe *recipe = r->recipe;
   fm_expr_spec spec = {.arena = &recipe->arena, .json = json, .names = &recipe->names,
@@ -61,24 +60,25 @@ static int add_way(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json,
   fm_expr *expr;
   size_t at;
   fm_why why;
-  if (field->count == FM_RECIPE_WAYS_MAX)
-    return recipe_wrong(r, node, 0, "more than %d ways", FM_RECIPE_WAYS_MAX);
+  if (field->count == FM_RECIPE_ALTERNATIVES_MAX)
+    return recipe_problem(r, node, 0, "more than %d ways", FM_RECIPE_ALTERNATIVES_MAX);
   int error = fm_expr_compile(&spec, text, &expr, &at, &why);
   recipe->exprs = spec.all;
   if (error)
-    return recipe_wrong(r, node, at > shift ? at - shift : 0, "%s", why.text);
-  if ((field->count & (field->count - 1)) == 0) { /* most have one: room for 1, 2, 4, ... */
-    fm_way *more = fm_arena_alloc(&recipe->arena, (field->count * 2 + 1) * sizeof *more);
+    return recipe_problem(r, node, at > shift ? at - shift : 0, "%s", why.text);
+  if ((field->count & (field->count - 1)) == 0) { /* most fields have one; the capacity is 1, 2,
+                                                   * 4, ... */
+    fm_alternative *more = fm_arena_alloc(&recipe->arena, (field->count * 2 + 1) * sizeof *more);
     if (field->count)
-      memcpy(more, field->ways, field->count * sizeof *more);
-    field->ways = more;
+      memcpy(more, field->alternatives, field->count * sizeof *more);
+    field->alternatives = more;
   }
-  field->ways[field->count] = *how;
-  field->ways[field->count++].expr = expr;
+  field->alternatives[field->count] = *how;
+  field->alternatives[field->count++].expr = expr;
   return FM_OK;
 }
 
-/* {css: "h2 a", format: ..., timezone: ..., html: ...} */
+/* A field as a section: {css: "h2 a", format: ..., timezone: ..., html: ...} */
 typedef struct section {
   const fm_yaml *from, *kinds[4]; /* css, xpath, json, text */
   const fm_yaml *format, *timezone;
@@ -86,7 +86,7 @@ typedef struct section {
 } section;
 
 static const char *const html_words[] = {"guess", "yes", "no", NULL};
-const fm_directive recipe_way_table[] = {
+const fm_directive recipe_field_table[] = {
   {"from", FM_T_NODE, FM_AT(section, from), .help = "an expression, or several"},
   {"css", FM_T_NODE, FM_AT(section, kinds[0]), .help = "a selector, and maybe @attribute"},
   {"xpath", FM_T_NODE, FM_AT(section, kinds[1]), .help = "XPath"},
@@ -100,10 +100,10 @@ const fm_directive recipe_way_table[] = {
 };
 static const char *const section_kinds[] = {"css", "xpath", "json", "text"};
 
-static int read_how(fm_recipe_reading *r, const section *s, fm_way *how)
+static int parse_how(fm_recipe_loader *r, const section *s, fm_alternative *how)
 {
   int error = FM_OK;
-  how->html = (enum fm_html_way)s->html;
+  how->html = (enum fm_html_mode)s->html;
   if (s->format)
     error = recipe_formats(r, s->format, &how->formats, &how->nformats);
   if (s->timezone && recipe_zone(r, s->timezone, &how->zone))
@@ -111,71 +111,71 @@ static int read_how(fm_recipe_reading *r, const section *s, fm_way *how)
   return error;
 }
 
-/* "css: x" written as a key and its value. */
-static int read_kind(fm_recipe_reading *r, const fm_yaml *node, int kind, fm_pointers *json,
-                     const fm_way *how, fm_field *field)
+/* Parses "css: x" given as a key and its value. */
+static int parse_kind(fm_recipe_loader *r, const fm_yaml *node, int kind, fm_pointers *json,
+                     const fm_alternative *how, fm_field *field)
 {
   if (node->kind != FM_YAML_SCALAR)
-    return recipe_wrong(r, node, 0, "a text is wanted");
+    return recipe_problem(r, node, 0, "a text is wanted");
   fm_str text = fm_arena_printf(&r->recipe->arena, "%s: %.*s", section_kinds[kind],
                                 FM_FMT(node->text));
-  return add_way(r, node, json, text, strlen(section_kinds[kind]) + 2, how, field);
+  return add_alternative(r, node, json, text, strlen(section_kinds[kind]) + 2, how, field);
 }
 
-static int read_texts(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json,
-                      const fm_way *how, fm_field *field)
+static int parse_texts(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json,
+                      const fm_alternative *how, fm_field *field)
 {
   if (node->kind == FM_YAML_SCALAR)
-    return add_way(r, node, json, node->text, 0, how, field);
+    return add_alternative(r, node, json, node->text, 0, how, field);
   if (node->kind != FM_YAML_LIST)
-    return recipe_wrong(r, node, 0, "an expression is wanted, or a list of them");
+    return recipe_problem(r, node, 0, "an expression is wanted, or a list of them");
   int error = FM_OK;
   for (size_t i = 0; i < node->count; i++)
     if (node->items[i]->kind != FM_YAML_SCALAR)
-      error = recipe_wrong(r, node->items[i], 0, "an expression is wanted");
-    else if (add_way(r, node->items[i], json, node->items[i]->text, 0, how, field))
+      error = recipe_problem(r, node->items[i], 0, "an expression is wanted");
+    else if (add_alternative(r, node->items[i], json, node->items[i]->text, 0, how, field))
       error = FM_E_CONFIG;
   return error;
 }
 
-static int read_section(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json,
-                        const fm_way *plain, fm_field *field)
+static int parse_section(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json,
+                        const fm_alternative *plain, fm_field *field)
 {
   section s = {0};
-  fm_way how = *plain;
+  fm_alternative how = *plain;
   fm_directive_ctx ctx = {.arena = &r->recipe->arena, .problems = r->problems, .file = r->file};
   size_t before = field->count;
-  int error = fm_directive_read(&ctx, recipe_way_table, node, &s);
-  if (read_how(r, &s, &how))
+  int error = fm_directive_parse(&ctx, recipe_field_table, node, &s);
+  if (parse_how(r, &s, &how))
     error = FM_E_CONFIG;
-  if (s.from && read_texts(r, s.from, json, &how, field))
+  if (s.from && parse_texts(r, s.from, json, &how, field))
     error = FM_E_CONFIG;
   for (int i = 0; i < 4; i++)
-    if (s.kinds[i] && read_kind(r, s.kinds[i], i, json, &how, field))
+    if (s.kinds[i] && parse_kind(r, s.kinds[i], i, json, &how, field))
       error = FM_E_CONFIG;
   if (!error && field->count == before)
-    error = recipe_wrong(r, node, 0, "an expression is wanted: from, css, xpath, json or text");
+    error = recipe_problem(r, node, 0, "an expression is wanted: from, css, xpath, json or text");
   return error;
 }
 
-int recipe_field(fm_recipe_reading *r, const fm_yaml *node, fm_pointers *json, fm_field *field)
+int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field)
 {
-  fm_way plain = {.formats = r->formats, .nformats = r->nformats, .zone = r->zone};
+  fm_alternative plain = {.formats = r->formats, .nformats = r->nformats, .zone = r->zone};
   if (!node)
     return FM_OK;
   if (node->kind == FM_YAML_MAP)
-    return read_section(r, node, json, &plain, field);
+    return parse_section(r, node, json, &plain, field);
   if (node->kind == FM_YAML_SCALAR)
-    return add_way(r, node, json, node->text, 0, &plain, field);
-  if (node->kind == FM_YAML_NOTHING)
-    return recipe_wrong(r, node, 0, "no value is given");
-  int error = node->count ? FM_OK : recipe_wrong(r, node, 0, "must not be empty");
+    return add_alternative(r, node, json, node->text, 0, &plain, field);
+  if (node->kind == FM_YAML_NULL)
+    return recipe_problem(r, node, 0, "no value is given");
+  int error = node->count ? FM_OK : recipe_problem(r, node, 0, "must not be empty");
   for (size_t i = 0; i < node->count; i++) {
     const fm_yaml *one = node->items[i];
-    int wrong = one->kind == FM_YAML_MAP ? read_section(r, one, json, &plain, field)
+    int wrong = one->kind == FM_YAML_MAP ? parse_section(r, one, json, &plain, field)
                 : one->kind == FM_YAML_SCALAR
-                  ? add_way(r, one, json, one->text, 0, &plain, field)
-                  : recipe_wrong(r, one, 0, "an expression is wanted");
+                  ? add_alternative(r, one, json, one->text, 0, &plain, field)
+                  : recipe_problem(r, one, 0, "an expression is wanted");
     if (wrong)
       error = wrong;
   }

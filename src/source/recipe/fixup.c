@@ -1,19 +1,19 @@
-/* Regular expressions over a field's text (PCRE2). A pattern's author may be careless
- * and the text anybody's, so there are limits: of one match, which is given up and leaves
- * its text as it was, and of all on a page, which then is no page for this recipe. */
+/* Applies regular expressions (PCRE2) to field texts. Patterns may be careless and texts
+ * hostile, so there are limits: one for a match, which is then abandoned and leaves the text
+ * unchanged, and one for all matches on a page, beyond which the extraction fails. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/buf.h"
 #include "base/str.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 #include <pcre2.h>
 #include <stdlib.h>
 
 enum {
-  MATCH_MAX = 100000, /* steps of backtracking */
-  PASSED_FREE = 256,  /* bytes that a step may pass over at no price of their own */
+  MATCH_MAX = 100000, /* backtracking steps of one match */
+  PASSED_FREE = 256,  /* subject bytes per unit of a step's cost */
   HEAP_KIB = 4096,
-  TEXT_MAX = 256 * 1024, /* bytes of a text that is looked at, and of what comes out */
+  TEXT_MAX = 256 * 1024, /* maximum length of input and output in bytes */
   PATTERN_MAX = 4096
 };
 
@@ -40,10 +40,9 @@ int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *wh
   return FM_OK;
 }
 
-/* What a replacement says is only looked at where something matches: the pattern with an
- * alternative that matches nothing, which has the same groups. (The line break ends a
- * comment of (?x). A verb, or a \Q left open, may keep it from matching: then all is
- * taken.) */
+/* PCRE2 checks a replacement only if the pattern matches. So the check uses the pattern with
+ * an empty alternative, which has the same groups. (The line break ends a comment of (?x). A
+ * verb or an unclosed \Q may prevent the match; then any replacement is accepted.) */
 static pcre2_code *matching(fm_str pattern)
 {
   int code;
@@ -96,7 +95,7 @@ void recipe_fixups_free(fm_recipe *recipe)
   recipe->nfixups = 0;
 }
 
-/* Called at each step of a match: takes its price off what the page has left. */
+/* Callout at each step of a match: charges the page's budget. */
 static int on_step(pcre2_callout_block *block, void *ctx)
 {
   size_t *left = ctx, price = 1 + block->subject_length / PASSED_FREE;
@@ -115,7 +114,7 @@ static pcre2_match_context *limits(size_t *left)
   return context;
 }
 
-/* The text with every match replaced; what goes over a limit leaves it as it is. */
+/* Replaces every match; a text over a limit stays unchanged. */
 static fm_str substitute(const fm_fixup *fixup, fm_str text, pcre2_match_context *context,
                          fm_arena *arena)
 {

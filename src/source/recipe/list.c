@@ -1,7 +1,7 @@
-/* A page's list: its items, as elements or as pieces of JSON. */
+/* Finds the items of a list, as elements or as pieces of JSON. */
 #include "base/str.h"
 #include "source/feed_in/charset.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 #include <stdlib.h>
 
@@ -79,7 +79,7 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_li
     fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
     size_t before = found->count;
     int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
-    if (wrong) { /* half a list is none */
+    if (wrong) { /* discard the items of a malformed list */
       found->count = before;
       error = wrong;
     } else if (where > best) {
@@ -98,12 +98,12 @@ static bool is_below(xmlNodePtr node, xmlNodePtr above)
   return node != NULL;
 }
 
-/* Seen from `scope`, of what stands within `container`. */
+/* Evaluates items on `scope` and keeps the elements inside `container`. */
 static void add_nodes(fm_recipe_job *job, xmlNodePtr scope, xmlNodePtr container, fm_recipe_list *found)
 {
   xmlNodePtr *nodes = fm_alloc((FM_RECIPE_ITEMS_MAX + 1) * sizeof *nodes);
   job->eval.node = scope;
-  size_t count = fm_expr_nodes(job->recipe->items.ways[0].expr, &job->eval, nodes,
+  size_t count = fm_expr_nodes(job->recipe->items.alternatives[0].expr, &job->eval, nodes,
                                FM_RECIPE_ITEMS_MAX + 1);
   for (size_t i = 0; i < count && !found->cut; i++) {
     if (nodes[i]->type != XML_ELEMENT_NODE || !is_below(nodes[i], container))
@@ -115,22 +115,22 @@ static void add_nodes(fm_recipe_job *job, xmlNodePtr scope, xmlNodePtr container
   free(nodes);
 }
 
-/* Those that stand in no other: nothing is found twice. */
+/* Finds the outermost containers, so that no item is found twice. */
 static size_t find_containers(fm_recipe_job *job, xmlNodePtr containers[FM_FIELD_VALUES_MAX])
 {
   const fm_field *field = &job->recipe->container;
   size_t count = 0, kept = 0;
   for (size_t i = 0; i < field->count && !count; i++)
-    count = fm_expr_nodes(field->ways[i].expr, &job->eval, containers, FM_FIELD_VALUES_MAX);
-  for (size_t i = 0; i < count; i++) /* in document order: what is around comes first */
+    count = fm_expr_nodes(field->alternatives[i].expr, &job->eval, containers, FM_FIELD_VALUES_MAX);
+  for (size_t i = 0; i < count; i++) /* document order: ancestors come first */
     if (!kept || !is_below(containers[i], containers[kept - 1]))
       containers[kept++] = containers[i];
   return kept;
 }
 
-/* Without a container there is no telling a list that is empty from a page that is
- * another: then nothing found is no list. What items says may be meant as seen from the
- * container or from the page: both are tried. */
+/* Without a container an empty list cannot be distinguished from a different page, so no
+ * items is an error. Items may be meant relative to the container or to the page; both are
+ * tried. */
 static int list_of_elements(fm_recipe_job *job, fm_recipe_list *found)
 {
   bool named = job->recipe->container.count > 0;
@@ -151,7 +151,7 @@ static int list_of_elements(fm_recipe_job *job, fm_recipe_list *found)
 
 int recipe_list(fm_recipe_job *job, fm_recipe_list *found)
 {
-  const fm_expr *expr = job->recipe->items.ways[0].expr;
+  const fm_expr *expr = job->recipe->items.alternatives[0].expr;
   return job->recipe->json        ? list_of_json_page(job, found)
          : fm_expr_pointers(expr) ? list_in_scripts(job, expr, found)
                                   : list_of_elements(job, found);

@@ -1,20 +1,20 @@
-/* A recipe from its file. */
+/* Builds a recipe from its YAML tree. */
 #include "base/str.h"
 #include "source/recipe/draft.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
-/* -- addresses and titles -- */
+/* ---- URLs and titles ---- */
 
-int recipe_read_template(fm_recipe_reading *r, const fm_yaml *node, bool plain, fm_template *made)
+int recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made)
 {
   size_t at;
   fm_why why;
   if (node->kind != FM_YAML_SCALAR || (!plain && !node->text.len))
-    return recipe_wrong(r, node, 0, plain ? "a text is wanted" : "an address is wanted");
-  if (fm_template_read(node->text, plain, &r->recipe->arena, made, &at, &why))
-    return recipe_wrong(r, node, at, "%s", why.text);
+    return recipe_problem(r, node, 0, plain ? "a text is wanted" : "an address is wanted");
+  if (fm_template_parse(node->text, plain, &r->recipe->arena, made, &at, &why))
+    return recipe_problem(r, node, at, "%s", why.text);
   return FM_OK;
 }
 
@@ -26,34 +26,34 @@ static bool has_name(fm_strs names, fm_str name)
   return false;
 }
 
-/* Only what the url has can be filled in; of a url that is wrong that is not known. */
-int recipe_check_names(fm_recipe_reading *r, const fm_yaml *node, const fm_template *made)
+/* Placeholders must occur in the url; not checked if the url is invalid. */
+int recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made)
 {
   int error = FM_OK;
   if (!r->recipe->url.count)
     return FM_OK;
   for (size_t i = 0; i < made->count; i++)
     if (made->parts[i].name.len && !has_name(r->recipe->names, made->parts[i].name))
-      error = recipe_wrong(r, node, 0, "{%.*s} is no placeholder of the url",
+      error = recipe_problem(r, node, 0, "{%.*s} is no placeholder of the url",
                            FM_FMT(made->parts[i].name));
   return error;
 }
 
-static int read_defaults(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int parse_defaults(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   int error = FM_OK;
   const fm_yaml *map = fm_yaml_get(root, FM_STR("defaults"));
   for (size_t i = 0; i < d->defaults.count && r->recipe->url.count; i++)
     if (!has_name(r->recipe->names, d->defaults.items[i].name))
-      error = recipe_wrong(r, map->keys[i], 0, "\"%.*s\" is no placeholder of the url",
+      error = recipe_problem(r, map->keys[i], 0, "\"%.*s\" is no placeholder of the url",
                            FM_FMT(d->defaults.items[i].name));
   r->recipe->defaults = d->defaults.items;
   r->recipe->ndefaults = d->defaults.count;
   return error;
 }
 
-/* A feed gives a placeholder's value as a key of its own, or an address as a parameter:
- * both have names that mean something else. */
+/* A placeholder's value comes from a key of the feed or from a request parameter, so it must
+ * not have the name of another key or parameter. */
 static bool is_taken(fm_str name)
 {
   static const char *const taken[] = {
@@ -66,20 +66,20 @@ static bool is_taken(fm_str name)
   return fm_str_starts(name, FM_STR("min_")) || fm_str_starts(name, FM_STR("max_"));
 }
 
-static int check_taken(fm_recipe_reading *r, const fm_yaml *node)
+static int check_taken(fm_recipe_loader *r, const fm_yaml *node)
 {
   int error = FM_OK;
   for (size_t i = 0; i < r->recipe->names.count; i++)
     if (is_taken(r->recipe->names.items[i]))
-      error = recipe_wrong(r, node, 0, "{%.*s}: every feed has a key of this name; it wants another",
+      error = recipe_problem(r, node, 0, "{%.*s}: every feed has a key of this name; it wants another",
                            FM_FMT(r->recipe->names.items[i]));
   return error;
 }
 
-static int read_addresses(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int parse_addresses(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
-  int error = d->url ? recipe_read_template(r, d->url, false, &recipe->url) : FM_E_CONFIG;
+  int error = d->url ? recipe_parse_template(r, d->url, false, &recipe->url) : FM_E_CONFIG;
   if (error)
     recipe->url.count = 0;
   recipe->names = fm_template_names(&recipe->url, &recipe->arena);
@@ -87,16 +87,16 @@ static int read_addresses(fm_recipe_reading *r, const fm_recipe_draft *d, const 
     error = FM_E_CONFIG;
   if (d->link) {
     recipe->has_link = true;
-    if (recipe_read_template(r, d->link, false, &recipe->link) ||
+    if (recipe_parse_template(r, d->link, false, &recipe->link) ||
         recipe_check_names(r, d->link, &recipe->link))
       error = FM_E_CONFIG;
   }
-  return read_defaults(r, d, root) ? FM_E_CONFIG : error;
+  return parse_defaults(r, d, root) ? FM_E_CONFIG : error;
 }
 
-/* -- the rest -- */
+/* ---- the other keys ---- */
 
-static int read_fixup(fm_recipe_reading *r, const fm_fixup_draft *from, const fm_yaml *node)
+static int parse_fixup(fm_recipe_loader *r, const fm_fixup_draft *from, const fm_yaml *node)
 {
   fm_recipe *recipe = r->recipe;
   fm_fixup made = {.field = (enum fm_field_name)from->field, .replace = from->replace};
@@ -105,29 +105,29 @@ static int read_fixup(fm_recipe_reading *r, const fm_fixup_draft *from, const fm
   if (!from->match)
     return FM_E_CONFIG;
   if (from->match->kind != FM_YAML_SCALAR)
-    return recipe_wrong(r, from->match, 0, "a regular expression is wanted");
+    return recipe_problem(r, from->match, 0, "a regular expression is wanted");
   if (recipe_fixup_compile(from->match->text, &made, &at, &why))
-    return recipe_wrong(r, from->match, at, "%s", why.text);
+    return recipe_problem(r, from->match, at, "%s", why.text);
   recipe->fixups[recipe->nfixups++] = made;
   const fm_yaml *replace = fm_yaml_get(node, FM_STR("replace"));
   if (replace && recipe_fixup_replacement(from->match->text, made.replace, &at, &why))
-    return recipe_wrong(r, replace, at, "%s", why.text);
+    return recipe_problem(r, replace, at, "%s", why.text);
   return FM_OK;
 }
 
-static int read_fixups(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int parse_fixups(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
   const fm_yaml *list = fm_yaml_get(root, FM_STR("fixups"));
   int error = FM_OK;
   recipe->fixups = fm_arena_alloc(&recipe->arena, (d->nfixups + 1) * sizeof *recipe->fixups);
   for (size_t i = 0; i < d->nfixups; i++)
-    if (read_fixup(r, &d->fixups[i], list->items[i]))
+    if (parse_fixup(r, &d->fixups[i], list->items[i]))
       error = FM_E_CONFIG;
   return error;
 }
 
-static int read_filter(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int parse_filter(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   const struct {
     const char *name;
@@ -140,20 +140,20 @@ static int read_filter(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_
     fm_str name = fm_str_of(all[i].name);
     if (all[i].text.len &&
         fm_filter_set(&r->recipe->filter, &r->recipe->arena, name, all[i].text, &why))
-      error = recipe_wrong(r, fm_yaml_get(section, name), 0, "%s", why.text);
+      error = recipe_problem(r, fm_yaml_get(section, name), 0, "%s", why.text);
   }
   return error;
 }
 
-/* Fields that are the fetcher's own, or would make a request another one. */
-static bool may_send(fm_str name)
+/* Rejects header fields that the fetcher sets itself or that would change the request. */
+static bool header_allowed(fm_str name)
 {
-  static const char *const not_these[] = {
+  static const char *const forbidden[] = {
     "host", "connection", "content-length", "content-type", "transfer-encoding", "te", "trailer",
     "upgrade", "expect", "keep-alive", "proxy-authorization", "proxy-connection", "range",
     "if-none-match", "if-modified-since", "accept-encoding", "user-agent"};
-  for (size_t i = 0; i < sizeof not_these / sizeof *not_these; i++)
-    if (fm_str_ieq(name, fm_str_of(not_these[i])))
+  for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+    if (fm_str_ieq(name, fm_str_of(forbidden[i])))
       return false;
   for (size_t i = 0; i < name.len; i++) {
     unsigned char c = (unsigned char)name.ptr[i];
@@ -164,7 +164,7 @@ static bool may_send(fm_str name)
   return name.len > 0;
 }
 
-static int read_headers(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int parse_headers(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   const fm_yaml *map = fm_yaml_get(root, FM_STR("headers"));
   int error = FM_OK;
@@ -173,17 +173,17 @@ static int read_headers(fm_recipe_reading *r, const fm_recipe_draft *d, const fm
     bool control = false;
     for (size_t k = 0; k < one->value.len; k++)
       control = control || (unsigned char)one->value.ptr[k] < ' ' || one->value.ptr[k] == 0x7f;
-    if (!may_send(one->name))
-      error = recipe_wrong(r, map->keys[i], 0, "\"%.*s\" cannot be sent along", FM_FMT(one->name));
+    if (!header_allowed(one->name))
+      error = recipe_problem(r, map->keys[i], 0, "\"%.*s\" cannot be sent along", FM_FMT(one->name));
     else if (control)
-      error = recipe_wrong(r, map->items[i], 0, "a header's value is one line without controls");
+      error = recipe_problem(r, map->items[i], 0, "a header's value is one line without controls");
   }
   r->recipe->headers = d->headers.items;
   r->recipe->nheaders = d->headers.count;
   return error;
 }
 
-static int read_dates(fm_recipe_reading *r, const fm_recipe_draft *d)
+static int parse_dates(fm_recipe_loader *r, const fm_recipe_draft *d)
 {
   int error = FM_OK;
   if (d->format)
@@ -193,11 +193,11 @@ static int read_dates(fm_recipe_reading *r, const fm_recipe_draft *d)
   return error;
 }
 
-static int take(fm_recipe_reading *r, const fm_recipe_draft *d, const fm_yaml *root)
+static int take(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
-  int errors[] = {read_addresses(r, d, root), read_dates(r, d), recipe_read_list(r, d, root),
-                  read_fixups(r, d, root),          read_filter(r, d, root), read_headers(r, d, root)};
+  int errors[] = {parse_addresses(r, d, root), parse_dates(r, d), recipe_parse_list(r, d, root),
+                  parse_fixups(r, d, root),          parse_filter(r, d, root), parse_headers(r, d, root)};
   recipe->subtitle = d->subtitle;
   recipe->language = d->language;
   recipe->charset = d->charset;
@@ -226,16 +226,16 @@ static void set_source(fm_recipe *recipe, const fm_recipe_draft *d)
   s->refresh_interval = d->every == FM_ABSENT ? 0 : d->every;
 }
 
-/* Takes the tree's memory: nodes and texts live as long as the recipe. */
-static fm_recipe *read_root(fm_recipe *recipe, const fm_yaml *root, fm_problems *problems)
+/* Compiles the root map. Nodes and strings of the tree live as long as the recipe. */
+static fm_recipe *parse_root(fm_recipe *recipe, const fm_yaml *root, fm_problems *problems)
 {
   size_t before = problems->count + problems->dropped;
   fm_recipe_draft d = {0};
-  fm_recipe_reading r = {.recipe = recipe, .problems = problems, .file = recipe->file};
+  fm_recipe_loader r = {.recipe = recipe, .problems = problems, .file = recipe->file};
   fm_directive_ctx ctx = {.arena = &recipe->arena, .problems = problems, .file = recipe->file};
-  if (root->kind == FM_YAML_NOTHING)
+  if (root->kind == FM_YAML_NULL)
     fm_problem_add(problems, recipe->file, 0, (fm_str){NULL, 0}, "empty: no recipe stands in it");
-  else if (fm_directive_read(&ctx, recipe_table, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
+  else if (fm_directive_parse(&ctx, recipe_table, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
     take(&r, &d, root);
   if (problems->count + problems->dropped > before) {
     fm_problems_sort(problems, before < problems->count ? before : problems->count);
@@ -265,5 +265,5 @@ fm_recipe *fm_recipe_parse(fm_str text, fm_str file, fm_problems *problems)
     fm_recipe_unref(recipe);
     return NULL;
   }
-  return read_root(recipe, root, problems);
+  return parse_root(recipe, root, problems);
 }

@@ -1,14 +1,14 @@
-/* Which page: the url with its placeholders filled, from the feed's own keys, the
- * address's parameters, the steps of its path, the recipe's defaults, in this order. */
+/* Fills the placeholders of the url from, in this order: the feed's own keys, the request's
+ * parameters, the segments of its path, the recipe's defaults. */
 #include "base/str.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 typedef struct filling {
   const fm_recipe *recipe;
   const fm_plan_request *ask;
   fm_param values[FM_TEMPLATE_PARTS];
   size_t count;
-  fm_str path; /* the steps that are left; ptr NULL: none */
+  fm_str path; /* remaining segments; ptr NULL: none */
 } filling;
 
 static const fm_param *find(const fm_param *params, size_t count, fm_str name)
@@ -27,7 +27,8 @@ static bool in_host(const fm_recipe *recipe, fm_str name)
   return false;
 }
 
-/* {+name} where it stands last of those that come out of the path: it takes the rest. */
+/* True for {+name} if it is the last placeholder to be filled from the path: it takes all
+ * remaining segments. */
 static bool takes_rest(const filling *f, fm_str name)
 {
   const fm_strs *names = &f->recipe->names;
@@ -41,7 +42,7 @@ static bool takes_rest(const filling *f, fm_str name)
   return takes;
 }
 
-/* Anybody may ask for any address, so a host is never taken from there. */
+/* Paths come from any client, so a host is never taken from one. */
 static bool from_path(filling *f, fm_str name, fm_str *value)
 {
   if (in_host(f->recipe, name))
@@ -72,7 +73,7 @@ static int fill(filling *f, fm_str name, fm_why *why)
                      FM_FMT(name));
     value = preset->value;
   }
-  if (!value.len && !(preset && !preset->value.len)) /* may be empty where the default is */
+  if (!value.len && !(preset && !preset->value.len)) /* may be empty if its default is */
     return fm_fail(why, FM_E_BAD_ADDRESS, "%.*s: must not be empty", FM_FMT(name));
   f->values[f->count++] = (fm_param){name, value};
   return FM_OK;

@@ -1,5 +1,6 @@
+/* Recipe objects: loading from a file, reference count, accessors. */
 #include "base/str.h"
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,10 +45,11 @@ fm_recipe *fm_recipe_of(const fm_source *source)
 
 const char *fm_recipe_file(const fm_recipe *recipe) { return recipe->file.ptr; }
 unsigned fm_recipe_line(const fm_recipe *recipe) { return recipe->line; }
-fm_strs fm_recipe_names(const fm_recipe *recipe) { return recipe->names; }
+fm_strs fm_recipe_placeholders(const fm_recipe *recipe) { return recipe->names; }
 bool fm_recipe_same(const fm_recipe *a, const fm_recipe *b) { return a->hash == b->hash; }
 
-/* "https://example.org/u/{name}" is below https://example.org/u/; half a host is none. */
+/* The base of "https://example.org/u/{name}" is https://example.org/u/; an incomplete host
+ * is not a base. */
 fm_str fm_recipe_base(const fm_recipe *recipe)
 {
   fm_str start = fm_template_start(&recipe->url);

@@ -1,4 +1,4 @@
-/* Every key of a recipe. */
+/* The directive tables of a recipe file. */
 #include "base/str.h"
 #include "source/recipe/draft.h"
 
@@ -11,31 +11,31 @@ enum { SECOND = 1, DAY = 86400 };
 #define D(member) FM_AT(fm_recipe_draft, member)
 
 const char *const recipe_field_names[] = {
-#define FM_FIELD_ROW(upper, lower, detail) #lower,
+#define FM_FIELD_ROW(upper, lower, in_entry_page) #lower,
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
   NULL};
 
-const bool recipe_in_detail[] = {
-#define FM_FIELD_ROW(upper, lower, detail) detail,
+const bool recipe_in_entry_page[] = {
+#define FM_FIELD_ROW(upper, lower, in_entry_page) in_entry_page,
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
 };
 
 static const fm_directive field_rows[] = {
-#define FM_FIELD_ROW(upper, lower, detail) {#lower, FM_T_NODE, D(fields[FM_F_##upper])},
+#define FM_FIELD_ROW(upper, lower, in_entry_page) {#lower, FM_T_NODE, D(fields[FM_F_##upper])},
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
   {"numbers", FM_T_NODE, D(numbers), .help = "named numbers: upvotes, comments, ..."},
   {0},
 };
 
-static const fm_directive detail_rows[] = {
-#define FM_FIELD_ROW(upper, lower, detail_too) {#lower, FM_T_NODE, D(detail[FM_F_##upper])},
+static const fm_directive entry_page_rows[] = {
+#define FM_FIELD_ROW(upper, lower, entry_page_too) {#lower, FM_T_NODE, D(entry_page[FM_F_##upper])},
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
-  {"numbers", FM_T_NODE, D(detail_numbers), .help = "as in fields"},
-  {"max", FM_T_INTEGER, D(details), .preset = "10", .min = 1, .max = FM_RECIPE_DETAILS_MAX,
+  {"numbers", FM_T_NODE, D(entry_numbers), .help = "as in fields"},
+  {"max", FM_T_INTEGER, D(entry_pages), .preset = "10", .min = 1, .max = FM_RECIPE_ENTRY_PAGES_MAX,
    .help = "entries' pages fetched in one refresh"},
   {0},
 };
@@ -64,7 +64,7 @@ static int check_name(fm_str value, fm_why *why)
   return FM_OK;
 }
 
-/* libxml2 takes its time to know its encodings, once for the program. */
+/* libxml2 initialises its encodings once; the first lookup is slow. */
 static int check_charset(fm_str value, fm_why *why)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -100,7 +100,7 @@ const fm_directive recipe_table[] = {
   {"next", FM_T_NODE, D(next), .help = "the address of the list's next page"},
   {"max_pages", FM_T_INTEGER, D(max_pages), .preset = "3", .min = 1, .max = FM_RECIPE_PAGES_MAX,
    .help = "of one list, with the first"},
-  {"detail", FM_T_SECTION, .rows = detail_rows, .help = "what an entry's own page says"},
+  {"detail", FM_T_SECTION, .rows = entry_page_rows, .help = "what an entry's own page says"},
   {"fixups", FM_T_SECTIONS, .offset = offsetof(fm_recipe_draft, fixups), .width = sizeof(fm_fixup_draft),
    .count_offset = offsetof(fm_recipe_draft, nfixups), .rows = fixup_rows, .max = FM_RECIPE_FIXUPS_MAX,
    .help = "replacements in the fields' text"},

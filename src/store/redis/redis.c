@@ -92,7 +92,7 @@ static void take(fm_redis *self, fm_job *job)
 /* While the connection is being made, jobs wait for what comes of it. */
 static void pump(fm_redis *self)
 {
-  fm_node *node;
+  fm_list_node *node;
   bool waits = !self->ready && !fm_wire_is_waiting(self->wire);
   while (!self->running && (node = fm_list_first(&self->jobs))) {
     fm_job *job = FM_OF(node, fm_job, node);

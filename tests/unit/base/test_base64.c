@@ -1,4 +1,4 @@
-/* Base 64, against a table and against what it was made of. */
+/* Base64: a table of cases, and generated data that must round-trip. */
 #include "base/base64.h"
 #include "base/str.h"
 #include "cmd/config_kit.h"

@@ -1,4 +1,4 @@
-/* The growing buffer: its cap, and the escapes. */
+/* The byte buffer: its cap and the escapers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void a_refused_add_changes_nothing(void **state)
   assert_int_equal(fm_buf_percent(&buf, FM_STR("a/b")), FM_E_TOO_BIG);
   assert_int_equal(fm_buf_reserve(&buf, SIZE_MAX), FM_E_TOO_BIG);
   assert_holds(&buf, "12345");
-  assert_int_equal(fm_buf_addf(&buf, "%d", 678), FM_OK); /* an exact fit */
+  assert_int_equal(fm_buf_addf(&buf, "%d", 678), FM_OK); /* exactly fills the cap */
   assert_holds(&buf, "12345678");
   assert_true(buf.full);
   fm_buf_deinit(&buf);
@@ -98,7 +98,7 @@ static void take_moves_the_bytes_out(void **state)
   bytes = fm_buf_take(&buf, NULL);
   assert_string_equal(bytes, "");
   free(bytes);
-  assert_int_equal(fm_buf_text(&buf, "abcde"), FM_E_TOO_BIG); /* the cap stays */
+  assert_int_equal(fm_buf_text(&buf, "abcde"), FM_E_TOO_BIG); /* the cap is kept */
   fm_buf_deinit(&buf);
 }
 

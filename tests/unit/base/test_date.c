@@ -1,4 +1,4 @@
-/* Dates, held against the C library, which knows them another way. */
+/* Dates, compared with the C library. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static void assert_refused(parser *parse, const char *const *texts, size_t count
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Every day of ten thousand years, at an hour that moves. */
+/* Tests every day of ten thousand years, at a varying hour. */
 static void days_agree_with_the_c_library(void **state)
 {
   (void)state;
@@ -51,10 +51,10 @@ static void days_agree_with_the_c_library(void **state)
     time_t at = (time_t)(t + hour);
     struct tm tm;
     gmtime_r(&at, &tm);
-    fm_civil c = fm_date_civil(at);
+    fm_civil c = fm_date_to_civil(at);
     if (c.year != tm.tm_year + 1900 || c.month != tm.tm_mon + 1 || c.day != tm.tm_mday ||
         c.hour != tm.tm_hour || c.minute != tm.tm_min || c.second != tm.tm_sec ||
-        fm_date_of(c) != at)
+        fm_date_from_civil(c) != at)
       fail_msg("%lld", (long long)at);
   }
 }
@@ -73,7 +73,7 @@ static void written_forms_agree_with_the_c_library(void **state)
     fm_date_rfc822(t, mail);
     fm_date_week(t, week);
     strftime(want, sizeof want, "%a, %d %b %Y %T GMT", &tm);
-    if (tm.tm_year + 1900 >= 1000) { /* the library does not pad years */
+    if (tm.tm_year + 1900 >= 1000) { /* strftime does not pad years */
       assert_string_equal(http, want);
       strftime(want, sizeof want, "%Y-%m-%dT%TZ", &tm);
       assert_string_equal(iso, want);
@@ -108,8 +108,8 @@ static void far_times_are_clamped(void **state)
   assert_string_equal(text, "9999-W52");
   fm_date_week(INT64_MIN, text);
   assert_int_equal(strlen(text), 8);
-  fm_date_civil(INT64_MAX); /* UBSan watches */
-  fm_date_civil(INT64_MIN);
+  fm_date_to_civil(INT64_MAX); /* checked by UBSan */
+  fm_date_to_civil(INT64_MIN);
 }
 
 static void months_have_their_days(void **state)

@@ -112,7 +112,7 @@ static result read_in(const char *text, const char *folder)
   fm_directive_ctx ctx = {.arena = &r.arena, .problems = &r.problems, .file = FM_STR("f"),
                           .folder = fm_str_of(folder)};
   if (!r.error)
-    r.error = fm_directive_read(&ctx, table, root, &r.value);
+    r.error = fm_directive_parse(&ctx, table, root, &r.value);
   r.said = problems_text(&r.problems);
   return r;
 }
@@ -246,7 +246,7 @@ static void empty_sections_and_lists_are_fine(void **state)
   assert_string_equal(r.said, "");
   assert_string_equal(r.value.inner.ptr, "in");
   assert_int_equal(r.value.nitems, 0);
-  assert_int_equal(r.value.node->kind, FM_YAML_NOTHING);
+  assert_int_equal(r.value.node->kind, FM_YAML_NULL);
   done(&r);
 }
 
@@ -481,7 +481,7 @@ static void rows_are_found_by_dotted_keys(void **state)
   assert_null(fm_directive_find(table, ""));
 }
 
-/* Whatever is read without a problem prints and reads back the same. */
+/* Whatever parses without a problem prints, and parses back to the same values. */
 static void random_values_never_hurt(void **state)
 {
   (void)state;

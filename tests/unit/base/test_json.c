@@ -1,4 +1,4 @@
-/* The pull reader, call by call; test_json_generated.c has whole documents. */
+/* The JSON pull parser, call by call. test_json_generated.c tests whole documents. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* --- by hand --- */
+/* ---- by hand ---- */
 
 static void an_object_is_walked(void **state)
 {
@@ -32,7 +32,7 @@ static void an_object_is_walked(void **state)
   assert_int_equal(fm_json_key(&json, &key), 1);
   assert_int_equal(fm_json_string(&json, &text), 1);
   assert_true(fm_str_is(text, "x"));
-  assert_true(text.ptr > json.start && text.ptr < json.end); /* no copy was made */
+  assert_true(text.ptr > json.start && text.ptr < json.end); /* points into the text */
   assert_int_equal(fm_json_key(&json, &key), 1);
   assert_true(fm_str_is(key, "skipped"));
   assert_int_equal(fm_json_key(&json, &key), 1);
@@ -48,7 +48,7 @@ static void an_object_is_walked(void **state)
   assert_int_equal(fm_json_array(&json), 1);
   assert_int_equal(fm_json_next(&json), 1);
   assert_int_equal(fm_json_kind(&json), FM_JSON_NULL);
-  assert_int_equal(fm_json_next(&json), 1); /* the null was not read */
+  assert_int_equal(fm_json_next(&json), 1); /* the null has not been read */
   assert_int_equal(fm_json_skip(&json), 1);
   assert_int_equal(fm_json_next(&json), 1);
   assert_int_equal(fm_json_string(&json, &text), 1);
@@ -186,14 +186,14 @@ static void errors_name_their_place_and_stay(void **state)
   assert_int_equal(fm_json_end(&json), FM_E_SYNTAX);
   assert_int_equal(fm_json_fail(&json, &why), FM_E_SYNTAX);
   assert_string_equal(why.text, "JSON, byte 7: no comma");
-  fm_json_init(&json, FM_STR("[1]"), NULL); /* wrong use is an error, not a wild read */
+  fm_json_init(&json, FM_STR("[1]"), NULL); /* misuse is an error, not an invalid read */
   assert_int_equal(fm_json_next(&json), FM_E_SYNTAX);
   fm_json_init(&json, FM_STR("[1]"), NULL);
   fm_json_array(&json);
   assert_int_equal(fm_json_key(&json, &key), FM_E_SYNTAX);
   fm_json_init(&json, FM_STR("[1]"), NULL);
   fm_json_array(&json);
-  assert_int_equal(fm_json_skip(&json), FM_E_SYNTAX); /* no value stands next yet */
+  assert_int_equal(fm_json_skip(&json), FM_E_SYNTAX); /* no value is due yet */
 }
 
 static void strings_are_decoded(void **state)
@@ -285,7 +285,7 @@ static void numbers_are_exact(void **state)
   }
 }
 
-/* Thousands of digits, half way between two doubles but for the last of them. */
+/* Thousands of digits, half way between two doubles except for the last digit. */
 static void a_long_number_is_rounded_right(void **state)
 {
   (void)state;

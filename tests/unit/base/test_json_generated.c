@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/scan.h"
+#include "base/json_scan.h"
 #include "read_json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -74,7 +74,7 @@ static void put_container(fm_buf *out, unsigned depth, bool object)
       fm_buf_char(out, ',');
       put_space(out);
     }
-    if (object) { /* json-c keeps one of two like keys */
+    if (object) { /* json-c keeps one of two equal keys */
       put_string(out, i + 1000);
       put_space(out);
       fm_buf_char(out, ':');
@@ -100,7 +100,7 @@ static void put_value(fm_buf *out, unsigned depth)
     fm_buf_text(out, words[random_below(3)]);
 }
 
-/* What json-c's tree holds, in the words of dump_value. */
+/* Dumps json-c's tree in the format of dump_value. */
 static void dump_tree(json_object *value, fm_buf *out)
 {
   switch (json_object_get_type(value)) {
@@ -137,7 +137,7 @@ static void dump_tree(json_object *value, fm_buf *out)
   }
 }
 
-/* The tree, or NULL if json-c does not take it. */
+/* Parses with json-c; NULL if it rejects the text. */
 static json_object *tree_of(fm_str text)
 {
   json_tokener *tokener = json_tokener_new_ex(200);
@@ -177,8 +177,8 @@ static void documents_read_as_json_c_reads_them(void **state)
   }
 }
 
-/* Walks, but passes over what `choice` says, in the ways there are: whatever is
- * read must be what a full reading finds at that place. */
+/* Navigates the document, but skips values by `choice` in every possible manner; the rest
+ * must be read the same. */
 static void walk_some(fm_json *json, unsigned *values)
 {
   fm_str key;
@@ -231,8 +231,7 @@ static void any_way_through_a_document_ends_at_its_end(void **state)
   assert_true(values > 1000);
 }
 
-/* A document cut anywhere is refused, read or skipped: a container has its
- * closing bracket last. */
+/* A truncated document is rejected, whether read or skipped. */
 static void every_prefix_is_refused(void **state)
 {
   (void)state;
@@ -259,8 +258,8 @@ static bool is_utf8_and_printable(fm_str s)
   return fm_utf8_valid(s);
 }
 
-/* Bytes changed, dropped and put in: nothing is read out of bounds (ASan), what
- * reads as JSON is JSON to json-c too, and what is JSON can be skipped. */
+/* Mutated documents cause no read out of bounds (ASan) and what is accepted is accepted by
+ * json-c as well. */
 static void broken_documents_do_no_harm(void **state)
 {
   (void)state;
@@ -297,9 +296,9 @@ static void broken_documents_do_no_harm(void **state)
   assert_true(taken > 100);
 }
 
-/* --- the scans --- */
+/* ---- the scans ---- */
 
-/* Both ways of a scan, on every alignment and length, against each other. */
+/* Compares both variants of each scan on every alignment and length. */
 static void scans_agree(void **state)
 {
   (void)state;

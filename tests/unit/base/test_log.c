@@ -41,7 +41,7 @@ static int close_pipe(void **state)
   return 0;
 }
 
-/* The one line that was written, less its time; a second write is a failure. */
+/* Returns the one line that was written, without its time; a second write is a failure. */
 static const char *line(void)
 {
   ssize_t len = read(from_log, got, sizeof got - 1);
@@ -91,7 +91,7 @@ static void levels_below_are_silent(void **state)
   fm_log_level(FM_LOG_INFO);
 }
 
-/* For each length around the cap: one line of at most 4 KiB, its quotes closed. */
+/* For each length around the cap: one line of at most 4 KiB with closed quotes. */
 static void a_long_line_is_cut_cleanly(void **state)
 {
   (void)state;
@@ -127,7 +127,7 @@ static void many_pairs_fill_the_line_and_no_more(void **state)
   const char *l = line();
   assert_true(strlen(got) < 4096);
   assert_non_null(strstr(l, " h=vvv"));
-  assert_string_equal(l + strlen(l) - 4, "...\""); /* i is cut */
+  assert_string_equal(l + strlen(l) - 4, "...\""); /* the value is truncated */
   assert_null(strstr(l, " j="));
 }
 

@@ -1,4 +1,4 @@
-/* The hash map, held against a plain array. */
+/* The hash map, compared with a plain array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ static void keys_are_copied_and_told_apart(void **state)
   assert_int_equal(map.count, 0);
 }
 
-/* What the walk finds is what the model holds, each once. */
+/* Iteration yields exactly the keys of the model, each once. */
 static void assert_same(const fm_map *map, void *const *model, char keys[][16])
 {
   size_t at = 0, seen = 0, held = 0;
@@ -82,7 +82,8 @@ static void random_work_agrees_with_an_array(void **state)
     snprintf(keys[i], sizeof keys[i], "k%d", i);
   for (int round = 0; round < 60000; round++) {
     size_t i = next_random(&seed) % KEYS;
-    /* Waves: mostly in, then mostly out, so that long runs of slots form and go. */
+    /* Alternates phases of mostly insertions and mostly deletions, so that long probe
+     * sequences form and dissolve. */
     bool in = next_random(&seed) % 10 < (round / 5000 % 2 ? 2u : 8u);
     void *old = in ? fm_map_put(&map, fm_str_of(keys[i]), keys[i])
                    : fm_map_del(&map, fm_str_of(keys[i]));

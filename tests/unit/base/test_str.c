@@ -1,4 +1,4 @@
-/* Text as pointer and length; UTF-8; word search. */
+/* Strings, UTF-8, word search. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ static void equality_looks_at_bytes_and_length(void **state)
   assert_true(fm_str_eq((fm_str){NULL, 0}, S("")));
   assert_true(fm_str_ieq(S("Host"), S("hOST")));
   assert_false(fm_str_ieq(S("Host"), S("Hos")));
-  assert_false(fm_str_ieq(S("@["), S("`{"))); /* next to the letters, not letters */
+  assert_false(fm_str_ieq(S("@["), S("`{"))); /* adjacent to the letters in ASCII */
   assert_true(fm_str_ieq((fm_str){NULL, 0}, (fm_str){NULL, 0}));
 }
 
@@ -91,7 +91,7 @@ static void numbers_are_whole_and_bounded(void **state)
   assert_int_equal(n, 7);
 }
 
-/* Every character there is, written and read back; all others are refused. */
+/* Encodes and decodes every character; all other values are rejected. */
 static void utf8_round_trip(void **state)
 {
   (void)state;
@@ -132,7 +132,7 @@ static void utf8_refuses_what_it_must(void **state)
   assert_int_equal(fm_utf8_next(&at, end), '(');
 }
 
-/* On the heap at its exact size, so that ASan sees a byte read too many. */
+/* Allocated at its exact size, so that ASan detects an overread. */
 static bool valid_on_heap(const char *bytes, size_t len)
 {
   char *copy = malloc(len);
@@ -187,12 +187,13 @@ static void case_is_folded_beyond_ascii(void **state)
   assert_true(fm_text_has_word(S("ÉCOLE normale"), S("école")));
   assert_true(fm_text_has_word(S("НЕЙРОННЫЕ сети"), S("нейрон")));
   assert_true(fm_text_has_word(S("ΝΕΥΡΩΝΙΚΟΣ"), S("νευρωνικος")));
-  assert_true(fm_text_has_word(S("νευρωνικός"), S("ΝΕΥΡΩΝΙΚΌΣ"))); /* final sigma too */
+  assert_true(fm_text_has_word(S("νευρωνικός"), S("ΝΕΥΡΩΝΙΚΌΣ"))); /* includes the final sigma */
   assert_true(fm_text_has_word(S("ŁÓDŹ"), S("łódź")));
   assert_true(fm_text_has_word(S("ＦＵＬＬ"), S("ｆｕｌｌ")));
   assert_true(fm_text_has_word(S("\xf0\x90\x90\x80"), S("\xf0\x90\x90\xa8"))); /* Deseret */
   assert_false(fm_text_has_word(S("écoles"), S("cole"))); /* é is a letter */
-  assert_false(fm_text_has_word(S("e\xcc\x81" "cole"), S("cole"))); /* so is e with a mark */
+  assert_false(fm_text_has_word(S("e\xcc\x81" "cole"), S("cole"))); /* so is e with a combining
+                                                                     * accent */
   assert_true(fm_text_has_word(S("«art»"), S("art")));
   assert_true(fm_text_has_word(S("the—art"), S("art")));
 }
@@ -217,12 +218,12 @@ static void distance_counts_changes(void **state)
 {
   (void)state;
   fm_str near = {NULL, 0};
-  fm_str_offer(S("fecth"), S("serve"), &near);
+  fm_str_suggest(S("fecth"), S("serve"), &near);
   assert_null(near.ptr);
-  fm_str_offer(S("fecth"), S("fetch"), &near);
-  fm_str_offer(S("fecth"), S("latch"), &near); /* no nearer */
+  fm_str_suggest(S("fecth"), S("fetch"), &near);
+  fm_str_suggest(S("fecth"), S("latch"), &near); /* less similar */
   assert_true(fm_str_is(near, "fetch"));
-  fm_str_offer(S("fecth"), S("fecht"), &near);
+  fm_str_suggest(S("fecth"), S("fecht"), &near);
   assert_true(fm_str_is(near, "fetch"));
   assert_int_equal(fm_str_distance(S("kitten"), S("sitting")), 3);
   assert_int_equal(fm_str_distance(S(""), S("abc")), 3);

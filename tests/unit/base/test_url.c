@@ -1,4 +1,4 @@
-/* Addresses: cutting, resolving, decoding, and what may be a Host. */
+/* URLs: parsing, resolution, decoding, and validation of Host. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static void absent_is_not_empty(void **state)
   assert_true(fm_str_is(url.port, "1"));
   assert_true(fm_url_parse((fm_str){NULL, 0}, &url));
   assert_null(url.host.ptr);
-  assert_true(fm_url_parse(FM_STR("2401.00001:x"), &url)); /* no scheme starts with a digit */
+  assert_true(fm_url_parse(FM_STR("2401.00001:x"), &url)); /* a scheme cannot start with a digit */
   assert_null(url.scheme.ptr);
 }
 
@@ -87,8 +87,7 @@ static void usable_urls_are_told(void **state)
   assert_false(fm_url_usable((fm_str){longer, FM_URL_MAX + 1}));
 }
 
-/* What we let through, libxml2 takes too: its anyURI is this parser over text
- * in which each byte that is not ASCII stands escaped. */
+/* Every URL that is accepted is accepted by libxml2's anyURI as well */
 static void usable_urls_are_any_uri(void **state)
 {
   (void)state;
@@ -123,7 +122,7 @@ static const struct {
   {"g;x=1/../y", "http://a/b/c/y"}, {"g?y/./x", "http://a/b/c/g?y/./x"},
   {"g?y/../x", "http://a/b/c/g?y/../x"}, {"g#s/./x", "http://a/b/c/g#s/./x"},
   {"g#s/../x", "http://a/b/c/g#s/../x"}, {"http:g", "http:g"},
-  /* and as pages write them */
+  /* references as found in pages */
   {" g\n", "http://a/b/c/g"}, {"g h", "http://a/b/c/g%20h"}, {"g\nh\t", "http://a/b/c/gh"},
   {"é", "http://a/b/c/%C3%A9"}, {"\xff", "http://a/b/c/%FF"}, {"100%", "http://a/b/c/100%25"},
   {"%41%zz", "http://a/b/c/%41%25zz"}, {"?a[]=1", "http://a/b/c/d;p?a%5B%5D=1"},
@@ -177,7 +176,7 @@ static void what_cannot_be_mended_is_refused(void **state)
   fm_arena_deinit(&arena);
 }
 
-/* Whatever bytes come: what is resolved is a usable URL or of another scheme. */
+/* For arbitrary bytes, a resolved URL is usable or has another scheme. */
 static void any_bytes_resolve_to_a_url_or_nothing(void **state)
 {
   (void)state;

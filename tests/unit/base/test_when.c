@@ -1,3 +1,4 @@
+/* Dates as pages write them, formats and time zones. */
 #include "cmd/config_kit.h"
 
 #include "base/date.h"
@@ -24,7 +25,7 @@ static const fm_zone *zone(const char *name)
   return found;
 }
 
-/* What is read, in ISO form; "-" if nothing is. */
+/* The parsed time in ISO form; "-" if there is none. */
 static const char *read_by(const char *text, const char *format, const char *zone_name, int64_t now)
 {
   static char iso[FM_DATE_ISO_LEN + 1];
@@ -32,7 +33,7 @@ static const char *read_by(const char *text, const char *format, const char *zon
   fm_when when = {.formats = formats, .nformats = format ? 1 : 0,
                   .zone = zone_name ? zone(zone_name) : NULL, .now = now};
   int64_t time = 12345;
-  if (!fm_when_read(fm_str_of(text), &when, &time)) {
+  if (!fm_when_parse(fm_str_of(text), &when, &time)) {
     assert_int_equal(time, 12345);
     return "-";
   }
@@ -88,7 +89,7 @@ static const row free_rows[] = {
   {"2026/08/04", NULL, NULL, "2026-08-04T00:00:00Z"},
   {"2026.08.04 10:15", NULL, NULL, "2026-08-04T10:15:00Z"},
   {"  2026-08-04\n", NULL, NULL, "2026-08-04T00:00:00Z"},
-  /* RFC 822 and its kin */
+  /* RFC 822 and similar */
   {"Tue, 04 Aug 2026 10:15:30 +0200", NULL, NULL, "2026-08-04T08:15:30Z"},
   {"Tue, 4 Aug 26 10:15 GMT", NULL, "+02:00", "2026-08-04T10:15:00Z"},
   {"4 Aug 2026 10:15:30 EST", NULL, NULL, "2026-08-04T15:15:30Z"},
@@ -215,9 +216,10 @@ static const row format_rows[] = {
   {"04/08/2026 10:15 CEST", "%d/%m/%Y %H:%M %Z", NULL, "2026-08-04T08:15:00Z"},
   {"31/02/2026", "%d/%m/%Y", NULL, "-"},
   {"ts=172222222222222222", "ts=%s", NULL, "-"}, /* fuzz: a year of ten digits */
-  {"0001-01-01 00:30", "%F %R", "+01:00", "-"},  /* the year 0, and no feed can say it */
+  {"0001-01-01 00:30", "%F %R", "+01:00", "-"},  /* the year 0, which no feed can express */
   {"04/08/2026 x", "%d/%m/%Y", NULL, "-"},
-  {"3 hours ago", "%d/%m/%Y", NULL, "2026-08-04T07:15:00Z"}, /* what reads itself still does */
+  {"3 hours ago", "%d/%m/%Y", NULL, "2026-08-04T07:15:00Z"}, /* dates that need no format are
+                                                              * still recognised */
 };
 
 static void test_formats(void **state)
@@ -226,7 +228,7 @@ static void test_formats(void **state)
   check(format_rows, sizeof format_rows / sizeof *format_rows);
 }
 
-/* Without a clock nothing relative is read, and no date without its year. */
+/* Without a clock, relative times and dates without a year are rejected. */
 static void test_no_clock(void **state)
 {
   (void)state;
@@ -258,7 +260,7 @@ static void test_format_faults(void **state)
   assert_int_equal(fm_when_check(FM_STR("%d.%m.%Y"), &at, NULL), FM_OK);
 }
 
-/* Against strftime: every date that it writes is read back. */
+/* Every date that strftime writes is parsed back. */
 static void test_round(void **state)
 {
   (void)state;
@@ -284,7 +286,7 @@ static void test_round(void **state)
     fm_str format = fm_str_of(ways[w].format);
     fm_when when = {.formats = &format, .nformats = ways[w].format ? 1 : 0, .now = FM_NO_TIME};
     int64_t read = 0, wanted = ways[w].day_only ? time - time % 86400 : time;
-    if (!fm_when_read(fm_str_of(text), &when, &read) || read != wanted)
+    if (!fm_when_parse(fm_str_of(text), &when, &read) || read != wanted)
       fail_msg("\"%s\" is %lld, not %lld", text, (long long)read, (long long)wanted);
   }
 }
@@ -310,11 +312,11 @@ static void test_random_text(void **state)
   assert_string_equal(read_by("2026-08-04", NULL, NULL, NOW), "2026-08-04T00:00:00Z");
   fm_when when = {.now = NOW};
   int64_t time;
-  assert_false(fm_when_read((fm_str){longest, FM_WHEN_TEXT_MAX + 1}, &when, &time));
-  assert_false(fm_when_read((fm_str){"2026-08-04\0x", 12}, &when, &time));
+  assert_false(fm_when_parse((fm_str){longest, FM_WHEN_TEXT_MAX + 1}, &when, &time));
+  assert_false(fm_when_parse((fm_str){"2026-08-04\0x", 12}, &when, &time));
 }
 
-/* -- zones, against the C library -- */
+/* ---- zones, against the C library ---- */
 
 static void test_zones_like_libc(void **state)
 {
@@ -336,7 +338,7 @@ static void test_zones_like_libc(void **state)
         fail_msg("%s at %lld: %d, not %ld", names[z], (long long)time, fm_zone_offset(found, time),
                  tm.tm_gmtoff);
       int64_t local = time + tm.tm_gmtoff, back = fm_zone_time(found, local);
-      if (back != time) { /* shown twice: the first of them */
+      if (back != time) { /* occurs twice: the first occurrence */
         assert_true(back < time);
         assert_int_equal(back + fm_zone_offset(found, back), local);
       }
@@ -352,8 +354,8 @@ static void test_zone_jumps(void **state)
   (void)state;
   const fm_zone *berlin = zone("Europe/Berlin");
   fm_civil twice = {2026, 10, 25, 2, 30, 0}, never = {2026, 3, 29, 2, 30, 0};
-  assert_int_equal(fm_zone_time(berlin, fm_date_of(twice)), fm_date_of((fm_civil){2026, 10, 25, 0, 30, 0}));
-  assert_int_equal(fm_zone_time(berlin, fm_date_of(never)), fm_date_of((fm_civil){2026, 3, 29, 1, 30, 0}));
+  assert_int_equal(fm_zone_time(berlin, fm_date_from_civil(twice)), fm_date_from_civil((fm_civil){2026, 10, 25, 0, 30, 0}));
+  assert_int_equal(fm_zone_time(berlin, fm_date_from_civil(never)), fm_date_from_civil((fm_civil){2026, 3, 29, 1, 30, 0}));
 }
 
 static void test_zone_names(void **state)

@@ -1,4 +1,4 @@
-/* Reasons: one line of UTF-8, whatever a page or a plugin put into them. */
+/* Failure reasons are one line of valid UTF-8, whatever a page or a plugin put into them. */
 #include "base/str.h"
 #include "base/why.h"
 

@@ -1,4 +1,4 @@
-/* YAML files as trees: shapes, lines, faults, limits. */
+/* YAML trees: node kinds, line numbers, errors, limits. */
 #include "cmd/config_kit.h"
 
 #include "base/yaml.h"
@@ -54,9 +54,9 @@ static void tree_has_kinds_and_places(void **state)
   const fm_yaml *e = fm_yaml_at(p.root, "c.e[0]", NULL);
   assert_string_equal(e->text.ptr, "2");
   assert_int_equal(e->line, 5);
-  assert_int_equal(fm_yaml_get(p.root, FM_STR("n"))->kind, FM_YAML_NOTHING);
+  assert_int_equal(fm_yaml_get(p.root, FM_STR("n"))->kind, FM_YAML_NULL);
   assert_int_equal(fm_yaml_get(p.root, FM_STR("n"))->line, 6);
-  assert_int_equal(fm_yaml_get(p.root, FM_STR("t"))->kind, FM_YAML_NOTHING);
+  assert_int_equal(fm_yaml_get(p.root, FM_STR("t"))->kind, FM_YAML_NULL);
   assert_int_equal(fm_yaml_get(p.root, FM_STR("q"))->kind, FM_YAML_SCALAR);
   assert_null(fm_yaml_get(p.root, FM_STR("z")));
   assert_null(fm_yaml_get(b, FM_STR("x")));
@@ -105,7 +105,7 @@ static void places_in_scalars_are_found(void **state)
               {"c", 3, 3, 10}, {"d", 4, 4, 7}, {"e", 0, 6, 1}, {"e", 4, 7, 2}, {"a", 99, 1, 11}};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     unsigned line, column;
-    fm_yaml_place(fm_yaml_at(p.root, rows[i].key, NULL), rows[i].offset, &line, &column);
+    fm_yaml_position(fm_yaml_at(p.root, rows[i].key, NULL), rows[i].offset, &line, &column);
     if (line != rows[i].line || column != rows[i].column)
       fail_msg("%s+%zu: %u:%u", rows[i].key, rows[i].offset, line, column);
   }
@@ -120,7 +120,7 @@ static void empty_documents_are_nothing(void **state)
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     parsed p = parse(texts[i]);
     assert_int_equal(p.error, FM_OK);
-    assert_int_equal(p.root->kind, FM_YAML_NOTHING);
+    assert_int_equal(p.root->kind, FM_YAML_NULL);
     assert_string_equal(p.said, "");
     done(&p);
   }
@@ -238,7 +238,7 @@ static void size_is_bounded(void **state)
   assert_int_equal(p.error, FM_E_SYNTAX);
   assert_string_equal(p.said, "f: longer than 1 MiB\n");
   done(&p);
-  /* As many nodes as fit into the largest file: no alias, no fault. */
+  /* The largest file without aliases is accepted. */
   text[0] = '[';
   for (size_t i = 1; i + 1 < FM_YAML_SIZE_MAX; i += 2)
     memcpy(text + i, "a,", 2);
@@ -249,7 +249,7 @@ static void size_is_bounded(void **state)
   free(text);
 }
 
-/* Nine levels of nine aliases each: a few hundred bytes that stand for 387 million nodes. */
+/* Nine levels of nine aliases each: a few hundred bytes that expand to 387 million nodes. */
 static void aliases_do_not_explode(void **state)
 {
   (void)state;
@@ -267,7 +267,7 @@ static void aliases_do_not_explode(void **state)
   assert_string_equal(p.said, "f:7: its aliases stand for more than 16 MiB of text\n");
   assert_true(p.arena.used < 64 * 1024);
   done(&p);
-  /* The same by length: one long text, many times. */
+  /* The same by length: one long string, many times. */
   fm_buf_clear(&text);
   fm_buf_addf(&text, "a: &a %0100000d\nb: [", 0);
   for (int j = 0; j < 1000; j++)
@@ -338,7 +338,7 @@ static void files_are_read_or_say_why_not(void **state)
   fm_arena_deinit(&arena);
 }
 
-/* Touches every node below, as often as it is reachable. */
+/* Visits every descendant, as often as it is reachable. */
 static size_t walk(const fm_yaml *node)
 {
   size_t weight = 16 + node->text.len;
@@ -375,7 +375,7 @@ static void random_text_never_hurts(void **state)
     done(&p);
   }
   fm_buf_deinit(&text);
-  assert_true(trees > 2000 && faults > 2000); /* the dice do make both */
+  assert_true(trees > 2000 && faults > 2000); /* the generator yields both */
 }
 
 int main(void)

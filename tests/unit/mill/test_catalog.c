@@ -79,7 +79,7 @@ static int teardown(void **state)
 
 static int resolve(bed *b, const char *target)
 {
-  int64_t now = fm_date_of((fm_civil){2026, 8, 4, 12, 0, 0});
+  int64_t now = fm_date_from_civil((fm_civil){2026, 8, 4, 12, 0, 0});
   b->why.text[0] = 0;
   return fm_catalog_resolve(b->catalog, fm_str_of(target), &page_format, now, &b->arena, &b->want,
                             &b->why);

@@ -1,4 +1,4 @@
-/* What the tests of recipes share: one from a text, a page read by it, what it said. */
+/* Helpers of the recipe tests: parse a recipe, run it on a page, inspect the result. */
 #ifndef TESTS_UNIT_RECIPE_KIT_H
 #define TESTS_UNIT_RECIPE_KIT_H
 
@@ -11,7 +11,7 @@
 #define NEWS_URL FM_STR("https://news.test/list")
 #define NOW INT64_C(1785801600) /* 2026-08-04T00:00:00Z */
 
-/* A recipe of elements, up to its fields; and its shortest end. */
+/* A recipe for elements up to its fields, and the shortest list of fields. */
 #define HEAD "name: r\nurl: https://news.test/list\n"
 #define ITEMS "items: \"css: article\"\n"
 #define FIELDS "fields:\n  title: \"css: h2\"\n  link: \"css: a @href\"\n"
@@ -22,7 +22,7 @@ static inline void expect(fm_str got, const char *wanted)
     fail_msg("got: %.*s\nnot: %s", FM_FMT(got), wanted);
 }
 
-/* The problems of a recipe that is wrong; free(). */
+/* The problems of an invalid recipe; free(). */
 static inline char *wrong(const char *text)
 {
   fm_problems problems = {0};
@@ -38,7 +38,8 @@ static inline void expect_wrong(const char *text, const char *problems)
 {
   char *said = wrong(text);
   if (strcmp(said, problems)) {
-    fprintf(stderr, "of\n%s\ngot:\n%snot:\n%s", text, said, problems); /* too long for cmocka */
+    fprintf(stderr, "of\n%s\ngot:\n%snot:\n%s", text, said, problems); /* cmocka truncates long
+                                                                        * strings */
     fail();
   }
   free(said);
@@ -60,14 +61,15 @@ static inline fm_recipe *recipe_of(const char *text)
 typedef struct reading {
   fm_recipe *recipe;
   fm_extracted out;
-  const fm_feed *feed; /* NULL: it failed */
+  const fm_feed *feed; /* NULL if the extraction failed */
   int error;
   fm_why why;
 } reading;
 
 static inline void read_on(reading *r, const fm_page *page)
 {
-  /* In memory that is gone afterwards, and with nothing after its last byte. */
+  /* The body is freed afterwards and has no byte after its end, so that ASan finds
+   * overreads. */
   fm_page copy = *page;
   char *body = malloc(page->body.len ? page->body.len : 1);
   memcpy(body, page->body.ptr, page->body.len);

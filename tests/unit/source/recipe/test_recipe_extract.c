@@ -1,9 +1,9 @@
-/* Pages read by recipes: every kind of field, and pages that are not as they should be. */
+/* Extraction with recipes: every kind of field, and malformed pages. */
 #include "source/recipe/recipe_kit.h"
 
 #define PAGE(body) "<!doctype html><html lang=\"de\"><head><title>The list</title></head><body>" body "</body></html>"
 
-/* -- fields -- */
+/* ---- fields ---- */
 
 static const char all_fields[] =
   HEAD
@@ -63,7 +63,7 @@ static void test_all_fields(void **state)
   end(&r);
 }
 
-/* What an item does not say is left out. */
+/* Fields without a value are left out. */
 static void test_left_out(void **state)
 {
   (void)state;
@@ -99,7 +99,7 @@ static void test_feed(void **state)
   end(&r);
 }
 
-/* -- kinds of expressions -- */
+/* ---- kinds of expressions ---- */
 
 static void test_xpath(void **state)
 {
@@ -226,7 +226,7 @@ static void test_selectors(void **state)
   end(&r);
 }
 
-/* Several ways are tried in order; several values too. */
+/* Alternatives are tried in order, and so are the values of one. */
 static void test_ways(void **state)
 {
   (void)state;
@@ -244,7 +244,7 @@ static void test_ways(void **state)
   end(&r);
 }
 
-/* -- addresses and ids -- */
+/* ---- addresses and ids ---- */
 
 static void test_base(void **state)
 {
@@ -259,7 +259,7 @@ static void test_base(void **state)
   r = read_good(HEAD ITEMS FIELDS, page);
   expect(link_of(&r.feed->entries[0], "alternate"), "https://else.test/b/c");
   end(&r);
-  /* where the page came from after redirects; its name stays */
+  /* the base is the URL after redirects, the id keeps the original one */
   r.recipe = recipe_of(HEAD ITEMS FIELDS);
   fm_page moved = {.body = fm_str_of(body), .url = FM_STR("https://www.news.test/en/"), .key = NEWS_URL};
   read_on(&r, &moved);
@@ -279,7 +279,7 @@ static void test_no_address(void **state)
   end(&r);
 }
 
-/* Where nobody says which page it is, the defaults do; else the page's own title. */
+/* Without a page URL the defaults name the page; otherwise the page's own title does. */
 static void test_no_address_but_defaults(void **state)
 {
   (void)state;
@@ -335,7 +335,7 @@ static void test_ids(void **state)
   end(&r);
 }
 
-/* -- dates -- */
+/* ---- dates ---- */
 
 static int64_t date_by(const char *how, const char *text)
 {
@@ -365,7 +365,7 @@ static void test_dates(void **state)
   assert_int_equal(date_by("  published: {css: time, timezone: Europe/Berlin}\n", "2026-08-04 02:00"), NOW);
   assert_int_equal(date_by("  published: {css: time, timezone: \"-05:00\"}\n", "2026-08-03 19:00"), NOW);
   assert_int_equal(date_by("  published: {css: time, timezone: Europe/Berlin}\n", "2026-08-04 00:00Z"), NOW);
-  /* of all dates of the recipe, and a field's own */
+  /* for all dates of the recipe, and for one field */
   assert_int_equal(date_by("  published: \"css: time\"\nformat: \"%d.%m.%Y um %H:%M\"\ntimezone: Europe/Berlin\n",
                            "04.08.2026 um 02:00"), NOW);
   assert_int_equal(date_by("  published: {css: time, timezone: UTC}\ntimezone: Europe/Berlin\n",
@@ -384,7 +384,7 @@ static void test_dates_named(void **state)
   end(&r);
 }
 
-/* -- what is missing -- */
+/* ---- what is missing ---- */
 
 static void test_no_list(void **state)
 {
@@ -404,7 +404,8 @@ static void test_no_list(void **state)
   end(&r);
 }
 
-/* Items are seen from the container or from the page, each once, and none elsewhere. */
+/* Items match relative to the container or to the page, each once, and only inside the
+ * container. */
 static void test_containers(void **state)
 {
   (void)state;
@@ -453,7 +454,7 @@ static void test_no_json_list(void **state)
   assert_true(r.why.text[0]);
   end(&r);
   const char *cut[] = {"{\"a\": {\"b\": [{\"t\": \"x\"}, {\"t\": ", "<script id=d>{\"a\": {\"b\": [{\"t\": \"x\"}, {\"t\""};
-  for (int i = 0; i < 2; i++) { /* half a list is none */
+  for (int i = 0; i < 2; i++) { /* a malformed list yields nothing */
     r = read_text(i ? script : page, cut[i]);
     assert_int_equal(r.error, FM_E_NO_LIST);
     assert_non_null(strstr(r.why.text, "JSON"));
@@ -461,7 +462,7 @@ static void test_no_json_list(void **state)
   }
 }
 
-/* An item without title and link breaks nothing, is counted, and named by its line. */
+/* An item without title and link is skipped, counted, and reported with its line. */
 static void test_incomplete(void **state)
 {
   (void)state;
@@ -509,7 +510,7 @@ static void test_detail_only(void **state)
   fm_recipe_unref(r.recipe);
 }
 
-/* An entry's own page may be JSON, and hold JSON. */
+/* An entry's own page may be JSON, or contain JSON. */
 static void test_detail_json(void **state)
 {
   (void)state;
@@ -531,7 +532,7 @@ static void test_detail_json(void **state)
   }
 }
 
-/* -- further pages -- */
+/* ---- further pages ---- */
 
 static fm_str next_of(reading *r, const char *body, const char *url, unsigned number)
 {
@@ -564,7 +565,7 @@ static void test_next(void **state)
   end(&r);
 }
 
-/* -- fixups, filter, charset -- */
+/* ---- fixups, filter, charset ---- */
 
 static void test_fixups(void **state)
 {
@@ -612,7 +613,7 @@ static const char careless[] = HEAD ITEMS FIELDS
   "  - {field: title, match: \"^\\\\d(a*)*b\", replace: x}\n"
   "  - {field: title, match: \"!$\", replace: \".\"}\n";
 
-/* Matches that would take for ever are given up: the text stays as it was. */
+/* A match that exceeds its limit is abandoned and the text stays unchanged. */
 static void test_fixup_catastrophe(void **state)
 {
   (void)state;
@@ -627,7 +628,7 @@ static void test_fixup_catastrophe(void **state)
   free(page);
 }
 
-/* Many of them together are too much for one page, and that ends soon. */
+/* Many expensive matches exceed the page's limit, and the extraction ends soon. */
 static void test_fixups_of_a_page(void **state)
 {
   (void)state;
@@ -644,7 +645,7 @@ static void test_fixups_of_a_page(void **state)
   }
 }
 
-/* What a replacement makes has a cap; what comes out may be longer than what went in. */
+/* The result of a replacement has a cap, but may be longer than the input. */
 static void test_fixup_growth(void **state)
 {
   (void)state;
@@ -655,7 +656,7 @@ static void test_fixup_growth(void **state)
            "fixups: [{field: title, match: \"a\", replace: \"%s\"}, {field: title, match: \"x\", replace: \"%s\"}]\n",
            replace, replace);
   reading r = read_good(recipe, PAGE("<article><h2>a</h2></article>"));
-  assert_int_equal(r.feed->entries[0].title.len, 2999); /* the second would make 9 MB */
+  assert_int_equal(r.feed->entries[0].title.len, 2999); /* the second replacement would yield 9 MB */
   end(&r);
 }
 
@@ -685,14 +686,14 @@ static void test_charset(void **state)
   read_on(&r, &sent);
   expect(r.feed->entries[0].title, "M\xc3\xbcl\xc3\xab");
   end(&r);
-  r.recipe = recipe_of(HEAD ITEMS FIELDS); /* without: what the header says */
+  r.recipe = recipe_of(HEAD ITEMS FIELDS); /* without charset: the header's charset */
   sent.charset = FM_STR("iso-8859-1");
   read_on(&r, &sent);
   expect(r.feed->entries[0].title, "M\xc3\xbcl\xc3\xab");
   end(&r);
 }
 
-/* JSON has UTF-8 alone, but for those who send it otherwise and say so in the recipe. */
+/* JSON is UTF-8 unless the recipe sets a charset. */
 static void test_charset_json(void **state)
 {
   (void)state;
@@ -702,7 +703,7 @@ static void test_charset_json(void **state)
   end(&r);
 }
 
-/* A guess whether text in JSON is HTML, and the word that makes it sure. */
+/* Detection of HTML in JSON strings, and the key that overrides it. */
 static void test_html(void **state)
 {
   (void)state;
@@ -719,7 +720,7 @@ static void test_html(void **state)
   end(&r);
 }
 
-/* -- bounds -- */
+/* ---- bounds ---- */
 
 static void test_many_items(void **state)
 {
@@ -736,7 +737,7 @@ static void test_many_items(void **state)
   fm_buf_deinit(&page);
 }
 
-/* A recipe that is too dear for a page is an error, and ends soon. */
+/* A recipe that exceeds its budget on a page fails, and fails soon. */
 static void test_dear(void **state)
 {
   (void)state;

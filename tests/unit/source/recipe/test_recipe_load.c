@@ -1,7 +1,7 @@
-/* Recipes from their files: what is taken, and how each fault is named. */
+/* Loading of recipe files: what is accepted, and how errors are reported. */
 #include "source/recipe/recipe_kit.h"
 
-#include "source/recipe/parts.h"
+#include "source/recipe/internal.h"
 
 static void test_least(void **state)
 {
@@ -15,7 +15,7 @@ static void test_least(void **state)
   assert_null(fm_recipe_of(NULL));
   assert_string_equal(fm_recipe_file(recipe), "f");
   assert_int_equal(fm_recipe_line(recipe), 1);
-  assert_int_equal(fm_recipe_names(recipe).count, 0);
+  assert_int_equal(fm_recipe_placeholders(recipe).count, 0);
   assert_int_equal(fm_source_refresh_interval(source), 0);
   assert_int_equal(fm_source_entry_pages(source), 0);
   expect(fm_recipe_base(recipe), "https://news.test/list");
@@ -30,7 +30,7 @@ static void test_least(void **state)
   fm_recipe_unref(other);
 }
 
-/* As it stands in the issue, with what it leaves open filled in. */
+/* A recipe that uses most keys. */
 static const char example[] =
   "name: example-news\n"
   "title: \"Example: news\"\n"
@@ -66,7 +66,7 @@ static void test_example(void **state)
   fm_recipe_unref(recipe);
 }
 
-/* What items: says in its comment are other ways to write it. */
+/* Equivalent spellings of items:. */
 static void test_ways_to_items(void **state)
 {
   (void)state;
@@ -87,7 +87,7 @@ static void test_ways_to_items(void **state)
   }
 }
 
-/* -- faults -- */
+/* ---- faults ---- */
 
 static void test_missing(void **state)
 {
@@ -138,7 +138,7 @@ static void test_values(void **state)
                "f:7: headers.X-A: holds a line break or another control character\n");
 }
 
-/* Each at its line and column. */
+/* Each error has its line and column. */
 static void test_places(void **state)
 {
   (void)state;
@@ -219,7 +219,7 @@ static void test_addresses(void **state)
                "f:5:12: \"d\" is no placeholder of the url\n");
 }
 
-/* Every one of a file, by line. */
+/* All errors of a file, sorted by line. */
 static void test_all_at_once(void **state)
 {
   (void)state;
@@ -256,7 +256,7 @@ static void test_all_at_once(void **state)
                "f:14: every: \"soon\" is not a time; write a number with s, m, h or d, such as 30m\n");
 }
 
-/* A file may be anything: a fault is said, nothing is lost. */
+/* Mutated files yield problems, and no leaks. */
 static void test_random(void **state)
 {
   (void)state;
@@ -286,7 +286,7 @@ static void test_file(void **state)
   fm_problems_deinit(&problems);
 }
 
-/* Two of one name: the first stays, the second is named with its line. */
+/* For two recipes with one name the first is kept, the second reported with its line. */
 static void test_same_name(void **state)
 {
   (void)state;
@@ -307,7 +307,7 @@ static void test_same_name(void **state)
   fm_registry_unref(registry);
 }
 
-/* -- the commented example -- */
+/* ---- the commented example ---- */
 
 #define EXAMPLE "conf/sources/example.yaml"
 
@@ -316,7 +316,7 @@ static void assert_shown(const fm_yaml *root, const fm_directive *rows, const ch
   for (const fm_directive *row = rows; row->type != FM_T_END; row++) {
     char key[200];
     if (!row->name || (strcmp(prefix, "detail.") == 0 && strcmp(row->name, "max")))
-      continue; /* detail has the fields, which are shown where they are the list's */
+      continue; /* detail has the same fields, which are shown in fields */
     snprintf(key, sizeof key, "%s%s", prefix, row->name);
     if (!fm_yaml_at(root, key, NULL))
       fail_msg(EXAMPLE " does not show \"%s\"", key);
@@ -341,7 +341,7 @@ static void test_example_file(void **state)
   fm_arena_deinit(&arena);
 }
 
-/* And what a field may say, of whichever kind, stands somewhere in its text. */
+/* Every key of a field section occurs in the example's text. */
 static void test_example_fields(void **state)
 {
   (void)state;
@@ -350,7 +350,7 @@ static void test_example_fields(void **state)
   assert_non_null(file);
   text[fread(text, 1, sizeof text - 1, file)] = 0;
   fclose(file);
-  for (const fm_directive *row = recipe_way_table; row->type != FM_T_END; row++) {
+  for (const fm_directive *row = recipe_field_table; row->type != FM_T_END; row++) {
     char key[50];
     snprintf(key, sizeof key, "%s: ", row->name);
     if (!strstr(text, key))

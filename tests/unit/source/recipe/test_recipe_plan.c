@@ -1,4 +1,4 @@
-/* Addresses of recipes: placeholders, where their values come from, what a request says. */
+/* URLs of recipes: placeholders, the origin of their values, request headers. */
 #include "source/recipe/recipe_kit.h"
 
 #define PLACES(url) "name: r\nurl: \"" url "\"\n" ITEMS FIELDS
@@ -74,7 +74,7 @@ static void test_plain(void **state)
   expect_refused(recipe, "/", NULL, "page=2", FM_E_BAD_ADDRESS, "page: unknown parameter");
 }
 
-/* From the feed's keys, the query, the path, the defaults, in this order. */
+/* Values come from the feed's keys, the query, the path, the defaults, in this order. */
 static void test_order(void **state)
 {
   (void)state;
@@ -98,7 +98,7 @@ static void test_order(void **state)
              "https://x.test/b?q=");
 }
 
-/* A value stays where it is put. */
+/* A value cannot leave its component. */
 static void test_escapes(void **state)
 {
   (void)state;
@@ -110,7 +110,7 @@ static void test_escapes(void **state)
   expect_refused(more, "/", "a=b/../../c", NULL, FM_E_BAD_ADDRESS, "a: \".\" and \"..\" lead elsewhere");
 }
 
-/* {+name} at the end of the path takes the steps that are left. */
+/* {+name} at the end of the path takes the remaining segments. */
 static void test_steps(void **state)
 {
   (void)state;
@@ -119,7 +119,7 @@ static void test_steps(void **state)
   expect_url(PLACES("https://x.test/{+a}/in/{o}"), "/b/c", NULL, NULL, "https://x.test/b/in/c");
 }
 
-/* Who may ask must not say whom is asked. */
+/* A client cannot choose the host. */
 static void test_host(void **state)
 {
   (void)state;
@@ -158,7 +158,7 @@ static void test_too_long(void **state)
   done(&a);
 }
 
-/* What is sent along. */
+/* Request headers. */
 static void test_headers(void **state)
 {
   (void)state;
@@ -175,7 +175,7 @@ static void test_headers(void **state)
   done(&a);
 }
 
-/* The values come back out of the address, for titles and text:. */
+/* Values are recovered from the URL, for titles and text:. */
 static void test_match(void **state)
 {
   (void)state;
@@ -186,7 +186,7 @@ static void test_match(void **state)
   expect(r.feed->title, "three of one/two by f\xc3\xbcr");
   expect(r.feed->link, "https://x.test/one%2Ftwo/three?c=f%C3%BCr");
   end(&r);
-  assert_int_equal(fm_recipe_names((r.recipe = recipe_of(PLACES("https://x.test/{a}/{a}/{b}")))).count, 2);
+  assert_int_equal(fm_recipe_placeholders((r.recipe = recipe_of(PLACES("https://x.test/{a}/{a}/{b}")))).count, 2);
   expect(fm_recipe_base(r.recipe), "https://x.test/");
   fm_recipe_unref(r.recipe);
   expect(fm_recipe_base((r.recipe = recipe_of(PLACES("https://{a}.test/b/")))), "");

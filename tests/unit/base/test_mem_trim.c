@@ -1,5 +1,5 @@
-/* What was given back is there again when it is wanted. */
-#include "base/trim.h"
+/* Memory that fm_mem_trim() returned to the kernel is intact when it is used again. */
+#include "base/mem_trim.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ static void the_program_goes_on_after_it(void **state)
   char *heap = strdup("on the heap");
   unsigned long before = crc32(0, (const Bytef *)written, sizeof written);
   for (int i = 0; i < 3; i++) {
-    fm_trim();
+    fm_mem_trim();
     assert_string_equal(heap, "on the heap");
     assert_int_equal(written[0], 'D');
     assert_int_equal(crc32(0, (const Bytef *)written, sizeof written), before);
@@ -42,7 +42,7 @@ static void it_makes_the_program_smaller(void **state)
 {
   (void)state;
   long before = resident_kib();
-  fm_trim();
+  fm_mem_trim();
   assert_true(resident_kib() < before);
 }
 

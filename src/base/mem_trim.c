@@ -1,4 +1,5 @@
-#include "base/trim.h"
+/* Returns free heap and clean file mappings to the kernel. */
+#include "base/mem_trim.h"
 
 #include <malloc.h>
 #include <stdbool.h>
@@ -11,9 +12,9 @@ typedef struct mapping {
   unsigned long from, to;
 } mapping;
 
-/* Read-only mappings of files of which no page was ever written (relocated
- * data is, and is left alone). Read first, unmapped after: nothing is allocated
- * in between that could move them. */
+/* Collects read-only mappings of files without modified pages (relocated data has some).
+ * They are all read before the first madvise(), because allocating in between could move
+ * mappings. */
 static size_t clean_mappings(FILE *smaps, mapping *found)
 {
   char line[LINE_MAX_LEN], rights[8];
@@ -33,13 +34,13 @@ static size_t clean_mappings(FILE *smaps, mapping *found)
   return n;
 }
 
-void fm_trim(void)
+void fm_mem_trim(void)
 {
   mapping found[MAPPINGS_MAX];
   malloc_trim(0);
   FILE *smaps = fopen("/proc/self/smaps", "re");
   if (!smaps)
-    return; /* no /proc: the heap alone */
+    return; /* without /proc only the heap is trimmed */
   size_t n = clean_mappings(smaps, found);
   fclose(smaps);
   for (size_t i = 0; i < n; i++)

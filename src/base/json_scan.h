@@ -1,9 +1,9 @@
-/* Scanning JSON text many bytes at a time: private to json.c and its test.
+/* JSON scanning of many bytes at a time. Private to json.c and its test.
  *
- * Two ways of each function that must agree: SSE2, which every x86-64 has, and
- * plain C for all other machines. Nothing reads at or after `end`. */
-#ifndef FM_BASE_SCAN_H
-#define FM_BASE_SCAN_H
+ * Each function has an SSE2 variant and a portable variant, which must agree. Nothing reads
+ * at or after `end`. */
+#ifndef FM_BASE_JSON_SCAN_H
+#define FM_BASE_JSON_SCAN_H
 
 #include <stdint.h>
 #include <string.h>
@@ -13,15 +13,15 @@
 
 enum { FM_SCAN_ESCAPE = 1, FM_SCAN_HIGH = 2, FM_SCAN_BLOCK = 64 };
 
-/* One bit for each byte of a block, the first byte's lowest. */
+/* One bit per byte of a block; bit 0 is the first byte. */
 typedef struct fm_scan_masks {
   uint64_t quote, slash; /* " and backslash */
   uint64_t bracket;      /* { } [ ] */
 } fm_scan_masks;
 
-/* From within a string: the first byte that is a control character or the
- * closing quote, or `end`. An escape's second byte is passed over unseen. Adds
- * to `*seen` whether there were escapes, and bytes over 0x7f. */
+/* From inside a string, finds the first control character or the closing quote, or `end`.
+ * The byte after a backslash is skipped. Sets FM_SCAN_ESCAPE and FM_SCAN_HIGH in `*seen` for
+ * escapes and for bytes over 0x7f. */
 static inline const char *fm_scan_string_plain(const char *p, const char *end, unsigned *seen)
 {
   for (; p < end; p++) {
@@ -43,7 +43,7 @@ static inline fm_scan_masks fm_scan_block_plain(const char *p)
 {
   fm_scan_masks m = {0, 0, 0};
   for (unsigned i = 0; i < FM_SCAN_BLOCK; i++) {
-    char folded = p[i] | 0x20; /* [ ] and { } differ in this bit only */
+    char folded = p[i] | 0x20; /* [ ] and { } differ only in this bit */
     m.quote |= (uint64_t)(p[i] == '"') << i;
     m.slash |= (uint64_t)(p[i] == '\\') << i;
     m.bracket |= (uint64_t)(folded == '{' || folded == '}') << i;

@@ -1,20 +1,21 @@
-#include "base/seen.h"
+/* Insert-only string set: open addressing over an array in an arena. */
+#include "base/strset.h"
 
 #include "base/str.h"
 
 #include <xxhash.h>
 
-void fm_seen_init(fm_seen *seen, fm_arena *arena, size_t most)
+void fm_strset_init(fm_strset *seen, fm_arena *arena, size_t most)
 {
   size_t cap = 8;
   while (cap < 2 * most)
     cap *= 2;
-  *seen = (fm_seen){.texts = fm_arena_alloc(arena, (most + 1) * sizeof *seen->texts),
+  *seen = (fm_strset){.texts = fm_arena_alloc(arena, (most + 1) * sizeof *seen->texts),
                     .slots = fm_arena_alloc(arena, cap * sizeof *seen->slots),
                     .mask = cap - 1};
 }
 
-bool fm_seen_new(fm_seen *seen, fm_str text, size_t *first)
+bool fm_strset_add(fm_strset *seen, fm_str text, size_t *first)
 {
   uint64_t hash = XXH3_64bits(text.ptr ? text.ptr : "", text.len);
   for (size_t at = hash & seen->mask;; at = (at + 1) & seen->mask) {

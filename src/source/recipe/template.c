@@ -1,4 +1,5 @@
-#include "source/recipe/url.h"
+/* Parses, fills and matches URL templates. */
+#include "source/recipe/template.h"
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -15,7 +16,7 @@ static int wrong(size_t *at, size_t where, fm_why *why, const char *reason)
   return fm_fail(why, FM_E_SYNTAX, "%s", reason);
 }
 
-static int read_name(fm_str inside, fm_arena *arena, fm_template_part *part)
+static int parse_name(fm_str inside, fm_arena *arena, fm_template_part *part)
 {
   if (inside.len && *inside.ptr == '+') {
     part->slashes = true;
@@ -30,7 +31,7 @@ static int read_name(fm_str inside, fm_arena *arena, fm_template_part *part)
   return FM_OK;
 }
 
-static int read_parts(fm_str text, fm_arena *arena, fm_template *made, size_t *at, fm_why *why)
+static int parse_parts(fm_str text, fm_arena *arena, fm_template *made, size_t *at, fm_why *why)
 {
   for (size_t i = 0; i < text.len;) {
     if (made->count + 2 > FM_TEMPLATE_PARTS)
@@ -44,14 +45,14 @@ static int read_parts(fm_str text, fm_arena *arena, fm_template *made, size_t *a
     const char *close = memchr(open, '}', text.len - end);
     if (!close)
       return wrong(at, end, why, "a \"{\" is not closed");
-    if (read_name(fm_str_span(open + 1, close), arena, &made->parts[made->count++]))
+    if (parse_name(fm_str_span(open + 1, close), arena, &made->parts[made->count++]))
       return wrong(at, end + 1, why, "a placeholder's name is of a-z, 0-9, _ and -, a letter first");
     i = (size_t)(close - text.ptr) + 1;
   }
   return FM_OK;
 }
 
-/* Where the host ends: at the third '/', or '?', '#'. */
+/* Marks placeholders in the host, which ends at the third '/', or at '?' or '#'. */
 static void mark_host(fm_template *made)
 {
   int slashes = 0;
@@ -66,12 +67,12 @@ static void mark_host(fm_template *made)
   }
 }
 
-int fm_template_read(fm_str text, bool plain, fm_arena *arena, fm_template *made, size_t *at,
+int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *made, size_t *at,
                      fm_why *why)
 {
   *made = (fm_template){.count = 0};
   *at = 0;
-  int error = read_parts(text, arena, made, at, why);
+  int error = parse_parts(text, arena, made, at, why);
   if (error || plain)
     return error;
   for (size_t i = 1; i < made->count; i++)
@@ -126,7 +127,7 @@ bool fm_template_known(const fm_template *made, const fm_param *values, size_t c
   return true;
 }
 
-/* A path step that would lead elsewhere. */
+/* True for a value with a dot segment. */
 static bool has_dots(fm_str value)
 {
   fm_str rest = value, step;
