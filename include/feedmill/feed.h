@@ -58,6 +58,8 @@ typedef struct fm_entry {
   fm_str content;  /* HTML, clean and with absolute addresses */
   fm_str rights;   /* plain text */
   int64_t published; /* FM_NO_TIME only where a source truly cannot tell */
+  uint8_t published_grade; /* how good that date is: 0 the best, a larger number a poorer kind.
+                              A better one replaces it until a reader was given the date */
   int64_t updated;   /* FM_NO_TIME: the same as published */
   const fm_person *authors;
   size_t nauthors;

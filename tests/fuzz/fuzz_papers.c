@@ -26,7 +26,7 @@ static int hear(const fm_host *host, int code, const char *text)
   return code;
 }
 
-static void check_way(enum fm_daily_way way, const fm_page *page)
+static void check_way(enum fm_daily_method way, const fm_page *page)
 {
   struct lender lender = {.host = {.size = sizeof(fm_host), .alloc = lend, .fail = hear}};
   fm_feed feed = {.day = FM_NO_TIME};
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   fm_page page = {.size = sizeof page, .body = body, .key = key,
                   .url = FM_STR("https://huggingface.co/papers")};
   fuzz_check_page(&fm_daily_papers, &page);
-  for (enum fm_daily_way way = FM_DAILY_SCAN; way <= FM_DAILY_ARTICLES; way++)
+  for (enum fm_daily_method way = FM_DAILY_SCAN; way <= FM_DAILY_ARTICLES; way++)
     check_way(way, &page);
   fm_source_previous_day(&fm_daily_papers, &page);
   fuzz_free(body);

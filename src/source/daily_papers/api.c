@@ -1,20 +1,24 @@
-/* /api/daily_papers: the listings as one JSON array of what a page has in
- * `dailyPapers`. Facts of it, from its documentation (huggingface/hub-docs,
- * docs/hub/api.md; huggingface_hub, list_daily_papers) and from those who use it:
+/* The API: /api/daily_papers gives the listings as one JSON array of what a page has in
+ * `dailyPapers`, /api/papers/search the matches of a search. Facts from its documentation
+ * (huggingface/hub-docs, docs/hub/api.md; huggingface_hub, list_daily_papers, list_papers)
+ * and from its users:
  *
- *  - `date`, `week` and `month` are what the pages' addresses call them; a week 53
- *    is refused. Entries come as on the page.
- *  - With none of them come the newest of all days, the newest first. The front page
- *    shows one day, the last that has papers: that is the newest in there.
+ *  - `date`, `week` and `month` take the names in the pages' addresses; week 53 is refused.
+ *    Entries come as on the page.
+ *  - Without them come the newest of all days, newest first. The front page shows one day,
+ *    the last that has papers.
  *  - `sort=trending` is the trending page, whatever the date; it shows 50.
  *  - `limit` goes up to 100, `p` is the page, from 0.
- *  - A search is another endpoint, with other fields: it stays with the page. */
+ *  - `q` of the search endpoint searches all days; a search within a week, a month or the
+ *    trending papers exists on the page alone. In 2024 its entries were the papers
+ *    themselves, since then {"paper": ...} as in the listings. */
 #include "source/daily_papers/daily_papers.h"
 
 #include "base/date.h"
 #include "base/str.h"
 
 #define PATH "/api/daily_papers"
+#define SEARCH_PATH "/api/papers/search"
 
 enum { DAY = 24 * 60 * 60, ANSWERS_MAX = 5 /* for one day */ };
 
@@ -23,6 +27,11 @@ fm_str fm_listing_api(const fm_listing *listing, fm_arena *arena)
   static const char *const names[] = {[FM_LISTING_DATE] = "date", [FM_LISTING_WEEK] = "week",
                                       [FM_LISTING_MONTH] = "month"};
   fm_str name = listing->name;
+  if (listing->kind == FM_LISTING_SEARCH)
+    return fm_arena_printf(arena, SEARCH_PATH "?q=%.*s",
+                           FM_FMT(fm_daily_encode(listing->query, arena)));
+  if (listing->query.len)
+    return (fm_str){NULL, 0};
   switch (listing->kind) {
     case FM_LISTING_TODAY: return fm_arena_printf(arena, PATH "?limit=%d", FM_API_LIMIT);
     case FM_LISTING_TRENDING: return FM_STR(PATH "?sort=trending&limit=50");
@@ -36,10 +45,13 @@ fm_str fm_listing_api(const fm_listing *listing, fm_arena *arena)
   return (fm_str){NULL, 0};
 }
 
-bool fm_listing_read_api(fm_str path, const fm_param *params, size_t nparams, fm_arena *arena,
+bool fm_listing_parse_api(fm_str path, const fm_param *params, size_t nparams, fm_arena *arena,
                          fm_listing *listing)
 {
   fm_listing found = {.kind = FM_LISTING_TODAY};
+  if (fm_str_is(path, SEARCH_PATH))
+    return fm_listing_parse(FM_STR("/papers"), params, nparams, FM_NO_TIME, arena, listing, NULL) ==
+           FM_OK;
   if (!fm_str_is(path, PATH))
     return false;
   for (size_t i = 0; i < nparams; i++) {
@@ -49,7 +61,7 @@ bool fm_listing_read_api(fm_str path, const fm_param *params, size_t nparams, fm
     if (!fm_str_is(name, "date") && !fm_str_is(name, "week") && !fm_str_is(name, "month"))
       continue;
     fm_str page = fm_arena_printf(arena, "/papers/%.*s/%.*s", FM_FMT(name), FM_FMT(params[i].value));
-    if (fm_listing_read(page, NULL, 0, FM_NO_TIME, arena, &found, NULL))
+    if (fm_listing_parse(page, NULL, 0, FM_NO_TIME, arena, &found, NULL))
       return false;
   }
   *listing = found;
@@ -62,7 +74,7 @@ bool fm_papers_are_api(fm_str body)
   return body.len && (*body.ptr == '[' || *body.ptr == '{');
 }
 
-/* FM_NO_TIME, which is before all others, if it does not tell. */
+/* The day on which a paper was listed; FM_NO_TIME, which is before all others: unknown. */
 static int64_t day_of(const fm_paper *paper)
 {
   int64_t time;
@@ -71,8 +83,8 @@ static int64_t day_of(const fm_paper *paper)
   return time - ((time % DAY) + DAY) % DAY;
 }
 
-/* Those of the last day that is among them: with `only` the others are dropped, else
- * nothing happens if there are others. date_string tells that day then. */
+/* Reduces the list to its last day and sets date_string to it. Without `only`, a list of
+ * several days is left as it is. */
 static void keep_last_day(fm_papers *papers, bool only, fm_arena *arena)
 {
   fm_paper_list *list = &papers->daily;
@@ -95,27 +107,30 @@ static void keep_last_day(fm_papers *papers, bool only, fm_arena *arena)
   papers->date_string = fm_arena_str(arena, (fm_str){iso, strlen("YYYY-MM-DD")});
 }
 
-/* A day's page shows all of it; a week's or a month's only its first. */
+/* The next answer of a day, whose page shows all of its papers; pages of a week or a month
+ * show only the first ones. */
 static fm_str address_of_more(const fm_page *page, fm_str day, fm_arena *arena)
 {
-  fm_listing listing = {FM_LISTING_DATE, day};
+  fm_listing listing = {.kind = FM_LISTING_DATE, .name = day};
   fm_str upstream = fm_daily_upstream(page->options, page->noptions);
   fm_str address = fm_listing_api(&listing, arena);
   return fm_arena_printf(arena, "%.*s%.*s&p=%u", FM_FMT(upstream), FM_FMT(address),
                          page->number + 1);
 }
 
-/* An answer whose address nobody knows may be of many days. */
+/* An answer of unknown address may be of many days. */
 int fm_papers_of_api(const fm_page *page, const fm_listing *listing, fm_arena *arena,
                      fm_papers *papers, fm_str *more, fm_why *why)
 {
   enum fm_listing_kind kind = listing->kind;
-  int error = fm_papers_read_api(page->body, arena, papers, why);
+  int error = fm_papers_parse_api(page->body, arena, papers, why);
   if (error)
     return error;
   size_t answered = papers->daily.count;
   if (kind == FM_LISTING_TODAY || kind == FM_LISTING_UNKNOWN)
     keep_last_day(papers, kind == FM_LISTING_TODAY, arena);
+  if (kind == FM_LISTING_DATE)
+    keep_last_day(papers, false, arena);
   fm_str day = kind == FM_LISTING_TODAY ? papers->date_string
                : kind == FM_LISTING_DATE ? listing->name
                                          : (fm_str){NULL, 0};

@@ -136,6 +136,8 @@ static void read_element(xmlNodePtr at, xmlNodePtr article, fm_arena *arena, fm_
     read_image(at, article, arena, paper);
   else if (is(at, "div"))
     read_votes(at, arena, paper);
+  else if (is(at, "time") && !paper->dated.len)
+    paper->dated = fm_node_attribute(at, "datetime", arena);
   else if (is(at, "span"))
     read_published(at, arena, paper);
   else if (is(at, "p") && paper->title.len && !paper->summary.len)
@@ -154,7 +156,7 @@ static bool read_article(xmlNodePtr article, fm_arena *arena, fm_paper *paper)
   return paper->id.len && paper->title.len;
 }
 
-void fm_papers_read_articles(xmlNodePtr root, fm_arena *arena, fm_papers *papers)
+void fm_papers_parse_articles(xmlNodePtr root, fm_arena *arena, fm_papers *papers)
 {
   fm_paper_list *list = &papers->daily;
   *list = (fm_paper_list){0};

@@ -12,8 +12,8 @@
 
 enum { PAGE_TITLE_MAX = 100, DAY = 24 * 60 * 60 };
 
-/* One extraction. What is found on the way lives in `arena` and is gone after
- * it; what goes into the feed is the host's. */
+/* One extraction. Temporary data is in `arena`; what goes into the feed is allocated by the
+ * host. */
 struct job {
   const fm_host *host;
   const fm_page *page;
@@ -21,16 +21,16 @@ struct job {
   fm_listing listing;
   fm_papers papers;
   fm_tree tree; /* doc NULL: not parsed, or nothing to parse */
-  bool data;    /* the attribute was there */
-  size_t listed; /* papers in data that is of no use */
-  fm_why why;   /* what is wrong with the data */
+  bool data;     /* the page has the attribute */
+  size_t listed; /* papers in unusable JSON */
+  fm_why why;    /* what is wrong with the JSON */
 };
 
 static int to_papers(struct job *job, fm_str data)
 {
   fm_papers papers = {0};
   job->data = true;
-  int error = fm_papers_read_json(data, &job->arena, &papers, &job->why);
+  int error = fm_papers_parse_json(data, &job->arena, &papers, &job->why);
   if (error)
     return error;
   if (!papers.daily.there && !papers.found.there)
@@ -82,7 +82,7 @@ static bool read_articles(struct job *job)
   if (!parse(job))
     return false;
   job->papers = (fm_papers){0};
-  fm_papers_read_articles(xmlDocGetRootElement(job->tree.doc), &job->arena, &job->papers);
+  fm_papers_parse_articles(xmlDocGetRootElement(job->tree.doc), &job->arena, &job->papers);
   return job->papers.daily.there;
 }
 
@@ -146,8 +146,8 @@ static bool has_tag(fm_str body, fm_str tag)
   return false;
 }
 
-/* A whole document that does not end as one: articles may be missing, and a
- * list that is short for that reason is no list. */
+/* An HTML document without its end: articles may be missing, and a list cut short is no
+ * list. */
 static bool lacks_end(fm_str body)
 {
   return has_tag(body, FM_STR("<html")) && !has_tag(body, FM_STR("</html"));
@@ -164,9 +164,9 @@ static bool parse_day(fm_str text, int64_t *day)
   return true;
 }
 
-/* What the page's own data tells, where its address does not. A day's own list
- * is taken for the front page: that is where pages come from whose address
- * nobody knows (a filter of newsboat), and that feed's id must stay. */
+/* Completes the listing from the page's JSON if the address does not tell it. A day's list
+ * without an address counts as the front page: a saved front page is what such pages are
+ * (newsboat's filter), and that feed's id must not change from day to day. */
 static void guess_listing(struct job *job)
 {
   const fm_papers *p = &job->papers;
@@ -174,7 +174,7 @@ static void guess_listing(struct job *job)
   int64_t time;
   if (listing->kind == FM_LISTING_UNKNOWN) {
     fm_param query = {FM_STR("q"), p->query};
-    if (fm_listing_read(FM_STR("/papers"), &query, 1, FM_NO_TIME, &job->arena, listing, NULL) ==
+    if (fm_listing_parse(FM_STR("/papers"), &query, 1, FM_NO_TIME, &job->arena, listing, NULL) ==
         FM_OK)
       return;
     if (fm_str_is(p->period, "week"))
@@ -191,9 +191,9 @@ static void guess_listing(struct job *job)
     listing->name = p->date_string;
 }
 
-/* The day that the listing is of: the page's word before its address's (a day
- * without a list may have been answered with another's). */
-static int64_t day_of(const struct job *job)
+/* The day of the listing: as the page says, else by the asked address, else by the address
+ * to which /papers redirected. */
+static int64_t day_of(struct job *job)
 {
   const fm_papers *p = &job->papers;
   int64_t day;
@@ -201,13 +201,17 @@ static int64_t day_of(const struct job *job)
     return FM_NO_TIME;
   if (p->query.len || (p->period.len && !fm_str_is(p->period, "day")))
     return FM_NO_TIME;
+  fm_listing landed = {.kind = FM_LISTING_UNKNOWN};
+  fm_listing_of_url(job->page->url, fm_daily_upstream(job->page->options, job->page->noptions),
+                    &job->arena, &landed);
   if (parse_day(p->date_string, &day) || parse_day(p->date, &day) ||
-      parse_day(job->listing.name, &day))
+      parse_day(job->listing.name, &day) ||
+      (landed.kind == FM_LISTING_DATE && parse_day(landed.name, &day)))
     return day;
   return FM_NO_TIME;
 }
 
-/* For the feed's head a week or a month has a day too: its first. */
+/* In the feed's head, a week or a month stands for its first day. */
 static int64_t first_day(const struct job *job, int64_t day)
 {
   if (job->listing.kind == FM_LISTING_WEEK)
@@ -235,11 +239,11 @@ static fm_str say_date(fm_str name, fm_arena *arena)
   return fm_arena_printf(arena, "%s %d", months[c.month - 1], c.year);
 }
 
-/* The front page's feed keeps its title from day to day. */
+/* The front page, and the current week and month, keep their title over time. */
 static void name_feed(struct job *job, int64_t day, fm_str *title, fm_str *subtitle)
 {
   static const struct {
-    const char *title, *subtitle; /* "%s": what the listing is called */
+    const char *title, *subtitle; /* before the listing's name */
   } names[] = {
     [FM_LISTING_UNKNOWN] = {"Daily Papers", "Papers picked by the Hugging Face community"},
     [FM_LISTING_TODAY] = {"Daily Papers", "Papers picked by the Hugging Face community"},
@@ -249,7 +253,11 @@ static void name_feed(struct job *job, int64_t day, fm_str *title, fm_str *subti
     [FM_LISTING_TRENDING] = {"Trending Papers", "Papers that are trending on Hugging Face"},
     [FM_LISTING_SEARCH] = {"Papers", "Papers on Hugging Face that match a search"},
   };
-  fm_str name = job->listing.name, said = say_date(name, &job->arena);
+  fm_str name = job->listing.name, said = job->listing.query;
+  if (!said.len && !job->listing.current) /* a feed over time keeps its title */
+    said = say_date(name, &job->arena);
+  if (job->listing.query.len)
+    name = said;
   char iso[FM_DATE_ISO_LEN + 1];
   if (job->listing.kind == FM_LISTING_TODAY && day != FM_NO_TIME) {
     fm_date_iso(day, iso);
@@ -264,7 +272,7 @@ static void name_feed(struct job *job, int64_t day, fm_str *title, fm_str *subti
 static void make_head(struct job *job, int64_t day, fm_feed *feed)
 {
   const fm_host *host = job->host;
-  fm_str path = fm_listing_address(&job->listing, false, &job->arena), title, subtitle;
+  fm_str path = fm_listing_address(&job->listing, FM_ADDRESS_ID, &job->arena), title, subtitle;
   fm_str address = fm_arena_printf(&job->arena, FM_DAILY_HOST "%.*s", FM_FMT(path));
   day = first_day(job, day);
   name_feed(job, day, &title, &subtitle);
@@ -277,19 +285,19 @@ static void make_head(struct job *job, int64_t day, fm_feed *feed)
   feed->author = (fm_person){.name = FM_STR("AK and the research community"),
                              .uri = FM_STR(FM_DAILY_HOST "/papers")};
   feed->day = day;
-  bool ranked = job->listing.kind == FM_LISTING_TRENDING || job->listing.kind == FM_LISTING_SEARCH;
+  bool ranked = job->listing.kind == FM_LISTING_TRENDING || job->listing.query.len;
   feed->order = ranked ? FM_ORDER_PAGE : FM_ORDER_PUBLISHED;
 }
 
-/* A search's matches are searchResults where there are such. */
+/* A search's matches are in searchResults, or in dailyPapers if there is none (2024). */
 static const fm_paper_list *choose_list(const struct job *job)
 {
   const fm_papers *p = &job->papers;
-  bool search = job->listing.kind == FM_LISTING_SEARCH || p->query.len;
+  bool search = job->listing.query.len || p->query.len;
   return p->found.there && (search || !p->daily.there) ? &p->found : &p->daily;
 }
 
-/* FM_E_NO_LIST: there are papers, and most lack what an entry needs. */
+/* FM_E_NO_LIST: most of the papers lack an id or a title. */
 static int make_feed(struct job *job, fm_feed *feed)
 {
   guess_listing(job);
@@ -315,11 +323,34 @@ static int make_feed(struct job *job, fm_feed *feed)
   return FM_OK;
 }
 
+/* The listing that was asked for has no papers yet: the host answered with another period. */
+static int make_empty(struct job *job, fm_feed *feed)
+{
+  if (job->host->note)
+    job->host->note(job->host, job->why.text);
+  job->papers = (fm_papers){0};
+  return make_feed(job, feed);
+}
+
+static enum fm_identity identify(struct job *job)
+{
+  return fm_listing_identify(&job->listing, &job->papers, job->page, &job->arena, &job->why);
+}
+
 static int fail_api(struct job *job)
 {
   fm_why why;
   fm_fail(&why, FM_E_NO_LIST, "the API's answer is no list of papers: %s", job->why.text);
   return job->host->fail(job->host, FM_E_NO_LIST, why.text);
+}
+
+static int extract_api(struct job *job, fm_feed *feed)
+{
+  if (!read_api(job))
+    return fail_api(job);
+  if (job->listing.kind == FM_LISTING_DATE && identify(job) == FM_IDENTITY_PERIOD)
+    return make_empty(job, feed);
+  return make_feed(job, feed) == FM_OK ? FM_OK : fail_api(job);
 }
 
 static bool is_cut(const struct job *job)
@@ -328,44 +359,50 @@ static bool is_cut(const struct job *job)
          fm_attribute_cut(job->page->body, TARGET, FM_STR("data-props"));
 }
 
-/* No authors, half of the abstracts, and seldom the day. */
-static int poor(const struct job *job)
+/* Rendered articles have no authors, half of the abstracts, and rarely the day. */
+static int incomplete(const struct job *job)
 {
   if (job->host->incomplete)
     job->host->incomplete(job->host, "the page's data is gone, only its rendered articles are left");
   return FM_OK;
 }
 
-static int extract(struct job *job, enum fm_daily_way way, fm_feed *feed)
+static int extract(struct job *job, enum fm_daily_method method, fm_feed *feed)
 {
-  bool any = way == FM_DAILY_ANY, found = false;
+  bool any = method == FM_DAILY_ANY, found = false;
   if (any && fm_papers_are_api(job->page->body))
-    return read_api(job) && make_feed(job, feed) == FM_OK ? FM_OK : fail_api(job);
-  if (any || way == FM_DAILY_SCAN)
+    return extract_api(job, feed);
+  if (any || method == FM_DAILY_SCAN)
     found = scan(job);
-  if (!job->data && is_cut(job)) /* the tree would give the half that came */
+  if (!job->data && is_cut(job)) /* the parser would accept the part that arrived */
     return fail_cut(job, "data-props");
-  if (!job->data && (any || way == FM_DAILY_TREE))
+  if (!job->data && (any || method == FM_DAILY_TREE))
     found = walk(job);
+  if (found)
+    switch (identify(job)) {
+      case FM_IDENTITY_OTHER: return job->host->fail(job->host, FM_E_NO_LIST, job->why.text);
+      case FM_IDENTITY_PERIOD: return make_empty(job, feed);
+      case FM_IDENTITY_SAME: break;
+    }
   if (found && make_feed(job, feed) == FM_OK)
     return FM_OK;
-  /* articles without a title are none: few of many are no list either */
-  if ((any || way == FM_DAILY_ARTICLES) && read_articles(job) &&
+  /* a few articles of many papers are no list */
+  if ((any || method == FM_DAILY_ARTICLES) && read_articles(job) &&
       job->papers.daily.count * 2 >= job->listed) {
     if (lacks_end(job->page->body))
       return fail_cut(job, "the rendered articles");
     if (make_feed(job, feed) == FM_OK)
-      return poor(job);
+      return incomplete(job);
   }
   return fail_no_list(job);
 }
 
-int fm_daily_papers_extract_by(enum fm_daily_way way, const fm_host *host, const fm_page *page,
+int fm_daily_papers_extract_by(enum fm_daily_method method, const fm_host *host, const fm_page *page,
                                fm_feed *feed)
 {
   struct job job = {.host = host, .page = page};
   job.listing = fm_listing_of_page(page, &job.arena);
-  int error = extract(&job, way, feed);
+  int error = extract(&job, method, feed);
   if (job.tree.doc)
     fm_tree_deinit(&job.tree);
   fm_arena_deinit(&job.arena);
@@ -377,8 +414,8 @@ static int daily_papers_extract(const fm_host *host, const fm_page *page, fm_fee
   return fm_daily_papers_extract_by(FM_DAILY_ANY, host, page, feed);
 }
 
-/* What the page's own data says; the rendered articles do not. */
-static int64_t daily_papers_day_before(const fm_host *host, const fm_page *page)
+/* Only the page's JSON links the previous day; the rendered articles do not. */
+static int64_t daily_papers_previous_day(const fm_host *host, const fm_page *page)
 {
   struct job job = {.host = host, .page = page};
   int64_t day = FM_NO_TIME;
@@ -398,5 +435,5 @@ const fm_source fm_daily_papers = {
   .plan = fm_daily_papers_plan,
   .extract = daily_papers_extract,
   .plan_day = fm_daily_papers_plan_day,
-  .previous_day = daily_papers_day_before,
+  .previous_day = daily_papers_previous_day,
 };

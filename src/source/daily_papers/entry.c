@@ -84,29 +84,21 @@ static bool is_arxiv(fm_str id)
   return *rest.ptr == 'v' && rest.len > 1 && count_digits(fm_str_from(rest, 1)) == rest.len - 1;
 }
 
-/* The first of the month that an arXiv id tells. */
-static int64_t month_of_id(fm_str id)
+/* The best date there is, never the time of the request: the same paper always gets the same
+ * date. FM_NO_TIME: the store dates the entry when it is first seen. */
+static void set_published(const fm_entry_maker *maker, const fm_paper *paper, fm_entry *entry)
 {
-  if (!is_arxiv(id))
-    return FM_NO_TIME;
-  int year = 2000 + (id.ptr[0] - '0') * 10 + (id.ptr[1] - '0');
-  int month = (id.ptr[2] - '0') * 10 + (id.ptr[3] - '0');
-  if (month < 1 || month > 12)
-    return FM_NO_TIME;
-  return fm_date_from_civil((fm_civil){.year = year, .month = month, .day = 1});
-}
-
-/* Never the time of the request: the same paper always gets the same date. */
-static int64_t published_of(const fm_entry_maker *maker, const fm_paper *paper)
-{
-  int64_t time;
-  if (fm_date_parse_iso(paper->submitted, &time))
-    return time;
-  if (maker->day != FM_NO_TIME)
-    return maker->day;
-  if (fm_date_parse_iso(paper->listed, &time) || fm_date_parse_iso(paper->published, &time))
-    return time;
-  return month_of_id(paper->id);
+  const fm_str dates[] = {paper->submitted, {NULL, 0}, paper->dated, paper->listed,
+                          paper->published};
+  enum { DAY_GRADE = 1 };
+  entry->published = FM_NO_TIME;
+  for (uint8_t i = 0; i < sizeof dates / sizeof *dates && entry->published == FM_NO_TIME; i++) {
+    entry->published_grade = i;
+    if (i == DAY_GRADE)
+      entry->published = maker->day;
+    else
+      fm_date_parse_iso(dates[i], &entry->published);
+  }
 }
 
 /* ---- persons, categories, numbers ---- */
@@ -332,7 +324,7 @@ bool fm_entry_make(const fm_entry_maker *maker, const fm_paper *paper, fm_entry 
     return false;
   *entry = (fm_entry){.title = title, .updated = FM_NO_TIME};
   entry->id = join(maker->host, FM_STR(PAPERS), paper->id);
-  entry->published = published_of(maker, paper);
+  set_published(maker, paper, entry);
   entry->summary = fm_host_plain(maker->host, paper->summary);
   make_authors(maker->host, paper, entry);
   make_categories(maker->host, paper, entry);

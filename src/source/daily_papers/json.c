@@ -157,7 +157,10 @@ static int read_list(fm_json *json, fm_arena *arena, fm_paper_list *list)
     fm_paper *paper = FM_PUSH(arena, list->items, list->count, list->cap);
     *paper = FM_PAPER_NONE;
     struct paper_in in = {arena, paper};
+    fm_json flat = *json; /* to read the value once more */
     fm_json_fields(json, FIELDS(entry_fields), &in);
+    if (!paper->id.len && !json->error)
+      fm_json_fields(&flat, FIELDS(paper_fields), &in); /* the API's search in 2024 */
   }
   return list->count == FM_PAPERS_MAX ? fm_json_leave(json) : json->error;
 }
@@ -221,7 +224,7 @@ static const fm_json_field page_fields[] = {
   {{"prevDate", 8}, read_before},
 };
 
-int fm_papers_read_json(fm_str data, fm_arena *arena, fm_papers *papers, fm_why *why)
+int fm_papers_parse_json(fm_str data, fm_arena *arena, fm_papers *papers, fm_why *why)
 {
   fm_json json;
   struct papers_in in = {arena, papers};
@@ -239,7 +242,7 @@ static int read_error(fm_json *json, void *into)
 
 static const fm_json_field error_fields[] = {{{"error", 5}, read_error}};
 
-int fm_papers_read_api(fm_str body, fm_arena *arena, fm_papers *papers, fm_why *why)
+int fm_papers_parse_api(fm_str body, fm_arena *arena, fm_papers *papers, fm_why *why)
 {
   fm_json json;
   fm_str error = {NULL, 0};

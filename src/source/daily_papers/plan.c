@@ -20,9 +20,9 @@ fm_str fm_daily_upstream(const fm_param *options, size_t noptions)
   return upstream.len ? upstream : FM_STR(FM_DAILY_HOST);
 }
 
-/* ---- which listing a page is of ---- */
+/* ---- the listing of a page ---- */
 
-/* A key's address holds the query as it is. */
+/* A key has the query in plain text, so it is not parsed as an address. */
 static bool listing_of_key(fm_str key, fm_arena *arena, fm_listing *listing)
 {
   fm_str path, query = key;
@@ -30,48 +30,47 @@ static bool listing_of_key(fm_str key, fm_arena *arena, fm_listing *listing)
     return false;
   fm_param param = {FM_STR("q"), fm_str_from(query, strlen("q="))};
   size_t nparams = query.ptr ? 1 : 0;
-  return fm_listing_read(path, &param, nparams, FM_NO_TIME, arena, listing, NULL) == FM_OK;
+  return fm_listing_parse(path, &param, nparams, FM_NO_TIME, arena, listing, NULL) == FM_OK;
 }
 
-static bool listing_of_address(fm_str address, fm_str upstream, fm_arena *arena,
-                               fm_listing *listing)
+bool fm_listing_of_url(fm_str url, fm_str upstream, fm_arena *arena, fm_listing *listing)
 {
   fm_url parts, base;
-  if (!fm_url_parse(address, &parts))
+  if (!fm_url_parse(url, &parts))
     return false;
   fm_str path = parts.path, query = parts.query;
   if (fm_url_parse(upstream, &base) && base.path.len && fm_str_starts(path, base.path))
-    path = fm_str_from(path, base.path.len); /* the upstream may be under a prefix */
+    path = fm_str_from(path, base.path.len); /* papers.upstream may have a path prefix */
   fm_param params[PARAMS_MAX];
   size_t count = 0;
   while (count < PARAMS_MAX &&
          fm_query_next(&query, arena, &params[count].name, &params[count].value) > 0)
     count++;
-  return fm_listing_read(path, params, count, FM_NO_TIME, arena, listing, NULL) == FM_OK ||
-         fm_listing_read_api(path, params, count, arena, listing);
+  return fm_listing_parse(path, params, count, FM_NO_TIME, arena, listing, NULL) == FM_OK ||
+         fm_listing_parse_api(path, params, count, arena, listing);
 }
 
 fm_listing fm_listing_of_page(const fm_page *page, fm_arena *arena)
 {
   fm_listing listing = {.kind = FM_LISTING_UNKNOWN};
   if (!listing_of_key(page->key, arena, &listing))
-    listing_of_address(page->url, fm_daily_upstream(page->options, page->noptions), arena, &listing);
+    fm_listing_of_url(page->url, fm_daily_upstream(page->options, page->noptions), arena, &listing);
   return listing;
 }
 
 /* ---- the plan ---- */
 
-/* What of the configuration a plan depends on. */
-struct way {
+/* The configuration that a plan depends on. */
+struct endpoints {
   fm_str upstream;
   bool page, api; /* papers.via */
 };
 
-static struct way way_of(const fm_param *options, size_t noptions)
+static struct endpoints endpoints_of(const fm_param *options, size_t noptions)
 {
   fm_str via = fm_option(options, noptions, "via");
   bool both = fm_str_is(via, "auto"), api = fm_str_is(via, "api");
-  return (struct way){fm_daily_upstream(options, noptions), !api, api || both};
+  return (struct endpoints){fm_daily_upstream(options, noptions), !api, api || both};
 }
 
 static fm_str below(const fm_host *host, fm_str upstream, fm_str address, fm_arena *arena)
@@ -79,64 +78,67 @@ static fm_str below(const fm_host *host, fm_str upstream, fm_str address, fm_are
   return fm_host_copy(host, fm_arena_printf(arena, "%.*s%.*s", FM_FMT(upstream), FM_FMT(address)));
 }
 
-/* One key whichever way it goes: the listing is the same. */
-static int plan_listing(const fm_host *host, const fm_listing *listing, struct way way,
+/* The key does not depend on the endpoint, since the listing is the same. */
+static int plan_listing(const fm_host *host, const fm_listing *listing, struct endpoints via,
                         fm_arena *arena, fm_plan *plan, fm_why *why)
 {
-  fm_str address = fm_listing_address(listing, false, arena), key, api = {NULL, 0};
-  key = fm_listing_address(listing, true, arena);
-  if (way.api)
+  fm_str address = fm_listing_address(listing, FM_ADDRESS_URL, arena), api = {NULL, 0};
+  fm_str key = fm_listing_address(listing, FM_ADDRESS_KEY, arena);
+  if (via.api)
     api = fm_listing_api(listing, arena);
-  if (!way.page && !api.len)
+  if (!via.page && !api.len)
     return fm_fail(why, FM_E_NOT_FOUND, "the API does not have %.*s: set papers.via to page or auto",
                    FM_FMT(key));
-  fm_str url = below(host, way.upstream, way.page ? address : api, arena);
+  fm_str url = below(host, via.upstream, via.page ? address : api, arena);
   if (!fm_url_usable(url))
     return fm_fail(why, FM_E_CONFIG, "upstream: \"%.*s\" is not an http or https address",
-                   FM_FMT(way.upstream));
+                   FM_FMT(via.upstream));
   plan->url = url;
   plan->key = fm_host_copy(host, key);
-  if (!way.page) {
+  plan->valid_until = fm_listing_end(listing);
+  if (!via.page) {
     plan->accept = JSON;
     plan->budget = API_BUDGET;
   } else if (api.len) {
-    fm_plan *instead = host->alloc(host, sizeof *instead);
-    *instead = (fm_plan){.size = sizeof *instead, .accept = JSON, .budget = API_BUDGET,
-                         .url = below(host, way.upstream, api, arena)};
-    plan->fallback = instead;
+    fm_plan *fallback = host->alloc(host, sizeof *fallback);
+    *fallback = (fm_plan){.size = sizeof *fallback, .accept = JSON, .budget = API_BUDGET,
+                          .url = below(host, via.upstream, api, arena)};
+    plan->fallback = fallback;
   }
   return FM_OK;
 }
 
-int fm_daily_papers_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
+int fm_daily_papers_plan(const fm_host *host, const fm_plan_request *request, fm_plan *plan)
 {
   fm_arena arena = {0};
   fm_why why = {""};
   fm_listing listing;
   int error =
-    fm_listing_read(ask->path, ask->params, ask->nparams, ask->now, &arena, &listing, &why);
+    fm_listing_parse(request->path, request->params, request->nparams, request->now, &arena,
+                     &listing, &why);
   if (!error)
-    error = plan_listing(host, &listing, way_of(ask->options, ask->noptions), &arena, plan, &why);
+    error = plan_listing(host, &listing, endpoints_of(request->options, request->noptions), &arena,
+                         plan, &why);
   fm_arena_deinit(&arena);
   return error ? host->fail(host, error, why.text) : FM_OK;
 }
 
-/* Only the front page moves on from day to day; what it showed stands under the
- * day's own address. */
-int fm_daily_papers_plan_day(const fm_host *host, const fm_day_request *past, fm_plan *plan)
+/* The front page shows another day every day; each day keeps a page under its own address. */
+int fm_daily_papers_plan_day(const fm_host *host, const fm_day_request *request, fm_plan *plan)
 {
   fm_arena arena = {0};
   fm_why why = {""};
   fm_listing listing;
   char day[FM_DATE_ISO_LEN + 1];
-  if (!listing_of_key(past->key, &arena, &listing) || listing.kind != FM_LISTING_TODAY) {
+  if (!listing_of_key(request->key, &arena, &listing) || listing.kind != FM_LISTING_TODAY) {
     fm_arena_deinit(&arena);
-    return host->fail(host, FM_E_NOT_FOUND, "only /papers has a page for each day gone by");
+    return host->fail(host, FM_E_NOT_FOUND, "only /papers has a page for each past day");
   }
-  fm_date_iso(past->day, day);
-  listing = (fm_listing){FM_LISTING_DATE, {day, strlen("YYYY-MM-DD")}};
+  fm_date_iso(request->day, day);
+  listing = (fm_listing){.kind = FM_LISTING_DATE, .name = {day, strlen("YYYY-MM-DD")}};
   int error =
-    plan_listing(host, &listing, way_of(past->options, past->noptions), &arena, plan, &why);
+    plan_listing(host, &listing, endpoints_of(request->options, request->noptions), &arena,
+                 plan, &why);
   fm_arena_deinit(&arena);
   return error ? host->fail(host, error, why.text) : FM_OK;
 }

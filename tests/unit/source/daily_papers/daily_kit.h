@@ -50,7 +50,7 @@ static inline fm_page page_of(fm_str body)
 }
 
 /* The page is in memory that is gone afterwards, as extract may expect it to be. */
-static inline void extract(enum fm_daily_way way, fm_page page, struct result *result)
+static inline void extract(enum fm_daily_method way, fm_page page, struct result *result)
 {
   lender_init(&result->lender);
   result->feed = (fm_feed){.day = FM_NO_TIME};
@@ -65,7 +65,7 @@ static inline void drop(struct result *result)
   fm_arena_deinit(&result->lender.arena);
 }
 
-static inline void extract_named(enum fm_daily_way way, const char *name, struct result *result)
+static inline void extract_named(enum fm_daily_method way, const char *name, struct result *result)
 {
   fm_str body = read_page(name, ".html");
   extract(way, page_of(body), result);

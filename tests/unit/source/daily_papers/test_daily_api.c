@@ -165,6 +165,34 @@ static void test_refused(void **state)
   }
 }
 
+/* The search endpoint's entries are as in the listings, and were bare papers in 2024. */
+static void test_search(void **state)
+{
+  (void)state;
+  static const char *const bodies[] = {
+    "[{\"paper\":{\"id\":\"2608.00001\",\"title\":\"Lamps\",\"summary\":\"Light.\",\"upvotes\":3,"
+    "\"authors\":[{\"name\":\"Ann Lee\"}],\"publishedAt\":\"2026-08-01T00:00:00.000Z\"},"
+    "\"title\":\"Lamps\",\"numComments\":2}]",
+    "[{\"_id\":\"66\",\"id\":\"2608.00001\",\"title\":\"Lamps\",\"summary\":\"Light.\",\"upvotes\":3,"
+    "\"authors\":[{\"name\":\"Ann Lee\"}],\"publishedAt\":\"2026-08-01T00:00:00.000Z\"}]"};
+  for (size_t i = 0; i < 2; i++) {
+    struct result got;
+    fm_page page = page_of(fm_str_of(bodies[i]));
+    page.key = FM_STR("/papers?q=lamps");
+    page.url = FM_STR("https://huggingface.co/api/papers/search?q=lamps");
+    extract(FM_DAILY_ANY, page, &got);
+    assert_int_equal(got.code, FM_OK);
+    assert_int_equal(got.feed.nentries, 1);
+    assert_str(got.feed.id, "https://huggingface.co/papers?q=lamps");
+    assert_int_equal(got.feed.order, FM_ORDER_PAGE);
+    assert_str(got.feed.entries[0].id, "https://huggingface.co/papers/2608.00001");
+    assert_str(got.feed.entries[0].authors[0].name, "Ann Lee");
+    assert_str(got.feed.entries[0].summary, "Light.");
+    assert_int_equal(got.feed.entries[0].published, INT64_C(1785542400));
+    drop(&got);
+  }
+}
+
 /* ---- the plan ---- */
 
 static int plan(const char *path, const char *via, fm_arena *arena, fm_plan *made, fm_why *why)
@@ -182,19 +210,24 @@ static int plan(const char *path, const char *via, fm_arena *arena, fm_plan *mad
 static void test_ways(void **state)
 {
   (void)state;
-  static const char *const rows[][3] = {
-    {"/papers", "/papers", "?limit=100"},
-    {"/papers/date/2026-08-04", "/papers/date/2026-08-04", "?date=2026-08-04&limit=100"},
-    {"/papers/week", "/papers/week/2026-W32", "?week=2026-W32&limit=100"},
-    {"/papers/month", "/papers/month/2026-08", "?month=2026-08&limit=100"},
-    {"/papers/trending", "/papers/trending", "?sort=trending&limit=50"},
+  static const char *const rows[][4] = {
+    {"/papers", "/papers", "daily_papers?limit=100", "/papers"},
+    {"/papers/date/2026-08-04", "/papers/date/2026-08-04",
+     "daily_papers?date=2026-08-04&limit=100", "/papers/date/2026-08-04"},
+    {"/papers/week", "/papers/week/2026-W32", "daily_papers?week=2026-W32&limit=100",
+     "/papers/week"},
+    {"/papers/month", "/papers/month/2026-08", "daily_papers?month=2026-08&limit=100",
+     "/papers/month"},
+    {"/papers/trending", "/papers/trending", "daily_papers?sort=trending&limit=50",
+     "/papers/trending"},
+    {"/papers?q=a b", "/papers?q=a%20b", "papers/search?q=a%20b", "/papers?q=a b"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     fm_arena arena = {0};
     fm_plan page, api, both;
     char page_url[100], api_url[100];
     snprintf(page_url, sizeof page_url, "https://h%s", rows[i][1]);
-    snprintf(api_url, sizeof api_url, "https://h/api/daily_papers%s", rows[i][2]);
+    snprintf(api_url, sizeof api_url, "https://h/api/%s", rows[i][2]);
     assert_int_equal(plan(rows[i][0], "page", &arena, &page, NULL), FM_OK);
     assert_int_equal(plan(rows[i][0], "api", &arena, &api, NULL), FM_OK);
     assert_int_equal(plan(rows[i][0], "auto", &arena, &both, NULL), FM_OK);
@@ -209,7 +242,7 @@ static void test_ways(void **state)
     assert_str(both.fallback->budget, "api");
     assert_true(fm_str_eq(both.fallback->key, both.key));
     assert_true(!page.fallback && !api.fallback && !both.fallback->fallback);
-    assert_str(api.key, rows[i][1]);
+    assert_str(api.key, rows[i][3]);
     assert_true(fm_str_eq(page.key, api.key) && fm_str_eq(page.key, both.key));
     fm_arena_deinit(&arena);
   }
@@ -219,7 +252,8 @@ static void test_ways(void **state)
 static void test_page_alone(void **state)
 {
   (void)state;
-  static const char *const rows[] = {"/papers?q=neurons", "/papers/week/2026-W53"};
+  static const char *const rows[] = {"/papers/week/2026-W31?q=neurons", "/papers/trending?q=neurons",
+                                     "/papers/week/2026-W53"};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     fm_arena arena = {0};
     fm_plan made;
@@ -241,7 +275,7 @@ int main(void)
     cmocka_unit_test(test_twins),   cmocka_unit_test(test_no_address),
     cmocka_unit_test(test_shared),  cmocka_unit_test(test_more),
     cmocka_unit_test(test_refused), cmocka_unit_test(test_ways),
-    cmocka_unit_test(test_page_alone),
+    cmocka_unit_test(test_search), cmocka_unit_test(test_page_alone),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   xmlCleanupParser();

@@ -59,8 +59,14 @@ static void test_heads(void **state)
      "Daily Papers: 8 August 2026", "2026-08-08", "2026-08-08", 0},
     {"form-2024", "", "", HF, "Daily Papers", "2024-08-01", "2024-08-01", 0},
     {"week", "", "", HF "/week/2026-W32", "Weekly Papers: 2026-W32", "2026-W32", "2026-08-03", 0},
-    {"week", "", HF "/week", HF "/week/2026-W32", "Weekly Papers: 2026-W32", "2026-W32",
+    {"week", "", HF "/week", HF "/week", "Weekly Papers", "2026-W32", "2026-08-03", 0},
+    {"week", "/papers/week", HF "/week/2026-W32", HF "/week", "Weekly Papers", "2026-W32",
      "2026-08-03", 0},
+    {"month", "/papers/month", "", HF "/month", "Monthly Papers", "2026-08", "2026-08-01", 0},
+    {"search", "/papers/week/2026-W32?q=lanterns", "", HF "/week/2026-W32?q=lanterns",
+     "Weekly Papers: lanterns", "lanterns", "2026-08-03", FM_ORDER_PAGE},
+    {"search", "/papers/trending?q=lanterns", "", HF "/trending?q=lanterns",
+     "Trending Papers: lanterns", "lanterns", "", FM_ORDER_PAGE},
     {"month", "/papers/month/2026-08", "", HF "/month/2026-08",
      "Monthly Papers: August 2026", "2026-08", "2026-08-01", 0},
     {"trending", "", "", HF "/trending", "Trending Papers", "trending", "", FM_ORDER_PAGE},
@@ -108,9 +114,13 @@ static void test_addresses(void **state)
     {"/papers/date/2024-02-29", "", "/papers/date/2024-02-29", "/papers/date/2024-02-29"},
     {"/papers/week/2026-W32", "", "/papers/week/2026-W32", "/papers/week/2026-W32"},
     {"/papers/week/2026-W53", "", "/papers/week/2026-W53", "/papers/week/2026-W53"},
-    {"/papers/week", "", "/papers/week/2026-W32", "/papers/week/2026-W32"},
+    {"/papers/week", "", "/papers/week/2026-W32", "/papers/week"},
+    {"/papers/week", "q=a b", "/papers/week/2026-W32?q=a%20b", "/papers/week?q=a b"},
+    {"/papers/week/2026-W31", "q=a", "/papers/week/2026-W31?q=a", "/papers/week/2026-W31?q=a"},
+    {"/papers/month/2026-07", "q=a", "/papers/month/2026-07?q=a", "/papers/month/2026-07?q=a"},
+    {"/papers/trending", "q=a", "/papers/trending?q=a", "/papers/trending?q=a"},
     {"/papers/month/2026-08", "", "/papers/month/2026-08", "/papers/month/2026-08"},
-    {"/papers/month", "", "/papers/month/2026-08", "/papers/month/2026-08"},
+    {"/papers/month", "", "/papers/month/2026-08", "/papers/month"},
     {"/papers/trending", "", "/papers/trending", "/papers/trending"},
     {"/papers", "q=neurons", "/papers?q=neurons", "/papers?q=neurons"},
     {"/papers", "q=  two \t words ", "/papers?q=two%20words", "/papers?q=two words"},
@@ -138,6 +148,119 @@ static void test_addresses(void **state)
     }
 }
 
+/* The current week and month are planned anew when they end. */
+static void test_plans_that_end(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *path;
+    int64_t now, until;
+  } rows[] = {
+    {"/papers/week", NOW, INT64_C(1786320000)},                /* Monday, 10 August 2026 */
+    {"/papers/week", INT64_C(1786319999), INT64_C(1786320000)}, /* its last second */
+    {"/papers/week", INT64_C(1786320000), INT64_C(1786924800)},
+    {"/papers/month", NOW, INT64_C(1788220800)},                /* 1 September 2026 */
+    {"/papers/month", INT64_C(1798761599), INT64_C(1798761600)}, /* the last second of 2026 */
+    {"/papers/week", INT64_C(1798761600), INT64_C(1799020800)},  /* 2026-W53 ends 4 January */
+    {"/papers/week/2026-W32", NOW, FM_NO_TIME},
+    {"/papers/month/2026-08", NOW, FM_NO_TIME},
+    {"/papers", NOW, FM_NO_TIME},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    fm_arena arena = {0};
+    fm_plan made;
+    fm_why why = {""};
+    fm_plan_request request = {.size = sizeof request, .path = fm_str_of(rows[i].path),
+                               .now = rows[i].now};
+    assert_int_equal(fm_source_plan(&fm_daily_papers, &request, &arena, &made, &why), FM_OK);
+    assert_int_equal(made.valid_until, rows[i].until);
+    fm_arena_deinit(&arena);
+  }
+}
+
+/* ---- a page of another listing ---- */
+
+#define PAPER "{\"paper\":{\"id\":\"2608.00001\",\"title\":\"Lamps\"}}"
+
+static void test_identity(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *key, *url, *data;
+    int code;
+    size_t entries;
+    const char *why;
+  } rows[] = {
+    {"/papers", HF, "'periodType':'day','dateString':'2026-08-04'", FM_OK, 1, ""},
+    {"/papers", HF "/date/2026-08-04", "'dateString':'2026-08-04'", FM_OK, 1, ""},
+    {"/papers", HF, "'periodType':'trending'", FM_E_NO_LIST, 0, "another listing (trending)"},
+    {"/papers", HF, "'periodType':'week','dateString':'2026-W32'", FM_E_NO_LIST, 0, "(week)"},
+    {"/papers", HF "/trending", "'dateString':''", FM_E_NO_LIST, 0, "another listing"},
+    {"/papers", HF "/week/2026-W32", "'date':'2026-08-04'", FM_E_NO_LIST, 0, "another listing"},
+    {"/papers/trending", HF "/trending", "'periodType':'day'", FM_E_NO_LIST, 0, "(day)"},
+    {"/papers/date/2026-08-08", HF, "'periodType':'day','dateString':'2026-08-07'", FM_OK, 0, ""},
+    {"/papers/date/2026-08-08", HF, "'date':'2026-08-07T00:00:00.000Z'", FM_OK, 0, ""},
+    {"/papers/date/2026-08-08", HF "/date/2026-08-07", "'x':1", FM_OK, 0, ""},
+    {"/papers/date/2026-08-07", HF, "'periodType':'day','dateString':'2026-08-07'", FM_OK, 1, ""},
+    {"/papers/date/2026-08-07", HF, "'periodType':'month','dateString':'2026-08'", FM_E_NO_LIST, 0,
+     "(month)"},
+    {"/papers/week/2026-W33", HF, "'periodType':'week','dateString':'2026-W32'", FM_OK, 0, ""},
+    {"/papers/week/2026-W33", HF "/week/2026-W32", "'periodType':'week'", FM_OK, 0, ""},
+    {"/papers/week/2026-W33", HF, "'periodType':'week','dateString':'2026-W33'", FM_OK, 1, ""},
+    {"/papers/week", HF "/week/2026-W33", "'periodType':'week','dateString':'2026-W32'", FM_OK, 1,
+     ""},
+    {"/papers/month/2026-09", HF, "'periodType':'month','dateString':'2026-08'", FM_OK, 0, ""},
+    {"/papers?q=lamps", HF, "'periodType':'day','dateString':'2026-08-04'", FM_E_NO_LIST, 0,
+     "not the search's"},
+    {"/papers?q=lamps", HF, "'query':{'q':'lamps'},'periodType':'day'", FM_OK, 1, ""},
+    {"/papers/week/2026-W33?q=lamps", HF, "'searchResults':[" PAPER "]", FM_OK, 1, ""},
+    {"", "", "'periodType':'week','dateString':'2026-W32'", FM_OK, 1, ""},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char body[512];
+    struct result got;
+    snprintf(body, sizeof body,
+             "<div data-target=DailyPapers data-props='{\"dailyPapers\":[" PAPER "],%s}'></div>",
+             "@");
+    fm_buf text;
+    fm_buf_init(&text, FM_BUF_MAX);
+    for (const char *c = body; *c; c++) {
+      if (*c != '@') {
+        fm_buf_add(&text, c, 1);
+        continue;
+      }
+      for (const char *d = rows[i].data; *d; d++)
+        fm_buf_add(&text, *d == '\'' ? "\"" : d, 1);
+    }
+    fm_page page = page_of(fm_buf_view(&text));
+    page.key = fm_str_of(rows[i].key);
+    page.url = fm_str_of(rows[i].url);
+    extract(FM_DAILY_ANY, page, &got);
+    if (got.code != rows[i].code || got.feed.nentries != rows[i].entries ||
+        !strstr(got.lender.why.text, rows[i].why))
+      fail_msg("row %zu: %d, %zu entries, \"%s\"", i, got.code, got.feed.nentries,
+               got.lender.why.text);
+    drop(&got);
+    fm_buf_deinit(&text);
+  }
+}
+
+/* A day without papers is answered with another day's: the feed is the empty one of the day
+ * that was asked for. */
+static void test_another_day_names_the_feed(void **state)
+{
+  (void)state;
+  struct result got;
+  fm_page page = page_of(WITH("{\"dailyPapers\":[" PAPER "],\"dateString\":\"2026-08-07\"}"));
+  page.key = FM_STR("/papers/date/2026-08-08");
+  extract(FM_DAILY_ANY, page, &got);
+  assert_int_equal(got.code, FM_OK);
+  assert_str(got.feed.id, HF "/date/2026-08-08");
+  assert_str(got.feed.title, "Daily Papers: 8 August 2026");
+  assert_int_equal(got.feed.nentries, 0);
+  drop(&got);
+}
+
 static void test_bad_addresses(void **state)
 {
   (void)state;
@@ -160,7 +283,8 @@ static void test_bad_addresses(void **state)
     {"/papers", "foo=1", FM_E_BAD_ADDRESS, "unknown parameter \"foo\""},
     {"/papers/date/2026-08-04", "foo=1", FM_E_BAD_ADDRESS, "unknown parameter \"foo\""},
     {"/papers/date/2026-08-04", "date=2026-08-04", FM_E_BAD_ADDRESS, "date: only /papers takes it"},
-    {"/papers/trending", "q=x", FM_E_BAD_ADDRESS, "q: only /papers takes it"},
+    {"/papers/date/2026-08-04", "q=x", FM_E_BAD_ADDRESS, "q: a day's listing has no search"},
+    {"/papers/trending", "q=", FM_E_BAD_ADDRESS, "q: nothing to search for"},
     {"/papers", "q=x&date=2026-08-04", FM_E_BAD_ADDRESS,
      "q: a search is of all days, leave out date"},
     {"/papers", "q=a&q=b", FM_E_BAD_ADDRESS, "q: given twice"},
@@ -240,7 +364,7 @@ static void test_days_gone_by(void **state)
   assert_str(made.key, "/papers/date/2024-02-29");
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
     assert_int_equal(plan_day(others[i], day, &arena, &made, &why), FM_E_NOT_FOUND);
-    assert_string_equal(why.text, "only /papers has a page for each day gone by");
+    assert_string_equal(why.text, "only /papers has a page for each past day");
   }
   fm_arena_deinit(&arena);
 }
@@ -292,7 +416,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_heads),      cmocka_unit_test(test_addresses),
-    cmocka_unit_test(test_bad_addresses), cmocka_unit_test(test_long_query),
+    cmocka_unit_test(test_bad_addresses),
+    cmocka_unit_test(test_plans_that_end), cmocka_unit_test(test_identity),
+    cmocka_unit_test(test_another_day_names_the_feed), cmocka_unit_test(test_long_query),
     cmocka_unit_test(test_bad_upstream), cmocka_unit_test(test_days_gone_by),
     cmocka_unit_test(test_the_day_before), cmocka_unit_test(test_a_source_without_days_gone_by),
   };

@@ -132,7 +132,7 @@ static void test_pages(void **state)
 
 /* ---- the ways agree ---- */
 
-static fm_buf text_of(enum fm_daily_way way, fm_str body)
+static fm_buf text_of(enum fm_daily_method way, fm_str body)
 {
   struct result result;
   fm_buf out;
@@ -255,7 +255,7 @@ static void test_articles_alone(void **state)
 /* ---- any thread, at any time ---- */
 
 struct task {
-  enum fm_daily_way way;
+  enum fm_daily_method way;
   fm_str page;
   fm_buf text;
 };
