@@ -26,6 +26,10 @@
   X(FM_JOB_EXPIRE, 1)     \
   X(FM_JOB_EXPORT, 0)     \
   X(FM_JOB_IMPORT, 1)     \
+  X(FM_JOB_STATE_GET, 0)  \
+  X(FM_JOB_STATE_SET, 1)  \
+  X(FM_JOB_STATE_DELETE, 1) \
+  X(FM_JOB_STATE_LIST, 0) \
   X(FM_JOB_LEASE_TAKE, 0) \
   X(FM_JOB_LEASE_RENEW, 0) \
   X(FM_JOB_LEASE_RELEASE, 0)
@@ -45,6 +49,10 @@ typedef struct fm_page_row {
   fm_page_meta meta;
 } fm_page_row;
 
+typedef struct fm_state_row {
+  fm_str key, value;
+} fm_state_row;
+
 typedef struct fm_job {
   fm_list_node node; /* the home's */
   fm_store *store;
@@ -54,7 +62,8 @@ typedef struct fm_job {
   bool more;      /* set by a step: there is another one to come */
 
   /* what was asked, by kind */
-  fm_str page; /* a lease's name too */
+  fm_str page; /* a lease's name, a state's key or prefix too */
+  fm_str value; /* of a state; what a get brings too */
   fm_page_meta meta;
   fm_doc *seen; /* a reference, NULL: none */
   fm_doc *held; /* likewise: what the caller has of the page, */
@@ -73,6 +82,8 @@ typedef struct fm_job {
   size_t nrows;
   fm_archive *archives;
   size_t count; /* archives too */
+  fm_state_row *states;
+  size_t nstates;
   fm_buf out;   /* lines of an export's step, each with its line break */
 
   /* who is told, by kind; may be NULL */
@@ -82,6 +93,8 @@ typedef struct fm_job {
   fm_store_line_cb each_line;
   fm_store_count_cb counted;
   fm_store_lease_cb leased;
+  fm_store_state_cb stated;
+  fm_store_state_each_cb each_state;
   void *ctx;
 } fm_job;
 
@@ -124,11 +137,16 @@ struct fm_store {
   bool expiring;      /* one at a time */
   fm_store_watch_cb watch; /* NULL: nobody */
   void *watch_ctx;
+  fm_store_state_watch_cb state_watch; /* NULL: nobody */
+  void *state_watch_ctx;
   void (*closed)(void *ctx);
   void *closed_ctx;
 };
 
 extern const fm_home fm_home_sqlite, fm_home_memory, fm_home_redis, fm_home_redis_unix;
+
+/* One more row of a list, copied; FM_E_TOO_BIG: it does not fit. */
+int fm_job_add_state(fm_job *job, size_t *room, fm_str key, fm_str value);
 
 /* Text deep into the arena. */
 void fm_meta_copy(fm_arena *arena, const fm_page_meta *from, fm_page_meta *to);

@@ -33,6 +33,17 @@ bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head)
   return job->held && (job->unsaved || head.len == 0 || older);
 }
 
+int fm_job_add_state(fm_job *job, size_t *room, fm_str key, fm_str value)
+{
+  job->count += key.len + value.len; /* the bytes of the list so far */
+  if (job->count > FM_STATE_LIST_MAX)
+    return fm_fail(&job->why, FM_E_TOO_BIG, "there are too many keys that begin with %.*s",
+                   FM_FMT(job->page));
+  *FM_PUSH(&job->arena, job->states, job->nstates, *room) =
+      (fm_state_row){fm_arena_str(&job->arena, key), fm_arena_str(&job->arena, value)};
+  return 0;
+}
+
 bool fm_job_writes(const fm_job *job) { return writes[job->kind]; }
 
 bool fm_job_can_wait(const fm_job *job)
@@ -41,7 +52,7 @@ bool fm_job_can_wait(const fm_job *job)
 }
 
 /* Does it show that the memory can be written again? Where there was nothing to
- * seal, to forget or to put back, nothing was written; and a page's meta may
+ * seal, to forget or to put back, nothing was written; and a page's meta or a state may
  * find room where entries find none. */
 static bool proves(const fm_store *store, const fm_job *job)
 {
@@ -52,7 +63,9 @@ static bool proves(const fm_store *store, const fm_job *job)
   case FM_JOB_RESTORE:
     return job->unsaved;
   case FM_JOB_TOUCH:
-    return store->failed == FM_JOB_TOUCH;
+  case FM_JOB_STATE_SET:
+  case FM_JOB_STATE_DELETE:
+    return store->failed == job->kind;
   default:
     return true;
   }
@@ -109,6 +122,13 @@ static void tell(fm_job *job)
     job->counted(job->ctx, job->error, &job->why, job->count);
   if (job->leased)
     job->leased(job->ctx, job->error, &job->why, &job->lease);
+  if (job->stated)
+    job->stated(job->ctx, job->error, &job->why, job->error ? (fm_str){NULL, 0} : job->value);
+  if (job->each_state) {
+    for (size_t i = 0; i < job->nstates; i++)
+      job->each_state(job->ctx, FM_OK, &job->why, job->states[i].key, job->states[i].value);
+    job->each_state(job->ctx, job->error, &job->why, (fm_str){NULL, 0}, (fm_str){NULL, 0});
+  }
   if (job->each_page) {
     for (size_t i = 0; i < job->nrows; i++)
       job->each_page(job->ctx, job->rows[i].key, &job->rows[i].meta);

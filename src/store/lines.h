@@ -1,12 +1,13 @@
 /* The memory as JSON Lines, the same from every home; pure.
  *
- *   {"feedmill":1}                             first: the form's number
+ *   {"feedmill":2}                             first: the form's number
  *   {"entry":ID,"source":NAME,"first_seen":..,"changed":..,"fingerprint":"hex",
  *    "pages":[{"page":KEY,"first_seen":..,"last_seen":..,"archive":"2026-08"}],
  *    "data":{feed/codec.h}}                    last_seen is missing while it is there
  *   {"page":KEY,"url":..,...,"head":{feed/codec.h},"here":[ID,...]}
  *   {"archive":"2026-08","page":KEY,"sealed":..,"count":..,"last_seen":..,
  *    "part":0,"entries":[{feed/codec.h},...]}  parts in their order
+ *   {"state":KEY,"used":..,"value":TEXT}       "hex" in place of "value" if it is no text
  *   {"end":LINES}                              how many came before it
  *
  * Times are seconds since 1970. */
@@ -16,8 +17,11 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-enum { FM_LINES_FORM = 1 };
-enum fm_line_kind { FM_LINE_FIRST, FM_LINE_ENTRY, FM_LINE_PAGE, FM_LINE_ARCHIVE, FM_LINE_END };
+/* Form 1 had no states, and hidden pages in their place (store/legacy.h); it is read still. */
+enum { FM_LINES_FORM = 2 };
+enum fm_line_kind {
+  FM_LINE_FIRST, FM_LINE_ENTRY, FM_LINE_PAGE, FM_LINE_ARCHIVE, FM_LINE_STATE, FM_LINE_END
+};
 
 /* Where an entry is or was. */
 typedef struct fm_line_place {
@@ -44,6 +48,9 @@ typedef struct fm_line {
   size_t count, part;
   fm_str *records;
   size_t nrecords;
+  /* a state */
+  fm_str key, value;
+  int64_t used;
   /* the first's form, the end's number of lines */
   size_t number;
 } fm_line;

@@ -56,6 +56,8 @@ static int be(reading *r, enum fm_line_kind kind)
   }
 
 READER(feedmill, be(r, FM_LINE_FIRST) ? read_size(j, &r->line->number) : 0)
+READER(state, be(r, FM_LINE_STATE) ? fm_json_string(j, &r->line->key) : 0)
+READER(used, fm_json_int(j, &r->line->used))
 READER(end, be(r, FM_LINE_END) ? read_size(j, &r->line->number) : 0)
 READER(entry, be(r, FM_LINE_ENTRY) ? fm_json_string(j, &r->line->id) : 0)
 READER(archive, be(r, FM_LINE_ARCHIVE) ? read_month(j, &r->line->month) : 0)
@@ -99,6 +101,38 @@ static int read_fingerprint(fm_json *j, void *into)
   int got = fm_json_string(j, &text);
   if (got > 0)
     r->line->fingerprint = strtoull(fm_arena_str(r->arena, text).ptr, NULL, 16);
+  return got;
+}
+
+static int read_value(fm_json *j, void *into)
+{
+  reading *r = into;
+  int got = fm_json_string(j, &r->line->value);
+  if (got > 0 && !r->line->value.ptr)
+    r->line->value = FM_STR("");
+  return got;
+}
+
+static int nibble(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static int read_hex(fm_json *j, void *into)
+{
+  reading *r = into;
+  fm_str text;
+  int got = fm_json_string(j, &text);
+  if (got <= 0)
+    return got;
+  char *bytes = fm_arena_raw(r->arena, text.len / 2 + 1);
+  for (size_t i = 0; i + 1 < text.len; i += 2) {
+    int high = nibble(text.ptr[i]), low = nibble(text.ptr[i + 1]);
+    if (high < 0 || low < 0)
+      return got; /* no value: the line is refused */
+    bytes[i / 2] = (char)(high * 16 + low);
+  }
+  r->line->value = (fm_str){bytes, text.len / 2};
   return got;
 }
 
@@ -148,7 +182,8 @@ static int read_entries(fm_json *j, void *into)
 }
 
 static const fm_json_field fields[] = {
-  FIELD("feedmill", feedmill), FIELD("end", end), FIELD("entry", entry),
+  FIELD("feedmill", feedmill), FIELD("state", state), FIELD("used", used),
+  FIELD("value", value), FIELD("hex", hex), FIELD("end", end), FIELD("entry", entry),
   FIELD("archive", archive), FIELD("page", page), FIELD("source", source),
   FIELD("first_seen", first_seen), FIELD("last_seen", last_seen), FIELD("changed", changed),
   FIELD("fingerprint", fingerprint), FIELD("pages", pages), FIELD("data", data),
@@ -163,7 +198,7 @@ static const char *missing(const fm_line *line)
 {
   switch (line->kind) {
   case FM_LINE_FIRST:
-    return line->number != FM_LINES_FORM ? "an export of another form" : NULL;
+    return line->number < 1 || line->number > FM_LINES_FORM ? "an export of another form" : NULL;
   case FM_LINE_ENTRY:
     return !line->id.len || !line->source.len || !line->data.len || line->first_seen == FM_NO_TIME
                ? "an entry without id, source, first_seen or data" : NULL;
@@ -172,6 +207,10 @@ static const char *missing(const fm_line *line)
   case FM_LINE_ARCHIVE:
     return !line->page.len || line->month == FM_NO_TIME || line->sealed == FM_NO_TIME
                ? "an archive without page, month or sealed" : NULL;
+  case FM_LINE_STATE:
+    return !line->key.len || line->key.len > FM_STATE_KEY_MAX || !line->value.ptr ||
+           line->value.len > FM_STATE_VALUE_MAX
+               ? "a state without key or value, or with one too long" : NULL;
   case FM_LINE_END:
     return NULL;
   }
@@ -182,7 +221,7 @@ int fm_line_read(fm_str text, fm_arena *arena, fm_line *line, fm_why *why)
 {
   fm_json j;
   fm_line got = {.first_seen = FM_NO_TIME, .changed = FM_NO_TIME, .month = FM_NO_TIME,
-                 .sealed = FM_NO_TIME, .last_seen = FM_NO_TIME,
+                 .sealed = FM_NO_TIME, .last_seen = FM_NO_TIME, .used = FM_NO_TIME,
                  .meta = {.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
                           .next_try = FM_NO_TIME}};
   reading r = {.arena = arena, .line = &got};

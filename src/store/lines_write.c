@@ -96,6 +96,26 @@ static void put_archive(fm_jsonw *j, const fm_line *line)
   fm_jsonw_close(j, ']');
 }
 
+static bool is_text(fm_str value)
+{
+  return fm_utf8_valid(value) && !(value.len && memchr(value.ptr, 0, value.len));
+}
+
+static void put_state(fm_jsonw *j, const fm_line *line)
+{
+  fm_jsonw_text(j, "state", line->key);
+  put_time(j, "used", line->used);
+  if (is_text(line->value)) {
+    fm_jsonw_text(j, "value", line->value);
+    return;
+  }
+  fm_jsonw_next(j, "hex");
+  fm_buf_char(j->out, '"');
+  for (size_t i = 0; i < line->value.len; i++)
+    fm_buf_addf(j->out, "%02x", (unsigned char)line->value.ptr[i]);
+  fm_buf_char(j->out, '"');
+}
+
 int fm_line_write(const fm_line *line, fm_buf *out)
 {
   fm_jsonw j = {.out = out};
@@ -105,6 +125,7 @@ int fm_line_write(const fm_line *line, fm_buf *out)
   case FM_LINE_ENTRY: put_entry(&j, line); break;
   case FM_LINE_PAGE: put_page(&j, line); break;
   case FM_LINE_ARCHIVE: put_archive(&j, line); break;
+  case FM_LINE_STATE: put_state(&j, line); break;
   case FM_LINE_END: put_number(&j, "end", (int64_t)line->number); break;
   }
   fm_jsonw_close(&j, '}');

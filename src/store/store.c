@@ -263,6 +263,57 @@ void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
   ask_lease(store, FM_JOB_LEASE_RELEASE, name, lease, 0, cb, ctx);
 }
 
+static fm_job *state_job(fm_store *store, enum fm_job_kind kind, fm_str key, void *ctx)
+{
+  fm_job *job = fm_job_new(store, kind, key, ctx);
+  if (key.len > FM_STATE_KEY_MAX || (key.len == 0 && kind != FM_JOB_STATE_LIST))
+    job->error = fm_fail(&job->why, FM_E_TOO_BIG, "a state's key has 1 to %d bytes",
+                         (int)FM_STATE_KEY_MAX);
+  return job;
+}
+
+void fm_store_state_get(fm_store *store, fm_str key, fm_store_state_cb cb, void *ctx)
+{
+  fm_job *job = state_job(store, FM_JOB_STATE_GET, key, ctx);
+  job->stated = cb;
+  submit(job);
+}
+
+void fm_store_state_set(fm_store *store, fm_str key, fm_str value, fm_store_state_cb cb,
+                        void *ctx)
+{
+  fm_job *job = state_job(store, FM_JOB_STATE_SET, key, ctx);
+  job->stated = cb;
+  if (value.len > FM_STATE_VALUE_MAX)
+    job->error = fm_fail(&job->why, FM_E_TOO_BIG, "the state of %.*s has more than %d bytes",
+                         FM_FMT(job->page), (int)FM_STATE_VALUE_MAX);
+  else
+    job->value = fm_arena_str(&job->arena, value);
+  submit(job);
+}
+
+void fm_store_state_delete(fm_store *store, fm_str key, fm_store_state_cb cb, void *ctx)
+{
+  fm_job *job = state_job(store, FM_JOB_STATE_DELETE, key, ctx);
+  job->stated = cb;
+  submit(job);
+}
+
+void fm_store_state_list(fm_store *store, fm_str prefix, fm_store_state_each_cb cb, void *ctx)
+{
+  fm_job *job = state_job(store, FM_JOB_STATE_LIST, prefix, ctx);
+  job->each_state = cb;
+  submit(job);
+}
+
+void fm_store_state_watch(fm_store *store, fm_store_state_watch_cb cb, void *ctx)
+{
+  store->state_watch = cb;
+  store->state_watch_ctx = ctx;
+  if (cb && store->home->watch)
+    store->home->watch(store);
+}
+
 void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx)
 {
   store->watch = cb;

@@ -215,6 +215,49 @@ void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
 typedef void (*fm_store_watch_cb)(void *ctx, fm_str page, uint64_t version);
 void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx);
 
+/* ---- state: what the program remembers of itself ----
+ *
+ * A value of bytes under a key, shared by all instances that share a Redis; part of
+ * every export. Each backend finishes one call after the other, so a value that was
+ * set is what the next get brings. A key that is neither set nor read for `keep`
+ * seconds (fm_store_spec) is forgotten by fm_store_expire; a list reads no key in
+ * this sense. Keys in use, <> standing for text of any length:
+ *
+ *   outage/BEGAN <upstream>      {"upstream":..,"began":..,"ended":..,"url":..,"reason":..,
+ *                                "what":..,"anomaly":NAME,"accepted":true}; BEGAN is
+ *                                "2026-08-04T09:00:00Z", ended is missing while it lasts
+ *   host/<origin>                {"until":..}: to be left alone until then
+ *   input/<upstream>             the state of its inputs, a line each
+ *   backfill/<upstream> on DAY   {"read":..,"before":"2026-08-03"}: the day's page was
+ *                                read then, and names that day as the one before itself
+ *
+ * Times are seconds since 1970. A memory of an earlier feedmill, which kept these as
+ * entries of hidden pages, is brought into this form when it is opened or imported. */
+enum { FM_STATE_KEY_MAX = 4096, FM_STATE_VALUE_MAX = 1 << 20, FM_STATE_LIST_MAX = 32 << 20 };
+
+/* `value` is borrowed for the time of the call; empty when there is an error, and
+ * after a set or a delete. */
+typedef void (*fm_store_state_cb)(void *ctx, int error, const fm_why *why, fm_str value);
+/* FM_E_NOT_FOUND: the key has no value. */
+void fm_store_state_get(fm_store *store, fm_str key, fm_store_state_cb cb, void *ctx);
+/* FM_E_TOO_BIG: the key is empty or over FM_STATE_KEY_MAX, or the value over
+ * FM_STATE_VALUE_MAX; nothing was set. cb may be NULL. */
+void fm_store_state_set(fm_store *store, fm_str key, fm_str value, fm_store_state_cb cb,
+                        void *ctx);
+/* No error if there was none. cb may be NULL. */
+void fm_store_state_delete(fm_store *store, fm_str key, fm_store_state_cb cb, void *ctx);
+/* Every key that begins with `prefix`, in byte order, each once; then a last call with
+ * key {NULL, 0} and the error if there is one. FM_E_TOO_BIG: they are more than
+ * FM_STATE_LIST_MAX bytes; those that fit were given. */
+typedef void (*fm_store_state_each_cb)(void *ctx, int error, const fm_why *why, fm_str key,
+                                       fm_str value);
+void fm_store_state_list(fm_store *store, fm_str prefix, fm_store_state_each_cb cb, void *ctx);
+
+/* Tells from now on when another instance set or deleted a key; key {NULL, 0}:
+ * announcements may have been missed, any may have changed. NULL ends it. */
+typedef void (*fm_store_state_watch_cb)(void *ctx, fm_str key);
+void fm_store_state_watch(fm_store *store, fm_store_state_watch_cb cb, void *ctx);
+
 /* ---- how it is ---- */
 
 /* Borrowed until the loop runs again. */

@@ -7,12 +7,12 @@
 /* Entries in one step. */
 enum { STEP = 100 };
 
-enum phase { ENTRIES, PAGES, ARCHIVES, END };
+enum phase { ENTRIES, PAGES, ARCHIVES, STATES, END };
 
 typedef struct exporting {
   enum phase phase;
   int64_t entry; /* go on with this number */
-  fm_str page;   /* the last one; of archives too, with its month */
+  fm_str page;   /* the last one; of archives too, with its month; or the last state */
   int64_t month;
   const fm_rval *reply;
 } exporting;
@@ -135,7 +135,32 @@ static void put_archive(fm_redis *self, fm_job *job)
   }
 }
 
+/* ---- states ---- */
+
+static void put_states(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  (void)self;
+  for (size_t i = 0; i + 2 < x->reply->count && !job->error; i += 3) {
+    x->page = fm_arena_str(&job->arena, x->reply->items[i].str);
+    put(job, &(fm_line){.kind = FM_LINE_STATE, .key = x->page, .value = x->reply->items[i + 1].str,
+                        .used = fm_rval_time(&x->reply->items[i + 2])});
+  }
+  if (x->reply->count < 3 * STEP)
+    x->phase++;
+}
+
 /* ---- one step after the other ---- */
+
+static fm_redis_work putter(enum phase phase)
+{
+  switch (phase) {
+  case ENTRIES: return put_entries;
+  case PAGES: return put_page;
+  case ARCHIVES: return put_archive;
+  default: return put_states;
+  }
+}
 
 static void on_reply(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
@@ -146,9 +171,7 @@ static void on_reply(fm_redis *self, fm_job *job, const fm_rval *reply)
     x->page = FM_STR("");
     fm_redis_step(self, job);
   } else {
-    fm_redis_pool(self, job, x->phase == ENTRIES ? put_entries : x->phase == PAGES ? put_page
-                                                                                  : put_archive,
-                  fm_redis_step);
+    fm_redis_pool(self, job, putter(x->phase), fm_redis_step);
   }
 }
 
@@ -176,7 +199,13 @@ void fm_redis_export(fm_redis *self, fm_job *job)
     fm_args_time(&args, x->month);
     fm_redis_eval(self, job, fm_lua_export_archive, &args, on_reply);
     break;
-  default:
+  case STATES:
+    fm_args_text(&args, FM_STR(""));
+    fm_args_text(&args, x->page);
+    fm_args_int(&args, STEP);
+    fm_redis_eval(self, job, fm_lua_state_list, &args, on_reply);
+    break;
+  case END:
     put(job, &(fm_line){.kind = FM_LINE_END, .number = job->count});
     fm_redis_end(self, job);
   }

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "feed/codec.h"
+#include "store/legacy.h"
 #include "store/lines.h"
 
 /* Entries in one script: some ten milliseconds of Redis. */
@@ -74,6 +75,8 @@ static int read_line(fm_redis *self, fm_job *job, fm_str text, size_t number, fm
   importing *x = job->state;
   loaded *one = FM_PUSH(&job->arena, x->lines, x->count, x->room);
   int error = fm_line_read(text, &job->arena, &one->line, why);
+  if (!error)
+    error = fm_legacy_line(&one->line, &job->arena, why);
   if (!error && one->line.kind == FM_LINE_ENTRY)
     error = read_entry(self, &job->arena, one, why);
   if (!error && one->line.kind == FM_LINE_ARCHIVE)
@@ -160,6 +163,15 @@ static void put_part(fm_redis *self, fm_job *job, const loaded *one)
   fm_redis_eval(self, job, fm_lua_import_part, &args, on_written);
 }
 
+static void put_state(fm_redis *self, fm_job *job, const fm_line *line)
+{
+  fm_args args = fm_args_begin(self);
+  fm_args_time(&args, line->used);
+  fm_args_text(&args, line->key);
+  fm_args_text(&args, line->value);
+  fm_redis_eval(self, job, fm_lua_state_add, &args, on_written);
+}
+
 static void put_next(fm_redis *self, fm_job *job)
 {
   importing *x = job->state;
@@ -176,6 +188,10 @@ static void put_next(fm_redis *self, fm_job *job)
     case FM_LINE_ARCHIVE:
       x->at++;
       put_part(self, job, one);
+      return;
+    case FM_LINE_STATE:
+      x->at++;
+      put_state(self, job, &one->line);
       return;
     default:
       x->at++;

@@ -54,6 +54,65 @@
         call('PUBLISH', P..'changed:'..string.match(node, '%d+'), node..' '..rev..' '..page)  \
       end)
 
+/* A state and where it is listed. */
+#define STATE                                                                                 \
+  LUA(local P, call = 'feedmill:', redis.call                                                 \
+      local function now() return call('TIME')[1] end                                         \
+      local function put_state(key, value, used)                                              \
+        call('HSET', P..'state:'..key, 'v', value, 'u', used)                                 \
+        call('ZADD', P..'states', 0, key)                                                     \
+        call('ZADD', P..'used', used, key)                                                    \
+      end                                                                                     \
+      local function drop_state(key)                                                          \
+        call('ZREM', P..'states', key)                                                        \
+        call('ZREM', P..'used', key)                                                          \
+        return call('DEL', P..'state:'..key)                                                  \
+      end                                                                                     \
+      local function tell(node, key)                                                          \
+        call('PUBLISH', P..'changed:'..string.match(node, '%d+'), node..' s '..key)           \
+      end)
+
+const char fm_lua_state_get[] = STATE LUA(
+  local key = ARGV[1]
+  local got = call('HMGET', P..'state:'..key, 'v', 'u')
+  if got[1] and now() - got[2] >= 86400 then
+    call('HSET', P..'state:'..key, 'u', now())
+    call('ZADD', P..'used', now(), key)
+  end
+  return got[1]
+);
+
+const char fm_lua_state_set[] = STATE LUA(
+  put_state(ARGV[2], ARGV[3], now())
+  tell(ARGV[1], ARGV[2])
+  return 1
+);
+
+const char fm_lua_state_delete[] = STATE LUA(
+  if drop_state(ARGV[2]) == 1 then tell(ARGV[1], ARGV[2]) end
+  return 1
+);
+
+const char fm_lua_state_list[] = STATE LUA(
+  local prefix, after, out = ARGV[1], ARGV[2], {}
+  local from = after ~= '' and '('..after or prefix ~= '' and '['..prefix or '-'
+  for _, key in ipairs(call('ZRANGEBYLEX', P..'states', from, '+', 'LIMIT', 0, ARGV[3])) do
+    if string.sub(key, 1, #prefix) ~= prefix then break end
+    local got = call('HMGET', P..'state:'..key, 'v', 'u')
+    out[#out + 1] = key
+    out[#out + 1] = got[1] or ''
+    out[#out + 1] = got[2] or ''
+  end
+  return out
+);
+
+const char fm_lua_state_add[] = STATE LUA(
+  local used, key, value = ARGV[1], ARGV[2], ARGV[3]
+  if call('EXISTS', P..'state:'..key) == 1 then return 0 end
+  put_state(key, value, used == '' and now() or used)
+  return 1
+);
+
 const char fm_lua_hello[] = LUA(
   local P = 'feedmill:'
   if redis.call('SETNX', P..'schema', ARGV[1]) == 1 then return tonumber(ARGV[1]) end
@@ -291,6 +350,15 @@ const char fm_lua_seal[] = COMMON LUA(
         end                                                                                   \
         return 0                                                                              \
       end                                                                                     \
+      local function drop_states(cutoff, most)                                                \
+        local old = call('ZRANGEBYSCORE', P..'used', '-inf', '('..cutoff, 'LIMIT', 0, most)   \
+        for _, key in ipairs(old) do                                                          \
+          call('DEL', P..'state:'..key)                                                       \
+          call('ZREM', P..'states', key)                                                      \
+          call('ZREM', P..'used', key)                                                        \
+        end                                                                                   \
+        return #old > 0 and 1 or 0                                                            \
+      end                                                                                     \
       local function drop_pages(cutoff)                                                       \
         for _, page in ipairs(call('ZRANGE', P..'pages', 0, -1)) do                           \
           local f, newest = fields(page), 0                                                   \
@@ -310,6 +378,7 @@ const char fm_lua_expire[] = COMMON FORGET LUA(
   if phase == '0' then more = leave_page(cutoff)
   elseif phase == '1' then more, count = drop_some(cutoff, ARGV[3])
   elseif phase == '2' then more = drop_archive(cutoff)
+  elseif phase == '3' then more = drop_states(cutoff, ARGV[3])
   else more = drop_pages(cutoff) end
   return {more, count}
 );

@@ -16,9 +16,12 @@
  *   feedmill:pages        sorted set of all pages, by name
  *   feedmill:fetched      sorted set of pages by when they were fetched
  *   feedmill:gone         sorted set "NUMBER PAGE" by when it left
+ *   feedmill:state:KEY    hash: v value, u when it was last set or read
+ *   feedmill:states       sorted set of all keys, by name
+ *   feedmill:used         sorted set of all keys by u
  *   feedmill:stage:TOKEN  the parts of an archive that is being sealed
  *   feedmill:lease:NAME   the holder's token
- *   feedmill:changed:DB   channel: "NODE REV PAGE"; channels know no databases, so
+ *   feedmill:changed:DB   channel: "NODE REV PAGE" or "NODE s KEY"; channels know no databases, so
  *                         the database is in the name, and a NODE is "DB.TOKEN"
  *
  * Keys are made inside the scripts, so all of them must be on one server: a
@@ -80,6 +83,16 @@ extern const char fm_lua_import_entries[];
 extern const char fm_lua_import_page[];
 /* PAGE MONTH SEALED COUNT LAST PART D */
 extern const char fm_lua_import_part[];
+/* KEY -> nil or its value */
+extern const char fm_lua_state_get[];
+/* NODE KEY VALUE */
+extern const char fm_lua_state_set[];
+/* NODE KEY */
+extern const char fm_lua_state_delete[];
+/* PREFIX AFTER MOST -> [key,value,used, ...], the next after that key */
+extern const char fm_lua_state_list[];
+/* USED KEY VALUE: if there is none; USED "": now */
+extern const char fm_lua_state_add[];
 /* KEY TOKEN TTL: take -> 0 or what is left of another's; renew, release -> 1 or 0 */
 extern const char fm_lua_lease_take[];
 extern const char fm_lua_lease_renew[];

@@ -23,6 +23,10 @@ static void (*const works[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_EXPIRE] = fm_redis_expire,
   [FM_JOB_EXPORT] = fm_redis_export,
   [FM_JOB_IMPORT] = fm_redis_import,
+  [FM_JOB_STATE_GET] = fm_redis_state,
+  [FM_JOB_STATE_SET] = fm_redis_state,
+  [FM_JOB_STATE_DELETE] = fm_redis_state,
+  [FM_JOB_STATE_LIST] = fm_redis_state_list,
 };
 
 static void on_kick(uv_async_t *async)
@@ -171,27 +175,38 @@ static void on_down(void *ctx, const char *reason)
 
 /* ---- the channel ---- */
 
-/* "NODE REV PAGE"; what this process announced itself is passed over. */
+/* "NODE REV PAGE" or "NODE s KEY"; what this process announced itself is passed over. */
 static void hear(fm_redis *self, fm_str message)
 {
+  fm_store *store = &self->store;
   fm_str node, rev;
   uint64_t version;
   if (!fm_str_cut(&message, ' ', &node) || fm_str_is(node, self->node) ||
-      !fm_str_cut(&message, ' ', &rev) || !fm_str_number(rev, UINT64_MAX, &version) ||
-      message.len == 0)
+      !fm_str_cut(&message, ' ', &rev) || message.len == 0)
     return;
-  self->store.watch(self->store.watch_ctx, message, version);
+  if (fm_str_is(rev, "s") && store->state_watch)
+    store->state_watch(store->state_watch_ctx, message);
+  else if (fm_str_number(rev, UINT64_MAX, &version) && store->watch)
+    store->watch(store->watch_ctx, message, version);
+}
+
+/* What was announced before the subscription, nobody heard. */
+static void on_subscribed(fm_store *store)
+{
+  if (store->state_watch)
+    store->state_watch(store->state_watch_ctx, (fm_str){NULL, 0});
+  if (store->watch)
+    store->watch(store->watch_ctx, (fm_str){NULL, 0}, 0);
 }
 
 static void on_message(void *ctx, const redisReply *reply)
 {
   fm_redis *self = ctx;
-  if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 || !self->store.watch ||
-      self->store.closing)
+  if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements < 3 || self->store.closing)
     return;
   const redisReply *kind = reply->element[0], *text = reply->element[2];
   if (kind->type == REDIS_REPLY_STRING && strcmp(kind->str, "subscribe") == 0)
-    self->store.watch(self->store.watch_ctx, (fm_str){NULL, 0}, 0);
+    on_subscribed(&self->store);
   else if (text->type == REDIS_REPLY_STRING)
     hear(self, (fm_str){text->str, text->len});
 }

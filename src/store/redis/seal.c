@@ -3,7 +3,7 @@
 #include "base/str.h"
 
 /* Records in one part of an archive: what a step of sealing reads. */
-enum { PART = 100, DROP = 200, PHASES = 4 };
+enum { PART = 100, DROP = 200, PHASES = 5 };
 
 /* ---- seal ---- */
 

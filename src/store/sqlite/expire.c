@@ -3,7 +3,7 @@
 /* Rows looked at, and rows deleted at most, in one step: some milliseconds. */
 enum { LOOK = 2000, DROP = 50 };
 
-enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, PAGES_GO, DONE };
+enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, STATES, PAGES_GO, DONE };
 
 typedef struct expiry {
   fm_job *job;
@@ -106,6 +106,7 @@ static int step(fm_sqlite *self, expiry *x)
   case PAGES_LEAVE: got = leave_page(self, x); break;
   case MEMBERS: got = sweep(self, x); break;
   case ARCHIVES: got = drop_archive(self, x); break;
+  case STATES: got = fm_sql_run(self, &x->job->why, FM_SQL_STATES_DROP, "i", x->cutoff); break;
   default: got = fm_sql_run(self, &x->job->why, FM_SQL_PAGES_DROP, "i", x->cutoff);
   }
   if (got == 0)

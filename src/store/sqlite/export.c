@@ -6,12 +6,12 @@
 /* Entries in one step: some milliseconds. */
 enum { STEP = 100 };
 
-enum phase { FIRST, ENTRIES, PAGES, ARCHIVES, END };
+enum phase { FIRST, ENTRIES, PAGES, ARCHIVES, STATES, END };
 
 typedef struct exporting {
   enum phase phase;
   int64_t at; /* the last entry or part that was written */
-  fm_str key; /* the last page */
+  fm_str key; /* the last page or state */
 } exporting;
 
 static int put(fm_job *job, const fm_line *line)
@@ -162,6 +162,22 @@ static int archives(fm_sqlite *self, fm_job *job, exporting *x)
   return error ? error : 1;
 }
 
+static int states(fm_sqlite *self, fm_job *job, exporting *x)
+{
+  sqlite3_stmt *row = fm_sql_ask(self, &job->why, FM_SQL_NEXT_STATE, "t", x->key);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_next(self, row, &job->why);
+  if (got <= 0)
+    return got;
+  fm_line line = {.kind = FM_LINE_STATE, .key = fm_arena_str(&job->arena, fm_sql_text(row, 0)),
+                  .used = fm_sql_time(row, 1), .value = fm_sql_text(row, 2)};
+  x->key = line.key;
+  int error = put(job, &line);
+  sqlite3_reset(row);
+  return error ? error : 1;
+}
+
 static int step(fm_sqlite *self, fm_job *job, exporting *x)
 {
   switch (x->phase) {
@@ -169,6 +185,7 @@ static int step(fm_sqlite *self, fm_job *job, exporting *x)
   case ENTRIES: return entries(self, job, x);
   case PAGES: return pages(self, job, x);
   case ARCHIVES: return archives(self, job, x);
+  case STATES: return states(self, job, x);
   case END: return put(job, &(fm_line){.kind = FM_LINE_END, .number = job->count});
   }
   return 0;
@@ -191,6 +208,7 @@ int fm_sqlite_export(fm_sqlite *self, fm_job *job)
   if (got == 0) {
     x->phase++;
     x->at = INT64_MIN;
+    x->key = FM_STR("");
   }
   return error;
 }

@@ -1,7 +1,9 @@
 #include "store/sqlite/sqlite.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "feed/codec.h"
+#include "store/legacy.h"
 #include "store/lines.h"
 
 typedef struct importing {
@@ -43,6 +45,12 @@ static int add_record(importing *x, const fm_line *line, int64_t source, int64_t
   *id = sqlite3_last_insert_rowid(x->self->db);
   fm_buf_deinit(&packed);
   return error;
+}
+
+static int add_state(importing *x, fm_str key, fm_str value, int64_t used)
+{
+  return fm_sql_run(x->self, x->why, FM_SQL_STATE_ADD, "tib", key,
+                    used == FM_NO_TIME ? fm_clock_wall() : used, value);
 }
 
 static int take_entry(importing *x, const fm_line *line)
@@ -176,6 +184,7 @@ static int take_line(importing *x, const fm_line *line)
   case FM_LINE_ENTRY: return take_entry(x, line);
   case FM_LINE_PAGE: return take_page(x, line);
   case FM_LINE_ARCHIVE: return take_archive(x, line);
+  case FM_LINE_STATE: return add_state(x, line->key, line->value, line->used);
   case FM_LINE_END: break;
   }
   if (line->number + 1 != x->number)
@@ -187,6 +196,8 @@ static int take_text(importing *x, fm_str text)
 {
   fm_line line;
   int error = fm_line_read(text, &x->arena, &line, x->why);
+  if (!error)
+    error = fm_legacy_line(&line, &x->arena, x->why);
   return error ? error : take_line(x, &line);
 }
 

@@ -73,7 +73,36 @@ static const char schema_2[] =
     " data BLOB NOT NULL," /* store/pack.h of records, one a line */
     " UNIQUE (page, month, part)) STRICT;";
 
-static const char *const migrations[] = {schema_1, schema_2};
+/* State is what the program remembers of itself; `used` is when it was last set or
+ * read. A view is a feed with a threshold over a page; `entered` is when an entry
+ * crossed it (NULL: before the view was first looked at). An entry's date may become
+ * a better one until a reader of a page's feed was given it (page.given): then the
+ * page's member keeps the poorer, and the entry is marked as `redated`. Dates that
+ * are there now are taken as given. */
+static const char schema_3[] =
+    "CREATE TABLE state ("
+    " name TEXT PRIMARY KEY,"
+    " used INTEGER NOT NULL,"
+    " value BLOB NOT NULL) STRICT;"
+
+    "CREATE TABLE view ("
+    " id INTEGER PRIMARY KEY,"
+    " page INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " used INTEGER NOT NULL," /* when it was last looked at */
+    " UNIQUE (page, name)) STRICT;"
+    "CREATE TABLE entered ("
+    " view INTEGER NOT NULL,"
+    " entry INTEGER NOT NULL,"
+    " at INTEGER,"
+    " PRIMARY KEY (view, entry)) STRICT, WITHOUT ROWID;"
+
+    "ALTER TABLE page ADD COLUMN given INTEGER;"
+    "UPDATE page SET given = max(fetched, coalesce(read, fetched));"
+    "ALTER TABLE entry ADD COLUMN redated INTEGER NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {schema_1, schema_2, schema_3};
+enum { WITH_STATES = 3 }; /* the schema that began to have a table of states */
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
 
 static int run(fm_sqlite *self, const char *sql, fm_why *why)
@@ -134,6 +163,8 @@ static int migrate(fm_sqlite *self, int64_t version, fm_why *why)
   error = read_number(self, "PRAGMA user_version", &now, why);
   if (!error && now == version) {
     error = run(self, migrations[version], why);
+    if (!error && version + 1 == WITH_STATES)
+      error = fm_sqlite_convert(self, why);
     if (!error)
       error = run(self, numbers, why);
   }

@@ -5,7 +5,7 @@
 
 #define FM_SQL_PAGE_FIELDS                                                                       \
   "id, source, key, url, etag, last_modified, fetched, changed, read, next_try, failures,"       \
-  " failure, head, here, sealed"
+  " failure, head, here, sealed, given"
 
 #define FM_SQLS(X)                                                                               \
   X(FM_SQL_BEGIN, "BEGIN")                                                                       \
@@ -70,6 +70,24 @@
                        " AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.page = page.id)"        \
                        " AND NOT EXISTS (SELECT 1 FROM member m WHERE m.page = page.id"          \
                        " AND m.last_seen IS NOT NULL)")                                          \
+  /* state */                                                                                    \
+  X(FM_SQL_STATE_GET, "SELECT value, used FROM state WHERE name = ?1")                           \
+  X(FM_SQL_STATE_SET, "INSERT INTO state (name, used, value) VALUES (?1, ?2, ?3)"                \
+                      " ON CONFLICT (name) DO UPDATE SET used = ?2, value = ?3")                 \
+  X(FM_SQL_STATE_ADD, "INSERT OR IGNORE INTO state (name, used, value) VALUES (?1, ?2, ?3)")     \
+  X(FM_SQL_STATE_USED, "UPDATE state SET used = ?2 WHERE name = ?1")                             \
+  X(FM_SQL_STATE_DELETE, "DELETE FROM state WHERE name = ?1")                                    \
+  X(FM_SQL_STATES, "SELECT name, value FROM state WHERE name >= ?1 ORDER BY name")               \
+  X(FM_SQL_STATES_DROP, "DELETE FROM state WHERE used < ?1")                                     \
+  X(FM_SQL_NEXT_STATE, "SELECT name, used, value FROM state WHERE name > ?1 ORDER BY name"       \
+                       " LIMIT 1")                                                               \
+  /* memories of an earlier feedmill */                                                          \
+  X(FM_SQL_PAGE_ENTRIES, "SELECT e.published, e.updated, e.data, m.last_seen FROM member m"      \
+                         " JOIN entry e ON e.id = m.entry WHERE m.page = ?1")                    \
+  X(FM_SQL_PAGE_FORGET, "DELETE FROM page WHERE id = ?1")                                        \
+  X(FM_SQL_MEMBERS_FORGET, "DELETE FROM member WHERE page = ?1")                                 \
+  X(FM_SQL_ENTRIES_FORGET, "DELETE FROM entry WHERE source = ?1 AND NOT EXISTS"                  \
+                           " (SELECT 1 FROM member m WHERE m.entry = entry.id)")                 \
   /* export and import */                                                                        \
   X(FM_SQL_EXPORT, "SELECT e.id, s.name, e.name, e.first_seen, e.changed, e.fingerprint, e.data" \
                    " FROM entry e JOIN source s ON s.id = e.source"                              \

@@ -120,6 +120,18 @@ int fm_sqlite_archive(fm_sqlite *self, fm_job *job);
 int fm_sqlite_seal(fm_sqlite *self, fm_job *job);
 int fm_sqlite_expire(fm_sqlite *self, fm_job *job);
 
+/* ---- sqlite_state.c ---- */
+
+int fm_sqlite_state_get(fm_sqlite *self, fm_job *job);
+int fm_sqlite_state_set(fm_sqlite *self, fm_job *job);
+int fm_sqlite_state_delete(fm_sqlite *self, fm_job *job);
+int fm_sqlite_state_list(fm_sqlite *self, fm_job *job);
+
+/* ---- sqlite_convert.c ---- */
+
+/* Makes states of the hidden pages of an earlier feedmill; inside a transaction. */
+int fm_sqlite_convert(fm_sqlite *self, fm_why *why);
+
 /* ---- sqlite_export.c, sqlite_import.c ---- */
 
 int fm_sqlite_export(fm_sqlite *self, fm_job *job);

@@ -191,7 +191,7 @@ static void a_bad_line_is_named_and_takes_nothing(void **state)
   static const struct { const char *text, *why; } bad[] = {
     {"{\"feedmill\":1}\nnot JSON\n", "line 11"},
     {"{\"feedmill\":1}\n{\"entry\":\"x\"}\n", "line 11"},
-    {"{\"feedmill\":2}\n", "another form"},
+    {"{\"feedmill\":3}\n", "another form"},
     {"{\"what\":1}\n", "no line of an export"},
     {"[]\n", "no line of an export"},
     {"{\"page\":\"test /x\",\"fetched\":1,\"here\":[]}\n{\"end\":12}\n", "12 lines"},
@@ -213,7 +213,7 @@ static void an_empty_memory_is_two_lines(void **state)
 {
   (void)state;
   lines out = export(&k);
-  assert_str(fm_buf_view(&out.text), "{\"feedmill\":1}\n{\"end\":1}\n");
+  assert_str(fm_buf_view(&out.text), "{\"feedmill\":2}\n{\"end\":1}\n");
   fm_buf_deinit(&out.text);
 }
 
