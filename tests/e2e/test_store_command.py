@@ -63,7 +63,7 @@ def by_line(lines):
 
 def test_export_is_json_lines(memory):
     lines = [json.loads(line) for line in export(memory).splitlines()]
-    assert lines[0] == {"feedmill": 1} and lines[-1] == {"end": len(lines) - 1}
+    assert lines[0] == {"feedmill": 2} and lines[-1] == {"end": len(lines) - 1}
     kinds = [next(iter(line)) for line in lines]
     assert {k: kinds.count(k) for k in ("entry", "page")} == {"entry": 105, "page": 4}
     assert kinds.count("archive") >= 2
@@ -128,7 +128,7 @@ def broken(lines, number, text):
 @pytest.mark.parametrize("text, reason", [
     (b'{"entry":"x"', "line 7: "), (b"not JSON at all", "line 7: "), (b"{}", "line 7: no line"),
     (b'{"entry":"x","source":"daily-papers"}', "line 7: an entry without"),
-    (b'{"feedmill":2}', "line 7: an export of another form"), (b"\xff\xfe", "line 7: ")])
+    (b'{"feedmill":3}', "line 7: an export of another form"), (b"\xff\xfe", "line 7: ")])
 def test_a_broken_line_is_named(memory, tmp_path, text, reason):
     done = import_(f"sqlite:{tmp_path}/new.db", broken(export(memory), 7, text))
     assert done.returncode == 1 and done.stderr.count("\n") == 1
@@ -221,7 +221,7 @@ def test_no_room_for_what_is_written(memory, tmp_path):
     assert done.returncode == 1 and "standard output: No space left" in done.stderr
 
     def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000))
 
     done = subprocess.run([harness.PROGRAM, "store", "import", "-s", f"sqlite:{tmp_path}/new.db"],
                           input=export(memory), capture_output=True, preexec_fn=limit,
