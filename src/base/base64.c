@@ -1,6 +1,8 @@
 /* Base64 decoder (RFC 4648 section 4). */
 #include "base/base64.h"
 
+#include "base/ascii.h"
+
 static int value_of(char c)
 {
   if (c >= 'A' && c <= 'Z')
@@ -12,8 +14,6 @@ static int value_of(char c)
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 /* Decodes the whole text; `*padding` counts the '=' characters. */
 static int decode(fm_str text, fm_buf *out, size_t *padding)
 {
@@ -22,7 +22,7 @@ static int decode(fm_str text, fm_buf *out, size_t *padding)
   int error = FM_OK;
   for (size_t i = 0; i < text.len && !error; i++) {
     char c = text.ptr[i];
-    if (is_space(c))
+    if (fm_is_space(c))
       continue;
     int value = c == '=' ? 0 : value_of(c);
     if (value < 0 || (*padding && c != '='))

@@ -1,20 +1,13 @@
 /* Decodes JSON strings and numbers. */
 #include "base/json_value.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* ---- strings ---- */
-
-static int hex_digit(char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Parses four hex digits at `p`; -1 if there are fewer. */
 static int32_t hex4(const char *p, const char *end)
@@ -23,7 +16,7 @@ static int32_t hex4(const char *p, const char *end)
   if (end - p < 4)
     return -1;
   for (int i = 0; i < 4; i++) {
-    int digit = hex_digit(p[i]);
+    int digit = fm_hex_value(p[i]);
     if (digit < 0)
       return -1;
     value = value * 16 + digit;

@@ -1,11 +1,11 @@
 /* Hash map with linear probing and backward-shift deletion. */
 #include "base/map.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 enum { FIRST_CAP = 16 };
 
@@ -19,7 +19,7 @@ void fm_map_deinit(fm_map *map)
 
 static uint64_t hash_of(fm_str key)
 {
-  uint64_t hash = XXH3_64bits(key.len ? key.ptr : "", key.len);
+  uint64_t hash = fm_hash(key);
   return hash ? hash : 1; /* 0 marks an empty slot */
 }
 

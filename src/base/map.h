@@ -1,4 +1,4 @@
-/* A hash map from byte strings to pointers (XXH3, open addressing).
+/* A hash map from byte strings to pointers (keyed XXH3, open addressing).
  * Keys are copied; values are borrowed. Not for two threads at a time. */
 #ifndef FM_BASE_MAP_H
 #define FM_BASE_MAP_H

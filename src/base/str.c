@@ -1,11 +1,7 @@
 /* String comparison and search, UTF-8 decoding and encoding, edit distance. */
 #include "base/str.h"
 
-static inline unsigned char lower(char c)
-{
-  unsigned char u = (unsigned char)c;
-  return u >= 'A' && u <= 'Z' ? u | 0x20 : u;
-}
+#include "base/ascii.h"
 
 bool fm_str_ieq(fm_str a, fm_str b)
 {
@@ -14,7 +10,7 @@ bool fm_str_ieq(fm_str a, fm_str b)
   if (fm_str_eq(a, b)) /* fast path: most compared names are spelt alike */
     return true;
   for (size_t i = 0; i < a.len; i++)
-    if (lower(a.ptr[i]) != lower(b.ptr[i]))
+    if (fm_to_lower(a.ptr[i]) != fm_to_lower(b.ptr[i]))
       return false;
   return true;
 }
@@ -44,13 +40,11 @@ fm_str fm_str_from(fm_str s, size_t skip)
   return (fm_str){s.ptr ? s.ptr + skip : NULL, s.len - skip};
 }
 
-static bool is_space(char c) { return c == ' ' || (unsigned char)(c - '\t') < 5; }
-
 fm_str fm_str_trim(fm_str s)
 {
-  while (s.len && is_space(s.ptr[s.len - 1]))
+  while (s.len && fm_is_space(s.ptr[s.len - 1]))
     s.len--;
-  while (s.len && is_space(*s.ptr)) {
+  while (s.len && fm_is_space(*s.ptr)) {
     s.ptr++;
     s.len--;
   }

@@ -1,9 +1,8 @@
 /* Insert-only string set: open addressing over an array in an arena. */
 #include "base/strset.h"
 
+#include "base/hash.h"
 #include "base/str.h"
-
-#include <xxhash.h>
 
 void fm_strset_init(fm_strset *seen, fm_arena *arena, size_t most)
 {
@@ -17,7 +16,7 @@ void fm_strset_init(fm_strset *seen, fm_arena *arena, size_t most)
 
 bool fm_strset_add(fm_strset *seen, fm_str text, size_t *first)
 {
-  uint64_t hash = XXH3_64bits(text.ptr ? text.ptr : "", text.len);
+  uint64_t hash = fm_hash(text);
   for (size_t at = hash & seen->mask;; at = (at + 1) & seen->mask) {
     uint32_t slot = seen->slots[at];
     if (!slot) {

@@ -1,6 +1,7 @@
 /* URL parsing, reference resolution (RFC 3986 section 5) and percent-decoding. */
 #include "base/url.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <arpa/inet.h>
@@ -40,20 +41,12 @@ static bool iri_char(uint32_t c)
   return (c & 0xfffe) != 0xfffe && c < 0xf0000;
 }
 
-static int hex_value(char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes %XX at `at`; -1 if it is malformed. */
 static int percent_value(const char *at, const char *end)
 {
   if (end - at < 3 || *at != '%')
     return -1;
-  int high = hex_value(at[1]), low = hex_value(at[2]);
+  int high = fm_hex_value(at[1]), low = fm_hex_value(at[2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

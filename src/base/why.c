@@ -3,7 +3,6 @@
 
 #include "base/str.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 enum { WHOLE = sizeof ((fm_why *)0)->text - 1 - 3 /* a longer text may have been truncated */ };
@@ -25,16 +24,10 @@ static void tidy(char *text)
     *(char *)--end = 0;
 }
 
-int fm_fail(fm_why *why, int code, const char *format, ...)
+void fm_why_set(fm_why *why, const char *format, va_list args)
 {
-  if (!why)
-    return code;
-  va_list args;
-  va_start(args, format);
   vsnprintf(why->text, sizeof why->text, format, args);
-  va_end(args);
   tidy(why->text);
-  return code;
 }
 
 int fm_fail_unknown(fm_why *why, const char *thing, fm_str name, fm_str near)

@@ -5,15 +5,29 @@
 
 #include <feedmill/error.h>
 #include <feedmill/feed.h>
+#include <stdarg.h>
+#include <stddef.h>
 
 typedef struct fm_why {
   char text[512]; /* UTF-8, NUL-terminated, no line breaks; "" if not set */
 } fm_why;
 
-/* Sets the text (truncated to fit; line breaks and controls become spaces) and returns
- * `code`. `why` may be NULL. */
-int fm_fail(fm_why *why, int code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Sets the text (truncated to fit; line breaks and controls become spaces). */
+void fm_why_set(fm_why *why, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* Sets the text and returns `code`. `why` may be NULL. Inline, so that static analysers see
+ * which value is returned. */
+__attribute__((format(printf, 3, 4))) static inline int fm_fail(fm_why *why, int code,
+                                                                const char *format, ...)
+{
+  if (why) {
+    va_list args;
+    va_start(args, format);
+    fm_why_set(why, format, args);
+    va_end(args);
+  }
+  return code;
+}
 
 /* Sets "no THING is named NAME" with a suggestion (from fm_str_suggest; empty: none) and
  * returns FM_E_NOT_FOUND. */

@@ -2,6 +2,7 @@
  * rules. */
 #include "base/zone.h"
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/str.h"
 
@@ -44,8 +45,6 @@ static const struct {
   {"BST", 4},  {"CET", 4},   {"CEST", 8},  {"EET", 8},  {"EEST", 12}, {"MSK", 12}, {"JST", 36},
   {"KST", 36}, {"AEST", 40}, {"AEDT", 44}, {"NZST", 48}, {"NZDT", 52}};
 
-static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
-
 /* Parses "+2", "+02", "+0200" or "+02:00". */
 static bool signed_offset(fm_str text, int *offset)
 {
@@ -53,13 +52,13 @@ static bool signed_offset(fm_str text, int *offset)
     return false;
   int numbers[2] = {0, 0};
   size_t at = 1, digits = 0;
-  for (; at < text.len && is_digit(text.ptr[at]) && digits < 4; at++, digits++)
+  for (; at < text.len && fm_is_digit(text.ptr[at]) && digits < 4; at++, digits++)
     numbers[0] = numbers[0] * 10 + (text.ptr[at] - '0');
   if (digits > 2) {
     numbers[1] = numbers[0] % 100;
     numbers[0] /= 100;
-  } else if (digits && text.len - at == 3 && text.ptr[at] == ':' && is_digit(text.ptr[at + 1]) &&
-             is_digit(text.ptr[at + 2])) {
+  } else if (digits && text.len - at == 3 && text.ptr[at] == ':' && fm_is_digit(text.ptr[at + 1]) &&
+             fm_is_digit(text.ptr[at + 2])) {
     numbers[1] = (text.ptr[at + 1] - '0') * 10 + (text.ptr[at + 2] - '0');
     at += 3;
   }
@@ -100,7 +99,7 @@ static bool parse_number(fm_str *s, int most, int *number)
 {
   int n = 0;
   size_t digits = 0;
-  for (; digits < 4 && s->len && is_digit(*s->ptr); digits++, *s = fm_str_from(*s, 1))
+  for (; digits < 4 && s->len && fm_is_digit(*s->ptr); digits++, *s = fm_str_from(*s, 1))
     n = n * 10 + (*s->ptr - '0');
   *number = n;
   return digits > 0 && n <= most;
@@ -295,7 +294,7 @@ static bool is_name(fm_str name)
   for (size_t i = 0; i < name.len; i++) {
     char c = name.ptr[i];
     bool inside = i && name.ptr[i - 1] != '/' && i + 1 < name.len;
-    if (!is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '_' && c != '-' && c != '+' &&
+    if (!fm_is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '_' && c != '-' && c != '+' &&
         !(c == '/' && inside))
       return false;
   }

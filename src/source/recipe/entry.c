@@ -1,4 +1,6 @@
+#include "base/ascii.h"
 /* Builds an entry from an item of a list or from an entry's own page. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/html/sanitize.h"
@@ -168,13 +170,11 @@ static int64_t read_date(fm_recipe_job *job, const fm_field *field, enum fm_fiel
   return FM_NO_TIME;
 }
 
-static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
-
 /* Parses the first number in a text: "1,234 points", "1.2k", "-5". */
 static bool number_in(fm_str text, double *number)
 {
   size_t at = 0;
-  while (at < text.len && !is_digit(text.ptr[at]))
+  while (at < text.len && !fm_is_digit(text.ptr[at]))
     at++;
   bool minus = at && text.ptr[at - 1] == '-', fraction = false;
   double value = 0, unit = 1;
@@ -182,11 +182,11 @@ static bool number_in(fm_str text, double *number)
   for (; at < text.len && at - from < 18; at++) {
     char c = text.ptr[at];
     size_t digits = 0;
-    while (at + 1 + digits < text.len && is_digit(text.ptr[at + 1 + digits]))
+    while (at + 1 + digits < text.len && fm_is_digit(text.ptr[at + 1 + digits]))
       digits++;
-    if (is_digit(c) && fraction)
+    if (fm_is_digit(c) && fraction)
       value += (c - '0') * (unit /= 10);
-    else if (is_digit(c))
+    else if (fm_is_digit(c))
       value = value * 10 + (c - '0');
     else if (c == '.' && digits && digits != 3 && !fraction)
       fraction = true;
