@@ -157,7 +157,7 @@ static int print_recipe(const fm_discovered *found, const fm_page *page)
           found->entries);
   int status = show_entries(found, page);
   say_offers(found);
-  if (found->placeless)
+  if (found->url_unknown)
     fm_print_error(FM_EXIT_DONE, "the page does not say where it is from: give its address with -u");
   return status ? status : fm_print(found->recipe);
 }

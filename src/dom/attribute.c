@@ -1,3 +1,4 @@
+/* Scans HTML for one attribute and decodes its value, without a tree. */
 #include "dom/attribute.h"
 
 #include "base/str.h"
@@ -91,7 +92,7 @@ static enum part next_attribute(const char **at, const char *end, fm_str *name, 
   while (p < end && !is_space(*p) && *p != '/' && *p != '>' && (*p != '=' || p == start))
     p++;
   *name = fm_str_span(start, p);
-  *value = fm_str_span(p, p); /* none is as good as an empty one */
+  *value = fm_str_span(p, p); /* a missing value counts as an empty one */
   while (p < end && is_space(*p))
     p++;
   if (p < end && *p == '=') {
@@ -117,7 +118,7 @@ struct search {
   fm_str name, value, wanted;
   fm_str raw;
   bool found;
-  bool cut; /* the page ends within `wanted` of that tag */
+  bool cut; /* the page ends within the `wanted` attribute of that tag */
 };
 
 /* Reads a start tag's attributes; returns what follows the tag. */
@@ -179,7 +180,7 @@ bool fm_attribute_find(fm_str html, fm_str name, fm_str value, fm_str wanted, fm
   return search.found;
 }
 
-bool fm_attribute_cut(fm_str html, fm_str name, fm_str value, fm_str wanted)
+bool fm_attribute_truncated(fm_str html, fm_str name, fm_str value, fm_str wanted)
 {
   struct search search = {.name = name, .value = value, .wanted = wanted};
   if (html.len)
@@ -187,7 +188,7 @@ bool fm_attribute_cut(fm_str html, fm_str name, fm_str value, fm_str wanted)
   return search.cut;
 }
 
-/* -- character references --------------------------------------------------- */
+/* ---- character references ---- */
 
 /* U+FFFD for what is no character; the number is capped while it is read. */
 static size_t put_number(uint32_t number, char *out)
@@ -241,7 +242,7 @@ static const char *read_name(const char *at, const char *end, uint32_t *number)
 static inline const char *decode_one(const char *at, const char *end, char **out)
 {
   size_t left = (size_t)(end - at);
-  if (left >= 6 && memcmp(at, "&quot;", 6) == 0) { /* nearly all of JSON's */
+  if (left >= 6 && memcmp(at, "&quot;", 6) == 0) { /* the commonest reference in JSON */
     *(*out)++ = '"';
     return at + 6;
   }
@@ -256,7 +257,7 @@ static inline const char *decode_one(const char *at, const char *end, char **out
   return after;
 }
 
-/* One byte at a time: what is too short for more. */
+/* Decodes byte by byte; for texts too short for blocks. */
 static char *decode_plainly(const char *at, const char *end, char *out)
 {
   while (at < end)

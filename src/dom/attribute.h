@@ -1,4 +1,4 @@
-/* JSON that a page carries in an attribute: found without building a tree. */
+/* Finds JSON that a page carries in an attribute, without building a tree. */
 #ifndef FM_DOM_ATTRIBUTE_H
 #define FM_DOM_ATTRIBUTE_H
 
@@ -12,9 +12,9 @@
  * page ends within it. `raw` is a part of `html`. */
 bool fm_attribute_find(fm_str html, fm_str name, fm_str value, fm_str wanted, fm_str *raw);
 
-/* True if the page ends within `wanted` of that tag: it was cut there. For the
- * message, when nothing was found. */
-bool fm_attribute_cut(fm_str html, fm_str name, fm_str value, fm_str wanted);
+/* True if the page ends within the `wanted` attribute of that tag, that is, the page is
+ * truncated there. Used for the error message when nothing was found. */
+bool fm_attribute_truncated(fm_str html, fm_str name, fm_str value, fm_str wanted);
 
 /* Decodes the character references of an attribute's value: the names of HTML
  * 4 (with their ';'), decimal and hexadecimal numbers; what is no reference

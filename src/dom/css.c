@@ -1,9 +1,10 @@
+/* Compiles selectors and runs them on either engine. */
 #include "dom/css_lex.h"
 #include "dom/tree_index.h"
 
 enum {
-  XPATH_MAX = 256 * 1024, /* of what a selector of FM_CSS_MAX becomes */
-  FREE_MARKS = 16         /* so many marks looked at are a step */
+  XPATH_MAX = 256 * 1024, /* bytes of the XPath for a selector of FM_CSS_MAX bytes */
+  SIGNATURES_PER_STEP = 16         /* this many signatures compared cost one step */
 };
 
 static void write_xpath(const fm_css *css, fm_buf *out)
@@ -28,10 +29,10 @@ int fm_css_compile(fm_str text, fm_arena *arena, fm_css **css, size_t *at, fm_wh
   return fm_css_compile_having(text, (fm_str){NULL, 0}, arena, css, at, why);
 }
 
-/* Adds "[attribute]" to what stands last in each selector of the list. */
+/* Appends "[attribute]" to the last compound of each selector of the list. */
 static void want_attribute(fm_css *css, fm_str name, fm_arena *arena)
 {
-  css_simple simple = {.kind = CSS_ATTRIBUTE, .op = CSS_THERE, .name = name};
+  css_simple simple = {.kind = CSS_ATTRIBUTE, .op = CSS_PRESENT, .name = name};
   for (size_t i = 0; i < css->list.count; i++) {
     css_complex *complex = &css->list.items[i];
     css_compound *last = complex->count ? &complex->parts[complex->count - 1] : complex->of_scope;
@@ -39,27 +40,27 @@ static void want_attribute(fm_css *css, fm_str name, fm_arena *arena)
   }
 }
 
-/* What an element must be to be the last of a selector, as far as marks can say it. */
-static uint64_t marks_of(const css_compound *last)
+/* The signature bits that an element needs to match the last compound of a selector. */
+static uint64_t signature_of(const css_compound *last)
 {
-  uint64_t marks = last->type.len ? fm_mark_of(FM_MARK_NAME, last->type) : 0;
+  uint64_t marks = last->type.len ? fm_signature_of(FM_SIGNATURE_NAME, last->type) : 0;
   for (size_t i = 0; i < last->count; i++) {
     const css_simple *simple = &last->simples[i];
     if (simple->kind == CSS_CLASS)
-      marks |= fm_mark_of(FM_MARK_CLASS, simple->text);
+      marks |= fm_signature_of(FM_SIGNATURE_CLASS, simple->text);
     else if (simple->kind == CSS_ID)
-      marks |= fm_mark_of(FM_MARK_ID, simple->text);
+      marks |= fm_signature_of(FM_SIGNATURE_ID, simple->text);
     else if (simple->kind == CSS_ATTRIBUTE)
-      marks |= fm_mark_of(FM_MARK_ATTRIBUTE, simple->name);
+      marks |= fm_signature_of(FM_SIGNATURE_ATTRIBUTE, simple->name);
   }
   return marks;
 }
 
-static void set_marks(css_list *list)
+static void set_signatures(css_list *list)
 {
   for (size_t i = 0; i < list->count; i++)
     if (list->items[i].count)
-      list->items[i].marks = marks_of(&list->items[i].parts[list->items[i].count - 1]);
+      list->items[i].signatures = signature_of(&list->items[i].parts[list->items[i].count - 1]);
 }
 
 int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css **css,
@@ -79,10 +80,10 @@ int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css
   int error = css_parse(text, arena, made, at, why);
   if (!error && attribute.len)
     want_attribute(made, fm_arena_str(arena, attribute), arena);
-  if (!error && !made->walks)
+  if (!error && !made->simple)
     error = compile_xpath(made, why);
   if (!error) {
-    set_marks(&made->list);
+    set_signatures(&made->list);
     *css = made;
   }
   return error;
@@ -105,9 +106,9 @@ fm_str fm_css_xpath(const fm_css *css, fm_arena *arena)
   return copy;
 }
 
-bool fm_css_walks(const fm_css *css) { return css->walks; }
+bool fm_css_is_simple(const fm_css *css) { return css->simple; }
 
-/* -- walking -- */
+/* ---- tree matcher ---- */
 
 typedef struct walk {
   const fm_css *css;
@@ -139,18 +140,18 @@ static xmlNodePtr next_below(xmlNodePtr top, xmlNodePtr at)
 
 static bool goes_on(const walk *w) { return w->count < w->most && !w->finder->spent; }
 
-/* By the index, those alone that may match. */
-static void try_marked(walk *w, const fm_tree_index *index, size_t from, size_t to)
+/* Tries only the elements whose signature may match. */
+static void try_indexed(walk *w, const fm_tree_index *index, size_t from, size_t to)
 {
   const css_list *list = &w->css->list;
   for (size_t at = from; at < to && goes_on(w); at++)
     for (size_t i = 0; i < list->count; i++)
-      if ((index->marks[at] & list->items[i].marks) == list->items[i].marks &&
+      if ((index->signatures[at] & list->items[i].signatures) == list->items[i].signatures &&
           css_matches(&list->items[i], w->finder, index->nodes[at], w->scope)) {
         w->found[w->count++] = index->nodes[at];
         break;
       }
-  size_t price = (to - from) / FREE_MARKS;
+  size_t price = (to - from) / SIGNATURES_PER_STEP;
   w->finder->steps = w->finder->steps > price ? w->finder->steps - price : 0;
   fm_finder_step(w->finder);
 }
@@ -160,7 +161,7 @@ static void try_below(walk *w, xmlNodePtr top)
   const fm_tree_index *index = fm_tree_index_of(top);
   size_t from, to;
   if (index && fm_tree_index_below(index, top, &from, &to)) {
-    try_marked(w, index, from, to);
+    try_indexed(w, index, from, to);
     return;
   }
   for (xmlNodePtr at = next_below(top, top); at && goes_on(w); at = next_below(top, at))
@@ -175,7 +176,7 @@ static void try_children(walk *w, xmlNodePtr top)
       try(w, at);
 }
 
-/* All of "> a": no need to look deeper. */
+/* True if every selector is of the form "> a", so that only children need a look. */
 static bool children_alone(const fm_css *css)
 {
   for (size_t i = 0; i < css->list.count; i++) {
@@ -186,7 +187,7 @@ static bool children_alone(const fm_css *css)
   return true;
 }
 
-size_t fm_css_find_walking(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
+size_t fm_css_find_simple(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
                            xmlNodePtr *found, size_t most)
 {
   walk w = {.css = css, .finder = finder, .scope = scope, .found = found, .most = most};
@@ -209,7 +210,7 @@ size_t fm_css_find_walking(const fm_css *css, fm_finder *finder, xmlNodePtr scop
   return finder->spent ? 0 : w.count;
 }
 
-/* -- XPath -- */
+/* ---- XPath engine ---- */
 
 static size_t find_compiled(xmlXPathCompExprPtr xpath, fm_finder *finder, xmlNodePtr scope,
                             xmlNodePtr *found, size_t most)
@@ -239,6 +240,6 @@ size_t fm_css_find_xpath(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
 size_t fm_css_find(const fm_css *css, fm_finder *finder, xmlNodePtr scope, xmlNodePtr *found,
                    size_t most)
 {
-  return css->walks ? fm_css_find_walking(css, finder, scope, found, most)
+  return css->simple ? fm_css_find_simple(css, finder, scope, found, most)
                     : find_compiled(css->xpath, finder, scope, found, most);
 }

@@ -26,29 +26,28 @@ enum { FM_CSS_MAX = 4096 }; /* bytes of a selector */
 
 typedef struct fm_css fm_css;
 
-/* Compiles; the text is copied. FM_E_SYNTAX with the reason, and at which byte
- * of the text (from 0) it is wrong. Lives in the arena, but for what fm_css_deinit
- * gives back. */
+/* Compiles a selector; copies the text. Returns FM_E_SYNTAX with the reason and, in *at, the
+ * byte of the text (from 0) where the error is. The result lives in the arena, except for what
+ * fm_css_deinit frees. */
 int fm_css_compile(fm_str text, fm_arena *arena, fm_css **css, size_t *at, fm_why *why);
-/* The same for elements alone that have an attribute; empty: all. */
+/* Like fm_css_compile, for elements that have an attribute only; an empty name means all. */
 int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css **css,
                           size_t *at, fm_why *why);
-void fm_css_deinit(fm_css *css); /* NULL is fine */
+void fm_css_deinit(fm_css *css); /* NULL is allowed */
 
-/* The selector as XPath 1.0, relative to the scope, NUL after it. It calls one
- * function of ours, type-index() (finder.h), and that only for of-type positions
- * of no named type. */
+/* The selector as XPath 1.0, relative to the scope, NUL-terminated. It calls one extension
+ * function, type-index() (finder.h), for of-type positions without a named type. */
 fm_str fm_css_xpath(const fm_css *css, fm_arena *arena);
 
-/* Finds what the selector matches from `scope` (an element, or the document as a
- * node), in document order, each once: at most `most` into `found`; returns how
- * many. 0 as well when the finder ran out of steps: see fm_finder_spent. */
+/* Finds the matches below `scope` (an element, or the document as a node) in document order,
+ * each once, at most `most` of them into `found`; returns the count. Also 0 if the finder ran
+ * out of steps: see fm_finder_exhausted. */
 size_t fm_css_find(const fm_css *css, fm_finder *finder, xmlNodePtr scope, xmlNodePtr *found,
                    size_t most);
 
-/* The engines one by one, for tests. The matcher cannot run every selector. */
-bool fm_css_walks(const fm_css *css);
-size_t fm_css_find_walking(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
+/* The two engines separately, for tests. The tree matcher cannot run every selector. */
+bool fm_css_is_simple(const fm_css *css);
+size_t fm_css_find_simple(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
                            xmlNodePtr *found, size_t most);
 size_t fm_css_find_xpath(const fm_css *css, fm_finder *finder, xmlNodePtr scope,
                          xmlNodePtr *found, size_t most);

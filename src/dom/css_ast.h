@@ -1,4 +1,4 @@
-/* A selector in its parts; for dom/css*.c alone. */
+/* The syntax tree of a selector; for dom/css*.c only. */
 #ifndef FM_DOM_CSS_AST_H
 #define FM_DOM_CSS_AST_H
 
@@ -6,7 +6,7 @@
 #include "dom/css.h"
 #include "base/str.h"
 
-enum css_combinator { CSS_BELOW, CSS_CHILD, CSS_NEXT, CSS_LATER };
+enum css_combinator { CSS_DESCENDANT, CSS_CHILD, CSS_ADJACENT, CSS_SIBLING };
 
 enum css_kind {
   CSS_CLASS,      /* text */
@@ -21,7 +21,7 @@ enum css_kind {
   CSS_CHECKED,
   CSS_ENABLED,
   CSS_DISABLED,
-  CSS_NEVER,      /* what only a browser knows */
+  CSS_NEVER,      /* states that only a browser knows */
   CSS_NOT,        /* list */
   CSS_IS,         /* list */
   CSS_HAS,        /* list */
@@ -29,13 +29,13 @@ enum css_kind {
 };
 
 enum css_op {
-  CSS_THERE,    /* [a] */
+  CSS_PRESENT,    /* [a] */
   CSS_EQUAL,    /* = */
   CSS_WORD,     /* ~= */
   CSS_DASH,     /* |= */
-  CSS_STARTS,   /* ^= */
-  CSS_ENDS,     /* $= */
-  CSS_HOLDS     /* *= */
+  CSS_PREFIX,   /* ^= */
+  CSS_SUFFIX,     /* $= */
+  CSS_SUBSTRING     /* *= */
 };
 
 typedef struct css_list css_list;
@@ -43,17 +43,17 @@ typedef struct css_list css_list;
 typedef struct css_simple {
   enum css_kind kind;
   enum css_op op;
-  bool fold;     /* any case; `text` is in lower case then */
+  bool fold;     /* case-insensitive; `text` is in lower case */
   bool last, of_type;
   int a, b;
-  fm_str name, text; /* NUL after them */
+  fm_str name, text; /* NUL-terminated */
   const css_list *list;
 } css_simple;
 
-/* What stands between two combinators; all of it is said of one element. */
+/* A compound selector: what stands between two combinators. */
 typedef struct css_compound {
-  enum css_combinator before; /* what leads to it; of the first: from the scope */
-  fm_str type;                /* lower case; empty: any */
+  enum css_combinator before; /* the combinator before it; of the first compound: from the scope */
+  fm_str type;                /* in lower case; empty: any */
   css_simple *simples;
   size_t count, cap;
 } css_compound;
@@ -61,9 +61,9 @@ typedef struct css_compound {
 typedef struct css_complex {
   css_compound *parts;
   size_t count, cap;
-  bool scoped;                  /* starts at the scope; else anywhere (in :not, :is) */
-  css_compound *of_scope;        /* what is said of the scope itself; may be NULL */
-  uint64_t marks;               /* that what matches has (tree_index.h) */
+  bool scoped;                  /* relative to the scope; false inside :not() and :is() */
+  css_compound *of_scope;        /* conditions on the scope itself; may be NULL */
+  uint64_t signatures;               /* signature bits of the last compound (tree_index.h) */
 } css_complex;
 
 struct css_list {
@@ -73,13 +73,13 @@ struct css_list {
 
 struct fm_css {
   css_list list;
-  bool walks;  /* no :has(), no :contains() */
-  bool itself, below, later; /* where matches may be, seen from the scope; later: in any */
-  size_t next;               /* sibling after it, or in so many of the first */
-  xmlXPathCompExprPtr xpath; /* where it does not walk */
+  bool simple;  /* contains no :has() and no :contains() */
+  bool itself, below, later; /* where matches may be, relative to the scope; `later`: in any following sibling */
+  size_t next;               /* in this many following siblings at most */
+  xmlXPathCompExprPtr xpath; /* set if the selector needs the XPath engine */
 };
 
-/* css_parse.c: fills all but xpath. */
+/* css_parse.c: fills everything except xpath. */
 int css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why);
 
 /* css_match.c */
@@ -89,7 +89,7 @@ bool css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node,
 /* css_xpath.c: appends the whole selector. */
 void css_write(const css_list *list, fm_buf *out);
 
-/* Attributes whose values HTML compares in any case. */
+/* True for attributes whose values HTML compares case-insensitively. */
 bool css_attribute_folds(fm_str name);
 
 #endif

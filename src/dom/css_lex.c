@@ -1,3 +1,4 @@
+/* Reads the tokens of a selector. */
 #include "dom/css_lex.h"
 
 #include <stdarg.h>
@@ -95,8 +96,8 @@ bool css_starts_ident(const css_reader *r)
   return (is_name(c) && !is_digit(c) && c != '-') || is_escape(r, ahead);
 }
 
-/* XML 1.0, section 2.2: what else might stand in a page never does in its tree, and
- * XPath would refuse it. */
+/* True for the characters of XML 1.0, section 2.2. Others never occur in a tree, and XPath
+ * refuses them. */
 bool css_in_page(uint32_t c)
 {
   if (c < ' ')
@@ -126,8 +127,8 @@ static size_t take_escape(css_reader *r, char *out)
   return fm_utf8_put(c, out);
 }
 
-/* Room for what is left of the text is room enough: no escape is shorter than
- * what it stands for, but that one hexadecimal digit may become U+FFFD. */
+/* Allocates room for the rest of the text: no escape is shorter than the character it stands
+ * for, except that one hexadecimal digit may become U+FFFD. */
 static char *room(css_reader *r, size_t *size)
 {
   *size = 2 * (r->text.len - r->at) + 4;
@@ -179,7 +180,7 @@ bool css_string(css_reader *r, fm_str *string)
       break;
     if (is_escape(r, 0))
       out += take_escape(r, out);
-    else if (c == '\\') /* a line that goes on */
+    else if (c == '\\') /* an escaped line break continues the string */
       r->at += css_peek(r, 1) == '\r' && css_peek(r, 2) == '\n' ? 3 : 2;
     else
       *out++ = r->text.ptr[r->at++];
@@ -213,7 +214,7 @@ fm_str css_lower(css_reader *r, fm_str text)
   return copy;
 }
 
-/* -- an+b (Selectors Level 3, section 6.6.5.2) -- */
+/* ---- an+b (Selectors Level 3, section 6.6.5.2) ---- */
 
 static bool take_word(css_reader *r, const char *word)
 {
@@ -226,7 +227,7 @@ static bool take_word(css_reader *r, const char *word)
   return true;
 }
 
-/* What is over a million is a million: no list is so long. */
+/* Numbers above a million are clamped to a million; no list is so long. */
 static bool take_number(css_reader *r, int *number)
 {
   if (!is_digit(css_peek(r, 0)))
@@ -246,7 +247,7 @@ static int take_sign(css_reader *r)
   return 1;
 }
 
-/* What follows the n: nothing, or a signed number. */
+/* Reads the part after the n: nothing, or a signed number. */
 static bool take_offset(css_reader *r, int *b)
 {
   size_t before = r->at;

@@ -1,6 +1,5 @@
-/* The characters of a selector: identifiers, strings, escapes, an+b; for
- * dom/css*.c alone. Every reader here says what is wrong once, by css_fail, and
- * returns false. */
+/* The lexer of selectors: identifiers, strings, escapes, an+b; for dom/css*.c only. Every reader
+ * reports its error once, through css_fail, and returns false. */
 #ifndef FM_DOM_CSS_LEX_H
 #define FM_DOM_CSS_LEX_H
 
@@ -11,16 +10,16 @@ typedef struct css_reader {
   size_t at;    /* the next byte */
   fm_arena *arena;
   fm_why *why;
-  size_t wrong; /* where what was said is wrong */
+  size_t wrong; /* position of the error */
   bool failed;
   unsigned depth;
   fm_css *css;
 } css_reader;
 
-/* Says what is wrong at a byte; only the first time counts. Always false. */
+/* Reports an error at a byte; only the first report counts. Always returns false. */
 bool css_fail(css_reader *r, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* That what stands next may not stand there. */
+/* Reports that the next character is not allowed here. */
 bool css_fail_here(css_reader *r, const char *wanted);
 
 bool css_in_page(uint32_t c); /* may stand in a page's text */
@@ -30,13 +29,13 @@ static inline char css_peek(const css_reader *r, size_t ahead)
   return r->at + ahead < r->text.len ? r->text.ptr[r->at + ahead] : 0;
 }
 bool css_take(css_reader *r, char c);
-bool css_skip_space(css_reader *r); /* and comments; whether there was any */
+bool css_skip_space(css_reader *r); /* skips comments too; true if there was any */
 bool css_starts_ident(const css_reader *r);
 bool css_ident(css_reader *r, fm_str *ident);  /* escapes decoded */
 bool css_name(css_reader *r, fm_str *name);    /* may start with a digit */
 bool css_string(css_reader *r, fm_str *string); /* a quote stands next */
 bool css_nth(css_reader *r, int *a, int *b);
-/* Up to the closing ')', which is left; trimmed, escapes decoded. */
+/* Reads up to the closing ')', which is not consumed; trims and decodes escapes. */
 bool css_raw(css_reader *r, fm_str *raw);
 fm_str css_lower(css_reader *r, fm_str text);
 

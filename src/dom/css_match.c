@@ -1,4 +1,4 @@
-/* Matching on the tree itself: from the last part of a selector leftwards. */
+/* Matches selectors on the tree itself, from the last compound leftwards. */
 #include "dom/css_ast.h"
 
 #include <strings.h>
@@ -18,7 +18,7 @@ static xmlNodePtr before(xmlNodePtr node)
   return node;
 }
 
-/* Most names differ in their first letter: no need to call anybody for that. */
+/* Compares the first letter before calling strcmp, because most names differ there. */
 static bool is_name(const xmlChar *name, const char *wanted)
 {
   return (char)name[0] == wanted[0] && strcmp((const char *)name, wanted) == 0;
@@ -26,10 +26,10 @@ static bool is_name(const xmlChar *name, const char *wanted)
 
 static bool named(xmlNodePtr node, const char *name) { return is_name(node->name, name); }
 
-/* -- attributes -- */
+/* ---- attributes ---- */
 
-/* An attribute's value as it stands in the tree; NULL if it has none. HTML's
- * parser makes one text of it, so there is nothing to put together. */
+/* An attribute's value in the tree; NULL if the element has no such attribute. The parser stores
+ * a value as one text node, so nothing has to be joined. */
 static const char *value_of(xmlNodePtr node, const char *name)
 {
   for (xmlAttrPtr a = node->properties; a; a = a->next)
@@ -74,7 +74,7 @@ static bool match_attribute(const css_simple *simple, xmlNodePtr node)
 {
   const char *value = value_of(node, simple->name.ptr);
   fm_str text = simple->text;
-  if (!value || simple->op == CSS_THERE)
+  if (!value || simple->op == CSS_PRESENT)
     return value != NULL;
   size_t len = strlen(value);
   switch (simple->op) {
@@ -83,18 +83,18 @@ static bool match_attribute(const css_simple *simple, xmlNodePtr node)
     case CSS_DASH:
       return len >= text.len && same(value, text, simple->fold) &&
              (value[text.len] == 0 || value[text.len] == '-');
-    case CSS_STARTS: return text.len && len >= text.len && same(value, text, simple->fold);
-    case CSS_ENDS:
+    case CSS_PREFIX: return text.len && len >= text.len && same(value, text, simple->fold);
+    case CSS_SUFFIX:
       return text.len && len >= text.len && same(value + len - text.len, text, simple->fold);
     default: return text.len && holds(value, text, simple->fold);
   }
 }
 
-/* -- pseudo-classes -- */
+/* ---- pseudo-classes ---- */
 
 static bool match_nth(const css_simple *simple, fm_finder *finder, xmlNodePtr node)
 {
-  long place = (long)fm_finder_place(finder, node, simple->last, simple->of_type);
+  long place = (long)fm_finder_position(finder, node, simple->last, simple->of_type);
   long past = place - simple->b;
   return simple->a ? past % simple->a == 0 && past / simple->a >= 0 : past == 0;
 }
@@ -154,7 +154,7 @@ static bool is_first_legend(xmlNodePtr node)
   return named(node, "legend");
 }
 
-/* HTML, section 4.10.18.5: a disabled fieldset disables all in it but what is in
+/* HTML, section 4.10.18.5: a disabled fieldset disables everything in it except the content of
  * its first legend. */
 static bool is_disabled(xmlNodePtr node)
 {
@@ -219,17 +219,17 @@ static bool match_compound(const css_compound *compound, fm_finder *finder, xmlN
   return true;
 }
 
-/* -- combinators -- */
+/* ---- combinators ---- */
 
-/* Whether the first part's element stands to the scope as the selector says. */
+/* True if the element of the first compound stands to the scope as its combinator demands. */
 static bool anchored(const css_complex *complex, xmlNodePtr node, xmlNodePtr scope)
 {
   if (!complex->scoped)
     return true;
   switch (complex->parts[0].before) {
     case CSS_CHILD: return node->parent == scope;
-    case CSS_NEXT: return before(node) == scope;
-    case CSS_LATER:
+    case CSS_ADJACENT: return before(node) == scope;
+    case CSS_SIBLING:
       do
         node = before(node);
       while (node && node != scope);
@@ -252,10 +252,10 @@ static bool match_from(const css_complex *complex, size_t part, fm_finder *finde
     case CSS_CHILD:
       node = parent_of(node);
       return node && match_from(complex, part - 1, finder, node, scope);
-    case CSS_NEXT:
+    case CSS_ADJACENT:
       node = before(node);
       return node && match_from(complex, part - 1, finder, node, scope);
-    case CSS_LATER:
+    case CSS_SIBLING:
       while ((node = before(node)))
         if (match_from(complex, part - 1, finder, node, scope))
           return true;
@@ -277,6 +277,6 @@ bool css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node,
     if (complex->count == 0)
       return node == scope;
   }
-  /* The scope may be the document, which is no element. */
+  /* The scope may be the document, which is not an element. */
   return is_element(node) && match_from(complex, complex->count - 1, finder, node, scope);
 }

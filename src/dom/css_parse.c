@@ -1,4 +1,4 @@
-/* Selectors Level 3, section 10, and what css.h says beyond it. */
+/* Parses Selectors Level 3, section 10, and the extensions named in css.h. */
 #include "dom/css_lex.h"
 
 enum { DEPTH_MAX = 8 };
@@ -7,7 +7,7 @@ enum place { TOP, NESTED, INSIDE_HAS };
 
 static bool parse_list(css_reader *r, enum place place, css_list *list);
 
-/* -- attributes -- */
+/* ---- attributes ---- */
 
 bool css_attribute_folds(fm_str name)
 {
@@ -36,7 +36,7 @@ static bool take_op(css_reader *r, enum css_op *op)
   return true;
 }
 
-/* A name, its namespace prefix passed over: "a", "ns|a", "*|a", "|a". */
+/* Reads a name and drops its namespace prefix: "a", "ns|a", "*|a", "|a". */
 static bool take_local_name(css_reader *r, fm_str *name)
 {
   if (css_peek(r, 0) == '*' && css_peek(r, 1) == '|')
@@ -50,7 +50,7 @@ static bool take_local_name(css_reader *r, fm_str *name)
   return true;
 }
 
-/* The flag behind a value: i (any case) or s (as it stands). */
+/* Reads the flag after a value: i (case-insensitive) or s (case-sensitive). */
 static bool take_flag(css_reader *r, css_simple *simple)
 {
   css_skip_space(r);
@@ -92,7 +92,7 @@ static bool parse_attribute(css_reader *r, css_simple *simple)
   return take_flag(r, simple);
 }
 
-/* -- pseudo-classes -- */
+/* ---- pseudo-classes ---- */
 
 enum argument { NONE, NTH, LANGUAGE, LIST, RELATIVE, TEXT };
 
@@ -206,7 +206,7 @@ static bool is_scope(const css_reader *r)
          fm_str_ieq((fm_str){rest.ptr, len}, FM_STR("scope")) && css_peek(r, len + 1) != '-';
 }
 
-/* On the ':'. */
+/* Stands on the ':'. */
 static bool parse_pseudo(css_reader *r, css_simple *simple)
 {
   size_t from = r->at++;
@@ -222,7 +222,7 @@ static bool parse_pseudo(css_reader *r, css_simple *simple)
     return false;
   *simple = pseudo->simple;
   if (simple->kind == CSS_HAS || simple->kind == CSS_CONTAINS)
-    r->css->walks = false;
+    r->css->simple = false;
   if (pseudo->argument == NONE)
     return css_peek(r, 0) != '(' || css_fail(r, r->at, "\":%s\" takes no ( )", pseudo->name);
   if (!css_take(r, '('))
@@ -233,7 +233,7 @@ static bool parse_pseudo(css_reader *r, css_simple *simple)
   return css_take(r, ')') || css_fail_here(r, "\")\"");
 }
 
-/* -- compounds -- */
+/* ---- compounds ---- */
 
 static bool parse_hash(css_reader *r, css_simple *simple)
 {
@@ -276,7 +276,7 @@ static bool parse_simples(css_reader *r, css_compound *compound)
   }
 }
 
-/* libxml2 drops what stands before a ':' in an element's name. */
+/* The tree drops a prefix before ':' in an element's name, so the selector does too. */
 static fm_str type_of(css_reader *r, fm_str name)
 {
   const char *colon = memrchr(name.ptr, ':', name.len);
@@ -309,14 +309,14 @@ static bool parse_compound(css_reader *r, css_compound *compound)
   return r->at > from || css_fail_here(r, "a selector");
 }
 
-/* -- complexes and lists -- */
+/* ---- complexes and lists ---- */
 
 static bool take_combinator(css_reader *r, enum css_combinator *combinator)
 {
   switch (css_peek(r, 0)) {
     case '>': *combinator = CSS_CHILD; break;
-    case '+': *combinator = CSS_NEXT; break;
-    case '~': *combinator = CSS_LATER; break;
+    case '+': *combinator = CSS_ADJACENT; break;
+    case '~': *combinator = CSS_SIBLING; break;
     default: return false;
   }
   r->at++;
@@ -324,7 +324,7 @@ static bool take_combinator(css_reader *r, enum css_combinator *combinator)
   return true;
 }
 
-/* ":scope", and what is said beside it. */
+/* ":scope" and the conditions written next to it. */
 static bool parse_scope(css_reader *r, css_complex *complex)
 {
   css_compound *of_scope = fm_arena_alloc(r->arena, sizeof *of_scope);
@@ -341,7 +341,7 @@ static bool ends_complex(const css_reader *r)
 
 static bool parse_complex(css_reader *r, enum place place, css_complex *complex)
 {
-  enum css_combinator before = CSS_BELOW;
+  enum css_combinator before = CSS_DESCENDANT;
   complex->scoped = place != NESTED;
   css_skip_space(r);
   if (complex->scoped && is_scope(r)) {
@@ -365,20 +365,20 @@ static bool parse_complex(css_reader *r, enum place place, css_complex *complex)
       return false;
     if (ends_complex(r))
       return true;
-    before = CSS_BELOW;
+    before = CSS_DESCENDANT;
     if (!take_combinator(r, &before) && !space)
       return css_fail_here(r, "a combinator or the end");
   }
 }
 
-/* "+ dd" is found in the first sibling, "+ dt + dd" in the second. */
+/* "+ dd" matches in the first following sibling, "+ dt + dd" in the second. */
 static void note_siblings(fm_css *css, const css_complex *complex)
 {
   size_t steps = 0;
-  while (steps < complex->count && complex->parts[steps].before == CSS_NEXT)
+  while (steps < complex->count && complex->parts[steps].before == CSS_ADJACENT)
     steps++;
   css->next = steps > css->next ? steps : css->next;
-  if (steps < complex->count && complex->parts[steps].before == CSS_LATER)
+  if (steps < complex->count && complex->parts[steps].before == CSS_SIBLING)
     css->later = true;
 }
 
@@ -386,9 +386,9 @@ static void note_reach(fm_css *css, const css_complex *complex)
 {
   if (complex->count == 0)
     css->itself = true;
-  else if (complex->parts[0].before == CSS_NEXT)
+  else if (complex->parts[0].before == CSS_ADJACENT)
     note_siblings(css, complex);
-  else if (complex->parts[0].before == CSS_LATER)
+  else if (complex->parts[0].before == CSS_SIBLING)
     css->later = true;
   else
     css->below = true;
@@ -409,7 +409,7 @@ static bool parse_list(css_reader *r, enum place place, css_list *list)
 int css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why)
 {
   css_reader r = {.text = text, .arena = arena, .why = why, .css = css};
-  css->walks = true;
+  css->simple = true;
   css_skip_space(&r);
   bool good = !r.failed && parse_list(&r, TOP, &css->list);
   if (good && r.at < text.len)

@@ -1,5 +1,5 @@
-/* A selector as XPath 1.0. Positions are counted by preceding siblings: a
- * predicate's own position() would be that along its axis. */
+/* Writes a selector as XPath 1.0. Positions are counted by preceding siblings, because
+ * position() in a predicate counts along its axis. */
 #include "base/buf.h"
 #include "dom/css_ast.h"
 
@@ -7,11 +7,11 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 
 static const char *const axes[] = {
-  [CSS_BELOW] = "descendant::", [CSS_CHILD] = "child::",
-  [CSS_NEXT] = "following-sibling::*[1]/self::", [CSS_LATER] = "following-sibling::"};
+  [CSS_DESCENDANT] = "descendant::", [CSS_CHILD] = "child::",
+  [CSS_ADJACENT] = "following-sibling::*[1]/self::", [CSS_SIBLING] = "following-sibling::"};
 static const char *const axes_back[] = {
-  [CSS_BELOW] = "ancestor::*", [CSS_CHILD] = "parent::*",
-  [CSS_NEXT] = "preceding-sibling::*[1]", [CSS_LATER] = "preceding-sibling::*"};
+  [CSS_DESCENDANT] = "ancestor::*", [CSS_CHILD] = "parent::*",
+  [CSS_ADJACENT] = "preceding-sibling::*[1]", [CSS_SIBLING] = "preceding-sibling::*"};
 
 static bool is_nc_name(fm_str name)
 {
@@ -24,7 +24,7 @@ static bool is_nc_name(fm_str name)
   return name.len > 0;
 }
 
-/* XPath has no escapes: a text with both quotes is put together. */
+/* XPath has no escapes: a text with both quotes is joined by concat(). */
 static void put_literal(fm_buf *out, fm_str text)
 {
   bool single = text.len && memchr(text.ptr, '\'', text.len);
@@ -119,7 +119,7 @@ static void put_attribute(fm_buf *out, const css_simple *simple)
 {
   bool nothing = simple->text.len == 0;
   switch (simple->op) {
-    case CSS_THERE: put_attribute_name(out, simple->name); return;
+    case CSS_PRESENT: put_attribute_name(out, simple->name); return;
     case CSS_DASH: put_dash(out, simple); return;
     case CSS_EQUAL:
       put_attribute_name(out, simple->name);
@@ -135,13 +135,13 @@ static void put_attribute(fm_buf *out, const css_simple *simple)
     fm_buf_text(out, "false()");
   else if (simple->op == CSS_WORD)
     put_word(out, simple);
-  else if (simple->op == CSS_ENDS)
+  else if (simple->op == CSS_SUFFIX)
     put_ends(out, simple);
   else
-    put_call(out, simple->op == CSS_STARTS ? "starts-with" : "contains", simple);
+    put_call(out, simple->op == CSS_PREFIX ? "starts-with" : "contains", simple);
 }
 
-/* The place among siblings, from 1. */
+/* The position among siblings, from 1. */
 static void put_place(fm_buf *out, const css_simple *simple, fm_str type)
 {
   if (simple->of_type && !type.len) {
@@ -208,7 +208,7 @@ static void put_lang(fm_buf *out, const css_simple *simple)
 
 static void put_compound_back(fm_buf *out, const css_compound *compound);
 
-/* Said of the context element: it matches one of the list, seen from the right. */
+/* A condition on the context element: it matches one selector of the list, read from the right. */
 static void put_list_back(fm_buf *out, const css_list *list)
 {
   fm_buf_char(out, '(');

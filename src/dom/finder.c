@@ -1,3 +1,4 @@
+/* Budget of steps, positions among siblings, and XPath for the queries on one page. */
 #include "dom/finder.h"
 
 #include "base/str.h"
@@ -18,27 +19,27 @@ void fm_finder_deinit(fm_finder *finder)
   *finder = (fm_finder){0};
 }
 
-/* -- places among siblings -- */
+/* ---- positions among siblings ---- */
 
 static bool counts(xmlNodePtr node, const char *type)
 {
   return node->type == XML_ELEMENT_NODE && (!type || strcmp((const char *)node->name, type) == 0);
 }
 
-static fm_place_seen *place_of(fm_finder *finder, xmlNodePtr node, const char *type)
+static fm_position *place_of(fm_finder *finder, xmlNodePtr node, const char *type)
 {
   uintptr_t hash = ((uintptr_t)node->parent >> 4) ^ ((uintptr_t)type >> 3) ^
                    ((uintptr_t)node->parent >> 12);
-  fm_place_seen *seen = &finder->places[hash % FM_FINDER_PLACES];
+  fm_position *seen = &finder->positions[hash % FM_FINDER_POSITIONS];
   if (seen->parent != node->parent || seen->type != type)
-    *seen = (fm_place_seen){.parent = node->parent, .type = type};
+    *seen = (fm_position){.parent = node->parent, .type = type};
   return seen;
 }
 
-unsigned fm_finder_place(fm_finder *finder, xmlNodePtr node, bool last, bool of_type)
+unsigned fm_finder_position(fm_finder *finder, xmlNodePtr node, bool last, bool of_type)
 {
   const char *type = of_type ? (const char *)node->name : NULL;
-  fm_place_seen *seen = place_of(finder, node, type);
+  fm_position *seen = place_of(finder, node, type);
   unsigned index = 0;
   xmlNodePtr at = node;
   for (; at && at != seen->node && fm_finder_step(finder); at = at->prev)
@@ -56,7 +57,7 @@ unsigned fm_finder_place(fm_finder *finder, xmlNodePtr node, bool last, bool of_
   return seen->total - index + 1;
 }
 
-/* -- XPath -- */
+/* ---- XPath ---- */
 
 static void quiet(void *ctx, xmlErrorPtr error)
 {
@@ -75,7 +76,7 @@ static void type_index(xmlXPathParserContextPtr ctxt, int nargs)
     xmlXPathFreeObject(valuePop(ctxt));
   xmlNodePtr node = ctxt->context->node;
   bool element = node && node->type == XML_ELEMENT_NODE;
-  unsigned index = element ? fm_finder_place(ctxt->context->userData, node, last, true) : 0;
+  unsigned index = element ? fm_finder_position(ctxt->context->userData, node, last, true) : 0;
   valuePush(ctxt, xmlXPathNewFloat(index));
 }
 
@@ -119,7 +120,7 @@ size_t fm_xpath_nodes(xmlNodeSetPtr set, xmlNodePtr *found, size_t most)
   return count;
 }
 
-/* -- what a person wrote -- */
+/* ---- XPath written by users ---- */
 
 static bool known(fm_str name)
 {
@@ -159,7 +160,7 @@ static int wrong(size_t *at, size_t where, fm_why *why, const char *reason, fm_s
                  what.ptr);
 }
 
-/* libxml2 finds these only when it evaluates. */
+/* libxml2 reports these only during evaluation. */
 static int check_names(fm_str text, size_t *at, fm_why *why)
 {
   for (size_t i = 0; i < text.len;) {

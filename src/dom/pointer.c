@@ -1,3 +1,4 @@
+/* Compiles JSON Pointers into a tree of steps and evaluates all of them in one pass. */
 #include "dom/pointer.h"
 
 #include "base/str.h"
@@ -6,12 +7,12 @@ typedef struct fm_pointer_node node;
 
 struct fm_pointer_node {
   fm_str key;
-  uint64_t index; /* as a place in an array; UINT64_MAX: it is none */
+  uint64_t index; /* the key as an array index; UINT64_MAX: it is not an index */
   bool any;       /* "*" */
-  bool list;      /* the last "*" of a pointer: what it goes through is the list */
+  bool list;      /* the last "*" of a pointer, which iterates over the list */
   bool is_end;    /* a pointer ends here, in `slot` */
   size_t slot;
-  node *first, *next; /* steps that lead on; the next one beside this */
+  node *first, *next; /* first child and next sibling of this step */
 };
 
 static fm_str unescape(fm_str step, fm_arena *arena)
@@ -87,20 +88,20 @@ int fm_pointer_add(fm_pointers *set, fm_str text, fm_arena *arena, size_t *slot,
   return FM_OK;
 }
 
-/* -- reading -- */
+/* ---- reading ---- */
 
 typedef struct reading {
   fm_json *json;
   fm_pointer_cb each;
   void *ctx;
-  bool items;      /* raw elements are wanted */
-  bool through_any; /* a "*" led here */
+  bool items;      /* collect raw JSON elements instead of texts */
+  bool through_any; /* the path here contains a "*" */
   int found;
 } reading;
 
 static int read_node(reading *r, const node *at);
 
-/* The value that stands next as text; 0: it is not one. */
+/* Reads the next value as text; 0: it is not a scalar. */
 static int take_text(fm_json *json, fm_str *text)
 {
   int kind = fm_json_kind(json);
@@ -132,12 +133,12 @@ static int give_raw(reading *r, size_t slot)
   return done;
 }
 
-/* A pointer ends at this value. */
+/* Delivers the value at which a pointer ends. */
 static int give(reading *r, const node *at)
 {
   int kind = fm_json_kind(r->json), done = kind;
   if (kind == FM_JSON_ARRAY) {
-    r->found = FM_POINTED_LIST;
+    r->found = FM_POINTER_LIST;
     fm_json_array(r->json);
     while ((done = fm_json_next(r->json)) > 0)
       if ((r->items ? give_raw(r, at->slot) : give_text(r, at->slot)) < 0)
@@ -149,16 +150,16 @@ static int give(reading *r, const node *at)
   if (!r->items)
     return give_text(r, at->slot);
   if (!r->through_any) {
-    if (r->found == FM_POINTED_NOWHERE)
-      r->found = FM_POINTED_OTHER;
+    if (r->found == FM_POINTER_MISSING)
+      r->found = FM_POINTER_SCALAR;
     return fm_json_skip(r->json);
   }
-  r->found = FM_POINTED_LIST;
+  r->found = FM_POINTER_LIST;
   return give_raw(r, at->slot);
 }
 
-/* A value to which several steps lead is read once for each: the reader is a plain
- * struct, and going back is a copy. */
+/* Reads a value once for each step that leads to it: the reader is a plain struct, so a copy
+ * restores its position. */
 static int read_again(reading *r, const node *at, const fm_json *back, bool *read)
 {
   if (*read && !r->json->error)
@@ -185,16 +186,16 @@ static int read_member(reading *r, const node *from, fm_str key, uint64_t index)
   return 1;
 }
 
-/* A list is there, be it empty, or hold nothing of what is looked for. */
+/* Records that the list exists, even if it is empty or lacks what the pointer looks for. */
 static void find_list(reading *r, const node *at, int kind)
 {
   if (kind == FM_JSON_OBJECT || kind == FM_JSON_ARRAY)
     for (const node *step = at->first; step; step = step->next)
       if (step->list)
-        r->found = FM_POINTED_LIST;
+        r->found = FM_POINTER_LIST;
 }
 
-/* What leads on from this value. */
+/* Follows the steps below this value. */
 static int read_steps(reading *r, const node *at)
 {
   int kind = fm_json_kind(r->json), done = kind;
@@ -217,7 +218,7 @@ static int read_steps(reading *r, const node *at)
   return done < 0 ? done : 1;
 }
 
-/* The depth is that of the pointers. */
+/* The recursion depth is that of the pointers. */
 static int read_node(reading *r, const node *at)
 {
   fm_json back = *r->json;
@@ -251,9 +252,9 @@ int fm_pointers_items(const fm_pointers *set, fm_json *json, fm_pointer_cb each,
   return done;
 }
 
-/* -- scripts -- */
+/* ---- scripts ---- */
 
-/* "var q = [];" before what is meant. */
+/* True for an empty object or array, as in "var q = [];" before the real state. */
 static bool is_hollow(fm_str text)
 {
   fm_str inside = fm_str_trim(fm_str_from(text, 1));

@@ -29,12 +29,12 @@ typedef void (*fm_pointer_cb)(void *ctx, size_t slot, fm_str text);
  * FM_E_SYNTAX. */
 int fm_pointers_read(const fm_pointers *set, fm_json *json, fm_pointer_cb each, void *ctx);
 
-enum { FM_POINTED_NOWHERE, FM_POINTED_OTHER, FM_POINTED_LIST };
+enum { FM_POINTER_MISSING, FM_POINTER_SCALAR, FM_POINTER_LIST };
 
 /* Of the first pointer of a set: calls `each` with the JSON of the elements of the
  * arrays that it points to; of other values only where the pointer holds a "*".
  * *found tells whether there is a list, of a "*" what the last one goes through:
- * FM_POINTED_OTHER is some other value. */
+ * FM_POINTER_SCALAR is some other value. */
 int fm_pointers_items(const fm_pointers *set, fm_json *json, fm_pointer_cb each, void *ctx,
                       int *found);
 

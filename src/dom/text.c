@@ -1,3 +1,4 @@
+/* Cleans text from a page for use in a feed. */
 #include "dom/text.h"
 
 #include "base/str.h"
@@ -6,8 +7,8 @@
 
 enum { PLAIN = 0, SPACE, CONTROL, MAYBE };
 
-/* What needs a look: white space, forbidden controls, and the first byte of
- * U+FFFE and U+FFFF. */
+/* Bytes that need a look: white space, forbidden controls, and the first byte of U+FFFE and
+ * U+FFFF. */
 static const uint8_t kinds[256] = {
   [0 ... 8] = CONTROL, ['\t' ... '\r'] = SPACE, [14 ... 31] = CONTROL,
   [' '] = SPACE,       [0xef] = MAYBE,
@@ -22,7 +23,7 @@ size_t fm_text_fold(fm_str text, char *out)
 {
   const char *p = text.ptr, *end = text.len ? p + text.len : p;
   char *o = out;
-  bool space = false; /* one is owed, if more follows */
+  bool space = false; /* a pending space, written if more text follows */
   for (; p < end; p++) {
     uint8_t kind = kinds[(unsigned char)*p];
     if (kind == SPACE) {
@@ -41,7 +42,7 @@ size_t fm_text_fold(fm_str text, char *out)
   return (size_t)(o - out);
 }
 
-/* White space but ' ', or what may have to go, at `*p`: writes what it stands for. */
+/* Writes the replacement of the white space other than ' ' or the forbidden character at *p. */
 static char *put_odd(const char **p, const char *end, char *o)
 {
   const char *at = *p;
@@ -64,8 +65,7 @@ static char *put_odd(const char **p, const char *end, char *o)
   return o;
 }
 
-/* Copies eight bytes at a time while none of them needs a look: none below ' ',
- * none 0xef. */
+/* Copies eight bytes at a time while none of them needs a look (none below ' ', none 0xef). */
 static char *put_plain(const char **p, const char *end, char *o)
 {
   const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
@@ -95,7 +95,7 @@ size_t fm_text_plain(fm_str text, char *out)
       else
         o = put_odd(&p, end, o);
   }
-  fm_str done = fm_str_trim(fm_str_span(out, o)); /* a control may have hidden white space */
+  fm_str done = fm_str_trim(fm_str_span(out, o)); /* a dropped control may have hidden white space */
   if (done.ptr > out)
     memmove(out, done.ptr, done.len);
   return done.len;

@@ -1,3 +1,4 @@
+/* Parses a page into a tree: encoding, scripts, libxml2; reads text and attributes of nodes. */
 #include "dom/tree.h"
 
 #include "base/charset.h"
@@ -14,7 +15,7 @@
 
 enum { HEAD_MAX = 4096 };
 
-static pthread_once_t libxml_ready = PTHREAD_ONCE_INIT; /* pool threads parse at once */
+static pthread_once_t libxml_ready = PTHREAD_ONCE_INIT; /* parsing runs in pool threads */
 
 static bool has_high_byte(fm_str s)
 {
@@ -31,7 +32,7 @@ static const char *skip_spaces(const char *at, const char *end)
   return at;
 }
 
-/* charset="..." or content="text/html; charset=..." of a start tag's inside. */
+/* Reads charset="..." or content="text/html; charset=..." inside a start tag. */
 static fm_str charset_in(fm_str tag)
 {
   static const fm_str word = {"charset", 7};
@@ -52,7 +53,7 @@ static fm_str charset_in(fm_str tag)
   return (fm_str){NULL, 0};
 }
 
-/* The charset that a <meta> names, the first that does. */
+/* The charset of the first <meta> that names one. */
 static fm_str declared(fm_str html)
 {
   static const fm_str meta = {"<meta", 5};
@@ -69,7 +70,7 @@ static fm_str declared(fm_str html)
   return (fm_str){NULL, 0};
 }
 
-/* What to parse, and the encoding to tell libxml2; NULL lets it look for itself. */
+/* The bytes to parse and their encoding; a NULL encoding lets libxml2 detect it. */
 struct input {
   fm_str html;
   const char *encoding;
@@ -77,8 +78,8 @@ struct input {
   fm_arena decoded;
 };
 
-/* libxml2 ends a page at the first byte that its encoding does not have; such a byte
- * is a U+FFFD instead, and the rest of the page is there. */
+/* libxml2 ends a page at the first byte that is invalid in its encoding, so such bytes are
+ * replaced by U+FFFD. */
 static void mend(struct input *input)
 {
   fm_str html = input->html;
@@ -91,8 +92,8 @@ static void mend(struct input *input)
   input->html = fm_str_span(input->mended, out);
 }
 
-/* False: it is no charset that is known. `within`: the page says it in bytes that are
- * ASCII, so it is not UTF-16. */
+/* Returns false for an unknown charset. `within`: the page names the charset in ASCII bytes, so
+ * it cannot be UTF-16. */
 static bool read_as(struct input *input, fm_str charset, bool within)
 {
   fm_str text;
@@ -108,8 +109,8 @@ static bool read_as(struct input *input, fm_str charset, bool within)
   return true;
 }
 
-/* What nobody knows the charset of is UTF-8 if it looks like that, and not just ASCII;
- * else the web's Latin-1. */
+/* Chooses the encoding of a page without a charset from outside: UTF-8 if the bytes look like
+ * UTF-8 and are not plain ASCII, else windows-1252. */
 static void choose_encoding(struct input *input, fm_str charset)
 {
   fm_str html = input->html;
@@ -122,7 +123,7 @@ static void choose_encoding(struct input *input, fm_str charset)
   }
   if (fm_str_starts(html, FM_STR("\xff\xfe")) || fm_str_starts(html, FM_STR("\xfe\xff")) ||
       memchr(html.ptr, 0, html.len < 2 ? html.len : 2))
-    return; /* UTF-16: libxml2 sees that */
+    return; /* UTF-16: libxml2 detects it */
   fm_str said = declared(head);
   if ((said.len && read_as(input, said, true)) || !has_high_byte(html))
     return;
@@ -135,14 +136,14 @@ static void choose_encoding(struct input *input, fm_str charset)
     read_as(input, fm_utf8_score(html) ? FM_STR("utf-8") : FM_STR("windows-1252"), true);
 }
 
-/* Options do not silence what goes wrong below the parser. */
+/* The parser options do not silence errors of the I/O layer. */
 static void ignore(void *data, xmlErrorPtr error)
 {
   (void)data;
   (void)error;
 }
 
-/* As htmlReadMemory sets its parser up. */
+/* Sets the parser up like htmlReadMemory. */
 static htmlParserCtxtPtr new_parser(const struct input *input)
 {
   int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET;
@@ -162,10 +163,10 @@ static htmlParserCtxtPtr new_parser(const struct input *input)
   return parser;
 }
 
-/* False: not all of the scripts were put back, so that is not the page's tree. */
+/* Returns false if not all scripts were put back, so that the tree is not the page's. */
 static bool read_memory(const struct input *input, const tree_scripts *scripts, fm_tree *made)
 {
-  void *context = xmlStructuredErrorContext; /* this thread's own */
+  void *context = xmlStructuredErrorContext; /* thread-local */
   xmlStructuredErrorFunc before = xmlStructuredError;
   xmlSetStructuredErrorFunc(NULL, ignore);
   htmlParserCtxtPtr parser = new_parser(input);
@@ -227,7 +228,7 @@ void fm_tree_deinit(fm_tree *tree)
   *tree = (fm_tree){0};
 }
 
-/* What stands on lines, or in a cell, of its own, by first letter. */
+/* Elements that are laid out as blocks, lines or cells, by first letter. */
 static const char *const blocks['z' - 'a' + 1] = {
   ['a' - 'a'] = "address article aside",
   ['b' - 'a'] = "blockquote br",
@@ -245,7 +246,7 @@ static const char *const blocks['z' - 'a' + 1] = {
   ['u' - 'a'] = "ul",
 };
 
-/* Whether what is before an element's start or end is apart from what is after it. */
+/* True if the text before an element's start or end is visually separate from the text after it. */
 static bool sets_apart(xmlNodePtr node)
 {
   const char *name = (const char *)node->name;
@@ -259,8 +260,8 @@ static bool sets_apart(xmlNodePtr node)
   return false;
 }
 
-/* The node after `at` in document order, elements' children left out where
- * `into` is false; *apart (may be NULL) is set where an end on the way sets apart. */
+/* The node after `at` in document order; skips the children of elements unless `into`. *apart
+ * (may be NULL) is set if an end tag on the way separates texts. */
 static xmlNodePtr step_over(xmlNodePtr top, xmlNodePtr at, bool into, bool *apart)
 {
   if (into && at->type == XML_ELEMENT_NODE && at->children)
@@ -305,7 +306,7 @@ fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena)
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-/* Appends `text`, its white space folded, as far as there is room. */
+/* Appends `text` with white space folded, as far as there is room. */
 static char *fold(char *out, const char *start, const char *end, const char *text)
 {
   for (; *text && out < end; text++) {
@@ -336,7 +337,7 @@ static bool is_hidden(xmlNodePtr node)
                                             strcasecmp((const char *)node->name, "style") == 0);
 }
 
-/* Bytes of text below a node, with a space before each piece, at most the cap. */
+/* Bytes of text below a node, with a space before each piece, at most FM_NODE_TEXT_MAX. */
 static size_t text_size(xmlNodePtr node)
 {
   size_t size = 0;
@@ -346,7 +347,7 @@ static size_t text_size(xmlNodePtr node)
   return size < FM_NODE_TEXT_MAX ? size : FM_NODE_TEXT_MAX;
 }
 
-/* Less the part of a character that a cut left at the end. */
+/* Drops a partial character that truncation left at the end. */
 static char *whole_end(char *text, char *out)
 {
   char *last = out;
@@ -362,7 +363,7 @@ static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
 {
   size_t room = text_size(node);
   char *text = fm_arena_raw(arena, room + 1), *out = text, *end = text + room;
-  bool apart = false; /* from what is in `text` already */
+  bool apart = false; /* a separator is due before the next text */
   for (xmlNodePtr n = node; n && out < end; n = step_over(node, n, !is_hidden(n), &apart)) {
     if (!is_text(n)) {
       apart = apart || (out > text && n->type == XML_ELEMENT_NODE && sets_apart(n));

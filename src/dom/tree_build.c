@@ -1,3 +1,4 @@
+/* Builds the tree from libxml2's SAX events, in blocks of memory. */
 #include "dom/tree_build.h"
 
 #include "base/str.h"
@@ -17,7 +18,7 @@ struct tree_block {
   tree_block *next;
 };
 
-/* -- memory -- */
+/* ---- memory ---- */
 
 static char *take(tree_builder *b, size_t bytes)
 {
@@ -60,7 +61,7 @@ static int lines_in(fm_str text)
   return lines;
 }
 
-/* -- nodes -- */
+/* ---- nodes ---- */
 
 static xmlNodePtr new_node(tree_builder *b, xmlElementType type, const xmlChar *name)
 {
@@ -124,7 +125,7 @@ static void add_attribute(tree_builder *b, xmlNodePtr node, xmlAttrPtr *last, co
     xmlAddID(NULL, node->doc, value, made); /* for XPath's id() */
 }
 
-/* -- what the parser tells -- */
+/* ---- what the parser tells ---- */
 
 static tree_builder *builder_of(void *data) { return ((htmlParserCtxtPtr)data)->_private; }
 

@@ -1,3 +1,4 @@
+/* Document-order index of elements with Bloom signatures. */
 #include "dom/tree_index.h"
 
 #include "base/str.h"
@@ -6,7 +7,7 @@
 
 enum { ANY = UINT32_MAX, FIRST_ROOM = 1024 };
 
-uint64_t fm_mark_of(enum fm_mark kind, fm_str text)
+uint64_t fm_signature_of(enum fm_signature_kind kind, fm_str text)
 {
   uint32_t hash = 2166136261u + (uint32_t)kind * 0x9e3779b9u;
   for (size_t i = 0; i < text.len; i++)
@@ -16,7 +17,7 @@ uint64_t fm_mark_of(enum fm_mark kind, fm_str text)
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static uint64_t marks_of_words(const char *p)
+static uint64_t signature_of_classes(const char *p)
 {
   uint64_t marks = 0;
   while (*p) {
@@ -24,24 +25,24 @@ static uint64_t marks_of_words(const char *p)
     while (*p && !is_space(*p))
       p++;
     if (p > from)
-      marks |= fm_mark_of(FM_MARK_CLASS, fm_str_span(from, p));
+      marks |= fm_signature_of(FM_SIGNATURE_CLASS, fm_str_span(from, p));
     while (is_space(*p))
       p++;
   }
   return marks;
 }
 
-static uint64_t marks_of(xmlNodePtr node, const xmlChar **atts)
+static uint64_t signature_of(xmlNodePtr node, const xmlChar **atts)
 {
-  uint64_t marks = fm_mark_of(FM_MARK_NAME, fm_str_of((const char *)node->name));
+  uint64_t marks = fm_signature_of(FM_SIGNATURE_NAME, fm_str_of((const char *)node->name));
   for (; atts && atts[0]; atts += 2) {
     fm_str name = fm_str_of((const char *)atts[0]);
     const char *value = atts[1] ? (const char *)atts[1] : "";
-    marks |= fm_mark_of(FM_MARK_ATTRIBUTE, name);
+    marks |= fm_signature_of(FM_SIGNATURE_ATTRIBUTE, name);
     if (fm_str_is(name, "class"))
-      marks |= marks_of_words(value);
+      marks |= signature_of_classes(value);
     else if (fm_str_is(name, "id"))
-      marks |= fm_mark_of(FM_MARK_ID, fm_str_of(value));
+      marks |= fm_signature_of(FM_SIGNATURE_ID, fm_str_of(value));
   }
   return marks;
 }
@@ -50,11 +51,11 @@ static void grow(fm_tree_index *index)
 {
   index->cap = index->cap ? index->cap * 2 : FIRST_ROOM;
   index->nodes = fm_realloc(index->nodes, index->cap * sizeof *index->nodes);
-  index->marks = fm_realloc(index->marks, index->cap * sizeof *index->marks);
+  index->signatures = fm_realloc(index->signatures, index->cap * sizeof *index->signatures);
   index->ends = fm_realloc(index->ends, index->cap * sizeof *index->ends);
 }
 
-/* A node knows its place, counted from 1. */
+/* A node's _private holds its index, counted from 1. */
 static size_t place_of(xmlNodePtr node) { return (size_t)(uintptr_t)node->_private; }
 
 void fm_tree_index_add(fm_tree_index *index, xmlNodePtr node, const xmlChar **atts)
@@ -67,8 +68,9 @@ void fm_tree_index_add(fm_tree_index *index, xmlNodePtr node, const xmlChar **at
   if (node->parent && node->parent->type == XML_ELEMENT_NODE)
     up = place_of(node->parent);
   index->nodes[at] = node;
-  /* Attributes of a second <html> are given to the first, later. */
-  index->marks[at] = up ? marks_of(node, atts) : UINT64_MAX;
+  /* A second <html> adds its attributes to the first one later, so the root matches any
+   * signature. */
+  index->signatures[at] = up ? signature_of(node, atts) : UINT64_MAX;
   index->ends[at] = up ? (uint32_t)(up - 1) : ANY;
   node->_private = (void *)(uintptr_t)(at + 1);
 }
@@ -92,7 +94,7 @@ void fm_tree_index_free(fm_tree_index *index)
   if (!index)
     return;
   free(index->nodes);
-  free(index->marks);
+  free(index->signatures);
   free(index->ends);
   free(index);
 }

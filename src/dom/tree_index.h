@@ -12,23 +12,23 @@
 
 typedef struct fm_tree_index {
   xmlNodePtr *nodes;
-  uint64_t *marks;
-  uint32_t *ends; /* behind the last element below this one; while parsing: its parent */
+  uint64_t *signatures;
+  uint32_t *ends; /* index after the last descendant; while parsing: the parent's */
   size_t count, cap;
 } fm_tree_index;
 
-enum fm_mark { FM_MARK_NAME, FM_MARK_ID, FM_MARK_CLASS, FM_MARK_ATTRIBUTE };
+enum fm_signature_kind { FM_SIGNATURE_NAME, FM_SIGNATURE_ID, FM_SIGNATURE_CLASS, FM_SIGNATURE_ATTRIBUTE };
 
-uint64_t fm_mark_of(enum fm_mark kind, fm_str text);
+uint64_t fm_signature_of(enum fm_signature_kind kind, fm_str text);
 
-/* Adds an element, after all that start before it; `atts` are names and values in
- * pairs, NULL at the end, or NULL. */
+/* Adds an element after all that start before it. `atts` are pairs of name and value,
+ * NULL-terminated, or NULL. */
 void fm_tree_index_add(fm_tree_index *index, xmlNodePtr node, const xmlChar **atts);
-/* Once all are there: it belongs to the document from now on, to be found there. */
+/* Completes the index and attaches it to the document, which owns it from now on. */
 void fm_tree_index_finish(fm_tree_index *index, xmlDocPtr doc);
 void fm_tree_index_free(fm_tree_index *index);
 
-/* Of the document that a node is in; NULL: it has none. */
+/* The index of a node's document, or NULL. */
 static inline const fm_tree_index *fm_tree_index_of(xmlNodePtr node)
 {
   return node->doc ? node->doc->_private : NULL;

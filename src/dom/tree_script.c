@@ -1,3 +1,4 @@
+/* Replaces long scripts by placeholders before the parse, and finds them again. */
 #include "dom/tree_script.h"
 
 #include "base/str.h"

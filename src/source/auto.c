@@ -78,7 +78,7 @@ static int discover(const fm_host *host, const fm_page *page, bool first, fm_are
   bool listed = found.bare.len && extract_with(host, page, found.bare, feed) == FM_OK;
   if (found.noffers && (first || !listed))
     host->redirect_to(host, found.offers[0].href);
-  if (listed && found.placeless)
+  if (listed && found.url_unknown)
     host->note(host, "the page does not say where it is from, and its links are put below "
                      "https://example.org/: give its address with -u");
   if (listed)

@@ -1,6 +1,6 @@
-/* The CSS compiler and the matcher: what is refused says where, what compiles is valid
- * XPath, and both engines find the same.
- * Input: the selector, a line break, a page (empty: one of ours). */
+/* Fuzzes the CSS compiler and both engines: errors have a position, compiled selectors are valid
+ * XPath, and both engines find the same elements. Input: the selector, a line break, a page
+ * (empty: a built-in one). */
 #include "fuzz_kit.h"
 #include "dom/css.h"
 #include "dom/tree.h"
@@ -21,12 +21,12 @@ static void check_same(const fm_css *css, const fm_tree *tree, xmlNodePtr scope)
   fm_finder_init(&three, tree->doc);
   size_t n = fm_css_find(css, &one, scope, any, MOST);
   size_t m = fm_css_find_xpath(css, &two, scope, asked, MOST);
-  bool spent = fm_finder_spent(&one) || fm_finder_spent(&two);
+  bool spent = fm_finder_exhausted(&one) || fm_finder_exhausted(&two);
   if (!spent && (n != m || memcmp(any, asked, n * sizeof *any) != 0))
     FUZZ_FAIL("found %zu, by XPath %zu", n, m);
-  if (fm_css_walks(css)) {
-    size_t k = fm_css_find_walking(css, &three, scope, walked, MOST);
-    if (!spent && !fm_finder_spent(&three) &&
+  if (fm_css_is_simple(css)) {
+    size_t k = fm_css_find_simple(css, &three, scope, walked, MOST);
+    if (!spent && !fm_finder_exhausted(&three) &&
         (k != m || memcmp(walked, asked, k * sizeof *walked) != 0))
       FUZZ_FAIL("walking found %zu, XPath %zu", k, m);
   }

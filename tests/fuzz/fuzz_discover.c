@@ -1,5 +1,5 @@
-/* Finding lists: a recipe that comes out is a valid one, and yields on the page what was
- * promised; what is not found is said to be so. Input: the page. */
+/* Fuzzes list detection: a recipe that comes out is valid and yields what was promised;
+ * otherwise a reason is given. Input: the page. */
 #include "fuzz_kit.h"
 #include "source/discover/discover.h"
 

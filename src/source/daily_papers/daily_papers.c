@@ -356,7 +356,7 @@ static int extract_api(struct job *job, fm_feed *feed)
 static bool is_cut(const struct job *job)
 {
   return is_utf8(job->page->charset) &&
-         fm_attribute_cut(job->page->body, TARGET, FM_STR("data-props"));
+         fm_attribute_truncated(job->page->body, TARGET, FM_STR("data-props"));
 }
 
 /* Rendered articles have no authors, half of the abstracts, and rarely the day. */

@@ -1,4 +1,4 @@
-/* The arrays of objects in a piece of JSON, and what their elements hold. */
+/* Finds the arrays of objects in a json_source of JSON and reads the columns of their elements. */
 #include "base/json.h"
 #include "base/str.h"
 #include "source/discover/json.h"
@@ -14,7 +14,8 @@ typedef struct walking {
 
 static int walk(walking *w, unsigned depth, fm_str type);
 
-/* False: it is too long; then it is not gone on. */
+/* Appends a step to the path; false if the path would be too long, and then the value is
+ * skipped. */
 static bool push(walking *w, fm_str step)
 {
   if (w->len + 2 * step.len + 1 >= PATH_MAX_)
@@ -52,17 +53,17 @@ static void add_raw(walking *w, array *to, fm_str raw)
   to->count += to->count < ELEMENTS_MAX;
 }
 
-/* What the value that stands next is, without moving. */
-typedef struct glance {
+/* A summary of the next value, made without moving the reader. */
+typedef struct json_summary {
   size_t count, objects;
   fm_str type;   /* of an object: its @type */
   size_t bytes;
-} glance;
+} json_summary;
 
-static glance look(walking *w)
+static json_summary look(walking *w)
 {
   fm_json json = *w->json;
-  glance g = {.type = FM_STR("")};
+  json_summary g = {.type = FM_STR("")};
   const char *from = json.at;
   fm_str key;
   int kind = fm_json_kind(&json);
@@ -93,7 +94,7 @@ static bool spend(walking *w, size_t bytes)
   return enough;
 }
 
-/* The raw text of the value that stands next, which is passed over. */
+/* The raw text of the next value, which is skipped. */
 static fm_str raw_of(walking *w)
 {
   const char *from = w->json->at;
@@ -108,8 +109,8 @@ static int walk_member(walking *w, fm_str step, unsigned depth, fm_str type)
   return done;
 }
 
-/* An object whose members are objects alike is an array whose places have names. */
-static int walk_object(walking *w, unsigned depth, const glance *g)
+/* An object whose members are similar objects is treated as an array with named places. */
+static int walk_object(walking *w, unsigned depth, const json_summary *g)
 {
   fm_str key;
   size_t len = w->len;
@@ -131,7 +132,7 @@ static int walk_object(walking *w, unsigned depth, const glance *g)
   return done;
 }
 
-static int walk_array(walking *w, unsigned depth, const glance *g, fm_str type)
+static int walk_array(walking *w, unsigned depth, const json_summary *g, fm_str type)
 {
   int done;
   size_t index = 0;
@@ -165,7 +166,7 @@ static int walk(walking *w, unsigned depth, fm_str type)
   int kind = fm_json_kind(w->json);
   if (kind < 0 || depth > DEPTH_MAX || (kind != FM_JSON_OBJECT && kind != FM_JSON_ARRAY))
     return kind < 0 ? kind : fm_json_skip(w->json);
-  glance g = look(w);
+  json_summary g = look(w);
   if (!spend(w, g.bytes))
     return fm_json_skip(w->json);
   return kind == FM_JSON_OBJECT ? walk_object(w, depth, &g) : walk_array(w, depth, &g, type);
@@ -179,11 +180,11 @@ bool arrays_find(arrays *a, fm_str text)
   size_t before = a->count;
   if (walk(&w, 0, FM_STR("")) >= 0)
     return true;
-  a->count = before; /* a program, and no data */
+  a->count = before; /* a program, not data */
   return false;
 }
 
-/* -- what elements hold -- */
+/* ---- columns ---- */
 
 typedef struct reading {
   columns *c;
@@ -226,7 +227,7 @@ static int read_step(reading *r, fm_json *json, fm_str step, unsigned depth)
   return done;
 }
 
-/* Of an array the first element's members; texts in it are the array's own. */
+/* Of an array, reads the members of the first object; scalars are values of the array itself. */
 static int read_array(reading *r, fm_json *json, unsigned depth)
 {
   int done;

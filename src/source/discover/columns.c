@@ -1,4 +1,4 @@
-/* Which of the values of a list in JSON are its entries' titles, links, dates, ... */
+/* Assigns the columns of a JSON list to the fields of an entry: title, link, date and so on. */
 #include "base/str.h"
 #include "base/url.h"
 #include "source/discover/json.h"
@@ -62,7 +62,7 @@ static bool looks_like_picture(fm_str text)
   return text.len && (fm_url_usable(text) || *text.ptr == '/' || fm_str_starts(text, FM_STR("//")));
 }
 
-/* How many of the values are what the field wants. */
+/* How many values of a column fit the field's type. */
 static uint32_t fitting(const columns *c, const column *col, enum draft_field field)
 {
   uint32_t n = 0;
@@ -111,9 +111,10 @@ static const column *best(const columns *c, enum draft_field field)
   return found;
 }
 
-/* -- links that are made of a name -- */
+/* ---- links built from a slug or id ---- */
 
-/* The page's link that holds a value as a step of its own, and where. */
+/* Finds a link of the page that has the value as a path or query component; returns its
+ * position. */
 static const char *place_in(fm_str href, fm_str value)
 {
   const char *at = NULL, *end = href.ptr + href.len;
@@ -127,12 +128,12 @@ static const char *place_in(fm_str href, fm_str value)
   return NULL;
 }
 
-typedef struct frame {
+typedef struct url_template {
   fm_str before, after;
-} frame;
+} url_template;
 
-/* What stands around each value in some link of the page, the same around all. */
-static bool frame_of(const columns *c, const column *col, frame *made)
+/* Finds the text around a value in the page's links, the same for all rows: the URL template. */
+static bool url_template_of(const columns *c, const column *col, url_template *made)
 {
   const survey *s = c->s;
   uint32_t tried = 0, fits = 0;
@@ -141,7 +142,7 @@ static bool frame_of(const columns *c, const column *col, frame *made)
     const char *at = place_in(s->hrefs[h], col->values[0]);
     if (!at)
       continue;
-    frame one = {fm_str_span(s->hrefs[h].ptr, at),
+    url_template one = {fm_str_span(s->hrefs[h].ptr, at),
                  fm_str_span(at + col->values[0].len, s->hrefs[h].ptr + s->hrefs[h].len)};
     tried = fits = 0;
     for (uint32_t row = 0; row < c->rows && tried < ROWS_TRIED; row++) {
@@ -168,22 +169,22 @@ static bool is_name(const columns *c, const column *col)
   return true;
 }
 
-static fm_str framed_link(const columns *c)
+static fm_str templated_link(const columns *c)
 {
   unsigned tried = 0;
   for (size_t i = 0; i < c->count && tried < IDS_TRIED; i++) {
-    frame f;
+    url_template f;
     if (!is_name(c, &c->all[i]))
       continue;
     tried++;
-    if (frame_of(c, &c->all[i], &f) && !memchr(f.before.ptr, '{', f.before.len))
+    if (url_template_of(c, &c->all[i], &f) && !memchr(f.before.ptr, '{', f.before.len))
       return fm_arena_printf(c->s->arena, "text: %.*s{json: %.*s}%.*s", FM_FMT(f.before),
                              FM_FMT(c->all[i].path), FM_FMT(f.after));
   }
   return FM_STR("");
 }
 
-/* -- all of it -- */
+/* ---- the draft ---- */
 
 static fm_str pointer_to(const columns *c, const column *col)
 {
@@ -203,7 +204,7 @@ bool columns_draft(columns *c, draft *d)
     d->fields[f] = pointer_to(c, by[f]);
   }
   if (by[DRAFT_TITLE] && !by[DRAFT_LINK])
-    d->fields[DRAFT_LINK] = framed_link(c);
+    d->fields[DRAFT_LINK] = templated_link(c);
   if (!by[DRAFT_TITLE] || !d->fields[DRAFT_LINK].len)
     return false;
   if (by[DRAFT_SUMMARY] == by[DRAFT_TITLE])

@@ -1,4 +1,4 @@
-/* The ways to find a list, in their order, and the proof of what they found. */
+/* Runs the detection methods in order and verifies each draft by running it on the page. */
 #include "source/discover/discover.h"
 
 #include "base/str.h"
@@ -9,9 +9,10 @@
 
 #include <stdlib.h>
 
-enum { GROUPS_JUDGED = 90, STRUCTURES = 6, DATA_DRAFTS = 8 };
+enum { GROUPS_SCORED = 90, STRUCTURES = 6, DATA_DRAFTS = 8 };
 
-/* Menus of a few words come to a tenth, the barest list of headlines to four. */
+/* Menus of a few words score about a tenth of this, the barest list of headlines four times as
+ * much. */
 static const double score_min = 0.8;
 
 const char *fm_discovery_name(enum fm_discovery how)
@@ -22,7 +23,7 @@ const char *fm_discovery_name(enum fm_discovery how)
   return names[how];
 }
 
-/* -- what repeats -- */
+/* ---- repeated structure ---- */
 
 static double score_at(const char *one, size_t score)
 {
@@ -46,13 +47,13 @@ void keep_best(void *all, size_t *count, size_t most, size_t size, const void *o
 
 size_t structure_drafts(survey *s, draft *drafts, size_t most)
 {
-  group *groups = fm_zalloc(GROUPS_JUDGED * sizeof *groups);
+  group *groups = fm_zalloc(GROUPS_SCORED * sizeof *groups);
   list *best = fm_zalloc(STRUCTURES * sizeof *best);
-  size_t ngroups = groups_find(s, groups, GROUPS_JUDGED), nbest = 0, count = 0;
+  size_t ngroups = groups_find(s, groups, GROUPS_SCORED), nbest = 0, count = 0;
   for (size_t i = 0; i < ngroups; i++) {
     list l = {.score = 0};
     items_sample(&l.items, s, &groups[i]);
-    list_judge(&l);
+    list_score(&l);
     if (l.score >= score_min)
       KEEP_BEST(best, &nbest, STRUCTURES, &l, score);
   }
@@ -72,13 +73,13 @@ size_t structure_drafts(survey *s, draft *drafts, size_t most)
   return count;
 }
 
-/* -- the proof -- */
+/* ---- verification ---- */
 
-typedef struct proof {
+typedef struct trial {
   const draft *draft;
-  fm_doc *doc;  /* NULL: it does not work */
+  fm_doc *doc;  /* NULL: the draft failed */
   size_t dated;
-} proof;
+} trial;
 
 static fm_doc *run_recipe(survey *s, fm_str text)
 {
@@ -104,7 +105,8 @@ static bool is_linked(const fm_entry *e)
   return e->nlinks && fm_str_is(e->links[0].rel, "alternate");
 }
 
-/* Nearly all that was expected, with titles that are not their links. */
+/* The draft yields nearly all expected items, with links, and with titles that are not
+ * addresses. */
 static bool is_good(const fm_doc *doc, size_t expected)
 {
   size_t linked = 0, titled = 0, n = doc->feed.nentries;
@@ -116,7 +118,7 @@ static bool is_good(const fm_doc *doc, size_t expected)
   return n >= ITEMS_MIN && n * 10 >= expected * 8 && linked * 10 >= n * 9 && titled * 10 >= n * 9;
 }
 
-static bool prove(survey *s, const draft *d, const fm_discovered *found, proof *made)
+static bool try_draft(survey *s, const draft *d, const fm_discovered *found, trial *made)
 {
   fm_str text = draft_write(s, d, found, true);
   fm_doc *doc = text.len ? run_recipe(s, text) : NULL;
@@ -126,13 +128,13 @@ static bool prove(survey *s, const draft *d, const fm_discovered *found, proof *
     fm_doc_unref(doc);
     return false;
   }
-  *made = (proof){.draft = d, .doc = doc};
+  *made = (trial){.draft = d, .doc = doc};
   for (size_t i = 0; i < doc->feed.nentries; i++)
     made->dated += doc->feed.entries[i].published != FM_NO_TIME;
   return true;
 }
 
-/* -- data against what is seen -- */
+/* ---- embedded data against visible structure ---- */
 
 static fm_str link_of(const fm_entry *e) { return e->nlinks ? e->links[0].href : (fm_str){"", 0}; }
 
@@ -150,9 +152,9 @@ static size_t shared(const fm_doc *a, const fm_doc *b)
   return n;
 }
 
-/* Data that is of another list than the one that is seen, of a part of it, or that says
- * less of when, is passed over. */
-static bool is_better(const proof *data, const proof *seen)
+/* Embedded data wins over the visible list unless it describes another list, only a part of it,
+ * or has fewer dates. */
+static bool is_better(const trial *data, const trial *seen)
 {
   if (!seen->doc)
     return true;
@@ -163,7 +165,7 @@ static bool is_better(const proof *data, const proof *seen)
   return had * 10 >= n * 8 && data->dated * 10 >= seen->dated * 8;
 }
 
-/* -- all of it -- */
+/* ---- entry point ---- */
 
 static size_t gather(survey *s, draft *drafts, size_t most)
 {
@@ -173,7 +175,7 @@ static size_t gather(survey *s, draft *drafts, size_t most)
     if (json[i].how == FM_FOUND_JSON_LD)
       drafts[count++] = json[i];
   if (s->parsed)
-    count += marked_drafts(s, drafts + count, most - count);
+    count += microdata_drafts(s, drafts + count, most - count);
   for (size_t i = 0; i < njson && count < most; i++)
     if (json[i].how == FM_FOUND_JSON)
       drafts[count++] = json[i];
@@ -184,17 +186,17 @@ static void find_list(survey *s, fm_discovered *found)
 {
   enum { ALL = 2 * DATA_DRAFTS + STRUCTURES };
   draft *drafts = fm_zalloc(ALL * sizeof *drafts);
-  proof seen = {0}, data = {0};
+  trial seen = {0}, data = {0};
   size_t nseen = s->parsed ? structure_drafts(s, drafts, STRUCTURES) : 0;
   for (size_t i = 0; i < nseen && !seen.doc; i++)
-    prove(s, &drafts[i], found, &seen);
+    try_draft(s, &drafts[i], found, &seen);
   size_t ndata = gather(s, drafts + nseen, 2 * DATA_DRAFTS);
   for (size_t i = nseen; i < nseen + ndata && !data.doc; i++)
-    if (prove(s, &drafts[i], found, &data) && !is_better(&data, &seen)) {
+    if (try_draft(s, &drafts[i], found, &data) && !is_better(&data, &seen)) {
       fm_doc_unref(data.doc);
       data.doc = NULL;
     }
-  const proof *best = data.doc ? &data : &seen;
+  const trial *best = data.doc ? &data : &seen;
   if (best->doc) {
     found->how = best->draft->how;
     found->entries = best->doc->feed.nentries;
@@ -206,17 +208,17 @@ static void find_list(survey *s, fm_discovered *found)
   free(drafts);
 }
 
-/* The link to the list's next page, where the page says that it is one. */
+/* Finds the link to the next page of the list, if the page marks one. */
 static void find_next(survey *s)
 {
   for (uint32_t i = 0; i < s->count; i++) {
-    if (!fm_str_is(s->tags[s->spots[i].tag], "a"))
+    if (!fm_str_is(s->tags[s->elements[i].tag], "a"))
       continue;
-    fm_str rel = spot_attribute(s, i, "rel");
+    fm_str rel = element_attribute(s, i, "rel");
     if (fm_str_is(rel, "next"))
       s->next = FM_STR("css: a[rel~=next] @href");
-    for (unsigned k = 0; k < s->spots[i].nnames && !s->next.len; k++)
-      if (fm_str_is(s->names[s->of_spots[s->spots[i].names + k]].text, "next"))
+    for (unsigned k = 0; k < s->elements[i].nnames && !s->next.len; k++)
+      if (fm_str_is(s->names[s->element_names[s->elements[i].names + k]].text, "next"))
         s->next = FM_STR("css: a.next @href");
     if (s->next.len)
       return;
@@ -262,7 +264,7 @@ int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_w
     found->noffers = fm_feed_offers(text, s.base, arena, found->offers);
     find_next(&s);
   }
-  found->placeless = !s.url.len;
+  found->url_unknown = !s.url.len;
   find_list(&s, found);
   survey_free(&s);
   if (found->recipe.len || found->noffers) {

@@ -1,10 +1,9 @@
-/* Finding the list on a page that nobody described: page bytes in, a recipe out.
+/* List detection on a page without a recipe: page bytes in, a recipe out.
  *
- * Tried in order: lists in JSON-LD, lists in microdata and microformats, JSON state in
- * scripts and attributes, and what repeats on the page. Data counts only where it is of
- * the list that the page shows, if it shows one. What is found is written as a recipe,
- * read again as a recipe and run on the page before it is given: what does not work is
- * not found.
+ * Methods are tried in this order: lists in JSON-LD, in microdata and microformats, JSON state
+ * in scripts and attributes, repeated structure. Embedded data counts only if it describes the
+ * list that the page shows, if the page shows one. A draft is written as a recipe, parsed as a
+ * recipe and run on the page before it is returned.
  *
  * Pure: no I/O, no globals; any thread. */
 #ifndef FM_SOURCE_DISCOVER_DISCOVER_H
@@ -22,24 +21,24 @@ enum fm_discovery {
 
 typedef struct fm_discovered {
   enum fm_discovery how;
-  fm_str recipe;  /* as a file, comments and all; empty: no list was found */
-  fm_str bare;    /* the same without comments, to be kept; */
-  size_t entries; /* that it yields on this page */
-  bool placeless; /* nobody said where the page is from: the recipe's url is made up */
-  fm_feed_offer offers[FM_FEED_OFFERS_MAX]; /* the page's own feeds, best first */
+  fm_str recipe;  /* as a file with comments; empty: no list was found */
+  fm_str bare;    /* the same without comments, to be stored as the feed's state */
+  size_t entries; /* entries that the recipe yields on this page */
+  bool url_unknown; /* the page's address is unknown, and the recipe's url is a placeholder */
+  fm_feed_offer offers[FM_FEED_OFFERS_MAX]; /* feeds that the page names, best first */
   size_t noffers;
   bool is_feed;   /* the page is a feed itself */
 } fm_discovered;
 
-/* Looks for the list of `page` (body, url, charset, now). All strings are in the arena.
- * FM_OK if there is a recipe, or the page is a feed, or it names one; else FM_E_NO_LIST
- * with what was tried. */
+/* Looks for the list of `page` (body, url, charset, now). All strings are in the arena. Returns
+ * FM_OK if there is a recipe, or the page is a feed, or it names one; else FM_E_NO_LIST with the
+ * methods that were tried. */
 int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_why *why);
 
-/* In words, for "found by ...". */
+/* The method in words, for "found by ...". */
 const char *fm_discovery_name(enum fm_discovery how);
 
-/* The name that a recipe for an address gets: a-z, 0-9, '-'. */
+/* The recipe name derived from an address: a-z, 0-9, '-'. */
 fm_str fm_discover_name(fm_str url, fm_arena *arena);
 
 #endif

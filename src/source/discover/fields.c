@@ -1,35 +1,35 @@
-/* What else an item says: author, text, picture, categories, comments. */
+/* Finds the other fields of an item: author, summary, image, categories, comments. */
 #include "base/str.h"
 #include "source/discover/parts.h"
 
 enum { PREFIX_MAX = 40 };
 
-static fm_str selector(const items *all, const form_seen *f, const char *attribute)
+static fm_str selector(const items *all, const locator_seen *f, const char *attribute)
 {
-  fm_str text = form_text(all, &f->form);
+  fm_str text = locator_text(all, &f->locator);
   if (attribute)
     return fm_arena_printf(all->s->arena, "css: %.*s%s@%s", FM_FMT(text), text.len ? " " : "",
                            attribute);
   return fm_arena_printf(all->s->arena, "css: %.*s", FM_FMT(text.len ? text : FM_STR(":scope")));
 }
 
-/* What a form finds, over the sample. */
-typedef struct means {
+/* Statistics of what a locator finds over the sample. */
+typedef struct field_stats {
   uint32_t found, texts;
-  double chars, links, dates, title; /* title: it holds the title, or is in it */
+  double chars, links, dates, title; /* title: overlaps the title element */
   uint32_t tag;
   bool block;
-} means;
+} field_stats;
 
-static means means_of(const list *l, const form_seen *f)
+static field_stats field_stats_of(const list *l, const locator_seen *f)
 {
   const items *all = &l->items;
   const survey *s = all->s;
-  means m = {0};
+  field_stats m = {0};
   uint64_t texts[SAMPLE];
   for (uint32_t i = 0; i < all->count; i++) {
     uint32_t at = f->first[i], title = l->title->first[i];
-    const spot *p = &s->spots[at];
+    const element *p = &s->elements[at];
     if (!at)
       continue;
     bool again = false;
@@ -41,7 +41,7 @@ static means means_of(const list *l, const form_seen *f)
     m.links += p->links;
     m.dates += p->dates;
     m.tag = p->tag;
-    m.title += title && (spot_within(s, title, at) || spot_within(s, at, title));
+    m.title += title && (element_within(s, title, at) || element_within(s, at, title));
   }
   if (m.found) {
     m.chars /= m.found;
@@ -52,49 +52,49 @@ static means means_of(const list *l, const form_seen *f)
   return m;
 }
 
-/* The form that `worth` likes best; NULL: none. */
-static const form_seen *choose(const list *l, double (*worth)(const list *, const form_seen *))
+/* The locator with the highest score; NULL: none. */
+static const locator_seen *choose(const list *l, double (*worth)(const list *, const locator_seen *))
 {
-  const form_seen *best = NULL;
+  const locator_seen *best = NULL;
   double most = 0;
-  for (size_t i = 0; i < l->items.nforms; i++) {
-    double value = worth(l, &l->items.forms[i]);
+  for (size_t i = 0; i < l->items.nlocators; i++) {
+    double value = worth(l, &l->items.locators[i]);
     if (value > most * 1.0001) {
       most = value;
-      best = &l->items.forms[i];
+      best = &l->items.locators[i];
     }
   }
   return best;
 }
 
-/* -- each -- */
+/* ---- fields ---- */
 
-static double as_author(const list *l, const form_seen *f)
+static double score_author(const list *l, const locator_seen *f)
 {
-  unsigned words = form_words(l->items.s, &f->form);
-  means m = means_of(l, f);
-  if (!(words & W_AUTHOR) || (words & (W_AVATAR | W_DATE)) || m.found * 10 < l->items.count * 6 ||
+  unsigned hints = locator_hints(l->items.s, &f->locator);
+  field_stats m = field_stats_of(l, f);
+  if (!(hints & HINT_AUTHOR) || (hints & (HINT_AVATAR | HINT_DATE)) || m.found * 10 < l->items.count * 6 ||
       m.title > 0.2 || m.chars < 2 || m.chars > 48 || m.dates > 0.3)
     return 0;
-  return form_worth(l->items.s, &f->form) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
+  return locator_quality(l->items.s, &f->locator) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
          m.found;
 }
 
-static double as_summary(const list *l, const form_seen *f)
+static double score_summary(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
-  unsigned words = form_words(s, &f->form);
-  means m = means_of(l, f);
+  unsigned hints = locator_hints(s, &f->locator);
+  field_stats m = field_stats_of(l, f);
   if (m.found * 10 < l->items.count * 6 || m.title > 0.2 || m.chars < 40 ||
       m.texts * 10 < m.found * 7)
     return 0;
   double worth =
-      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * form_worth(s, &f->form)) * m.found;
-  if (words & W_SUMMARY)
+      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * locator_quality(s, &f->locator)) * m.found;
+  if (hints & HINT_SUMMARY)
     worth *= 1.6;
   if (fm_str_is(s->tags[m.tag], "p"))
     worth *= 1.2;
-  if (words & (W_AUTHOR | W_DATE | W_CATEGORY | W_COMMENTS))
+  if (hints & (HINT_AUTHOR | HINT_DATE | HINT_CATEGORY | HINT_COMMENTS))
     worth *= 0.3;
   return worth * (m.dates > 0.3 ? 0.6 : 1) * (m.links > 3 ? 0.5 : 1);
 }
@@ -103,12 +103,12 @@ static const char *source_attribute(const survey *s, uint32_t at)
 {
   static const char *const lazy[] = {"data-src", "data-lazy-src", "data-original"};
   for (size_t i = 0; i < sizeof lazy / sizeof *lazy; i++)
-    if (spot_attribute(s, at, lazy[i]).len)
+    if (element_attribute(s, at, lazy[i]).len)
       return lazy[i];
   return "src";
 }
 
-static uint32_t first_of(const list *l, const form_seen *f)
+static uint32_t first_of(const list *l, const locator_seen *f)
 {
   for (uint32_t i = 0; i < l->items.count; i++)
     if (f->first[i])
@@ -116,19 +116,19 @@ static uint32_t first_of(const list *l, const form_seen *f)
   return 0;
 }
 
-/* Pictures of their own, not the same sign beside each. */
-static double as_image(const list *l, const form_seen *f)
+/* Images that differ between items; an icon repeated for every item is no image. */
+static double score_image(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
   uint32_t found = 0, distinct = 0;
   fm_str seen[SAMPLE];
-  if (form_words(s, &f->form) & W_AVATAR)
+  if (locator_hints(s, &f->locator) & HINT_AVATAR)
     return 0;
   for (uint32_t i = 0; i < l->items.count; i++) {
     uint32_t at = f->first[i];
-    if (!at || !s->spots[at].image || (s->spots[at].words & W_AVATAR))
+    if (!at || !s->elements[at].image || (s->elements[at].hints & HINT_AVATAR))
       continue;
-    fm_str src = spot_attribute(s, at, source_attribute(s, at));
+    fm_str src = element_attribute(s, at, source_attribute(s, at));
     bool again = !src.len || fm_str_starts(src, FM_STR("data:"));
     for (uint32_t k = 0; k < distinct && !again; k++)
       again = fm_str_eq(seen[k], src);
@@ -138,40 +138,40 @@ static double as_image(const list *l, const form_seen *f)
   }
   if (found * 2 < l->items.count || distinct * 10 < found * 8)
     return 0;
-  return found * (0.5 + 0.5 * form_worth(s, &f->form)) * (f->form.kind == FORM_TAG ? 1.5 : 1);
+  return found * (0.5 + 0.5 * locator_quality(s, &f->locator)) * (f->locator.kind == LOCATE_TAG ? 1.5 : 1);
 }
 
-static double as_category(const list *l, const form_seen *f)
+static double score_category(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
-  unsigned words = form_words(s, &f->form);
-  means m = means_of(l, f);
-  if (!(words & W_CATEGORY) || (words & (W_DATE | W_TITLE | W_AUTHOR | W_SUMMARY)) || m.title > 0 ||
+  unsigned hints = locator_hints(s, &f->locator);
+  field_stats m = field_stats_of(l, f);
+  if (!(hints & HINT_CATEGORY) || (hints & (HINT_DATE | HINT_TITLE | HINT_AUTHOR | HINT_SUMMARY)) || m.title > 0 ||
       m.found * 10 < l->items.count * 6 || m.chars < 2 || m.chars > 28 || m.links > 1 ||
       m.dates > 0)
     return 0;
-  return m.found * form_worth(s, &f->form) * (m.links > 0 ? 1.3 : 1);
+  return m.found * locator_quality(s, &f->locator) * (m.links > 0 ? 1.3 : 1);
 }
 
-static double as_comments(const list *l, const form_seen *f)
+static double score_comments(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
   uint32_t found = 0, distinct = 0, last = 0;
   for (uint32_t i = 0; i < l->items.count; i++) {
     uint32_t at = f->first[i];
-    if (!at || !s->spots[at].href || s->spots[at].text > 30)
+    if (!at || !s->elements[at].href || s->elements[at].text > 30)
       continue;
-    fm_str text = spot_text(s, at);
+    fm_str text = element_text(s, at);
     bool says = strcasestr(text.ptr, "comment") || strcasestr(text.ptr, "discuss");
     found += says;
-    distinct += says && s->spots[at].href != last;
-    last = s->spots[at].href;
+    distinct += says && s->elements[at].href != last;
+    last = s->elements[at].href;
   }
   return found * 10 < l->items.count * 6 || distinct * 10 < found * 8
-           ? 0 : found * (0.5 + 0.5 * form_worth(s, &f->form));
+           ? 0 : found * (0.5 + 0.5 * locator_quality(s, &f->locator));
 }
 
-/* -- words before a text -- */
+/* ---- prefixes ---- */
 
 static bool starts_with_by(fm_str text)
 {
@@ -183,27 +183,27 @@ static bool starts_with_by(fm_str text)
   return false;
 }
 
-static void cut_by(list *l, const form_seen *author, draft *d)
+static void cut_by(list *l, const locator_seen *author, draft *d)
 {
   uint32_t found = 0, by = 0;
   for (uint32_t i = 0; i < l->items.count; i++)
     if (author->first[i]) {
       found++;
-      by += starts_with_by(spot_text(l->items.s, author->first[i]));
+      by += starts_with_by(element_text(l->items.s, author->first[i]));
     }
   if (by * 2 > found && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
     d->fixes[d->nfixes++] =
         (draft_fix){DRAFT_AUTHOR, FM_STR("^(?i:by|von|par|por)\\s+"), FM_STR("")};
 }
 
-/* "Title: " before each title is none of them. */
+/* Cuts a label such as "Title: " that stands before every title. */
 static void cut_label(list *l, draft *d)
 {
   fm_str prefix = {NULL, 0};
   for (uint32_t i = 0; i < l->items.count; i++) {
     if (!l->title->first[i])
       continue;
-    fm_str text = spot_text(l->items.s, l->title->first[i]);
+    fm_str text = element_text(l->items.s, l->title->first[i]);
     if (!prefix.ptr) {
       const char *colon = memchr(text.ptr, ':', text.len < PREFIX_MAX ? text.len : PREFIX_MAX);
       prefix = colon ? fm_str_span(text.ptr, colon + 1) : FM_STR("");
@@ -223,22 +223,22 @@ static void cut_label(list *l, draft *d)
 void fields_find(list *l, draft *d)
 {
   const items *all = &l->items;
-  const form_seen *f;
+  const locator_seen *f;
   d->fields[DRAFT_TITLE] = selector(all, l->title, l->title_attribute);
   d->fields[DRAFT_LINK] = selector(all, l->link, "href");
   if (!l->title_attribute)
     cut_label(l, d);
   dates_find(l, d);
-  if ((f = choose(l, as_author))) {
+  if ((f = choose(l, score_author))) {
     d->fields[DRAFT_AUTHOR] = selector(all, f, NULL);
     cut_by(l, f, d);
   }
-  if ((f = choose(l, as_summary)))
+  if ((f = choose(l, score_summary)))
     d->fields[DRAFT_SUMMARY] = selector(all, f, NULL);
-  if ((f = choose(l, as_image)))
+  if ((f = choose(l, score_image)))
     d->fields[DRAFT_IMAGE] = selector(all, f, source_attribute(all->s, first_of(l, f)));
-  if ((f = choose(l, as_category)))
+  if ((f = choose(l, score_category)))
     d->fields[DRAFT_CATEGORY] = selector(all, f, NULL);
-  if ((f = choose(l, as_comments)))
+  if ((f = choose(l, score_comments)))
     d->fields[DRAFT_COMMENTS] = selector(all, f, "href");
 }

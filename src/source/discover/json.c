@@ -1,5 +1,5 @@
-/* JSON on a page: in scripts, as JSON-LD or as a program's state, in attributes, or the
- * page itself. */
+/* Finds JSON on a page: JSON-LD and program state in scripts, JSON in attributes, or the page
+ * itself. */
 #include "base/str.h"
 #include "dom/pointer.h"
 #include "source/discover/json.h"
@@ -8,18 +8,18 @@
 
 enum { PIECES_MAX = 64, SHORT = 200, BUDGET = 128 << 20, IDENTIFIER_MAX = 60 };
 
-typedef struct looking {
+typedef struct json_search {
   survey *s;
-  piece pieces[PIECES_MAX];
+  json_source sources[PIECES_MAX];
   size_t count;
-  fm_str *alone; /* JSON-LD that is one thing by itself */
+  fm_str *alone; /* JSON-LD scripts that each describe one thing */
   size_t nalone, alone_cap;
-} looking;
+} json_search;
 
-static void add_piece(looking *l, fm_str text, fm_str select, bool ld)
+static void add_piece(json_search *l, fm_str text, fm_str select, bool ld)
 {
   if (l->count < PIECES_MAX && select.len)
-    l->pieces[l->count++] = (piece){.text = text, .select = select, .ld = ld};
+    l->sources[l->count++] = (json_source){.text = text, .select = select, .ld = ld};
 }
 
 static bool is_stable_id(fm_str id)
@@ -31,7 +31,7 @@ static bool is_stable_id(fm_str id)
   return id.len && id.len < IDENTIFIER_MAX && (unsigned)(*id.ptr - '0') > 9;
 }
 
-/* -- scripts -- */
+/* ---- scripts ---- */
 
 static bool is_identifier(char c)
 {
@@ -39,7 +39,7 @@ static bool is_identifier(char c)
          c == '.';
 }
 
-/* "window.STATE" of what stands before a bracket: "window.STATE = ". */
+/* The identifier that is assigned before a bracket: "window.STATE" in "window.STATE = {". */
 static fm_str assigned(fm_str script, const char *bracket)
 {
   const char *end = bracket;
@@ -68,7 +68,7 @@ static fm_str select_script(survey *s, xmlNodePtr node, fm_str type, fm_str all,
   return FM_STR("script");
 }
 
-static void take_script(looking *l, xmlNodePtr node)
+static void take_script(json_search *l, xmlNodePtr node)
 {
   survey *s = l->s;
   xmlNodePtr only = node->children;
@@ -84,7 +84,7 @@ static void take_script(looking *l, xmlNodePtr node)
   add_piece(l, json, select_script(s, node, type, all, json, ld), ld);
 }
 
-static void take_attributes(looking *l, xmlNodePtr node)
+static void take_attributes(json_search *l, xmlNodePtr node)
 {
   survey *s = l->s;
   for (xmlAttrPtr a = node->properties; a; a = a->next) {
@@ -104,12 +104,12 @@ static void take_attributes(looking *l, xmlNodePtr node)
   }
 }
 
-static void find_pieces(looking *l)
+static void find_pieces(json_search *l)
 {
   survey *s = l->s;
   fm_str body = fm_str_trim(s->body);
   if (!s->parsed) {
-    l->pieces[l->count++] = (piece){.text = body, .select = FM_STR("")};
+    l->sources[l->count++] = (json_source){.text = body, .select = FM_STR("")};
     return;
   }
   xmlNodePtr root = xmlDocGetRootElement(s->tree.doc);
@@ -120,9 +120,9 @@ static void find_pieces(looking *l)
       take_attributes(l, at);
 }
 
-/* -- lists -- */
+/* ---- drafts ---- */
 
-static fm_str items_of(survey *s, const piece *p, const array *a)
+static fm_str items_of(survey *s, const json_source *p, const array *a)
 {
   const char *space = p->select.len ? " " : "";
   fm_str select = p->select;
@@ -130,7 +130,7 @@ static fm_str items_of(survey *s, const piece *p, const array *a)
     select =
         fm_arena_printf(s->arena, "%.*s:contains('\"%.*s\"')", FM_FMT(select), FM_FMT(a->owner));
   fm_str path = a->path.len || p->select.len ? a->path : FM_STR("");
-  if (!path.len && p->select.len) /* what is a list altogether */
+  if (!path.len && p->select.len) /* the whole JSON is the list */
     return fm_arena_printf(s->arena, "json: %.*s", FM_FMT(select));
   return fm_arena_printf(s->arena, "json: %.*s%s%.*s", FM_FMT(select), space, FM_FMT(path));
 }
@@ -140,7 +140,7 @@ static bool is_crumbs(const array *a)
   return fm_str_is(a->owner, "BreadcrumbList") || fm_str_find(a->path, FM_STR("breadcrumb"));
 }
 
-static void draft_arrays(survey *s, const piece *p, draft *drafts, size_t *count, size_t most)
+static void draft_arrays(survey *s, const json_source *p, draft *drafts, size_t *count, size_t most)
 {
   arrays a = {.s = s, .budget = BUDGET};
   if (!arrays_find(&a, p->text))
@@ -158,8 +158,8 @@ static void draft_arrays(survey *s, const piece *p, draft *drafts, size_t *count
   }
 }
 
-/* A script each: an element whose text is the entry. */
-static void draft_alone(looking *l, draft *drafts, size_t *count, size_t most)
+/* Handles one JSON-LD script for each entry: the item is an element whose text is the entry. */
+static void draft_alone(json_search *l, draft *drafts, size_t *count, size_t most)
 {
   survey *s = l->s;
   array all = {.path = FM_STR("")};
@@ -181,11 +181,11 @@ static void draft_alone(looking *l, draft *drafts, size_t *count, size_t most)
 
 size_t json_drafts(survey *s, draft *drafts, size_t most)
 {
-  looking l = {.s = s};
+  json_search l = {.s = s};
   size_t count = 0;
   find_pieces(&l);
   for (size_t i = 0; i < l.count; i++)
-    draft_arrays(s, &l.pieces[i], drafts, &count, most);
+    draft_arrays(s, &l.sources[i], drafts, &count, most);
   draft_alone(&l, drafts, &count, most);
   return count;
 }

@@ -1,4 +1,4 @@
-/* Lists in JSON: for source/discover_json*.c and discover_keys.c alone. */
+/* Lists in JSON; for json.c, arrays.c, keys.c, columns.c and microdata.c only. */
 #ifndef FM_SOURCE_DISCOVER_JSON_H
 #define FM_SOURCE_DISCOVER_JSON_H
 
@@ -6,18 +6,18 @@
 
 enum { COLUMNS_MAX = 96, ARRAYS_MAX = 400, ELEMENTS_MAX = 5000 };
 
-/* A piece of JSON on the page. */
-typedef struct piece {
+/* A json_source of JSON on the page. */
+typedef struct json_source {
   fm_str text;
-  fm_str select;  /* of the element that has it, as in "json: SELECT /pointer"; empty: the page */
+  fm_str select;  /* selects the element that contains it, as in "json: SELECT /pointer"; empty: the page */
   bool ld;        /* JSON-LD */
-} piece;
+} json_source;
 
-/* Objects that stand side by side. */
+/* An array of objects. */
 typedef struct array {
-  fm_str path;    /* the pointer to them */
-  fm_str owner;   /* the @type of what they are in; empty: none */
-  fm_str *raws;   /* each one's JSON, the first SAMPLE of them */
+  fm_str path;    /* JSON Pointer to the elements */
+  fm_str owner;   /* @type of the enclosing object; empty: none */
+  fm_str *raws;   /* raw JSON of the first SAMPLE elements */
   size_t nraws, raws_cap, count;
 } array;
 
@@ -25,16 +25,16 @@ typedef struct arrays {
   survey *s;
   array *all;
   size_t count, cap;
-  size_t budget;  /* bytes that may still be passed over */
+  size_t budget;  /* bytes that may still be skipped */
 } arrays;
 
-/* Finds all in one piece; false: it is no JSON. */
+/* Finds all arrays in one json_source; false if it is not JSON. */
 bool arrays_find(arrays *a, fm_str text);
 
-/* The values that the elements have at one pointer. */
+/* The values of all sampled elements at one pointer. */
 typedef struct column {
   fm_str path;
-  fm_str values[SAMPLE]; /* the first at that pointer; empty: none */
+  fm_str values[SAMPLE]; /* the first value at that pointer; empty: none */
   uint32_t found;
 } column;
 
@@ -47,13 +47,12 @@ typedef struct columns {
 
 void columns_read(columns *c, survey *s, const array *from);
 
-/* How well a pointer is named for a field; 0: not at all. */
+/* How well the key names of a pointer fit a field; 0: not at all. */
 double key_worth(fm_str path, enum draft_field field);
 
-/* Fills a draft's fields and score from columns: pointers, without "json: ". False: this
- * is no list of entries. */
+/* Fills a draft's fields and score from columns. Returns false if this is not a list of entries. */
 bool columns_draft(columns *c, draft *d);
 
-bool marked_type(fm_str type);
+bool is_item_type(fm_str type);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a key of JSON is called by those who wrote it, and what of an entry that is. */
+/* Scores JSON keys by the field of an entry that they name. */
 #include "base/str.h"
 #include "source/discover/json.h"
 
@@ -40,7 +40,7 @@ static const key_word categories[] = {
 
 static const key_word *const tables[] = {titles, links, dates, authors, summaries, images, categories};
 
-/* Less '-', '_' and case: "published_at" is "publishedat". */
+/* Normalises a key: drops '-' and '_' and folds case, so "published_at" is "publishedat". */
 static size_t plain(fm_str key, char *out, size_t room)
 {
   size_t len = 0;
@@ -89,7 +89,8 @@ static bool is_number(fm_str step)
   return fm_str_is(step, "*") || fm_str_number(step, UINT32_MAX, &n);
 }
 
-/* Things beside an entry that have names, addresses and dates of their own. */
+/* True for values of a related object (author, publisher, image), which has a name, an address
+ * and dates of its own. */
 static bool is_of_another(fm_str path, bool author, bool image)
 {
   static const char *const others[] = {

@@ -1,4 +1,4 @@
-/* A selector for a group: short, of what lasts, and of nothing else than the group. */
+/* Finds a selector for a group: short, stable, and matching nothing but the group. */
 #include "base/str.h"
 #include "dom/css.h"
 #include "source/discover/parts.h"
@@ -10,19 +10,19 @@ enum { TRIED_MAX = 160, EXTRA_MAX = 400, CORES_MAX = 8, CONTEXTS_MAX = 14, UP_MA
 typedef struct selecting {
   survey *s;
   const group *g;
-  uint32_t lca;          /* the nearest element that holds them all */
-  bool children;         /* they are its children */
+  uint32_t lca;          /* the nearest common ancestor */
+  bool children;         /* all items are its children */
   uint16_t tag;
   bool one_tag, one_path;
   fm_str tried[TRIED_MAX];
   size_t ntried;
   xmlNodePtr *found;
-  fm_str best;           /* the one with the least too much, */
-  size_t extra;          /* how much that is, and */
-  uint32_t extras[EXTRA_MAX]; /* what */
+  fm_str best;           /* the selector with the fewest other matches, */
+  size_t extra;          /* their number, */
+  uint32_t extras[EXTRA_MAX]; /* and the other elements */
 } selecting;
 
-/* -- trying one -- */
+/* ---- trying a selector ---- */
 
 static size_t run(selecting *x, fm_str text)
 {
@@ -39,7 +39,7 @@ static size_t run(selecting *x, fm_str text)
   return count;
 }
 
-/* Both are in the page's order. True: exactly the group. */
+/* Compares the matches with the group, both in document order. True if they are equal. */
 static bool try(selecting *x, fm_str text)
 {
   if (!text.len || x->ntried == TRIED_MAX)
@@ -48,9 +48,9 @@ static bool try(selecting *x, fm_str text)
   size_t count = run(x, text), k = 0, extra = 0;
   uint32_t extras[EXTRA_MAX];
   for (size_t i = 0; i < count; i++) {
-    if (k == MEMBERS_MAX) /* nobody looked at what comes after so many */
+    if (k == MEMBERS_MAX) /* groups are cut at MEMBERS_MAX, so later matches are unknown */
       break;
-    if (k < x->g->count && x->found[i] == x->s->spots[x->g->members[k]].node)
+    if (k < x->g->count && x->found[i] == x->s->elements[x->g->members[k]].node)
       k++;
     else if (extra < EXTRA_MAX)
       extras[extra++] = survey_find(x->s, x->found[i]);
@@ -63,43 +63,43 @@ static bool try(selecting *x, fm_str text)
   return extra == 0;
 }
 
-/* -- what the items have in common -- */
+/* ---- what the items have in common ---- */
 
 static void look_at_members(selecting *x)
 {
   const survey *s = x->s;
   const group *g = x->g;
-  x->tag = s->spots[g->members[0]].tag;
+  x->tag = s->elements[g->members[0]].tag;
   x->one_tag = x->one_path = x->children = true;
-  x->lca = s->spots[g->members[0]].parent;
+  x->lca = s->elements[g->members[0]].parent;
   for (uint32_t i = 1; i < g->count; i++) {
-    const spot *p = &s->spots[g->members[i]];
+    const element *p = &s->elements[g->members[i]];
     x->one_tag = x->one_tag && p->tag == x->tag;
-    x->one_path = x->one_path && p->path == s->spots[g->members[0]].path;
-    while (x->lca && !spot_within(s, g->members[i], x->lca))
-      x->lca = s->spots[x->lca].parent;
+    x->one_path = x->one_path && p->path == s->elements[g->members[0]].path;
+    while (x->lca && !element_within(s, g->members[i], x->lca))
+      x->lca = s->elements[x->lca].parent;
   }
   for (uint32_t i = 0; i < g->count; i++)
-    x->children = x->children && s->spots[g->members[i]].parent == x->lca;
+    x->children = x->children && s->elements[g->members[i]].parent == x->lca;
 }
 
 static bool is_common(const selecting *x, uint32_t number)
 {
   for (uint32_t i = 0; i < x->g->count; i++)
-    if (!spot_has_name(x->s, x->g->members[i], number))
+    if (!element_has_name(x->s, x->g->members[i], number))
       return false;
   return true;
 }
 
-/* Classes that all have, of one worth at least; the tag alone where that is worth. */
+/* Classes of one stability that all items have, with the tag and, if it says enough, without. */
 static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
 {
   const survey *s = x->s;
-  const spot *first = &s->spots[x->g->members[0]];
+  const element *first = &s->elements[x->g->members[0]];
   size_t count = 0;
   for (unsigned pass = 0; pass < 2; pass++)
     for (unsigned i = 0; i < first->nnames && count + 2 < CORES_MAX; i++) {
-      uint32_t number = s->of_spots[first->names + i];
+      uint32_t number = s->element_names[first->names + i];
       if (s->names[number].worth != worth || !is_common(x, number))
         continue;
       fm_str atom = name_atom(s, number);
@@ -113,28 +113,28 @@ static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
   return count;
 }
 
-/* -- what they are in -- */
+/* ---- ancestors ---- */
 
 static fm_str id_of(const survey *s, uint32_t at)
 {
-  fm_str id = spot_attribute(s, at, "id"), stem;
-  return id.len && class_worth(id, &stem) == 3 && stem.len == id.len &&
+  fm_str id = element_attribute(s, at, "id"), stem;
+  return id.len && class_stability(id, &stem) == 3 && stem.len == id.len &&
                  !strpbrk(id.ptr, "\"'. :#()\\")
              ? fm_arena_printf(s->arena, "#%.*s", FM_FMT(id))
              : FM_STR("");
 }
 
-/* What an element is called, best first. */
+/* Selectors for an ancestor, best first. */
 static size_t contexts_of(const survey *s, uint32_t at, bool any, fm_str *contexts, size_t most)
 {
-  const spot *p = &s->spots[at];
+  const element *p = &s->elements[at];
   size_t count = 0;
   fm_str id = id_of(s, at);
   if (id.len && count < most)
     contexts[count++] = id;
   for (unsigned worth = 3; worth + any >= 2 && worth; worth--)
     for (unsigned i = 0; i < p->nnames && count < most; i++) {
-      uint32_t number = s->of_spots[p->names + i];
+      uint32_t number = s->element_names[p->names + i];
       fm_str atom = s->names[number].worth == worth ? name_atom(s, number) : FM_STR("");
       if (atom.len)
         contexts[count++] = atom;
@@ -145,15 +145,15 @@ static size_t contexts_of(const survey *s, uint32_t at, bool any, fm_str *contex
   return count;
 }
 
-/* "ul > li" below the nearest element that holds all, to an item. */
+/* The path "ul > li" from the nearest common ancestor to an item. */
 static fm_str path_below(const selecting *x, fm_str core)
 {
   const survey *s = x->s;
   fm_str path = core;
-  uint32_t up = s->spots[x->g->members[0]].parent;
-  for (unsigned n = 0; up > x->lca && n < 6; up = s->spots[up].parent, n++)
+  uint32_t up = s->elements[x->g->members[0]].parent;
+  for (unsigned n = 0; up > x->lca && n < 6; up = s->elements[up].parent, n++)
     path =
-        fm_arena_printf(s->arena, "%.*s > %.*s", FM_FMT(s->tags[s->spots[up].tag]), FM_FMT(path));
+        fm_arena_printf(s->arena, "%.*s > %.*s", FM_FMT(s->tags[s->elements[up].tag]), FM_FMT(path));
   return path;
 }
 
@@ -167,7 +167,7 @@ static bool try_in(selecting *x, uint32_t at, fm_str context, fm_str core)
   if (!x->one_path)
     return false;
   fm_str path = path_below(x, core);
-  fm_str parent = x->s->tags[x->s->spots[x->lca].tag];
+  fm_str parent = x->s->tags[x->s->elements[x->lca].tag];
   if (at == x->lca)
     return try(x, fm_arena_printf(arena, "%.*s > %.*s", FM_FMT(context), FM_FMT(path)));
   return try(x, fm_arena_printf(arena, "%.*s %.*s > %.*s", FM_FMT(context), FM_FMT(parent),
@@ -178,7 +178,7 @@ static bool try_contexts(selecting *x, fm_str core, bool any)
 {
   fm_str contexts[CONTEXTS_MAX];
   unsigned steps = 0;
-  for (uint32_t up = x->lca; up && steps < UP_MAX; up = x->s->spots[up].parent, steps++) {
+  for (uint32_t up = x->lca; up && steps < UP_MAX; up = x->s->elements[up].parent, steps++) {
     size_t count = contexts_of(x->s, up, any, contexts, 3);
     for (size_t i = 0; i < count; i++)
       if (try_in(x, up, contexts[i], core))
@@ -187,15 +187,15 @@ static bool try_contexts(selecting *x, fm_str core, bool any)
   return false;
 }
 
-/* -- by place alone -- */
+/* ---- by position ---- */
 
 static fm_str step_to(const survey *s, uint32_t at)
 {
   unsigned before = 0, all = 0;
-  const spot *p = &s->spots[at];
-  for (uint32_t i = p->parent + 1; i < s->spots[p->parent].end; i = s->spots[i].end) {
-    all += s->spots[i].tag == p->tag;
-    before += i < at && s->spots[i].tag == p->tag;
+  const element *p = &s->elements[at];
+  for (uint32_t i = p->parent + 1; i < s->elements[p->parent].end; i = s->elements[i].end) {
+    all += s->elements[i].tag == p->tag;
+    before += i < at && s->elements[i].tag == p->tag;
   }
   if (all < 2 || at == 0)
     return s->tags[p->tag];
@@ -209,10 +209,10 @@ static bool try_place(selecting *x, fm_str core)
   const char *join = x->children || x->one_path ? " >" : "";
   fm_str steps = step_to(s, x->lca);
   unsigned n = 0;
-  for (uint32_t up = x->lca; up && n < 40; up = s->spots[up].parent, n++) {
+  for (uint32_t up = x->lca; up && n < 40; up = s->elements[up].parent, n++) {
     if (try(x, fm_arena_printf(s->arena, "%.*s%s %.*s", FM_FMT(steps), join, FM_FMT(path))))
       return true;
-    uint32_t above = s->spots[up].parent;
+    uint32_t above = s->elements[up].parent;
     fm_str context;
     bool named = contexts_of(s, above, false, &context, 1) > 0;
     if (named && try(x, fm_arena_printf(s->arena, "%.*s > %.*s%s %.*s", FM_FMT(context),
@@ -223,30 +223,30 @@ static bool try_place(selecting *x, fm_str core)
   return false;
 }
 
-/* -- less what is too much -- */
+/* ---- exclusions ---- */
 
 static bool lacks(const selecting *x, uint32_t number)
 {
   for (uint32_t i = 0; i < x->g->count; i++)
-    if (spot_has_name(x->s, x->g->members[i], number))
+    if (element_has_name(x->s, x->g->members[i], number))
       return false;
   return true;
 }
 
-/* ":not(.sponsored)" until nothing is left that is not the group's. */
+/* Adds ":not(.sponsored)" until no other element matches. */
 static bool try_without(selecting *x)
 {
   const survey *s = x->s;
-  bool paid = x->extra && x->extras[0] != UINT32_MAX && s->spots[x->extras[0]].paid;
+  bool paid = x->extra && x->extras[0] != UINT32_MAX && s->elements[x->extras[0]].paid;
   if (paid &&
       try(x, fm_arena_printf(s->arena, "%.*s:not(:has([rel~=sponsored]))", FM_FMT(x->best))))
     return true;
   for (unsigned rounds = 0; rounds < 4 && x->extra; rounds++) {
     size_t before = x->extra;
     for (size_t e = 0; e < x->extra && x->extra == before; e++) {
-      const spot *p = x->extras[e] == UINT32_MAX ? NULL : &s->spots[x->extras[e]];
+      const element *p = x->extras[e] == UINT32_MAX ? NULL : &s->elements[x->extras[e]];
       for (unsigned i = 0; p && i < p->nnames && x->extra == before; i++) {
-        uint32_t number = s->of_spots[p->names + i];
+        uint32_t number = s->element_names[p->names + i];
         fm_str atom =
             s->names[number].worth && lacks(x, number) ? name_atom(s, number) : FM_STR("");
         if (atom.len &&
@@ -260,15 +260,15 @@ static bool try_without(selecting *x)
   return x->extra == 0;
 }
 
-/* "../" at the head of a folder: the one thing that is not in it. */
+/* Excludes a single element by its link, such as "../" at the top of a directory index. */
 static bool try_without_link(selecting *x)
 {
   survey *s = x->s;
   if (x->extra != 1 || x->extras[0] == UINT32_MAX)
     return false;
-  for (uint32_t at = x->extras[0]; at < s->spots[x->extras[0]].end; at++) {
+  for (uint32_t at = x->extras[0]; at < s->elements[x->extras[0]].end; at++) {
     fm_str href =
-        fm_str_is(s->tags[s->spots[at].tag], "a") ? spot_attribute(s, at, "href") : FM_STR("");
+        fm_str_is(s->tags[s->elements[at].tag], "a") ? element_attribute(s, at, "href") : FM_STR("");
     if (href.len && href.len < 200 && !strpbrk(href.ptr, "\"\\") &&
         try(x, fm_arena_printf(s->arena, "%.*s:not(:has(a[href=\"%.*s\"]))", FM_FMT(x->best),
                                FM_FMT(href))))
@@ -277,16 +277,16 @@ static bool try_without_link(selecting *x)
   return false;
 }
 
-/* ":has(h4)": what all of them hold, and none of the others. */
-static bool try_having(selecting *x, const items *all, const form_seen *link)
+/* Adds ":has(h4)": something that all items contain and no other match does. */
+static bool try_having(selecting *x, const items *all, const locator_seen *link)
 {
   survey *s = x->s;
-  fm_str text = link ? form_text(all, &link->form) : FM_STR(""), best = x->best;
+  fm_str text = link ? locator_text(all, &link->locator) : FM_STR(""), best = x->best;
   if (text.len && try(x, fm_arena_printf(s->arena, "%.*s:has(%.*s)", FM_FMT(best), FM_FMT(text))))
     return true;
   uint32_t first = x->g->members[0];
-  for (uint32_t at = first + 1, n = 0; at < s->spots[first].end && n < 12; at++, n++) {
-    fm_str tag = s->tags[s->spots[at].tag];
+  for (uint32_t at = first + 1, n = 0; at < s->elements[first].end && n < 12; at++, n++) {
+    fm_str tag = s->tags[s->elements[at].tag];
     if (try(x, fm_arena_printf(s->arena, "%.*s:has(%.*s)", FM_FMT(best), FM_FMT(tag))))
       return true;
   }
@@ -321,7 +321,7 @@ static bool try_all(selecting *x)
   return x->one_tag && (try_place(x, tag) || try_contexts(x, tag, true));
 }
 
-fm_str select_group(survey *s, const group *g, const items *all, const form_seen *link)
+fm_str select_group(survey *s, const group *g, const items *all, const locator_seen *link)
 {
   selecting *x = fm_zalloc(sizeof *x);
   *x = (selecting){.s = s, .g = g, .extra = EXTRA_MAX};

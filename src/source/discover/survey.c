@@ -1,4 +1,4 @@
-/* A page's elements in one row, each with what its subtree holds. */
+/* Surveys a page: its elements in document order, each with statistics of its subtree. */
 #include "base/str.h"
 #include "base/url.h"
 #include "source/discover/parts.h"
@@ -31,7 +31,7 @@ static size_t slot_of(const survey *s, const xmlNode *node)
 uint32_t survey_find(const survey *s, const xmlNode *node)
 {
   for (size_t at = slot_of(s, node); s->slots[at]; at = (at + 1) & (s->nslots - 1))
-    if (s->spots[s->slots[at] - 1].node == node)
+    if (s->elements[s->slots[at] - 1].node == node)
       return s->slots[at] - 1;
   return UINT32_MAX;
 }
@@ -42,30 +42,30 @@ static void number_nodes(survey *s)
     ;
   s->slots = fm_arena_alloc(s->arena, s->nslots * sizeof *s->slots);
   for (uint32_t i = 0; i < s->count; i++) {
-    size_t at = slot_of(s, s->spots[i].node);
+    size_t at = slot_of(s, s->elements[i].node);
     while (s->slots[at])
       at = (at + 1) & (s->nslots - 1);
     s->slots[at] = i + 1;
   }
 }
 
-bool spot_has_name(const survey *s, uint32_t at, uint32_t wanted)
+bool element_has_name(const survey *s, uint32_t at, uint32_t wanted)
 {
-  const spot *p = &s->spots[at];
+  const element *p = &s->elements[at];
   for (unsigned i = 0; i < p->nnames; i++)
-    if (s->of_spots[p->names + i] == wanted)
+    if (s->element_names[p->names + i] == wanted)
       return true;
   return false;
 }
 
-fm_str spot_text(const survey *s, uint32_t at) { return fm_node_text(s->spots[at].node, s->arena); }
+fm_str element_text(const survey *s, uint32_t at) { return fm_node_text(s->elements[at].node, s->arena); }
 
-fm_str spot_attribute(const survey *s, uint32_t at, const char *attribute)
+fm_str element_attribute(const survey *s, uint32_t at, const char *attribute)
 {
-  return fm_node_attribute(s->spots[at].node, attribute, s->arena);
+  return fm_node_attribute(s->elements[at].node, attribute, s->arena);
 }
 
-/* -- names -- */
+/* ---- class names ---- */
 
 static uint32_t number_in(fm_map *map, fm_str key)
 {
@@ -89,21 +89,21 @@ static uint16_t tag_of(survey *s, const char *text)
 static uint32_t name_of(survey *s, fm_str class)
 {
   fm_str stem;
-  unsigned worth = class_worth(class, &stem);
+  unsigned worth = class_stability(class, &stem);
   uint32_t known = number_in(&s->by_name, stem);
   if (known)
     return known - 1;
   if (s->nnames >= NAMES_ALL)
     return UINT32_MAX;
   *FM_PUSH(s->arena, s->names, s->nnames, s->names_cap) =
-    (class_name){.text = fm_arena_str(s->arena, stem), .words = words_of(stem), .worth = worth};
+    (class_name){.text = fm_arena_str(s->arena, stem), .hints = hints_of(stem), .worth = worth};
   fm_map_put(&s->by_name, stem, (void *)(uintptr_t)s->nnames);
   return (uint32_t)(s->nnames - 1);
 }
 
-static void add_names(survey *s, spot *p, fm_str classes)
+static void add_names(survey *s, element *p, fm_str classes)
 {
-  p->names = (uint32_t)s->nof_spots;
+  p->names = (uint32_t)s->nelement_names;
   for (size_t i = 0; i < classes.len && p->nnames < NAMES_OF_ONE;) {
     size_t from = i;
     while (i < classes.len && (unsigned char)classes.ptr[i] > ' ')
@@ -112,16 +112,16 @@ static void add_names(survey *s, spot *p, fm_str classes)
     i += i == from;
     bool again = number == UINT32_MAX;
     for (unsigned k = 0; k < p->nnames; k++)
-      again = again || s->of_spots[p->names + k] == number;
+      again = again || s->element_names[p->names + k] == number;
     if (again)
       continue;
-    *FM_PUSH(s->arena, s->of_spots, s->nof_spots, s->of_cap) = number;
+    *FM_PUSH(s->arena, s->element_names, s->nelement_names, s->of_cap) = number;
     p->nnames++;
-    p->words |= s->names[number].words;
+    p->hints |= s->names[number].hints;
   }
 }
 
-/* -- links -- */
+/* ---- links ---- */
 
 static fm_str without_fragment(fm_str url)
 {
@@ -129,7 +129,7 @@ static fm_str without_fragment(fm_str url)
   return hash ? fm_str_span(url.ptr, hash) : url;
 }
 
-/* What leads to another page has a number. */
+/* Gives links to other pages a number by address. */
 static uint32_t href_of(survey *s, fm_str reference)
 {
   fm_str whole;
@@ -148,7 +148,7 @@ static uint32_t href_of(survey *s, fm_str reference)
   return (uint32_t)(s->nhrefs - 1);
 }
 
-/* -- texts -- */
+/* ---- texts ---- */
 
 typedef struct measure {
   uint32_t chars, gaps;
@@ -182,7 +182,7 @@ static measure measure_text(const survey *s, const char *content)
   return m;
 }
 
-static void add_texts(survey *s, spot *p)
+static void add_texts(survey *s, element *p)
 {
   for (xmlNodePtr n = p->node->children; n; n = n->next) {
     if ((n->type != XML_TEXT_NODE && n->type != XML_CDATA_SECTION_NODE) || !n->content)
@@ -196,7 +196,7 @@ static void add_texts(survey *s, spot *p)
   }
 }
 
-/* -- one element -- */
+/* ---- one element ---- */
 
 static bool is_one_of(const char *tag, const char *const *all)
 {
@@ -206,33 +206,33 @@ static bool is_one_of(const char *tag, const char *const *all)
   return false;
 }
 
-static unsigned zone_of_tag(const char *tag)
+static unsigned region_of_tag(const char *tag)
 {
   static const struct {
     const char *tag;
-    unsigned zone;
-  } tags[] = {{"nav", W_NAV}, {"footer", W_FOOTER}, {"aside", W_ASIDE}, {"header", W_HEADER},
-              {"menu", W_NAV}, {"dialog", W_COOKIE}, {"main", W_MAIN}, {"article", W_MAIN},
-              {"select", W_FILTER}, {"form", W_FILTER}};
+    unsigned region;
+  } tags[] = {{"nav", HINT_NAV}, {"footer", HINT_FOOTER}, {"aside", HINT_ASIDE}, {"header", HINT_HEADER},
+              {"menu", HINT_NAV}, {"dialog", HINT_COOKIE}, {"main", HINT_MAIN}, {"article", HINT_MAIN},
+              {"select", HINT_FILTER}, {"form", HINT_FILTER}};
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (strcasecmp(tag, tags[i].tag) == 0)
-      return tags[i].zone;
+      return tags[i].region;
   return 0;
 }
 
-static unsigned zone_of_role(fm_str role)
+static unsigned region_of_role(fm_str role)
 {
   return fm_str_is(role, "navigation") || fm_str_is(role, "menu") || fm_str_is(role, "menubar")
-             ? W_NAV
-         : fm_str_is(role, "contentinfo")                              ? W_FOOTER
-         : fm_str_is(role, "complementary")                            ? W_ASIDE
-         : fm_str_is(role, "dialog") || fm_str_is(role, "alertdialog") ? W_COOKIE
-         : fm_str_is(role, "banner")                                   ? W_HEADER
-         : fm_str_is(role, "main")                                     ? W_MAIN
+             ? HINT_NAV
+         : fm_str_is(role, "contentinfo")                              ? HINT_FOOTER
+         : fm_str_is(role, "complementary")                            ? HINT_ASIDE
+         : fm_str_is(role, "dialog") || fm_str_is(role, "alertdialog") ? HINT_COOKIE
+         : fm_str_is(role, "banner")                                   ? HINT_HEADER
+         : fm_str_is(role, "main")                                     ? HINT_MAIN
                                                                        : 0;
 }
 
-static void read_attributes(survey *s, spot *p, bool link)
+static void read_attributes(survey *s, element *p, bool link)
 {
   fm_str href = {NULL, 0};
   for (xmlAttrPtr a = p->node->properties; a; a = a->next) {
@@ -243,9 +243,9 @@ static void read_attributes(survey *s, spot *p, bool link)
     if (strcasecmp(key, "class") == 0)
       add_names(s, p, value);
     else if (strcasecmp(key, "id") == 0)
-      p->zone |= words_of(value) & (W_ZONES | W_MAIN);
+      p->region |= hints_of(value) & (HINT_REGIONS | HINT_MAIN);
     else if (strcasecmp(key, "role") == 0)
-      p->zone |= zone_of_role(value);
+      p->region |= region_of_role(value);
     else if (strcasecmp(key, "datetime") == 0 && value.len)
       p->dates++;
     else if (strcasecmp(key, "href") == 0)
@@ -257,7 +257,7 @@ static void read_attributes(survey *s, spot *p, bool link)
     p->href = href_of(s, href);
 }
 
-static void read_spot(survey *s, spot *p)
+static void read_element(survey *s, element *p)
 {
   static const char *const blocks[] = {"div",     "p",          "li",     "ul",     "ol",
                                        "dl",      "dt",         "dd",     "table",  "tr",
@@ -273,20 +273,20 @@ static void read_spot(survey *s, spot *p)
   p->block = is_one_of(tag, blocks);
   p->images = p->image;
   p->headings = p->heading > 0;
-  p->zone = zone_of_tag(tag);
+  p->region = region_of_tag(tag);
   read_attributes(s, p, link);
-  p->zone |= p->words & (W_ZONES | W_MAIN);
+  p->region |= p->hints & (HINT_REGIONS | HINT_MAIN);
   p->links = p->href > 0;
   add_texts(s, p);
   if (p->dates > 1)
     p->dates = 1;
 }
 
-/* -- the row -- */
+/* ---- all elements ---- */
 
-static bool is_passed_over(xmlNodePtr node)
+static bool is_skipped(xmlNodePtr node)
 {
-  /* not the head: a page that leaves its end tag out may be all in it */
+  /* not the head: a page that omits its end tag may be entirely in it */
   static const char *const tags[] = {"script", "style",  "noscript", "template", "svg",
                                      "iframe", "object", "math",     "title",    NULL};
   return is_one_of((const char *)node->name, tags);
@@ -301,17 +301,17 @@ static xmlNodePtr element_from(xmlNodePtr node)
 
 static void place(survey *s, xmlNodePtr node, uint32_t parent)
 {
-  spot *p = FM_PUSH(s->arena, s->spots, s->count, s->cap);
+  element *p = FM_PUSH(s->arena, s->elements, s->count, s->cap);
   bool root = s->count == 1;
-  *p = (spot){.node = node, .parent = parent};
-  read_spot(s, p);
-  uint64_t above = root ? 0 : s->spots[parent].path;
+  *p = (element){.node = node, .parent = parent};
+  read_element(s, p);
+  uint64_t above = root ? 0 : s->elements[parent].path;
   p->path = (above ^ (p->tag + 1)) * UINT64_C(0x9E3779B97F4A7C15);
   p->path ^= p->path >> 29;
-  p->depth = root ? 0 : (uint8_t)(s->spots[parent].depth + (s->spots[parent].depth < 255));
+  p->depth = root ? 0 : (uint8_t)(s->elements[parent].depth + (s->elements[parent].depth < 255));
 }
 
-/* -- links that lead to no entry -- */
+/* ---- links that cannot be entries ---- */
 
 static fm_str path_of(fm_str url)
 {
@@ -319,8 +319,8 @@ static fm_str path_of(fm_str url)
   return query ? fm_str_span(url.ptr, query) : url;
 }
 
-/* Another order or part of this very page; or what this page is in. */
-static bool leads_nowhere(const survey *s, fm_str href)
+/* True for links to another order or part of this page, or to its parent folder. */
+static bool is_self_link(const survey *s, fm_str href)
 {
   fm_str own = path_of(s->url);
   if (!own.len)
@@ -329,31 +329,31 @@ static bool leads_nowhere(const survey *s, fm_str href)
          (fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href));
 }
 
-/* Unless most addresses of the site are of one path. */
-static void drop_idle_links(survey *s)
+/* Drops such links unless most addresses of the page share one path. */
+static void drop_self_links(survey *s)
 {
   size_t idle = 0;
   bool *drop = fm_zalloc(s->nhrefs + 1);
   for (size_t i = 1; i < s->nhrefs; i++)
-    idle += drop[i] = leads_nowhere(s, s->hrefs[i]);
+    idle += drop[i] = is_self_link(s, s->hrefs[i]);
   for (uint32_t i = 0; i < s->count && idle * 10 < s->nhrefs * 4; i++)
-    if (s->spots[i].href && drop[s->spots[i].href])
-      s->spots[i].href = s->spots[i].links = 0;
+    if (s->elements[i].href && drop[s->elements[i].href])
+      s->elements[i].href = s->elements[i].links = 0;
   free(drop);
 }
 
-/* Children are added to what they are in, last ones first. */
+/* Adds the statistics of children to their parents, in reverse document order. */
 static void sum_up(survey *s)
 {
   for (uint32_t i = (uint32_t)s->count; i-- > 0;) {
-    spot *p = &s->spots[i];
+    element *p = &s->elements[i];
     if (!p->end)
       p->end = i + 1;
     if (p->href)
       p->linked = p->text;
     if (i == 0)
       break;
-    spot *up = &s->spots[p->parent];
+    element *up = &s->elements[p->parent];
     up->blocks += p->blocks + (p->block && p->wordy);
     if (p->end > up->end)
       up->end = p->end;
@@ -370,24 +370,24 @@ static void sum_up(survey *s)
   }
 }
 
-/* A frame around most of the page, or all of it, may be called what it likes. */
-static bool is_frame(const spot *p, uint64_t all)
+/* A wrapper around most of the page's text is not what its name says. */
+static bool is_wrapper(const element *p, uint64_t all)
 {
   uint64_t text = p->text;
   return text * 100 > all * 95 || (text * 10 > all * 6 && (uint64_t)p->linked * 10 < text * 7);
 }
 
-static void hand_down_zones(survey *s)
+static void inherit_regions(survey *s)
 {
-  uint32_t all = s->count ? s->spots[0].text : 0;
+  uint32_t all = s->count ? s->elements[0].text : 0;
   for (uint32_t i = 0; i < s->count; i++) {
-    spot *p = &s->spots[i];
-    if (p->depth <= 1) /* the body's classes are of everything */
-      p->zone = 0;
-    if (is_frame(p, all))
-      p->zone &= ~(unsigned)(W_ASIDE | W_RELATED | W_NAV | W_HEADER | W_FILTER | W_COMMENTS | W_AD);
+    element *p = &s->elements[i];
+    if (p->depth <= 1) /* the body's classes describe everything */
+      p->region = 0;
+    if (is_wrapper(p, all))
+      p->region &= ~(unsigned)(HINT_ASIDE | HINT_RELATED | HINT_NAV | HINT_HEADER | HINT_FILTER | HINT_COMMENTS | HINT_AD);
     if (i)
-      p->zone |= s->spots[p->parent].zone;
+      p->region |= s->elements[p->parent].region;
   }
 }
 
@@ -422,9 +422,9 @@ static void read_head(survey *s, xmlNodePtr root)
 
 static void walk(survey *s, xmlNodePtr root)
 {
-  uint32_t up = 0; /* the number of what `at` is in */
-  for (xmlNodePtr at = root; s->count < SPOTS_MAX;) {
-    bool skip = is_passed_over(at);
+  uint32_t up = 0; /* index of the parent of `at` */
+  for (xmlNodePtr at = root; s->count < SURVEY_ELEMENTS_MAX;) {
+    bool skip = is_skipped(at);
     if (!skip)
       place(s, at, up);
     xmlNodePtr next = skip ? NULL : element_from(at->children);
@@ -432,7 +432,7 @@ static void walk(survey *s, xmlNodePtr root)
       up = (uint32_t)(s->count - 1);
     while (!next && at != root && !(next = element_from(at->next))) {
       at = at->parent;
-      up = s->spots[up].parent;
+      up = s->elements[up].parent;
     }
     if (!next)
       return;
@@ -451,9 +451,9 @@ int survey_make(survey *s, const fm_page *page, fm_arena *arena)
   xmlNodePtr root = xmlDocGetRootElement(s->tree.doc);
   read_head(s, root);
   walk(s, root);
-  drop_idle_links(s);
+  drop_self_links(s);
   sum_up(s);
-  hand_down_zones(s);
+  inherit_regions(s);
   number_nodes(s);
   return FM_OK;
 }
@@ -462,7 +462,7 @@ void survey_free(survey *s)
 {
   if (s->parsed)
     fm_tree_deinit(&s->tree);
-  free(s->forms);
+  free(s->locators);
   free(s->table);
   fm_map_deinit(&s->by_name);
   fm_map_deinit(&s->by_tag);

@@ -1,4 +1,4 @@
-/* A recipe as text. */
+/* Writes a draft as the text of a recipe. */
 #include "base/str.h"
 #include "base/url.h"
 #include "source/discover/parts.h"
@@ -8,7 +8,7 @@ enum { RECIPE_MAX = 64 * 1024, NAME_MAX_ = 48 };
 static const char *const names[DRAFT_FIELDS] = {"title", "link", "published", "author", "summary",
                                                 "image", "category", "comments"};
 
-/* "www.example.org/news/all" is "example-org-news-all". */
+/* "www.example.org/news/all" becomes "example-org-news-all". */
 fm_str fm_discover_name(fm_str url, fm_arena *arena)
 {
   fm_url parts;
@@ -40,7 +40,7 @@ static void put(fm_buf *out, const char *key, fm_str value)
   fm_buf_char(out, '\n');
 }
 
-/* A brace starts a placeholder in an address and in a title. */
+/* Braces start a placeholder in addresses and titles, so such texts are left out. */
 static bool is_plain(fm_str text)
 {
   return text.len && text.len < 300 && !memchr(text.ptr, '{', text.len) &&

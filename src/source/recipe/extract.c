@@ -98,7 +98,7 @@ static int check_spent(fm_recipe_job *job)
 {
   if (job->steps == 0)
     return fm_fail(&job->why, FM_E_TOO_BIG, "the recipe's fixups take too long on this page");
-  if ((job->has_tree && fm_finder_spent(&job->finder)) || job->eval.budget == 0)
+  if ((job->has_tree && fm_finder_exhausted(&job->finder)) || job->eval.budget == 0)
     return fm_fail(&job->why, FM_E_TOO_BIG,
                    "the recipe's expressions take too long on this page of %zu bytes",
                    job->page->body.len);

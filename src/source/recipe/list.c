@@ -40,7 +40,7 @@ static int list_in_json(fm_recipe_job *job, const fm_pointers *set, fm_str text,
 
 static int no_pointer(fm_recipe_job *job, int where)
 {
-  return fm_fail(&job->why, FM_E_NO_LIST, where == FM_POINTED_OTHER
+  return fm_fail(&job->why, FM_E_NO_LIST, where == FM_POINTER_SCALAR
                    ? "what items points to is no list"
                    : "no container: items points to nothing in the page's JSON");
 }
@@ -56,12 +56,12 @@ fm_str recipe_json(fm_recipe_job *job)
 
 static int list_of_json_page(fm_recipe_job *job, fm_recipe_list *found)
 {
-  int where = FM_POINTED_NOWHERE;
+  int where = FM_POINTER_MISSING;
   fm_str body = recipe_json(job);
   if (!body.len)
     return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
   int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
-  if (!error && where != FM_POINTED_LIST)
+  if (!error && where != FM_POINTER_LIST)
     error = no_pointer(job, where);
   return error;
 }
@@ -71,11 +71,11 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_li
   xmlNodePtr nodes[FM_FIELD_VALUES_MAX];
   const fm_css *css = fm_expr_selector(expr);
   size_t count = fm_css_find(css, &job->finder, job->eval.node, nodes, FM_FIELD_VALUES_MAX);
-  int best = FM_POINTED_NOWHERE, error = FM_OK;
+  int best = FM_POINTER_MISSING, error = FM_OK;
   if (!count)
     return fm_fail(&job->why, FM_E_NO_LIST, "no container: no element has the list's JSON");
   for (size_t i = 0; i < count; i++) {
-    int where = FM_POINTED_NOWHERE;
+    int where = FM_POINTER_MISSING;
     fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
     size_t before = found->count;
     int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
@@ -86,7 +86,7 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_li
       best = where;
     }
   }
-  if (best == FM_POINTED_LIST)
+  if (best == FM_POINTER_LIST)
     return FM_OK;
   return error ? error : no_pointer(job, best);
 }

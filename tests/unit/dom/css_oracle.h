@@ -1,7 +1,6 @@
-/* An independent matcher: random trees and random selectors as plain structs,
- * their text, and what the selectors match by the letter of the standard. It goes
- * from the left, set by set, over a tree of its own; the house goes from the right
- * over libxml2's. Included once, by test_css.c. */
+/* An independent matcher for tests: random trees and random selectors as plain structs, their
+ * text, and their matches by the letter of the standard. It works from the left, set by set, on
+ * a tree of its own, while dom/css_match.c works from the right on libxml2's. */
 #ifndef CSS_ORACLE_H
 #define CSS_ORACLE_H
 
@@ -82,7 +81,7 @@ static void write_node(fm_buf *out, int i)
   fm_buf_addf(out, "</%s>", tags[n->tag]);
 }
 
-/* -- selectors -- */
+/* ---- selectors ---- */
 
 enum otest {
   T_CLASS, T_ID, T_THERE, T_EQUAL, T_WORD, T_DASH, T_STARTS, T_ENDS, T_HOLDS, T_FOLD,
@@ -204,7 +203,7 @@ static void write_sel(fm_buf *out, const osel *s)
   }
 }
 
-/* -- what they match -- */
+/* ---- what they match ---- */
 
 typedef struct oset { bool in[NODES]; } oset;
 

@@ -14,7 +14,7 @@
 static bool find(const char *html, fm_str *raw)
 {
   size_t len = strlen(html);
-  char *exact = fm_dup(html, len); /* so that a read behind the end is seen */
+  char *exact = fm_dup(html, len); /* a malloc'd copy, so that the sanitizer sees reads past its end */
   fm_str found = {NULL, 0};
   bool yes = fm_attribute_find((fm_str){exact, len}, FM_STR("data-target"), FM_STR("Daily"),
                                FM_STR("data-props"), &found);
@@ -26,7 +26,7 @@ static bool find(const char *html, fm_str *raw)
 
 static bool cut(const char *html)
 {
-  return fm_attribute_cut(fm_str_of(html), FM_STR("data-target"), FM_STR("Daily"),
+  return fm_attribute_truncated(fm_str_of(html), FM_STR("data-target"), FM_STR("Daily"),
                           FM_STR("data-props"));
 }
 
@@ -106,7 +106,7 @@ static void test_cut(void **state)
     fm_str part = {start, len}, raw;
     bool found = fm_attribute_find(part, FM_STR("data-target"), FM_STR("Daily"),
                                    FM_STR("data-props"), &raw);
-    bool is_cut = fm_attribute_cut(part, FM_STR("data-target"), FM_STR("Daily"),
+    bool is_cut = fm_attribute_truncated(part, FM_STR("data-target"), FM_STR("Daily"),
                                    FM_STR("data-props"));
     const char *at = page + len;
     assert_int_equal(found, at >= strstr(page, "more"));
@@ -146,9 +146,8 @@ static void test_references(void **state)
   assert_decodes(none, none);
 }
 
-/* Pieces in random order (the same in every run), long enough for the way by
- * blocks, each longer than an arena's block, so that a write behind the end is
- * seen. */
+/* Random sequences of pieces (the same in every run), long enough for the block decoder and
+ * larger than an arena block, so that the sanitizer sees writes past the end. */
 static void test_mixtures(void **state)
 {
   (void)state;
@@ -185,7 +184,7 @@ static void test_mixtures(void **state)
   }
 }
 
-/* Each place of a reference in a short text, and each length behind it. */
+/* A reference at each position of a short text, followed by each length. */
 static void test_every_place(void **state)
 {
   (void)state;

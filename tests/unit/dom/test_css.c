@@ -31,7 +31,7 @@ static const char *attribute(xmlNodePtr node, const char *name)
 
 typedef size_t (*engine)(const fm_css *, fm_finder *, xmlNodePtr, xmlNodePtr *, size_t);
 
-/* The ids of what is found, "a b c". */
+/* The ids of the matches, "a b c". */
 static const char *found_by(engine find, const fm_css *css, xmlDocPtr doc, xmlNodePtr scope)
 {
   static char text[4096];
@@ -39,7 +39,7 @@ static const char *found_by(engine find, const fm_css *css, xmlDocPtr doc, xmlNo
   fm_finder finder;
   fm_finder_init(&finder, doc);
   size_t count = find(css, &finder, scope, found, 200);
-  assert_false(fm_finder_spent(&finder));
+  assert_false(fm_finder_exhausted(&finder));
   text[0] = 0;
   for (size_t i = 0; i < count; i++)
     snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", i ? " " : "",
@@ -60,7 +60,7 @@ static xmlNodePtr by_id(xmlDocPtr doc, const char *id)
   return NULL;
 }
 
-/* -- a page, and what each selector finds in it -- */
+/* ---- a page, and what each selector finds in it ---- */
 
 static const char page[] =
   "<!DOCTYPE html><html id=html lang=en><head id=head><title id=title>T</title></head>"
@@ -266,7 +266,7 @@ static void test_table(void **state)
     if (strcmp(ids, r->ids) != 0)
       fail_msg("%s from \"%s\" by XPath: \"%s\", not \"%s\"\n%s", r->selector, r->scope, ids, r->ids,
                fm_css_xpath(css, &arena).ptr);
-    ids = fm_css_walks(css) ? found_by(fm_css_find_walking, css, tree.doc, scope) : r->ids;
+    ids = fm_css_is_simple(css) ? found_by(fm_css_find_simple, css, tree.doc, scope) : r->ids;
     if (strcmp(ids, r->ids) != 0)
       fail_msg("%s from \"%s\" by walking: \"%s\", not \"%s\"", r->selector, r->scope, ids, r->ids);
     assert_string_equal(found_by(fm_css_find, css, tree.doc, scope), r->ids);
@@ -296,7 +296,7 @@ static void test_most(void **state)
   fm_tree_deinit(&tree);
 }
 
-/* -- what is wrong, and where -- */
+/* ---- what is wrong, and where ---- */
 
 static const struct {
   const char *selector;
@@ -416,7 +416,7 @@ static void test_random_text(void **state)
   }
 }
 
-/* -- against an independent matcher -- */
+/* ---- against an independent matcher ---- */
 
 static void compare(const char *what, const osel *sel, const char *text, const fm_css *css,
                     engine find, xmlDocPtr doc, xmlNodePtr scope, int from)
@@ -464,8 +464,8 @@ static void one_round(void)
     if (!text.full) {
       fm_css *css = compile(text.ptr);
       compare("XPath", sel, text.ptr, css, fm_css_find_xpath, tree.doc, scope, from);
-      if (fm_css_walks(css))
-        compare("walking", sel, text.ptr, css, fm_css_find_walking, tree.doc, scope, from);
+      if (fm_css_is_simple(css))
+        compare("walking", sel, text.ptr, css, fm_css_find_simple, tree.doc, scope, from);
       fm_css_deinit(css);
     }
     fm_buf_deinit(&text);
@@ -484,7 +484,7 @@ static void test_random(void **state)
   }
 }
 
-/* -- what a query may cost -- */
+/* ---- what a query may cost ---- */
 
 static void test_steps_run_out(void **state)
 {
@@ -502,7 +502,7 @@ static void test_steps_run_out(void **state)
     fm_css *css = compile(costly[i]);
     fm_finder_init(&finder, tree.doc);
     assert_int_equal(fm_css_find(css, &finder, (xmlNodePtr)tree.doc, found, 10), 0);
-    assert_true(fm_finder_spent(&finder));
+    assert_true(fm_finder_exhausted(&finder));
     fm_finder_deinit(&finder);
     fm_css_deinit(css);
   }
@@ -520,7 +520,7 @@ static void test_steps_run_out(void **state)
   fm_buf_deinit(&html);
 }
 
-/* -- XPath that a person wrote -- */
+/* ---- XPath that a person wrote ---- */
 
 static void test_xpath_faults(void **state)
 {

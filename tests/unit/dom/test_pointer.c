@@ -17,7 +17,7 @@ static void note(void *ctx, size_t slot, fm_str text)
   fm_buf_addf(&seen, "%zu=%.*s|", slot, FM_FMT(text));
 }
 
-/* The pointers separated by spaces; what they give as "slot=text|". */
+/* The pointers separated by spaces, and their values as "slot=text|". */
 static char *read_all(const char *pointers, const char *text, bool items, int *found)
 {
   fm_pointers set = {0};
@@ -84,21 +84,21 @@ static const struct {
   const char *pointer, *text, *values;
   int found;
 } lists[] = {
-  {"/a", "{\"a\":[{\"b\":1}, [2] ,\"x\"]}", "0={\"b\":1}|0=[2]|0=\"x\"|", FM_POINTED_LIST},
-  {"", "[1,2]", "0=1|0=2|", FM_POINTED_LIST},
-  {"/a", "{\"a\":[]}", "", FM_POINTED_LIST},
-  {"/a", "{\"b\":[]}", "", FM_POINTED_NOWHERE},
-  {"/a/b", "{\"a\":[1]}", "", FM_POINTED_NOWHERE},
-  {"/a", "{\"a\":{\"b\":1}}", "", FM_POINTED_OTHER},
-  {"/a", "{\"a\":null}", "", FM_POINTED_OTHER},
-  {"/a/*", "{\"a\":{\"b\":{\"t\":1},\"c\":{}}}", "0={\"t\":1}|0={}|", FM_POINTED_LIST},
-  {"/a/*", "{\"a\":[]}", "", FM_POINTED_LIST},
-  {"/a/*", "{\"a\":{}}", "", FM_POINTED_LIST},
-  {"/a/*", "{\"b\":[]}", "", FM_POINTED_NOWHERE},
-  {"/a/*/b", "{\"a\":[{\"c\":1}]}", "", FM_POINTED_LIST},
-  {"/*/a/*/b", "[{\"c\":1},{\"a\":[]}]", "", FM_POINTED_LIST},
-  {"/*/a/*/b", "[{\"c\":1},{\"d\":[]}]", "", FM_POINTED_NOWHERE},
-  {"/*/a", "[{\"a\":[1,2]},{\"a\":[]},{\"a\":[3]}]", "0=1|0=2|0=3|", FM_POINTED_LIST},
+  {"/a", "{\"a\":[{\"b\":1}, [2] ,\"x\"]}", "0={\"b\":1}|0=[2]|0=\"x\"|", FM_POINTER_LIST},
+  {"", "[1,2]", "0=1|0=2|", FM_POINTER_LIST},
+  {"/a", "{\"a\":[]}", "", FM_POINTER_LIST},
+  {"/a", "{\"b\":[]}", "", FM_POINTER_MISSING},
+  {"/a/b", "{\"a\":[1]}", "", FM_POINTER_MISSING},
+  {"/a", "{\"a\":{\"b\":1}}", "", FM_POINTER_SCALAR},
+  {"/a", "{\"a\":null}", "", FM_POINTER_SCALAR},
+  {"/a/*", "{\"a\":{\"b\":{\"t\":1},\"c\":{}}}", "0={\"t\":1}|0={}|", FM_POINTER_LIST},
+  {"/a/*", "{\"a\":[]}", "", FM_POINTER_LIST},
+  {"/a/*", "{\"a\":{}}", "", FM_POINTER_LIST},
+  {"/a/*", "{\"b\":[]}", "", FM_POINTER_MISSING},
+  {"/a/*/b", "{\"a\":[{\"c\":1}]}", "", FM_POINTER_LIST},
+  {"/*/a/*/b", "[{\"c\":1},{\"a\":[]}]", "", FM_POINTER_LIST},
+  {"/*/a/*/b", "[{\"c\":1},{\"d\":[]}]", "", FM_POINTER_MISSING},
+  {"/*/a", "[{\"a\":[1,2]},{\"a\":[]},{\"a\":[3]}]", "0=1|0=2|0=3|", FM_POINTER_LIST},
 };
 
 static void test_items(void **state)

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-/* Parses and calls; everything is freed after it. */
+/* Parses a page into globals that end() frees. */
 static fm_tree tree;
 static fm_arena arena;
 
@@ -84,7 +84,7 @@ static void test_texts(void **state)
   assert_text(fm_node_text(named(root, "script"), &arena), "");
 }
 
-/* Pages often have nothing between the paragraphs, cells and lines that people see. */
+/* Paragraphs, cells and lines often have no white space between them. */
 static void test_text_of_neighbours(void **state)
 {
   (void)state;
@@ -130,10 +130,10 @@ static void test_charsets(void **state)
     fm_str html;
     const char *charset;
   } same[] = {
-    {{"<p>h\xc3\xa9</p>", 9}, ""},           /* says nothing, and is UTF-8 */
+    {{"<p>h\xc3\xa9</p>", 9}, ""},           /* no declaration, valid UTF-8 */
     {{"<p>h\xc3\xa9</p>", 9}, "utf-8"},
     {{"<p>h\xe9</p>", 8}, "iso-8859-1"},
-    {{"<p>h\xe9</p>", 8}, ""},               /* is not UTF-8: what libxml2 takes it for */
+    {{"<p>h\xe9</p>", 8}, ""},               /* not UTF-8: declared */
     {{"<meta charset=iso-8859-2><p>h\xe9</p>", 33}, ""},
     {{"\xff\xfe<\0p\0>\0h\0\xe9\0", 12}, ""},
     {{"<meta http-equiv=Content-Type content='a/b; charset=UTF-8'><p>h\xc3\xa9</p>", 67}, ""},
@@ -146,7 +146,7 @@ static void test_charsets(void **state)
   }
 }
 
-/* A byte that is not of the encoding is lost, not all that follows. */
+/* A byte that is invalid in the encoding is lost, not the rest of the page. */
 static void test_bad_bytes(void **state)
 {
   (void)state;
@@ -161,8 +161,7 @@ static void test_bad_bytes(void **state)
   }
 }
 
-/* Names of charsets mean on the web more than they say; and what no charset has ends no
- * page, be it of one byte a character or of several. */
+/* Charset labels follow the WHATWG, and bytes invalid in a charset do not end the page. */
 static void test_charsets_of_the_web(void **state)
 {
   (void)state;
@@ -207,7 +206,7 @@ static void test_nothing(void **state)
   assert_null(none.doc);
 }
 
-/* libxml2 gives up below a depth; what stands before is there, and nothing falls over. */
+/* Elements below the depth limit do not end the page. */
 static void test_deep(void **state)
 {
   (void)state;
@@ -221,7 +220,7 @@ static void test_deep(void **state)
   fm_buf_deinit(&html);
 }
 
-/* A page that ends anywhere, or has any byte broken, is parsed all the same. */
+/* A page truncated anywhere, or with any byte changed, is parsed. */
 static void test_broken(void **state)
 {
   (void)state;
@@ -268,7 +267,7 @@ static void test_fold(void **state)
   assert_line(FM_STR("\1a\2 \3 b\0\x1f"), "a b");
   assert_line(FM_STR("a\xef\xbf\xbe\xef\xbf\xbf" "b\xef\xbf\xbd\xef\xbb\xbf"),
               "ab\xef\xbf\xbd\xef\xbb\xbf");
-  assert_line(FM_STR("\xef\xbf"), "\xef\xbf"); /* cut: the caller's to mend */
+  assert_line(FM_STR("\xef\xbf"), "\xef\xbf"); /* truncated: the caller repairs it */
   assert_line(FM_STR("日本\xc2\xa0語 🧠"), "日本\xc2\xa0語 🧠");
 }
 
@@ -281,7 +280,7 @@ static void test_plain(void **state)
   assert_plain(FM_STR("\1 a\2\3b\0 \x1f"), "ab");
   assert_plain(FM_STR("eight by eight, then \1 more \xef\xbf\xbf and on to the end"),
                "eight by eight, then  more  and on to the end");
-  char text[64], expected[64]; /* a control at each place of the eights */
+  char text[64], expected[64]; /* a control at each offset of an eight-byte word */
   for (int i = 1; i < 40; i++) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop";
     snprintf(text, sizeof text, "%.*s\x08-end", i, letters);

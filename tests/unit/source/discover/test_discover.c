@@ -1,5 +1,5 @@
-/* Finding lists: the ways in their order, what a recipe says, what is no list. The
- * corpus of whole pages is tests/e2e/test_discover.py's. */
+/* Detection of lists: the order of methods, the recipe, and pages without a list. Whole pages
+ * are covered by tests/e2e/test_discover.py. */
 #include "source/recipe/recipe_kit.h"
 
 #include "base/buf.h"
@@ -16,7 +16,7 @@ static finding_of look(const char *body)
 {
   finding_of f = {.error = 0};
   size_t len = strlen(body);
-  char *copy = malloc(len ? len : 1); /* nothing may be read behind it, or afterwards */
+  char *copy = malloc(len ? len : 1); /* an exact copy, so that the sanitizer sees reads behind it or after the call */
   memcpy(copy, body, len);
   fm_page page = {.size = sizeof page, .body = {copy, len}, .url = NEWS_URL, .key = NEWS_URL, .now = NOW};
   f.error = fm_discover(&page, &f.arena, &f.found, &f.why);
@@ -26,7 +26,7 @@ static finding_of look(const char *body)
 
 static void done(finding_of *f) { fm_arena_deinit(&f->arena); }
 
-/* The recipe that a page gives, with a line in it. */
+/* Expects a recipe with a given line. */
 static void expect_line(const char *body, enum fm_discovery how, const char *line)
 {
   finding_of f = look(body);
@@ -68,7 +68,7 @@ static void test_data_before_what_repeats(void **state)
 #define LIST "[" ITEM(1) "," ITEM(2) "," ITEM(3) "]"
   expect_line("<script type=application/ld+json>{\"@type\":\"CollectionPage\",\"hasPart\":" LIST "}</script>" POSTS,
               FM_FOUND_JSON_LD, ":contains('\\\"CollectionPage\\\"') /hasPart\"");
-  expect_line("<script id=state type=application/json>{\"a\":{\"posts\":" LIST ",\"padding\":\"" /* of some size */
+  expect_line("<script id=state type=application/json>{\"a\":{\"posts\":" LIST ",\"padding\":\"" /* padding, so that the state is not too short */
               "....................................................................................................\"}}"
               "</script>", FM_FOUND_JSON, "items: \"json: script#state /a/posts\"\n");
   expect_line("<script>var q = [];\nwindow.STATE = {\"posts\":" LIST ",\"padding\":\""
@@ -81,7 +81,7 @@ static void test_data_before_what_repeats(void **state)
   expect_line(LIST, FM_FOUND_JSON, "items: \"json: \"\n");
 }
 
-/* Data of something else than what the page shows does not count. */
+/* Embedded data of another list than the visible one does not count. */
 static void test_data_of_another_list(void **state)
 {
   (void)state;
@@ -138,7 +138,7 @@ static void test_no_list(void **state)
                  "<a href=#c>And a third one</a></ul>", "no list");
 }
 
-/* What is written must be read back, whatever the page is called. */
+/* The recipe must be parsable whatever the page's title is. */
 static void test_odd_texts(void **state)
 {
   (void)state;
@@ -168,7 +168,7 @@ static void test_dates_in_texts(void **state)
               "published: {from: \"css: p\", format: \"%d/%m/%Y\"}\n");
   expect_line(SAID(1, "07/25/2026") SAID(2, "07/24/2026") SAID(3, "07/03/2026"), FM_FOUND_STRUCTURE,
               "format: \"%m/%d/%Y\"}\n");
-  finding_of f = look(SAID(1, "01/02/2026") SAID(2, "02/02/2026") SAID(3, "03/02/2026")); /* who knows */
+  finding_of f = look(SAID(1, "01/02/2026") SAID(2, "02/02/2026") SAID(3, "03/02/2026")); /* ambiguous */
   assert_true(f.error == FM_OK && !fm_str_find(f.found.recipe, FM_STR("published")));
   done(&f);
 }
@@ -184,7 +184,7 @@ static void test_days_over_items(void **state)
               FM_FOUND_STRUCTURE, "' day ')][1]} {css: i}\"\n");
   expect_line("<ul>" UNDER(1, "<i>12:00</i> ") UNDER(2, "<i>9:30</i> ") UNDER(3, "<i>7:15</i> ") "</ul>",
               FM_FOUND_STRUCTURE, "published: \"css: i\"\n");
-  finding_of f = look("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") UNDER(3, "") "</ul>"); /* may be the page's */
+  finding_of f = look("<h4>4 August 2026</h4><ul>" UNDER(1, "") UNDER(2, "") UNDER(3, "") "</ul>"); /* may be the date of the page */
   assert_true(f.error == FM_OK && !fm_str_find(f.found.recipe, FM_STR("published")));
   done(&f);
 }
@@ -220,21 +220,21 @@ static void test_classes(void **state)
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     fm_str stem;
-    unsigned worth = class_worth(fm_str_of(all[i].name), &stem);
+    unsigned worth = class_stability(fm_str_of(all[i].name), &stem);
     if (worth != all[i].worth)
       fail_msg("%s is of worth %u", all[i].name, worth);
     if (all[i].stem)
       expect(stem, all[i].stem);
   }
-  assert_true(words_of(FM_STR("widget_recent_entries")) & W_ASIDE);
-  assert_true(words_of(FM_STR("siteFooter")) & W_FOOTER);
-  assert_true(words_of(FM_STR("entry-title")) & W_TITLE);
-  assert_true(words_of(FM_STR("ad-slot")) & W_AD);
-  assert_false(words_of(FM_STR("download")) & W_AD);
-  assert_false(words_of(FM_STR("css-ad12f9")) & W_AD);
+  assert_true(hints_of(FM_STR("widget_recent_entries")) & HINT_ASIDE);
+  assert_true(hints_of(FM_STR("siteFooter")) & HINT_FOOTER);
+  assert_true(hints_of(FM_STR("entry-title")) & HINT_TITLE);
+  assert_true(hints_of(FM_STR("ad-slot")) & HINT_AD);
+  assert_false(hints_of(FM_STR("download")) & HINT_AD);
+  assert_false(hints_of(FM_STR("css-ad12f9")) & HINT_AD);
 }
 
-/* A bar of links beside the items, an element as they are, is none of them. */
+/* A bar of links beside the items, of the same tag, is not an item. */
 static void test_a_bar_above_the_list(void **state)
 {
   (void)state;

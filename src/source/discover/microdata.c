@@ -1,10 +1,10 @@
-/* Lists that say so: microdata (schema.org's kinds of things to read, buy or visit) and
- * microformats (h-entry). Their fields are found as those of any list. */
+/* Finds lists in microdata (schema.org types of things to read, buy or visit) and microformats
+ * (h-entry). Their fields are found as in any list. */
 #include "base/str.h"
 #include "source/discover/json.h"
 
-/* Whether a type of schema.org is of something that lists are made of. */
-bool marked_type(fm_str type)
+/* True for schema.org types that lists are made of. */
+bool is_item_type(fm_str type)
 {
   static const char *const types[] = {
     "Article", "NewsArticle", "BlogPosting", "TechArticle", "ScholarlyArticle", "Report", "LiveBlogPosting",
@@ -20,14 +20,14 @@ bool marked_type(fm_str type)
 
 static fm_str type_of(const survey *s, uint32_t at)
 {
-  fm_str type = spot_attribute(s, at, "itemtype");
+  fm_str type = element_attribute(s, at, "itemtype");
   for (size_t i = type.len; i-- > 0;)
     if (type.ptr[i] == '/')
       return fm_str_from(type, i + 1);
   return FM_STR("");
 }
 
-/* All of one kind that are not within another of it. */
+/* All outermost items of one type. */
 typedef struct kind {
   fm_str select;
   uint32_t *members;
@@ -51,10 +51,10 @@ static kind *kind_of(kind *kinds, size_t *count, fm_str select, enum fm_discover
 
 static void take(survey *s, kind *k, uint32_t at)
 {
-  if (!k || at < k->until || k->count >= MEMBERS_MAX || !s->spots[at].links)
+  if (!k || at < k->until || k->count >= MEMBERS_MAX || !s->elements[at].links)
     return;
   *FM_PUSH(s->arena, k->members, k->count, k->cap) = at;
-  k->until = s->spots[at].end;
+  k->until = s->elements[at].end;
 }
 
 static size_t kinds_find(survey *s, kind *kinds)
@@ -62,19 +62,19 @@ static size_t kinds_find(survey *s, kind *kinds)
   size_t count = 0;
   for (uint32_t i = 1; i < s->count; i++) {
     fm_str type = type_of(s, i);
-    if (type.len < 60 && marked_type(type))
+    if (type.len < 60 && is_item_type(type))
       take(s,
            kind_of(kinds, &count, fm_arena_printf(s->arena, "[itemtype$=\"/%.*s\"]", FM_FMT(type)),
                    FM_FOUND_MICRODATA),
            i);
-    for (unsigned k = 0; k < s->spots[i].nnames; k++)
-      if (fm_str_is(s->names[s->of_spots[s->spots[i].names + k]].text, "h-entry"))
+    for (unsigned k = 0; k < s->elements[i].nnames; k++)
+      if (fm_str_is(s->names[s->element_names[s->elements[i].names + k]].text, "h-entry"))
         take(s, kind_of(kinds, &count, FM_STR(".h-entry"), FM_FOUND_MICROFORMAT), i);
   }
   return count;
 }
 
-size_t marked_drafts(survey *s, draft *drafts, size_t most)
+size_t microdata_drafts(survey *s, draft *drafts, size_t most)
 {
   kind kinds[KINDS_MAX];
   size_t nkinds = kinds_find(s, kinds), count = 0;
@@ -84,8 +84,8 @@ size_t marked_drafts(survey *s, draft *drafts, size_t most)
     if (g.count < ITEMS_MIN)
       continue;
     items_sample(&l.items, s, &g);
-    l.items.siblings = 0; /* such an item holds all of its own */
-    list_judge(&l);
+    l.items.siblings = 0; /* a microdata item contains all of its own */
+    list_score(&l);
     if (l.score <= 0)
       continue;
     drafts[count] =
