@@ -23,9 +23,9 @@ def entries_of(date, count, first=0):
             for k in range(count)]
 
 
-def page_of(date, entries, before=None, after=None):
+def page_of(date, entries, before=None, after=None, kind="day"):
     named = [d.isoformat() if d else None for d in (before, after)]
-    return pages.page(entries, pages.props_json(entries, pages.period("day", date.isoformat(), *named)))
+    return pages.page(entries, pages.props_json(entries, pages.period(kind, date.isoformat(), *named)))
 
 
 def ids_of(entries):
@@ -45,7 +45,8 @@ class Months:
         """The page moves on by so many days, each of which every target must show."""
         for _ in range(days):
             entries = entries_of(self.next, self.count)
-            self.origin.set(self.path, o.page(page_of(self.next, entries)))
+            kind = "trending" if self.path.endswith("/trending") else "day"
+            self.origin.set(self.path, o.page(page_of(self.next, entries, kind=kind)))
             self.seen += entries
             self.next += self.step
             for target in targets:

@@ -160,7 +160,7 @@ def test_refused_plugins_give_a_line_and_the_rest_runs_on(plugin, serve, origin,
                   {"name": "lost", "source": "newer"}]})
     lines = [line for line in mill.log.splitlines() if "plugin refused" in line]
     assert len(lines) == 3
-    assert "newer.so: made for source ABI 2, this feedmill has 1" in lines[0]
+    assert "newer.so: made for source ABI 3, this feedmill has 2" in lines[0]
     assert "other.so: no plugin, it does not export feedmill_plugin" in lines[1]
     assert "missing.so" in lines[2]
     assert mill.get("/papers.atom").status == 200

@@ -51,16 +51,29 @@ def test_the_api_gives_what_the_pages_give(serve, both):
 
 def test_what_the_api_lacks_is_said(serve, both, tmp_path):
     mill = serve(both, {"papers": {"via": "api"}})
-    for target in ("/papers.atom?q=lanterns", "/papers/week/2026-W53.atom"):
+    for target in ("/papers/trending.atom?q=lanterns", "/papers/week/2026-W53.atom"):
         refused = mill.get(target)
         assert refused.status == 404
         assert "the API does not have /papers" in refused.text and "papers.via" in refused.text
     assert both.count() == 0
     file = tmp_path / "f.yaml"
-    file.write_text('papers: {via: api}\nfeeds:\n  - name: a\n    path: "/papers?q=x"\n')
+    file.write_text('papers: {via: api}\nfeeds:\n  - name: a\n    path: "/papers/trending?q=x"\n')
     checked = run("check", "-c", file)
     assert checked.returncode == 2
-    assert f"{file}:4: feeds[0].path: the API does not have /papers?q=x" in checked.stderr
+    assert f"{file}:4: feeds[0].path: the API does not have /papers/trending?q=x" in checked.stderr
+
+
+def test_the_api_searches(serve, both):
+    """Entries nested as in the listings, or bare papers as in 2024: the same feed."""
+    found = [pages.paper(700 + i) for i in range(3)]
+    both.set("/api/papers/search?q=two%20words",
+             o.page(pages.json.dumps(found), content_type="application/json"))
+    both.set("/api/papers/search?q=bare",
+             o.page(pages.json.dumps([e["paper"] for e in found]), content_type="application/json"))
+    mill = serve(both, {"papers": {"via": "api"}})
+    nested, bare = mill.get("/papers.atom?q=two%20%20words"), mill.get("/papers.atom?q=bare")
+    assert feeds.ids(nested.body) == feeds.ids(bare.body) == [pages.expect(e)["id"] for e in found]
+    assert b"<id>https://huggingface.co/papers?q=two%20words</id>" in nested.body
 
 
 def test_a_day_of_more_than_one_answer(serve, both):

@@ -48,15 +48,6 @@ static bool is_same_kind(enum fm_listing_kind asked, enum fm_listing_kind got)
   return asked == got || (is_day(asked) && is_day(got));
 }
 
-/* The site searches on the page of any listing, and says of it what that listing is. */
-static enum fm_identity identify_search(const fm_papers *papers, fm_why *why)
-{
-  if (papers->query.len || papers->found.there)
-    return FM_IDENTITY_SAME;
-  fm_fail(why, FM_E_NO_LIST, "the page is not the search's: it names no query and no results");
-  return FM_IDENTITY_OTHER;
-}
-
 static enum fm_identity other_kind(fm_str what, fm_why *why)
 {
   fm_fail(why, FM_E_NO_LIST, "the page is of another listing (%.*s)", FM_FMT(what));
@@ -69,10 +60,9 @@ enum fm_identity fm_listing_identify(const fm_listing *asked, const fm_papers *p
   fm_listing landed = {.kind = FM_LISTING_UNKNOWN};
   enum fm_listing_kind period = kind_of_period(papers->period);
   int64_t wanted, got;
-  if (asked->kind == FM_LISTING_UNKNOWN)
+  /* The page of a search names the listing in which it searched, in changing ways. */
+  if (asked->kind == FM_LISTING_UNKNOWN || asked->kind == FM_LISTING_SEARCH || asked->query.len)
     return FM_IDENTITY_SAME;
-  if (asked->kind == FM_LISTING_SEARCH || asked->query.len)
-    return identify_search(papers, why);
   fm_listing_of_url(page->url, fm_daily_upstream(page->options, page->noptions), arena, &landed);
   if (period != FM_LISTING_UNKNOWN && !is_same_kind(asked->kind, period))
     return other_kind(papers->period, why);
