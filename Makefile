@@ -29,7 +29,7 @@ ROOMS := cmd web mill source fetch serve store dom feed base
 
 PKGS := libuv libcurl libxml-2.0 json-c yaml-0.1 sqlite3 hiredis zlib libbrotlienc libzstd libxxhash libpcre2-8
 
-BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libxml2-dev libhttp-parser-dev \
+BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libxml2-dev \
   libjson-c-dev libyaml-dev libsqlite3-dev libhiredis-dev zlib1g-dev libbrotli-dev libzstd-dev \
   libxxhash-dev libpcre2-dev ca-certificates
 
@@ -52,7 +52,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhttp_parser -lpthread -ldl -lm
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DFM_VERSION='"$(VERSION)"' $(WARN) $(FLAGS_$(FLAVOUR)) -Iinclude -Isrc $(PKG_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,--as-needed $(FLAGS_$(FLAVOUR)) -rdynamic $(LDFLAGS)
 

@@ -192,7 +192,7 @@ void fm_access_log_add(fm_access_log *log, const fm_access_entry *a)
   char text[FM_ADDRESS_TEXT];
   fm_peer_text(a->peer, text);
   to = put_text(put_text(put_text(to, text), " - - "), log->date);
-  to = put_text(put_text(put_text(to, " \""), a->method), " ");
+  to = put_text(put_escaped(put_text(to, " \""), a->method), " ");
   to = put_escaped(to, a->target);
   to += snprintf(to, 64, " HTTP/1.%d\" %d %" PRIu64 " \"", !a->http10, a->status, a->bytes);
   to = put_text(put_escaped(to, a->referer), "\" \"");

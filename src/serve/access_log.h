@@ -34,8 +34,7 @@ typedef struct fm_access_log { /* zero-initialised: no log */
 typedef struct fm_access_entry {
   const fm_peer *peer;
   int64_t time; /* seconds since 1970 */
-  const char *method;
-  fm_str target, referer, user_agent; /* raw; fm_access_log_add escapes them */
+  fm_str method, target, referer, user_agent; /* raw; fm_access_log_add escapes them */
   bool http10; /* HTTP/1.0 */
   int status;
   uint64_t bytes; /* of the body */

@@ -153,11 +153,20 @@ static fm_str without_default_port(fm_str host, bool https)
   return host;
 }
 
+/* An empty port means the default one (RFC 3986 section 3.2.3). */
+static fm_str without_empty_port(fm_str host)
+{
+  if (host.len > 1 && host.ptr[host.len - 1] == ':')
+    host.len--;
+  return host;
+}
+
 const char *fm_base_make(const fm_base_fields *hints, char *base, size_t *len)
 {
-  if (hints->host.len > HOST_MAX || !fm_host_valid(hints->host))
+  fm_str own = without_empty_port(hints->host);
+  if (own.len > HOST_MAX || !fm_host_valid(own))
     return "the Host header is no valid host[:port]";
-  fm_str proto = first_of(hints->proto), host = first_of(hints->forwarded_host);
+  fm_str proto = first_of(hints->proto), host = without_empty_port(first_of(hints->forwarded_host));
   fm_str prefix = first_of(hints->prefix);
   bool https = fm_str_ieq(proto, FM_STR("https"));
   if (proto.len && !https && !fm_str_ieq(proto, FM_STR("http")))
@@ -169,7 +178,7 @@ const char *fm_base_make(const fm_base_fields *hints, char *base, size_t *len)
   while (prefix.len && prefix.ptr[prefix.len - 1] == '/')
     prefix.len--;
   char *end = put(base, https ? FM_STR("https://") : FM_STR("http://"));
-  end = put_lower(end, without_default_port(host.len ? host : hints->host, https));
+  end = put_lower(end, without_default_port(host.len ? host : own, https));
   end = put(end, prefix);
   *len = (size_t)(end - base);
   return NULL;

@@ -112,10 +112,10 @@ static const char *find_base(fm_conn *c, const char *bytes, fm_table_key *key)
   fm_base_fields hints = {.host = fm_span_str(bytes, r->authority.len ? r->authority : r->host)};
   if (!r->nhost && !r->authority.len)
     hints.host = own_address(c, own);
-  if ((r->proto.at | r->forwarded_host.at | r->prefix.at) && !configured.len && is_trusted(c)) {
-    hints.proto = fm_span_str(bytes, r->proto);
+  if ((r->forwarded_proto.at | r->forwarded_host.at | r->forwarded_prefix.at) && !configured.len && is_trusted(c)) {
+    hints.proto = fm_span_str(bytes, r->forwarded_proto);
     hints.forwarded_host = fm_span_str(bytes, r->forwarded_host);
-    hints.prefix = fm_span_str(bytes, r->prefix);
+    hints.prefix = fm_span_str(bytes, r->forwarded_prefix);
   }
   const fm_base *base;
   const char *why = fm_base_find(&w->bases, &hints, &base);

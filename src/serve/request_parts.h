@@ -1,27 +1,20 @@
-/* What the two readers of requests share: request.c, which takes anything a byte
- * at a time, and request_fast.c, which takes what nearly all requests look like. */
+/* What request.c (lines) and request_field.c (the meaning of fields) share. */
 #ifndef FM_SERVE_REQUEST_PARTS_H
 #define FM_SERVE_REQUEST_PARTS_H
 
 #include "serve/request.h"
 
-/* The headers that anyone here asks for. */
-enum fm_header {
-  FM_HEADER_OTHER, FM_HOST, FM_ACCEPT_ENCODING, FM_IF_NONE_MATCH, FM_IF_MODIFIED_SINCE,
-  FM_FORWARDED_PROTO, FM_FORWARDED_HOST, FM_FORWARDED_PREFIX, FM_USER_AGENT, FM_REFERER,
-  FM_CONNECTION,
-  FM_FRAMING /* says where the request ends, or might: for the library alone */
-};
+/* tchar of RFC 9110 section 5.6.2. */
+bool fm_is_token_char(unsigned char c);
 
-enum fm_header fm_header_of(fm_str name); /* case-insensitive */
+/* Notes that the request is to be refused, unless it is already; always returns false. */
+bool fm_request_refuse(fm_request *request, int status, const char *why);
 
-/* Where the value of a header goes; NULL: nobody keeps it. A list header may come
- * in several lines, of the others the first counts. */
-fm_span *fm_request_place(fm_request *request, enum fm_header header);
+/* Stores one field if anything here reads it. `value` is trimmed and lies in the request, which
+ * begins at `bytes`. False: the request is refused. */
+bool fm_request_add_field(fm_request *request, const char *bytes, fm_str name, fm_str value);
 
-/* Reads a whole GET or HEAD of HTTP/1.1 in its usual form, many times faster than
- * the library. False: it is not that, or not whole, and `request` is to be
- * initialised again; nothing is refused here, so that there is one judge. */
-bool fm_request_fast(fm_request *request, const char *bytes, size_t len);
+/* Checks how the request is framed (RFC 9112 section 6), once all fields are known. */
+bool fm_request_check_framing(fm_request *request);
 
 #endif

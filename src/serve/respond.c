@@ -84,7 +84,7 @@ static void write_access(fm_worker *w, const fm_peer *peer, const fm_request *re
   fm_access_entry access = {
     .peer = peer,
     .time = w->wall,
-    .method = !request->complete ? "-" : request->head ? "HEAD" : "GET",
+    .method = fm_span_str(bytes, request->method),
     .target = fm_span_str(bytes, request->target),
     .referer = fm_span_str(bytes, request->referer),
     .user_agent = fm_span_str(bytes, request->user_agent),

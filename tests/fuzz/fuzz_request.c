@@ -1,7 +1,7 @@
-/* The HTTP request reader: what the fast path and the library make of the same bytes
- * is the same, however they come. */
+/* The HTTP request parser: the result does not depend on how the bytes were split, and what is
+ * accepted holds to the grammar. */
 #include "fuzz_kit.h"
-#include "serve/request_parts.h"
+#include "serve/request.h"
 
 /* With `first` bytes at first, then `step` more each time; each time elsewhere. */
 static enum fm_parse parse(fm_request *r, fm_str all, size_t first, size_t step)
@@ -41,9 +41,14 @@ static void same_request(fm_str all, const fm_request *a, const fm_request *b)
   SAME_SPAN(authority);
   SAME_SPAN(host);
   SAME_SPAN(if_modified_since);
-  SAME_SPAN(proto);
+  SAME_SPAN(forwarded_proto);
   SAME_SPAN(forwarded_host);
-  SAME_SPAN(prefix);
+  SAME_SPAN(forwarded_prefix);
+  SAME_SPAN(forwarded_port);
+  SAME_SPAN(forwarded_for);
+  SAME_SPAN(forwarded);
+  SAME_SPAN(if_unmodified_since);
+  SAME_SPAN(method);
   SAME_SPAN(user_agent);
   SAME_SPAN(referer);
   for (size_t i = 0; i < a->naccept_encoding; i++)
@@ -61,8 +66,29 @@ static void check(fm_str all, const fm_request *want, enum fm_parse wanted, size
               r.why ? r.why : "");
   if (got == FM_PARSE_BAD && (!r.status || !r.why))
     FUZZ_FAIL("refused without a reason");
+  if (got == FM_PARSE_BAD && r.status != want->status)
+    FUZZ_FAIL("at once %u, by %zu %u", want->status, step, r.status);
   if (got == FM_PARSE_DONE)
     same_request(all, want, &r);
+}
+
+/* What no accepted request holds: a control character, or a CR without its LF. */
+static void check_grammar(fm_str all, const fm_request *r)
+{
+  if (r->used > all.len)
+    FUZZ_FAIL("more bytes than there are");
+  for (size_t i = 0; i < r->used; i++) {
+    unsigned char c = (unsigned char)all.ptr[i];
+    if ((c < 0x20 && !strchr("\t\r\n", c)) || c == 0 || c == 0x7f)
+      FUZZ_FAIL("control character %u in a request", c);
+    if (c == '\r' && (i + 1 == r->used || all.ptr[i + 1] != '\n'))
+      FUZZ_FAIL("a CR alone");
+  }
+  fm_str target = fm_span_str(all.ptr, r->target);
+  if (!r->authority.len && (!target.len || *target.ptr != '/'))
+    FUZZ_FAIL("a target that is no path");
+  if (memchr(target.ptr, '\t', target.len) || memchr(target.ptr, ' ', target.len))
+    FUZZ_FAIL("white space in the target");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -72,12 +98,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   if (!size)
     return 0;
   enum fm_parse wanted = parse(&whole, all, size, size);
-  check(all, &whole, wanted, 1, size); /* the library, nearly at once */
+  check(all, &whole, wanted, 1, size);
   if (size < 2000)
     check(all, &whole, wanted, 1, 1);
   check(all, &whole, wanted, 7, 61);
-  if (wanted == FM_PARSE_DONE && whole.used <= size && *fm_span_str(all.ptr, whole.target).ptr != '/' &&
-      !whole.authority.len)
-    FUZZ_FAIL("a target that is no path");
+  if (wanted == FM_PARSE_DONE)
+    check_grammar(all, &whole);
   return 0;
 }

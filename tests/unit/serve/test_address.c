@@ -76,7 +76,10 @@ static const struct base_case {
 } bases[] = {
   {"Example.ORG:8080", "", "", "", "http://example.org:8080"},
   {"example.org:80", "", "", "", "http://example.org"},
-  {"example.org:", "", "", "", NULL},
+  {"example.org:", "", "", "", "http://example.org"},
+  {"[::1]:", "", "b:", "", "http://b"},
+  {":", "", "", "", NULL},
+  {"example.org::", "", "", "", NULL},
   {"example.org:443", "https", "", "", "https://example.org"},
   {"example.org:80", "https", "", "", "https://example.org:80"},
   {"[::1]:8080", "", "", "", "http://[::1]:8080"},
