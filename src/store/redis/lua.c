@@ -383,6 +383,29 @@ const char fm_lua_expire[] = COMMON FORGET LUA(
   return {more, count}
 );
 
+const char fm_lua_forget_page[] = COMMON FORGET LUA(
+  local page = ARGV[1]
+  local function forget(n)
+    n = string.format('%d', tonumber(n))
+    call('ZREM', P..'gone', pad(n)..' '..page)
+    drop(n, page)
+  end
+  for n in string.gmatch(call('HGET', P..'page:'..page, 'here') or '', '%d+') do forget(n) end
+  for _, shelf in ipairs({'open:', 'shut:'}) do
+    for _, n in ipairs(call('ZRANGE', P..shelf..page, 0, -1)) do forget(n) end
+  end
+  for _, month in ipairs(call('HKEYS', P..'arch:'..page)) do
+    call('DEL', P..'part:'..page..' '..month)
+  end
+  call('DEL', P..'page:'..page, P..'open:'..page, P..'shut:'..page, P..'arch:'..page)
+  call('ZREM', P..'pages', page)
+  return call('ZREM', P..'fetched', page)
+);
+
+const char fm_lua_schema[] = LUA(
+  return redis.call('SET', 'feedmill:schema', ARGV[1])
+);
+
 const char fm_lua_export_entries[] = COMMON LUA(
   local from, most, last = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(call('GET', P..'seq') or 0)
   local out, stop = {0}, math.min(last, from + 2000)

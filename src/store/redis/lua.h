@@ -1,6 +1,6 @@
 /* What runs inside Redis: each script is one atomic step.
  *
- *   feedmill:schema       1
+ *   feedmill:schema       2
  *   feedmill:seq          the last entry's number
  *   feedmill:ids:SOURCE   hash: entry id -> number
  *   feedmill:e:NUMBER     hash: s source, i id, v version, f first seen,
@@ -32,7 +32,7 @@
 #ifndef FM_STORE_REDIS_LUA_H
 #define FM_STORE_REDIS_LUA_H
 
-enum { FM_REDIS_SCHEMA = 1 };
+enum { FM_REDIS_SCHEMA = 2 };
 #define FM_REDIS_CHANNEL "feedmill:changed:"
 
 /* Of a page's hash, in this order wherever a page's fields are given. */
@@ -93,6 +93,10 @@ extern const char fm_lua_state_delete[];
 extern const char fm_lua_state_list[];
 /* USED KEY VALUE: if there is none; USED "": now */
 extern const char fm_lua_state_add[];
+/* PAGE: forgets it, and the entries that are on no other */
+extern const char fm_lua_forget_page[];
+/* SCHEMA: the number from now on */
+extern const char fm_lua_schema[];
 /* KEY TOKEN TTL: take -> 0 or what is left of another's; renew, release -> 1 or 0 */
 extern const char fm_lua_lease_take[];
 extern const char fm_lua_lease_renew[];

@@ -130,6 +130,36 @@ static void go_down(fm_redis *self, const char *reason)
   fm_redis_kick(self);
 }
 
+static void be_ready(fm_redis *self)
+{
+  fm_wire_settle(self->wire);
+  self->ready = true;
+  if (self->said)
+    fm_log(FM_LOG_INFO, "the memory is back", "store", "redis", NULL);
+  self->store.down = self->said = false;
+  self->store.failing[0] = self->store.failing[1] = false;
+  fm_redis_kick(self);
+}
+
+static void on_converted(void *ctx, int error, const fm_why *why, size_t count)
+{
+  (void)count;
+  fm_redis *self = ctx;
+  if (!error)
+    be_ready(self);
+  else if (fm_wire_is_up(self->wire))
+    fm_wire_drop(self->wire, why->text); /* else on_down tells */
+}
+
+/* The jobs that wait go on when it is done. */
+static void convert(fm_redis *self)
+{
+  fm_job *job = fm_job_new(&self->store, FM_JOB_CONVERT, (fm_str){NULL, 0}, self);
+  job->counted = on_converted;
+  self->running = job;
+  fm_redis_convert(self, job);
+}
+
 static void on_hello(void *ctx, const redisReply *reply)
 {
   fm_redis *self = ctx;
@@ -147,13 +177,10 @@ static void on_hello(void *ctx, const redisReply *reply)
     fm_wire_drop(self->wire, why.text);
     return;
   }
-  fm_wire_settle(self->wire);
-  self->ready = true;
-  if (self->said)
-    fm_log(FM_LOG_INFO, "the memory is back", "store", "redis", NULL);
-  self->store.down = self->said = false;
-  self->store.failing[0] = self->store.failing[1] = false;
-  fm_redis_kick(self);
+  if (reply->integer < FM_REDIS_SCHEMA)
+    convert(self);
+  else
+    be_ready(self);
 }
 
 static void on_up(void *ctx)

@@ -115,6 +115,11 @@ void fm_redis_pages(fm_redis *self, fm_job *job);
 void fm_redis_state(fm_redis *self, fm_job *job); /* get, set and delete */
 void fm_redis_state_list(fm_redis *self, fm_job *job);
 
+/* ---- redis_convert.c ---- */
+
+/* Brings a Redis of an older schema up to date: makes states of its hidden pages. */
+void fm_redis_convert(fm_redis *self, fm_job *job);
+
 /* ---- redis_merge.c, redis_archive.c, redis_seal.c, redis_move.c ---- */
 
 void fm_redis_merge(fm_redis *self, fm_job *job);

@@ -400,8 +400,103 @@ static void a_file_of_an_earlier_feedmill_is_brought_up_to_date(void **state)
   }
 }
 
+/* One command of legacy_redis. */
+static void redis_do(redisContext *c, const char *command)
+{
+  const char *argv[40];
+  size_t lens[40];
+  int argc = 0;
+  static char bytes[512];
+  fm_str rest = fm_str_of(command), word;
+  while (rest.ptr && argc < 40 && fm_str_cut(&rest, '|', &word)) {
+    argv[argc] = word.ptr;
+    lens[argc] = word.len;
+    if (word.len && word.ptr[0] == '=') {
+      for (size_t i = 1; i + 1 < word.len; i += 2)
+        bytes[i / 2] = (char)strtol((char[]){word.ptr[i], word.ptr[i + 1], 0}, NULL, 16);
+      argv[argc] = bytes;
+      lens[argc] = word.len / 2;
+    }
+    argc++;
+  }
+  redisReply *reply = redisCommandArgv(c, argc, argv, lens);
+  assert_non_null(reply);
+  if (reply->type == REDIS_REPLY_ERROR)
+    fail_msg("%s: %s", command, reply->str);
+  freeReplyObject(reply);
+}
+
+static long long redis_count(redisContext *c, const char *command)
+{
+  redisReply *reply = redisCommand(c, command);
+  assert_non_null(reply);
+  long long count = reply->type == REDIS_REPLY_ARRAY ? (long long)reply->elements
+                    : reply->type == REDIS_REPLY_STRING ? atoll(reply->str) : reply->integer;
+  freeReplyObject(reply);
+  return count;
+}
+
+static void a_redis_of_an_earlier_feedmill_is_brought_up_to_date(void **state)
+{
+  (void)state;
+  kit_start(&k, "redis");
+  redisContext *c = kit_redis_connect();
+  freeReplyObject(redisCommand(c, "SELECT %d", kit_redis.next_db));
+  for (size_t i = 0; i < LEN(legacy_redis); i++)
+    redis_do(c, legacy_redis[i]);
+  for (int round = 0; round < 2; round++) {
+    kit_open(&k);
+    assert_converted();
+    assert_int_equal(list_in(&k, "").count, 4);
+    kit_close(&k);
+    assert_int_equal(redis_count(c, "KEYS feedmill:e:*"), 1);
+    assert_int_equal(redis_count(c, "KEYS feedmill:page:*"), 1);
+    assert_int_equal(redis_count(c, "KEYS feedmill:open:*"), 0);
+    assert_int_equal(redis_count(c, "HLEN feedmill:ids:feedmill"), 0);
+    assert_int_equal(redis_count(c, "ZCARD feedmill:gone"), 0);
+    assert_int_equal(redis_count(c, "GET feedmill:schema"), 2);
+  }
+  redisFree(c);
+}
+
+/* It was cut off in the middle: what is there already is not made twice. */
+static void two_may_bring_it_up_to_date_at_once(void **state)
+{
+  (void)state;
+  kit other;
+  kit_start(&k, "redis");
+  redisContext *c = kit_redis_connect();
+  freeReplyObject(redisCommand(c, "SELECT %d", kit_redis.next_db));
+  for (size_t i = 0; i < LEN(legacy_redis); i++)
+    redis_do(c, legacy_redis[i]);
+  memset(&other, 0, sizeof other);
+  memcpy(other.uri, k.uri, sizeof k.uri);
+  assert_int_equal(uv_loop_init(&other.loop), 0);
+  got_state mine = {.calls = 0}, others = {.calls = 0};
+  kit_open(&k);
+  kit_open(&other);
+  fm_store_state_get(k.store, FM_STR("input/test /list"), on_state, &mine);
+  fm_store_state_get(other.store, FM_STR("input/test /list"), on_state, &others);
+  while (!mine.calls || !others.calls) {
+    uv_run(&k.loop, UV_RUN_NOWAIT);
+    uv_run(&other.loop, UV_RUN_NOWAIT);
+  }
+  assert_string_equal(mine.value, "u\tf\n");
+  assert_string_equal(others.value, "u\tf\n");
+  assert_converted();
+  assert_int_equal(list_in(&k, "").count, 4);
+  redisFree(c);
+  kit_close(&other);
+  uv_run(&other.loop, UV_RUN_DEFAULT);
+  assert_int_equal(uv_loop_close(&other.loop), 0);
+}
+
 int main(void)
 {
+  const struct CMUnitTest of_redis[] = {
+    cmocka_unit_test_teardown(a_redis_of_an_earlier_feedmill_is_brought_up_to_date, teardown),
+    cmocka_unit_test_teardown(two_may_bring_it_up_to_date_at_once, teardown),
+  };
   const struct CMUnitTest of_sqlite[] = {
     cmocka_unit_test_teardown(a_file_of_an_earlier_feedmill_is_brought_up_to_date, teardown),
   };
@@ -421,5 +516,6 @@ int main(void)
     TEST(an_export_of_an_earlier_feedmill_is_taken_in),
   };
   return kit_run("store/state", tests, LEN(tests)) +
-         cmocka_run_group_tests_name("store/state, sqlite", of_sqlite, NULL, NULL);
+         cmocka_run_group_tests_name("store/state, sqlite", of_sqlite, NULL, NULL) +
+         cmocka_run_group_tests_name("store/state, redis", of_redis, NULL, NULL);
 }

@@ -508,6 +508,61 @@ static void others_hear_of_a_change(void **state)
   close_other(&other);
 }
 
+typedef struct heard_states {
+  int keys, anything;
+  char key[64];
+} heard_states;
+
+static void on_state_heard(void *ctx, fm_str key)
+{
+  heard_states *heard = ctx;
+  heard->anything += !key.ptr;
+  heard->keys += key.ptr != NULL;
+  if (key.ptr)
+    snprintf(heard->key, sizeof heard->key, "%.*s", FM_FMT(key));
+}
+
+static void on_stated(void *ctx, int error, const fm_why *why, fm_str value)
+{
+  (void)why, (void)value;
+  assert_int_equal(error, 0);
+  ++*(int *)ctx;
+}
+
+static void others_hear_of_a_state(void **state)
+{
+  (void)state;
+  kit other;
+  int done = 0;
+  heard_states mine = {.keys = 0}, theirs = {.keys = 0};
+  heard pages = {.pages = 0};
+  open_other(&other);
+  fm_store_state_watch(k.store, on_state_heard, &mine);
+  fm_store_watch(other.store, on_heard, &pages);
+  fm_store_state_watch(other.store, on_state_heard, &theirs);
+  while (!mine.anything)
+    uv_run(&k.loop, UV_RUN_ONCE);
+  while (!theirs.anything)
+    uv_run(&other.loop, UV_RUN_ONCE);
+  fm_store_state_set(k.store, FM_STR("host/a key"), FM_STR("1"), on_stated, &done);
+  kit_wait(&k, &done);
+  while (theirs.keys < 1)
+    uv_run(&other.loop, UV_RUN_ONCE);
+  assert_string_equal(theirs.key, "host/a key");
+  done = 0;
+  fm_store_state_delete(k.store, FM_STR("none"), on_stated, &done); /* nothing to tell */
+  kit_wait(&k, &done);
+  done = 0;
+  fm_store_state_delete(k.store, FM_STR("host/a key"), on_stated, &done);
+  kit_wait(&k, &done);
+  while (theirs.keys < 2)
+    uv_run(&other.loop, UV_RUN_ONCE);
+  assert_int_equal(theirs.keys, 2);
+  assert_int_equal(mine.keys, 0);
+  assert_int_equal(pages.pages, 0);
+  close_other(&other);
+}
+
 static void what_was_missed_is_told(void **state)
 {
   (void)state;
@@ -546,6 +601,7 @@ int main(void)
     TEST(a_lease_whose_holder_died_is_taken_over),
     TEST(a_lease_does_not_wait_behind_an_export),
     TEST(others_hear_of_a_change),
+    TEST(others_hear_of_a_state),
     TEST(what_was_missed_is_told),
   };
   return cmocka_run_group_tests_name("store/redis", tests, NULL, NULL);
