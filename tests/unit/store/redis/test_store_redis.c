@@ -515,11 +515,11 @@ typedef struct heard_states {
 
 static void on_state_heard(void *ctx, fm_str key)
 {
-  heard_states *heard = ctx;
-  heard->anything += !key.ptr;
-  heard->keys += key.ptr != NULL;
+  heard_states *got = ctx;
+  got->anything += !key.ptr;
+  got->keys += key.ptr != NULL;
   if (key.ptr)
-    snprintf(heard->key, sizeof heard->key, "%.*s", FM_FMT(key));
+    snprintf(got->key, sizeof got->key, "%.*s", FM_FMT(key));
 }
 
 static void on_stated(void *ctx, int error, const fm_why *why, fm_str value)
