@@ -17,7 +17,7 @@ static int write_feed(const fm_doc *doc, const fm_format *format)
   fm_view all = {0};
   fm_feed shown;
   fm_view_apply(&all, &doc->feed, &arena, &shown);
-  fm_place place = {.changed = FM_NO_TIME};
+  fm_publication place = {.changed = FM_NO_TIME};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   int rc = format->write(&shown, &place, &out);

@@ -1,7 +1,7 @@
 /* RFC 4287, with RFC 5005's archive links. */
 #include "base/date.h"
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/format.h"
 #include "feed/xml.h"
 
@@ -15,20 +15,20 @@ static void attr_given(fm_xml *xml, const char *name, fm_str value)
 
 static void text_given(fm_xml *xml, const char *name, fm_str text)
 {
-  if (fm_fit_text(text))
+  if (fm_valid_text(text))
     fm_xml_element(xml, name, text);
 }
 
 static void href_given(fm_xml *xml, const char *name, fm_str href)
 {
-  if (fm_fit_href(href))
+  if (fm_valid_href(href))
     fm_xml_element(xml, name, href);
 }
 
 static void write_date(fm_xml *xml, const char *name, int64_t time)
 {
   char text[FM_DATE_ISO_LEN + 1];
-  fm_date_iso(fm_fit_time(time), text);
+  fm_date_iso(fm_valid_time(time), text);
   fm_xml_element(xml, name, (fm_str){text, FM_DATE_ISO_LEN});
 }
 
@@ -37,7 +37,7 @@ static void write_author(fm_xml *xml, const fm_person *person)
   fm_xml_open(xml, "author");
   fm_xml_element(xml, "name", person->name);
   href_given(xml, "uri", person->uri);
-  if (fm_fit_email(person->email))
+  if (fm_valid_email(person->email))
     fm_xml_element(xml, "email", person->email);
   fm_xml_close(xml);
 }
@@ -47,7 +47,7 @@ static void write_link(fm_xml *xml, fm_str rel, const fm_link *link)
   fm_xml_open(xml, "link");
   fm_xml_attr(xml, "rel", rel);
   fm_xml_attr(xml, "href", link->href);
-  if (fm_fit_media_type(link->type))
+  if (fm_valid_media_type(link->type))
     fm_xml_attr(xml, "type", link->type);
   attr_given(xml, "title", link->title);
   fm_xml_close(xml);
@@ -55,11 +55,11 @@ static void write_link(fm_xml *xml, fm_str rel, const fm_link *link)
 
 static void write_category(fm_xml *xml, const fm_category *category)
 {
-  if (!fm_fit_text(category->term))
+  if (!fm_valid_text(category->term))
     return;
   fm_xml_open(xml, "category");
   fm_xml_attr(xml, "term", category->term);
-  if (fm_fit_iri(category->scheme))
+  if (fm_valid_iri(category->scheme))
     fm_xml_attr(xml, "scheme", category->scheme);
   attr_given(xml, "label", category->label);
   fm_xml_close(xml);
@@ -70,7 +70,7 @@ static void write_category(fm_xml *xml, const fm_category *category)
 static void write_content(fm_xml *xml, const fm_entry *entry)
 {
   bool html = entry->content.len > 0;
-  if (!html && fm_fit_alternate(entry).len)
+  if (!html && fm_valid_alternate(entry).len)
     return;
   fm_xml_open(xml, "content");
   fm_xml_attr(xml, "type", html ? FM_STR("html") : FM_STR("text"));
@@ -80,22 +80,22 @@ static void write_content(fm_xml *xml, const fm_entry *entry)
 
 static void write_entry(fm_xml *xml, const fm_entry *entry, int64_t fallback)
 {
-  fm_str id = fm_fit_entry_id(entry);
+  fm_str id = fm_valid_entry_id(entry);
   if (!id.len)
     return;
   fm_xml_open(xml, "entry");
   fm_xml_element(xml, "id", id);
   fm_xml_element(xml, "title", entry->title);
   for (size_t i = 0; i < entry->nlinks; i++) {
-    fm_str rel = fm_fit_rel(entry, i);
+    fm_str rel = fm_valid_rel(entry, i);
     if (rel.len)
       write_link(xml, rel, &entry->links[i]);
   }
   if (entry->published != FM_NO_TIME)
     write_date(xml, "published", entry->published);
-  write_date(xml, "updated", fm_fit_updated(entry, fallback));
+  write_date(xml, "updated", fm_valid_updated(entry, fallback));
   for (size_t i = 0; i < entry->nauthors; i++)
-    if (fm_fit_text(entry->authors[i].name))
+    if (fm_valid_text(entry->authors[i].name))
       write_author(xml, &entry->authors[i]);
   for (size_t i = 0; i < entry->ncategories; i++)
     write_category(xml, &entry->categories[i]);
@@ -107,11 +107,11 @@ static void write_entry(fm_xml *xml, const fm_entry *entry, int64_t fallback)
 
 static void write_place_link(fm_xml *xml, const char *rel, fm_str href, const char *type)
 {
-  if (fm_fit_href(href))
+  if (fm_valid_href(href))
     write_link(xml, fm_str_of(rel), &(fm_link){.href = href, .type = fm_str_of(type)});
 }
 
-static void write_links(fm_xml *xml, const fm_feed *feed, const fm_place *place)
+static void write_links(fm_xml *xml, const fm_feed *feed, const fm_publication *place)
 {
   static const char atom[] = "application/atom+xml";
   write_place_link(xml, "self", place->self, atom);
@@ -121,12 +121,12 @@ static void write_links(fm_xml *xml, const fm_feed *feed, const fm_place *place)
   write_place_link(xml, "current", place->current, atom);
 }
 
-static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, int64_t updated)
+static void write_head(fm_xml *xml, const fm_feed *feed, const fm_publication *place, int64_t updated)
 {
-  fm_person author = fm_fit_author(feed);
-  fm_str id = fm_fit_feed_id(feed);
+  fm_person author = fm_valid_author(feed);
+  fm_str id = fm_valid_feed_id(feed);
   fm_xml_element(xml, "id", id.len ? id : place->self);
-  fm_xml_element(xml, "title", fm_fit_feed_title(feed));
+  fm_xml_element(xml, "title", fm_valid_feed_title(feed));
   text_given(xml, "subtitle", feed->subtitle);
   write_date(xml, "updated", updated);
   write_author(xml, &author);
@@ -143,7 +143,7 @@ static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, 
   }
 }
 
-int fm_atom_write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+int fm_atom_write(const fm_feed *feed, const fm_publication *place, fm_buf *out)
 {
   fm_xml xml;
   int64_t changed = place->changed == FM_NO_TIME ? 0 : place->changed;
@@ -152,7 +152,7 @@ int fm_atom_write(const fm_feed *feed, const fm_place *place, fm_buf *out)
   fm_xml_attr(&xml, "xmlns", FM_STR("http://www.w3.org/2005/Atom"));
   if (place->archive)
     fm_xml_attr(&xml, "xmlns:fh", FM_STR("http://purl.org/syndication/history/1.0"));
-  if (fm_fit_language(feed->language))
+  if (fm_valid_language(feed->language))
     fm_xml_attr(&xml, "xml:lang", feed->language);
   write_head(&xml, feed, place, fm_feed_updated(feed, changed));
   for (size_t i = 0; i < feed->nentries; i++)

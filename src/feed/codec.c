@@ -16,7 +16,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* --- out --- */
+/* ---- out ---- */
 
 static void put_text(fm_jsonw *j, const char *name, fm_str text)
 {
@@ -168,7 +168,7 @@ int fm_feed_encode(const fm_feed *feed, fm_buf *out)
   return all_or_nothing(out, start);
 }
 
-/* --- in --- */
+/* ---- in ---- */
 
 /* The reader gives parts of the text where it can; the text does not stay. */
 static void get_text(fm_json *json, fm_str *text)

@@ -1,4 +1,4 @@
-/* A feed as JSON, for the store: what goes in comes out the same. */
+/* Codec of the store's records: entries and feeds as JSON, without loss. */
 #ifndef FM_FEED_CODEC_H
 #define FM_FEED_CODEC_H
 

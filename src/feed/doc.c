@@ -1,3 +1,4 @@
+/* Documents: a reference-counted feed with its arena, and deep copies of feeds and entries. */
 #include "feed/doc.h"
 
 #include "base/str.h"

@@ -14,8 +14,8 @@ typedef struct fm_doc {
   atomic_uint refs;
   fm_arena arena; /* holds everything that `feed` points to */
   fm_feed feed;
-  /* One for each entry, from a home that keeps its order by them: of entries of
-   * one date that left the page, the higher comes first. NULL: not known. */
+  /* One per entry, from a backend that orders by them: of entries with one date that
+   * left the page, the higher number comes first. NULL: unknown. */
   const int64_t *numbers;
 } fm_doc;
 

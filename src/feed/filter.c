@@ -1,3 +1,4 @@
+/* Filters: parsing of their values and their canonical text. */
 #include "feed/filter.h"
 
 #include "base/str.h"

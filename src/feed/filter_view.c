@@ -1,4 +1,4 @@
-/* What a view shows, and in which order. */
+/* Views: selects, orders and limits the entries of a feed. */
 #include "base/map.h"
 #include "base/str.h"
 #include "feed/doc.h"
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* -- what passes -- */
+/* ---- what passes ---- */
 
 static bool in_ranges(const fm_filter *filter, const fm_entry *entry)
 {
@@ -96,7 +96,7 @@ fm_view fm_view_of(const fm_filter *filters, size_t nfilters)
   return view;
 }
 
-/* Without a date an entry is not too old. */
+/* An entry without a date never counts as too old. */
 static bool too_old(const fm_filter *filter, int64_t now, const fm_entry *entry)
 {
   return filter->max_age && now != FM_NO_TIME && entry->published != FM_NO_TIME &&
@@ -130,7 +130,7 @@ static bool passes_all(const fm_view *view, int64_t now, const fm_entry *entry)
   return true;
 }
 
-/* -- duplicates -- */
+/* ---- duplicates ---- */
 
 /* A title as it compares: case folded, white space single. */
 static fm_str title_key(fm_str title, fm_arena *arena)
@@ -157,8 +157,8 @@ static bool earlier(const fm_entry *a, const fm_entry *b)
   return a->published != FM_NO_TIME && (b->published == FM_NO_TIME || a->published < b->published);
 }
 
-/* Of entries with one title the first published stays, in the place of the first, so
- * that an entry that is shown is not shown again. */
+/* Of entries with equal titles, keeps the first published at the position of the first, so
+ * that a repost does not replace the entry that readers already have. */
 static size_t drop_same(const fm_entry **entries, size_t count, fm_arena *arena)
 {
   fm_map seen = {0};
@@ -179,7 +179,7 @@ static size_t drop_same(const fm_entry **entries, size_t count, fm_arena *arena)
   return kept;
 }
 
-/* -- order -- */
+/* ---- order ---- */
 
 typedef struct ranked {
   const fm_entry *entry; /* all lie in one array, so addresses tell the order they came in */

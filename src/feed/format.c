@@ -1,7 +1,8 @@
+/* The table of output formats, and the feed date that all of them share. */
 #include "feed/format.h"
 
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 
 const fm_format fm_formats[] = {
   {"atom", "application/atom+xml; charset=utf-8", fm_atom_write},
@@ -22,7 +23,7 @@ int64_t fm_feed_updated(const fm_feed *feed, int64_t fallback)
 {
   int64_t newest = FM_NO_TIME;
   for (size_t i = 0; i < feed->nentries; i++) {
-    int64_t updated = fm_fit_updated(&feed->entries[i], FM_NO_TIME);
+    int64_t updated = fm_valid_updated(&feed->entries[i], FM_NO_TIME);
     newest = updated > newest ? updated : newest;
   }
   if (newest != FM_NO_TIME)

@@ -1,26 +1,26 @@
 /* JSON Feed 1.1. RFC 5005's next older page becomes `next_url`. */
 #include "base/date.h"
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/format.h"
 #include "feed/jsonw.h"
 
 static void text_given(fm_jsonw *j, const char *name, fm_str value)
 {
-  if (fm_fit_text(value))
+  if (fm_valid_text(value))
     fm_jsonw_text(j, name, value);
 }
 
 static void href_given(fm_jsonw *j, const char *name, fm_str value)
 {
-  if (fm_fit_href(value))
+  if (fm_valid_href(value))
     fm_jsonw_text(j, name, value);
 }
 
 static void date(fm_jsonw *j, const char *name, int64_t time)
 {
   char out[FM_DATE_ISO_LEN + 1];
-  fm_date_iso(fm_fit_time(time), out);
+  fm_date_iso(fm_valid_time(time), out);
   fm_jsonw_text(j, name, fm_str_of(out));
 }
 
@@ -36,7 +36,7 @@ static void authors(fm_jsonw *j, const fm_entry *entry)
 {
   bool any = false;
   for (size_t i = 0; i < entry->nauthors; i++) {
-    if (!fm_fit_text(entry->authors[i].name))
+    if (!fm_valid_text(entry->authors[i].name))
       continue;
     if (!any)
       fm_jsonw_open(j, "authors", '[');
@@ -51,7 +51,7 @@ static void tags(fm_jsonw *j, const fm_entry *entry)
 {
   bool any = false;
   for (size_t i = 0; i < entry->ncategories; i++) {
-    if (!fm_fit_text(entry->categories[i].term))
+    if (!fm_valid_text(entry->categories[i].term))
       continue;
     if (!any)
       fm_jsonw_open(j, "tags", '[');
@@ -64,7 +64,7 @@ static void tags(fm_jsonw *j, const fm_entry *entry)
 
 static void attachment(fm_jsonw *j, const fm_link *link)
 {
-  bool typed = fm_fit_media_type(link->type);
+  bool typed = fm_valid_media_type(link->type);
   fm_jsonw_open(j, NULL, '{');
   fm_jsonw_text(j, "url", link->href);
   fm_jsonw_text(j, "mime_type", typed ? link->type : FM_STR("application/octet-stream"));
@@ -76,7 +76,7 @@ static void attachments(fm_jsonw *j, const fm_entry *entry)
 {
   bool any = false;
   for (size_t i = 0; i < entry->nlinks; i++) {
-    if (!fm_str_is(fm_fit_rel(entry, i), "enclosure"))
+    if (!fm_str_is(fm_valid_rel(entry, i), "enclosure"))
       continue;
     if (!any)
       fm_jsonw_open(j, "attachments", '[');
@@ -99,16 +99,16 @@ static void content(fm_jsonw *j, const fm_entry *entry)
 
 static void item(fm_jsonw *j, const fm_entry *entry, int64_t fallback)
 {
-  fm_str id = fm_fit_entry_id(entry);
+  fm_str id = fm_valid_entry_id(entry);
   if (!id.len)
     return;
   fm_jsonw_open(j, NULL, '{');
   fm_buf_char(j->out, '\n'); /* a line for each item */
   fm_jsonw_text(j, "id", id);
-  href_given(j, "url", fm_fit_alternate(entry));
+  href_given(j, "url", fm_valid_alternate(entry));
   text_given(j, "title", entry->title);
   content(j, entry);
-  int64_t updated = fm_fit_updated(entry, fallback);
+  int64_t updated = fm_valid_updated(entry, fallback);
   date(j, "date_published", entry->published == FM_NO_TIME ? updated : entry->published);
   date(j, "date_modified", updated);
   authors(j, entry);
@@ -117,11 +117,11 @@ static void item(fm_jsonw *j, const fm_entry *entry, int64_t fallback)
   fm_jsonw_close(j, '}');
 }
 
-static void head(fm_jsonw *j, const fm_feed *feed, const fm_place *place)
+static void head(fm_jsonw *j, const fm_feed *feed, const fm_publication *place)
 {
-  fm_person who = fm_fit_author(feed);
+  fm_person who = fm_valid_author(feed);
   fm_jsonw_text(j, "version", FM_STR("https://jsonfeed.org/version/1.1"));
-  fm_jsonw_text(j, "title", fm_fit_feed_title(feed));
+  fm_jsonw_text(j, "title", fm_valid_feed_title(feed));
   href_given(j, "home_page_url", feed->link);
   href_given(j, "feed_url", place->self);
   href_given(j, "next_url", place->prev_archive);
@@ -131,11 +131,11 @@ static void head(fm_jsonw *j, const fm_feed *feed, const fm_place *place)
   fm_jsonw_open(j, "authors", '[');
   author(j, &who);
   fm_jsonw_close(j, ']');
-  if (fm_fit_language(feed->language))
+  if (fm_valid_language(feed->language))
     fm_jsonw_text(j, "language", feed->language);
 }
 
-int fm_jsonfeed_write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+int fm_jsonfeed_write(const fm_feed *feed, const fm_publication *place, fm_buf *out)
 {
   size_t start = out->len;
   int64_t changed = place->changed == FM_NO_TIME ? 0 : place->changed;

@@ -1,3 +1,4 @@
+/* JSON writer: punctuation and member names. */
 #include "feed/jsonw.h"
 
 void fm_jsonw_next(fm_jsonw *json, const char *name)

@@ -1,3 +1,4 @@
+/* OPML 2.0 writer. */
 #include "feed/opml.h"
 
 #include "base/str.h"

@@ -2,7 +2,7 @@
  * related), atom:updated, content:encoded, dc:creator, dc:rights. */
 #include "base/date.h"
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/format.h"
 #include "feed/xml.h"
 
@@ -12,14 +12,14 @@ enum { ITEM_CHILD_DEPTH = 4 };
 
 static void text_given(fm_xml *xml, const char *name, fm_str text)
 {
-  if (fm_fit_text(text))
+  if (fm_valid_text(text))
     fm_xml_element(xml, name, text);
 }
 
 static void write_date(fm_xml *xml, const char *name, int64_t time)
 {
   char text[32];
-  fm_date_rfc822(fm_fit_time(time), text);
+  fm_date_rfc822(fm_valid_time(time), text);
   fm_xml_element(xml, name, fm_str_of(text));
 }
 
@@ -36,12 +36,12 @@ static void write_description(fm_xml *xml, fm_str text)
 
 static void write_atom_link(fm_xml *xml, fm_str rel, const fm_link *link)
 {
-  if (!fm_fit_href(link->href))
+  if (!fm_valid_href(link->href))
     return;
   fm_xml_open(xml, "atom:link");
   fm_xml_attr(xml, "rel", rel);
   fm_xml_attr(xml, "href", link->href);
-  if (fm_fit_media_type(link->type))
+  if (fm_valid_media_type(link->type))
     fm_xml_attr(xml, "type", link->type);
   if (link->title.len)
     fm_xml_attr(xml, "title", link->title);
@@ -50,7 +50,7 @@ static void write_atom_link(fm_xml *xml, fm_str rel, const fm_link *link)
 
 static void write_enclosure(fm_xml *xml, const fm_link *link)
 {
-  bool typed = fm_fit_media_type(link->type);
+  bool typed = fm_valid_media_type(link->type);
   fm_xml_open(xml, "enclosure");
   fm_xml_attr(xml, "url", link->href);
   fm_xml_attr(xml, "length", FM_STR("0")); /* required; this is how unknown is said */
@@ -62,7 +62,7 @@ static void write_item_links(fm_xml *xml, const fm_entry *entry, fm_str shown)
 {
   for (size_t i = 0; i < entry->nlinks; i++) {
     const fm_link *link = &entry->links[i];
-    fm_str rel = fm_fit_rel(entry, i);
+    fm_str rel = fm_valid_rel(entry, i);
     if (fm_str_is(rel, "enclosure"))
       write_enclosure(xml, link);
     else if (rel.len && link->href.ptr != shown.ptr)
@@ -80,10 +80,10 @@ static void write_guid(fm_xml *xml, fm_str id, fm_str shown)
 
 static void write_category(fm_xml *xml, const fm_category *category)
 {
-  if (!fm_fit_text(category->term))
+  if (!fm_valid_text(category->term))
     return;
   fm_xml_open(xml, "category");
-  if (fm_fit_iri(category->scheme))
+  if (fm_valid_iri(category->scheme))
     fm_xml_attr(xml, "domain", category->scheme);
   fm_xml_text(xml, category->term);
   fm_xml_close(xml);
@@ -92,15 +92,15 @@ static void write_category(fm_xml *xml, const fm_category *category)
 static void write_dates(fm_xml *xml, const fm_entry *entry, int64_t fallback)
 {
   char text[FM_DATE_ISO_LEN + 1];
-  int64_t updated = fm_fit_updated(entry, fallback);
+  int64_t updated = fm_valid_updated(entry, fallback);
   write_date(xml, "pubDate", entry->published == FM_NO_TIME ? updated : entry->published);
-  fm_date_iso(fm_fit_time(updated), text);
+  fm_date_iso(fm_valid_time(updated), text);
   fm_xml_element(xml, "atom:updated", fm_str_of(text));
 }
 
 static void write_item(fm_xml *xml, const fm_entry *entry, int64_t fallback)
 {
-  fm_str id = fm_fit_entry_id(entry), shown = fm_fit_alternate(entry);
+  fm_str id = fm_valid_entry_id(entry), shown = fm_valid_alternate(entry);
   if (!id.len)
     return;
   fm_xml_open(xml, "item");
@@ -113,7 +113,7 @@ static void write_item(fm_xml *xml, const fm_entry *entry, int64_t fallback)
     text_given(xml, "dc:creator", entry->authors[i].name);
   for (size_t i = 0; i < entry->ncategories; i++)
     write_category(xml, &entry->categories[i]);
-  if (fm_fit_text(entry->summary))
+  if (fm_valid_text(entry->summary))
     write_description(xml, entry->summary);
   text_given(xml, "content:encoded", entry->content);
   text_given(xml, "dc:rights", entry->rights);
@@ -122,8 +122,8 @@ static void write_item(fm_xml *xml, const fm_entry *entry, int64_t fallback)
 
 static void write_image(fm_xml *xml, const fm_feed *feed, fm_str title, fm_str shown)
 {
-  fm_str url = fm_fit_href(feed->logo) ? feed->logo : feed->icon;
-  if (!fm_fit_href(url))
+  fm_str url = fm_valid_href(feed->logo) ? feed->logo : feed->icon;
+  if (!fm_valid_href(url))
     return;
   fm_xml_open(xml, "image");
   fm_xml_element(xml, "url", url);
@@ -132,7 +132,7 @@ static void write_image(fm_xml *xml, const fm_feed *feed, fm_str title, fm_str s
   fm_xml_close(xml);
 }
 
-static void write_place(fm_xml *xml, const fm_place *place)
+static void write_place(fm_xml *xml, const fm_publication *place)
 {
   const struct {
     fm_str rel, href;
@@ -160,25 +160,25 @@ static void write_ttl(fm_xml *xml, int64_t seconds)
 }
 
 /* title, link and description are required. */
-static void write_head(fm_xml *xml, const fm_feed *feed, const fm_place *place, int64_t updated)
+static void write_head(fm_xml *xml, const fm_feed *feed, const fm_publication *place, int64_t updated)
 {
-  fm_str title = fm_fit_feed_title(feed), id = fm_fit_feed_id(feed);
-  fm_str shown = fm_fit_href(feed->link) ? feed->link : fm_fit_href(id) ? id : place->self;
+  fm_str title = fm_valid_feed_title(feed), id = fm_valid_feed_id(feed);
+  fm_str shown = fm_valid_href(feed->link) ? feed->link : fm_valid_href(id) ? id : place->self;
   fm_xml_element(xml, "title", title);
   fm_xml_element(xml, "link", shown);
-  write_description(xml, fm_fit_text(feed->subtitle) ? feed->subtitle : title);
-  if (fm_fit_language(feed->language))
+  write_description(xml, fm_valid_text(feed->subtitle) ? feed->subtitle : title);
+  if (fm_valid_language(feed->language))
     fm_xml_element(xml, "language", feed->language);
   write_date(xml, "lastBuildDate", updated);
   if (place->every > 0)
     write_ttl(xml, place->every);
-  fm_xml_element(xml, "dc:creator", fm_fit_author(feed).name);
+  fm_xml_element(xml, "dc:creator", fm_valid_author(feed).name);
   fm_xml_element(xml, "generator", FM_STR("feedmill " FM_VERSION));
   write_image(xml, feed, title, shown);
   write_place(xml, place);
 }
 
-static void open_root(fm_xml *xml, const fm_place *place)
+static void open_root(fm_xml *xml, const fm_publication *place)
 {
   fm_xml_open(xml, "rss");
   fm_xml_attr(xml, "version", FM_STR("2.0"));
@@ -189,7 +189,7 @@ static void open_root(fm_xml *xml, const fm_place *place)
     fm_xml_attr(xml, "xmlns:fh", FM_STR("http://purl.org/syndication/history/1.0"));
 }
 
-int fm_rss_write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+int fm_rss_write(const fm_feed *feed, const fm_publication *place, fm_buf *out)
 {
   fm_xml xml;
   int64_t changed = place->changed == FM_NO_TIME ? 0 : place->changed;

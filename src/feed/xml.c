@@ -1,3 +1,4 @@
+/* XML writer: element stack and escaping, vectorised. */
 #include "feed/xml.h"
 
 #include "base/str.h"

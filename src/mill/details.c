@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 #include "mill/merge.h"
 #include "mill/refresh_run.h"
 #include "source/registry.h"
@@ -17,7 +17,7 @@ static void finish(visit *v);
 
 static void failed(visit *v, const char *reason)
 {
-  bool last = v->tries + 1 >= FM_DETAIL_TRIES;
+  bool last = v->tries + 1 >= FM_ENTRY_PAGE_TRIES;
   v->failed = true;
   fm_log(FM_LOG_INFO, last ? "an entry's own page is given up" : "an entry's own page failed",
          "page", v->leg.run->page->key.ptr, "url", v->url.ptr, "reason", reason, NULL);
@@ -67,15 +67,15 @@ static void index_of(const fm_doc *doc, fm_map *by_id)
 /* What is known of an entry may be more than the list says. */
 static bool is_wanted(const fm_entry *entry, const fm_entry *known, unsigned *tries)
 {
-  unsigned before = known ? fm_detail_tries(known) : 0;
+  unsigned before = known ? fm_entry_page_tries(known) : 0;
   *tries = before > *tries ? before : *tries;
-  return fm_detail_wanted(entry) && !(known && fm_detail_closed(known));
+  return fm_entry_page_wanted(entry) && !(known && fm_entry_page_closed(known));
 }
 
 /* Entries of one page of their own share its visit. */
 static void add(run *r, const fm_entry *entry, unsigned tries, fm_map *by_url)
 {
-  fm_str url = fm_detail_url(entry);
+  fm_str url = fm_entry_page_url(entry);
   visit *v = fm_map_get(by_url, url);
   if (!v) {
     v = &r->visits[r->nvisits++];
@@ -97,7 +97,7 @@ static void pick(run *r, fm_doc *from, const fm_doc *held, const fm_doc *stored)
   r->visits = fm_alloc(most * sizeof *r->visits);
   for (size_t i = 0; i < from->feed.nentries && r->nvisits < most; i++) {
     const fm_entry *entry = &from->feed.entries[i];
-    unsigned tries = fm_detail_tries(entry);
+    unsigned tries = fm_entry_page_tries(entry);
     if (is_wanted(entry, fm_map_get(&by_held, entry->id), &tries) &&
         is_wanted(entry, fm_map_get(&by_stored, entry->id), &tries))
       add(r, entry, tries, &by_url);
@@ -134,9 +134,9 @@ static fm_doc *overlaid(const run *r, const fm_doc *from, bool all)
     const visit *v = fm_map_get(&r->picked, entry.id);
     v = v && v->taken ? v : NULL;
     if (v && v->had)
-      fm_detail_add(&v->said, &doc->arena, &entry);
+      fm_entry_page_add(&v->said, &doc->arena, &entry);
     else if (v)
-      fm_detail_failed(v->tries, &doc->arena, &entry);
+      fm_entry_page_failed(v->tries, &doc->arena, &entry);
     if (v || all)
       fm_entry_copy(&doc->arena, &entry, &entries[doc->feed.nentries++]);
   }

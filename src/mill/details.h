@@ -5,7 +5,7 @@
  * an entry that readers get is the whole one, with its dates. A reader who has waited
  * for refresh.wait with nothing at hand does not wait for them: the feed is given as the
  * list has it, and what comes later is merged once more, as is what is had after a 304.
- * A page that fails is tried at later refreshes too, FM_DETAIL_TRIES times in all; one
+ * A page that fails is tried at later refreshes too, FM_ENTRY_PAGE_TRIES times in all; one
  * for which its host has no room now has not been tried. */
 #ifndef FM_MILL_DETAILS_H
 #define FM_MILL_DETAILS_H

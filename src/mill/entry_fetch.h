@@ -5,7 +5,7 @@
  * The owner picks entries of a list, starts the fetch and takes what came, as often as it
  * likes: fm_entry_fetch_take gives an immutable patch of what was not taken before, which any
  * thread may apply to documents while other pages are still under way. A page that fails is
- * tried in later refreshes too, FM_DETAIL_TRIES times in all. One for which the host has no
+ * tried in later refreshes too, FM_ENTRY_PAGE_TRIES times in all. One for which the host has no
  * room now is postponed: it counts as not tried.
  *
  * All callbacks come on the loop, never from inside a call of this interface. */

@@ -88,7 +88,7 @@ static void month_of(item *it, const fm_feed *feed, fm_arena *arena, fm_feed *ou
   out->day = it->face->view->archive;
 }
 
-static void place_of(const job *j, const item *it, size_t shown, fm_arena *arena, fm_place *place)
+static void place_of(const job *j, const item *it, size_t shown, fm_arena *arena, fm_publication *place)
 {
   const face *f = it->face;
   if (!f->target.len)
@@ -122,7 +122,7 @@ static fm_str write_face(const job *j, item *it)
   shown.id = id_of(v, shown.id, &arena);
   if (v->title.len)
     shown.title = v->title;
-  fm_place place = {.changed = j->changed};
+  fm_publication place = {.changed = j->changed};
   place_of(j, it, shown.nentries, &arena, &place);
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);

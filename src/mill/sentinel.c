@@ -3,7 +3,7 @@
 #include "base/date.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 #include "mill/sentinel_form.h"
 
 enum {
@@ -186,7 +186,7 @@ static bool titled_elsewhere(const fm_feed *feed)
 {
   size_t n = 0;
   for (size_t i = 0; i < feed->nentries; i++)
-    n += fm_detail_gave_title(&feed->entries[i]);
+    n += fm_entry_page_gave_title(&feed->entries[i]);
   return n * 2 > feed->nentries;
 }
 
@@ -213,7 +213,7 @@ size_t fm_sentinel_bare(const fm_feed *feed)
 {
   size_t n = 0;
   for (size_t i = 0; i < feed->nentries; i++)
-    n += feed->entries[i].summary.len == 0 || fm_detail_gave_summary(&feed->entries[i]);
+    n += feed->entries[i].summary.len == 0 || fm_entry_page_gave_summary(&feed->entries[i]);
   return n;
 }
 

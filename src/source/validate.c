@@ -3,7 +3,7 @@
 
 #include "base/strset.h"
 #include "base/str.h"
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 #include "feed/html/sanitize.h"
 #include "source/recipe/recipe.h"
 #include "source/registry.h"
@@ -130,7 +130,7 @@ static void sanitize(fm_arena *arena, fm_str base, fm_str *html)
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
   entry->numbers = mend_items(arena, &number_kind, entry->numbers, &entry->nnumbers);
-  fm_detail_strip(arena, entry); /* a source must not set feedmill's own number */
+  fm_entry_page_strip(arena, entry); /* a source must not set feedmill's own number */
   fm_str *texts[] = {&entry->id, &entry->title, &entry->summary, &entry->content, &entry->rights};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     mend(arena, texts[i]);

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -62,7 +62,7 @@ static fm_number *number_of(fm_number *numbers, size_t count, fm_str name)
 
 static bool fits(fm_str name, size_t count)
 {
-  return count < NUMBERS_MAX || (count == NUMBERS_MAX && fm_str_is(name, FM_DETAIL_NUMBER));
+  return count < NUMBERS_MAX || (count == NUMBERS_MAX && fm_str_is(name, FM_ENTRY_PAGE_NUMBER));
 }
 
 /* The highest value ever seen of each number: an entry that once crossed
@@ -140,7 +140,7 @@ void fm_record_merge(const fm_record *old, const fm_entry *seen, int64_t now,
   if (old) {
     keep_fields(&old->entry, &record.entry);
     keep_peaks(&old->entry, arena, &record.entry);
-    fm_detail_merge(&old->entry, seen, &record.entry);
+    fm_entry_page_merge(&old->entry, seen, &record.entry);
   }
   record.fingerprint = fm_fingerprint(&record.entry);
   if (old)

@@ -3,7 +3,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "feed/codec.h"
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 
 static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_record *record,
                       fm_str *json, fm_why *why)
@@ -22,12 +22,12 @@ static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_
 static bool looks_same(fm_entry was, fm_entry is, fm_arena *arena)
 {
   fm_buf a, b;
-  if (fm_detail_tries(&was) == fm_detail_tries(&is))
+  if (fm_entry_page_tries(&was) == fm_entry_page_tries(&is))
     return false;
   fm_buf_init(&a, FM_PACK_MAX);
   fm_buf_init(&b, FM_PACK_MAX);
-  fm_detail_strip(arena, &was);
-  fm_detail_strip(arena, &is);
+  fm_entry_page_strip(arena, &was);
+  fm_entry_page_strip(arena, &is);
   bool same = !fm_entry_encode(&was, &a) && !fm_entry_encode(&is, &b) &&
               fm_str_eq(fm_buf_view(&a), fm_buf_view(&b));
   fm_buf_deinit(&a);

@@ -3,7 +3,7 @@
 
 #include "base/date.h"
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/html/sanitize.h"
 #include "web/html.h"
 
@@ -50,8 +50,8 @@ static void addresses(fm_buf *out, fm_str self)
 /* The link of an entry; empty if it has none that is safe to follow. */
 static fm_str link_of(const fm_entry *e)
 {
-  fm_str alternate = fm_fit_alternate(e);
-  return alternate.len ? alternate : fm_fit_href(e->id) ? e->id : (fm_str){"", 0};
+  fm_str alternate = fm_valid_alternate(e);
+  return alternate.len ? alternate : fm_valid_href(e->id) ? e->id : (fm_str){"", 0};
 }
 
 static void by_line(fm_buf *out, const fm_entry *e)
@@ -114,7 +114,7 @@ static fm_str key_of(fm_str address)
   return FM_STR("");
 }
 
-static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
+static int write(const fm_feed *feed, const fm_publication *place, fm_buf *out)
 {
   fm_buf head;
   fm_buf_init(&head, FM_BUF_MAX);
@@ -126,7 +126,7 @@ static int write(const fm_feed *feed, const fm_place *place, fm_buf *out)
     fm_html_put(out, "<p>", feed->subtitle, "</p>\n");
   if (feed->link.len) {
     fm_buf_text(out, "<p>A feed of ");
-    linked(out, fm_fit_href(feed->link) ? feed->link : (fm_str){"", 0}, feed->link);
+    linked(out, fm_valid_href(feed->link) ? feed->link : (fm_str){"", 0}, feed->link);
     fm_buf_text(out, ".</p>\n");
   }
   addresses(out, place->self);

@@ -154,7 +154,7 @@ fm_reply *fm_web_status(fm_web *web, fm_miss *miss, fm_str query)
   feed_of(web, miss->base, &arena, &all);
   fm_view view = fm_view_of(&filter, 1);
   fm_view_apply_at(&view, fm_clock_wall(), &all, &arena, &shown);
-  fm_place place = {
+  fm_publication place = {
     .self = fm_arena_printf(&arena, "%.*s%.*s", FM_FMT(miss->base), FM_FMT(miss->target)),
     .home = fm_arena_printf(&arena, "%.*s/", FM_FMT(miss->base)),
     .changed = web->started,

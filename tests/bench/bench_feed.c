@@ -27,7 +27,7 @@ static double time_convert(fm_str body, size_t *entries)
     exit(1);
   }
   fm_buf out;
-  fm_place place = {.self = FM_STR("https://mill.test/feeds/in.atom")};
+  fm_publication place = {.self = FM_STR("https://mill.test/feeds/in.atom")};
   fm_buf_init(&out, FM_BUF_MAX);
   if (fm_atom_write(&doc->feed, &place, &out) != FM_OK)
     exit(1);

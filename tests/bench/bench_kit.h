@@ -61,7 +61,7 @@ static inline void write_atom(const fm_doc *doc)
   fm_view all = {0};
   fm_feed shown;
   fm_view_apply(&all, &doc->feed, &arena, &shown);
-  fm_place place = {.self = FM_STR("http://127.0.0.1:8080/papers.atom")};
+  fm_publication place = {.self = FM_STR("http://127.0.0.1:8080/papers.atom")};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   fm_atom_write(&shown, &place, &out);

@@ -89,7 +89,7 @@ static inline void fuzz_check_entry(const fm_entry *entry, fm_str base)
 
 static inline void fuzz_write(const fm_doc *doc, const fm_format *format, fm_buf *out)
 {
-  fm_place place = {.self = FM_STR("https://mill.test/feeds/fuzz.atom"), .changed = 0};
+  fm_publication place = {.self = FM_STR("https://mill.test/feeds/fuzz.atom"), .changed = 0};
   fm_buf_init(out, FM_BUF_MAX);
   if (format->write(&doc->feed, &place, out))
     FUZZ_FAIL("%s: not written", format->name);

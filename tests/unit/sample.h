@@ -55,9 +55,9 @@ static inline fm_feed sample_feed(void)
     .entries = sample_entries, .nentries = LEN(sample_entries)};
 }
 
-static inline fm_place sample_place(void)
+static inline fm_publication sample_place(void)
 {
-  return (fm_place){.self = FM_STR("http://127.0.0.1:8080/papers.atom?q=a&limit=5")};
+  return (fm_publication){.self = FM_STR("http://127.0.0.1:8080/papers.atom?q=a&limit=5")};
 }
 
 /* --- random --- */

@@ -1,3 +1,4 @@
+/* Character references of HTML: a sorted table of names, and numeric references. */
 #include "feed/html/entity.h"
 
 #include <stdbool.h>

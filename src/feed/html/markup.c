@@ -1,3 +1,4 @@
+/* Tokenizer for HTML and XML text; accepts malformed markup. */
 #include "feed/html/markup.h"
 
 #include "base/str.h"
@@ -54,7 +55,7 @@ static const char *skip_doctype(const char *at, const char *end)
 }
 
 /* `at` stands at "<!" or "<?". */
-static enum fm_mark read_declaration(fm_markup *m, fm_str *text)
+static enum fm_token read_declaration(fm_markup *m, fm_str *text)
 {
   const char *at = m->at;
   *text = fm_str_span(at, at);
@@ -64,7 +65,7 @@ static enum fm_mark read_declaration(fm_markup *m, fm_str *text)
     const char *start = at + 9, *stop = find_text(start, m->end, FM_STR("]]>"));
     *text = fm_str_span(start, stop);
     m->at = after(stop, m->end, 3);
-    return FM_MARK_CDATA;
+    return FM_TOKEN_CDATA;
   } else if (m->xml && at[1] == '?') {
     m->at = after(find_text(at, m->end, FM_STR("?>")), m->end, 2);
   } else if (m->xml) {
@@ -72,7 +73,7 @@ static enum fm_mark read_declaration(fm_markup *m, fm_str *text)
   } else {
     m->at = after(find_char(at, m->end, '>'), m->end, 1);
   }
-  return FM_MARK_OTHER;
+  return FM_TOKEN_OTHER;
 }
 
 static fm_str read_name(fm_markup *m)
@@ -90,41 +91,41 @@ static bool starts_name(const fm_markup *m, const char *at)
          (is_letter(*at) || (m->xml && (*at == '_' || *at == ':' || (unsigned char)*at >= 0x80)));
 }
 
-/* What stands at '<'; FM_MARK_TEXT if it is only that sign. */
-static enum fm_mark read_markup(fm_markup *m, fm_str *text)
+/* What stands at '<'; FM_TOKEN_TEXT if it is only that sign. */
+static enum fm_token read_markup(fm_markup *m, fm_str *text)
 {
   const char *next = m->at + 1;
   if (starts_name(m, next)) {
     m->at = next;
     *text = read_name(m);
-    return FM_MARK_OPEN;
+    return FM_TOKEN_OPEN;
   }
   if (next == m->end || (*next != '/' && *next != '!' && *next != '?'))
-    return FM_MARK_TEXT;
+    return FM_TOKEN_TEXT;
   if (*next != '/')
     return read_declaration(m, text);
   m->at = next + 1;
   if (starts_name(m, m->at)) {
     *text = read_name(m);
-    return fm_markup_skip_tag(m) == FM_PART_CUT ? FM_MARK_END : FM_MARK_CLOSE;
+    return fm_markup_skip_tag(m) == FM_TAG_PART_CUT ? FM_TOKEN_END : FM_TOKEN_CLOSE;
   }
   m->at = after(find_char(m->at, m->end, '>'), m->end, 1);
-  return FM_MARK_OTHER;
+  return FM_TOKEN_OTHER;
 }
 
-enum fm_mark fm_markup_next(fm_markup *m, fm_str *text)
+enum fm_token fm_markup_next(fm_markup *m, fm_str *text)
 {
   if (m->at >= m->end)
-    return FM_MARK_END;
+    return FM_TOKEN_END;
   const char *start = m->at;
   if (*start == '<') {
-    enum fm_mark mark = read_markup(m, text);
-    if (mark != FM_MARK_TEXT)
+    enum fm_token mark = read_markup(m, text);
+    if (mark != FM_TOKEN_TEXT)
       return mark;
   }
   m->at = find_char(start + 1, m->end, '<');
   *text = fm_str_span(start, m->at);
-  return FM_MARK_TEXT;
+  return FM_TOKEN_TEXT;
 }
 
 static fm_str read_value(fm_markup *m)
@@ -148,23 +149,23 @@ static void skip_spaces(fm_markup *m)
     m->at++;
 }
 
-static enum fm_part end_tag(fm_markup *m, enum fm_part part)
+static enum fm_tag_part end_tag(fm_markup *m, enum fm_tag_part part)
 {
-  m->at += part == FM_PART_EMPTY ? 2 : 1;
+  m->at += part == FM_TAG_PART_EMPTY ? 2 : 1;
   return part;
 }
 
-enum fm_part fm_markup_attribute(fm_markup *m, fm_str *name, fm_str *value)
+enum fm_tag_part fm_markup_attribute(fm_markup *m, fm_str *name, fm_str *value)
 {
   for (; m->at < m->end && (is_space(*m->at) || *m->at == '/'); m->at++)
     if (has(m->at, m->end, "/>"))
-      return end_tag(m, FM_PART_EMPTY);
+      return end_tag(m, FM_TAG_PART_EMPTY);
   if (m->at >= m->end)
-    return FM_PART_CUT;
+    return FM_TAG_PART_CUT;
   if (*m->at == '>')
-    return end_tag(m, FM_PART_END);
+    return end_tag(m, FM_TAG_PART_END);
   if (m->xml && *m->at == '<') /* an unclosed tag: better than losing the next one */
-    return FM_PART_END;
+    return FM_TAG_PART_END;
   const char *start = m->at++;
   while (m->at < m->end && !is_space(*m->at) && *m->at != '/' && *m->at != '>' && *m->at != '=')
     m->at++;
@@ -176,14 +177,14 @@ enum fm_part fm_markup_attribute(fm_markup *m, fm_str *name, fm_str *value)
     skip_spaces(m);
     *value = read_value(m);
   }
-  return m->at < m->end ? FM_PART_ATTRIBUTE : FM_PART_CUT;
+  return m->at < m->end ? FM_TAG_PART_ATTRIBUTE : FM_TAG_PART_CUT;
 }
 
-enum fm_part fm_markup_skip_tag(fm_markup *m)
+enum fm_tag_part fm_markup_skip_tag(fm_markup *m)
 {
   fm_str name, value;
-  enum fm_part part;
-  while ((part = fm_markup_attribute(m, &name, &value)) == FM_PART_ATTRIBUTE)
+  enum fm_tag_part part;
+  while ((part = fm_markup_attribute(m, &name, &value)) == FM_TAG_PART_ATTRIBUTE)
     ;
   return part;
 }

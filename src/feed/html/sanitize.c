@@ -1,3 +1,4 @@
+/* HTML sanitizer: keeps a stack of open elements and writes the allowed ones back. */
 #include "feed/html/sanitize.h"
 
 #include "base/str.h"
@@ -25,7 +26,7 @@ typedef struct cleaner {
   bool late; /* the last that was written is an image that a script would load */
 } cleaner;
 
-/* -- the stack of open elements -- */
+/* ---- the stack of open elements ---- */
 
 static bool is(const open_element *open, enum fm_html_group group)
 {
@@ -149,7 +150,7 @@ static void push(cleaner *c, const fm_html_element *element, bool silent)
   c->written += !silent;
 }
 
-/* -- tags -- */
+/* ---- tags ---- */
 
 /* False: there was no room for all of it, and nothing was written. */
 static bool write_start(cleaner *c, const fm_html_element *element, const fm_html_values *values)
@@ -195,8 +196,8 @@ static void start_void(cleaner *c, const fm_html_element *element, const fm_html
 static void start_kept(cleaner *c, const fm_html_element *element)
 {
   fm_html_values values;
-  enum fm_part part = fm_html_values_read(&c->in, element, c->base, &c->scratch, &values);
-  if (part == FM_PART_CUT)
+  enum fm_tag_part part = fm_html_values_read(&c->in, element, c->base, &c->scratch, &values);
+  if (part == FM_TAG_PART_CUT)
     return;
   c->late = false;
   if (element->fate == FM_F_VOID) {
@@ -209,7 +210,7 @@ static void start_kept(cleaner *c, const fm_html_element *element)
   if (!silent && !write_start(c, element, &values))
     return;
   push(c, element, silent);
-  if (part == FM_PART_EMPTY)
+  if (part == FM_TAG_PART_EMPTY)
     pop_to(c, c->depth - 1);
 }
 
@@ -226,7 +227,7 @@ static void on_start(cleaner *c, fm_str name)
     start_kept(c, element);
     return;
   }
-  enum fm_part part = fm_markup_skip_tag(&c->in);
+  enum fm_tag_part part = fm_markup_skip_tag(&c->in);
   if (!element)
     return;
   /* Beside an image that was made visible, <noscript> holds it once more. */
@@ -266,7 +267,7 @@ static void on_end(cleaner *c, fm_str name)
   }
 }
 
-/* -- all of it -- */
+/* ---- all of it ---- */
 
 static void on_text(cleaner *c, fm_str text, bool refs)
 {
@@ -277,14 +278,14 @@ static void on_text(cleaner *c, fm_str text, bool refs)
 static void run(cleaner *c)
 {
   fm_str text;
-  enum fm_mark mark;
-  while (!c->sink.full && (mark = fm_markup_next(&c->in, &text)) != FM_MARK_END) {
-    if (mark == FM_MARK_OPEN)
+  enum fm_token mark;
+  while (!c->sink.full && (mark = fm_markup_next(&c->in, &text)) != FM_TOKEN_END) {
+    if (mark == FM_TOKEN_OPEN)
       on_start(c, text);
-    else if (mark == FM_MARK_CLOSE)
+    else if (mark == FM_TOKEN_CLOSE)
       on_end(c, text);
-    else if (mark == FM_MARK_TEXT || mark == FM_MARK_CDATA)
-      on_text(c, text, mark == FM_MARK_TEXT);
+    else if (mark == FM_TOKEN_TEXT || mark == FM_TOKEN_CDATA)
+      on_text(c, text, mark == FM_TOKEN_TEXT);
     if (c->scratch.used > SCRATCH_MAX)
       fm_arena_deinit(&c->scratch);
   }

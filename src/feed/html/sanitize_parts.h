@@ -1,4 +1,4 @@
-/* The sanitizer's parts: for sanitize*.c alone. */
+/* Internals of the sanitizer, for sanitize*.c alone. */
 #ifndef FM_FEED_HTML_SANITIZE_PARTS_H
 #define FM_FEED_HTML_SANITIZE_PARTS_H
 
@@ -8,7 +8,7 @@
 #include "feed/html/markup.h"
 #include "feed/html/sanitize_table.h"
 
-/* -- text (sanitize_write.c) -- */
+/* ---- text (sanitize_write.c) ---- */
 
 /* Where clean text goes; nothing is written at or after `limit`. */
 typedef struct fm_html_sink {
@@ -28,7 +28,7 @@ fm_str fm_html_decode(fm_str raw, enum fm_ref_place place, fm_arena *arena);
 /* Valid UTF-8: the text itself or a mended copy. */
 fm_str fm_html_utf8(fm_str text, fm_arena *arena);
 
-/* -- attributes (sanitize_value.c) -- */
+/* ---- attributes (sanitize_value.c) ---- */
 
 typedef struct fm_html_values {
   uint32_t there;             /* one bit for each that will be written */
@@ -37,15 +37,15 @@ typedef struct fm_html_values {
 
 /* Reads the attributes of a start tag, judges them and makes their addresses
  * absolute. Returns how the tag ends. */
-enum fm_part fm_html_values_read(fm_markup *in, const fm_html_element *element, fm_str base,
+enum fm_tag_part fm_html_values_read(fm_markup *in, const fm_html_element *element, fm_str base,
                                  fm_arena *arena, fm_html_values *values);
 bool fm_html_is(const fm_html_element *element, const char *name);
 
-/* -- what is left out (sanitize_skip.c) -- */
+/* ---- what is left out (sanitize_skip.c) ---- */
 
 enum { FM_HTML_ENDLESS = 32 };
 
-/* Elements that are not closed any more: looked for once, not once for each. */
+/* Elements known to have no further end tag, so that each is searched only once. */
 typedef struct fm_html_skip {
   const fm_html_element *endless[FM_HTML_ENDLESS];
   unsigned count;
@@ -54,6 +54,6 @@ typedef struct fm_html_skip {
 /* After the start tag of an element that is left out with its content, which
  * ended as `part` says: passes over that content, if it ends somewhere. */
 void fm_html_skip_content(fm_html_skip *skip, fm_markup *in, const fm_html_element *element,
-                          fm_str name, enum fm_part part);
+                          fm_str name, enum fm_tag_part part);
 
 #endif

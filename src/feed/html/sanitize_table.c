@@ -1,3 +1,4 @@
+/* Allow-list of HTML elements and attributes. */
 #include "feed/html/sanitize_table.h"
 
 #include "base/str.h"

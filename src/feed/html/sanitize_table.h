@@ -1,4 +1,4 @@
-/* What HTML the sanitizer knows: for sanitize*.c alone. */
+/* The sanitizer's allow-list, for sanitize*.c alone. */
 #ifndef FM_FEED_HTML_SANITIZE_TABLE_H
 #define FM_FEED_HTML_SANITIZE_TABLE_H
 
@@ -34,8 +34,8 @@ typedef struct fm_html_attribute_row {
   enum fm_html_value value;
 } fm_html_attribute_row;
 
-/* What happens to an element. */
-enum fm_html_fate {
+/* What the sanitizer does with an element. */
+enum fm_html_action {
   FM_F_KEEP,
   FM_F_VOID, /* kept; has no content and no end tag */
   FM_F_RAW,  /* left out with its content, which is text whatever it looks like */
@@ -43,7 +43,7 @@ enum fm_html_fate {
   FM_F_NOSCRIPT
 };
 
-/* What its start or its end implies for others. */
+/* Groups with common rules about which open elements a tag closes. */
 enum fm_html_group {
   FM_G_NONE, FM_G_P, FM_G_DIV, FM_G_LI, FM_G_DD, FM_G_HEADING, FM_G_A, FM_G_RUBY, FM_G_LIST,
   FM_G_IMAGE, FM_G_MEDIA, FM_G_SOURCE, FM_G_TABLE, FM_G_SECTION, FM_G_ROW, FM_G_CELL, FM_G_CAPTION,

@@ -41,7 +41,7 @@ static void put_words(reader *r, fm_str text)
 static void on_tag(reader *r, fm_str name, bool start)
 {
   const fm_html_element *element = fm_html_element_find(name);
-  enum fm_part part = start ? fm_markup_skip_tag(&r->in) : FM_PART_END;
+  enum fm_tag_part part = start ? fm_markup_skip_tag(&r->in) : FM_TAG_PART_END;
   if (!element)
     return;
   if (element->block || element->group == FM_G_ROW || element->group == FM_G_TABLE ||
@@ -57,15 +57,15 @@ int fm_html_text(fm_str html, fm_buf *out)
 {
   fm_arena mended = {0};
   fm_str text;
-  enum fm_mark mark;
+  enum fm_token mark;
   html = fm_html_utf8(html, &mended);
   reader r = {.in = {html.ptr, html.len ? html.ptr + html.len : html.ptr, false},
               .out = out, .start = out->len};
-  while (!out->full && (mark = fm_markup_next(&r.in, &text)) != FM_MARK_END) {
-    if (mark == FM_MARK_TEXT)
+  while (!out->full && (mark = fm_markup_next(&r.in, &text)) != FM_TOKEN_END) {
+    if (mark == FM_TOKEN_TEXT)
       put_words(&r, fm_html_decode(text, FM_REF_TEXT, &r.scratch));
-    else if (mark == FM_MARK_OPEN || mark == FM_MARK_CLOSE)
-      on_tag(&r, text, mark == FM_MARK_OPEN);
+    else if (mark == FM_TOKEN_OPEN || mark == FM_TOKEN_CLOSE)
+      on_tag(&r, text, mark == FM_TOKEN_OPEN);
   }
   fm_arena_deinit(&r.scratch);
   fm_arena_deinit(&mended);
@@ -91,26 +91,26 @@ static bool is_tag(fm_markup *in, fm_str name)
 {
   fm_str attribute, value;
   if (fm_html_element_find(name))
-    return fm_markup_skip_tag(in) != FM_PART_CUT;
-  return is_left_out(name) && fm_markup_attribute(in, &attribute, &value) == FM_PART_ATTRIBUTE &&
-         fm_markup_skip_tag(in) != FM_PART_CUT;
+    return fm_markup_skip_tag(in) != FM_TAG_PART_CUT;
+  return is_left_out(name) && fm_markup_attribute(in, &attribute, &value) == FM_TAG_PART_ATTRIBUTE &&
+         fm_markup_skip_tag(in) != FM_TAG_PART_CUT;
 }
 
 bool fm_html_likely(fm_str text)
 {
   fm_markup in = {text.ptr, text.len ? text.ptr + text.len : text.ptr, false};
   fm_str part;
-  enum fm_mark mark;
-  for (const char *start = in.at; (mark = fm_markup_next(&in, &part)) != FM_MARK_END;
+  enum fm_token mark;
+  for (const char *start = in.at; (mark = fm_markup_next(&in, &part)) != FM_TOKEN_END;
        start = in.at) {
     uint32_t c;
-    if (mark == FM_MARK_OTHER && fm_str_starts(fm_str_span(start, in.end), FM_STR("<!--")))
+    if (mark == FM_TOKEN_OTHER && fm_str_starts(fm_str_span(start, in.end), FM_STR("<!--")))
       return true;
-    if (mark == FM_MARK_OPEN && is_tag(&in, part))
+    if (mark == FM_TOKEN_OPEN && is_tag(&in, part))
       return true;
-    if (mark == FM_MARK_CLOSE && (fm_html_element_find(part) || is_left_out(part)))
+    if (mark == FM_TOKEN_CLOSE && (fm_html_element_find(part) || is_left_out(part)))
       return true;
-    if (mark != FM_MARK_TEXT)
+    if (mark != FM_TOKEN_TEXT)
       continue;
     for (const char *at = part.ptr, *end = at + part.len;
          at < end && (at = memchr(at, '&', (size_t)(end - at))); at++)

@@ -1,7 +1,7 @@
 /* Attributes: which stay, and what their values may be. */
 #include "base/str.h"
 #include "base/url.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/html/sanitize_parts.h"
 
 enum { LENGTH_DIGITS = 5, NUMBER_DIGITS = 6, WORD_MAX = 35, TEXT_MAX = 8192, CANDIDATES_MAX = 32 };
@@ -13,7 +13,7 @@ bool fm_html_is(const fm_html_element *element, const char *name)
   return strcmp(element->name, name) == 0;
 }
 
-/* -- addresses -- */
+/* ---- addresses ---- */
 
 /* What a person may follow; nothing here runs or opens a file. */
 static bool scheme_allowed(fm_str scheme, bool media)
@@ -55,7 +55,7 @@ static bool to_link(fm_str value, bool media, fm_str base, fm_arena *arena, fm_s
   return true;
 }
 
-/* -- srcset (HTML, "Parsing a srcset attribute") -- */
+/* ---- srcset (HTML, "Parsing a srcset attribute") ---- */
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -120,7 +120,7 @@ static bool to_set(fm_str value, fm_str base, fm_arena *arena, fm_str *set)
   return count > 0;
 }
 
-/* -- other values -- */
+/* ---- other values ---- */
 
 static size_t digits(fm_str s)
 {
@@ -172,13 +172,13 @@ static bool judge(const fm_html_attribute_row *row, fm_str value, fm_str base, f
     case FM_V_LENGTH: return to_length(bare, good);
     case FM_V_NUMBER: return is_number(bare);
     case FM_V_WORD: return is_word(bare);
-    case FM_V_TYPE: return is_word(bare) || fm_fit_media_type(bare);
+    case FM_V_TYPE: return is_word(bare) || fm_valid_media_type(bare);
     case FM_V_FLAG: *good = (fm_str){"", 0}; return true;
   }
   return false;
 }
 
-/* -- one tag -- */
+/* ---- one tag ---- */
 
 /* data-src="true" is a word for a script, not an address. */
 static bool looks_like_address(fm_str value)
@@ -213,14 +213,14 @@ static void finish(const fm_html_element *element, fm_html_values *values)
   }
 }
 
-enum fm_part fm_html_values_read(fm_markup *in, const fm_html_element *element, fm_str base,
+enum fm_tag_part fm_html_values_read(fm_markup *in, const fm_html_element *element, fm_str base,
                                  fm_arena *arena, fm_html_values *values)
 {
   fm_str name, raw;
   uint32_t seen = 0;
-  enum fm_part part;
+  enum fm_tag_part part;
   values->there = 0;
-  while ((part = fm_markup_attribute(in, &name, &raw)) == FM_PART_ATTRIBUTE) {
+  while ((part = fm_markup_attribute(in, &name, &raw)) == FM_TAG_PART_ATTRIBUTE) {
     const fm_html_attribute_row *row = element->attributes ? fm_html_attribute_find(name) : NULL;
     if (!row || !(element->attributes >> row->attribute & 1) || seen >> row->attribute & 1)
       continue;

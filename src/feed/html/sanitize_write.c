@@ -1,3 +1,4 @@
+/* Escaped output of text and attribute values, and decoding of references. */
 #include "feed/html/sanitize_parts.h"
 
 #include "base/str.h"

@@ -261,7 +261,7 @@ int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_w
     return survey_free(&s), fm_fail(why, FM_E_NO_LIST, "the page is no HTML");
   if (!json) {
     fm_str text = fm_feed_to_utf8(page->body, page->charset, arena);
-    found->noffers = fm_feed_offers(text, s.base, arena, found->offers);
+    found->noffers = fm_feed_links(text, s.base, arena, found->offers);
     find_next(&s);
   }
   found->url_unknown = !s.url.len;

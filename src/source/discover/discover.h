@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/why.h"
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 #include <feedmill/plugin.h>
 
 enum fm_discovery {
@@ -25,7 +25,7 @@ typedef struct fm_discovered {
   fm_str bare;    /* the same without comments, to be stored as the feed's state */
   size_t entries; /* entries that the recipe yields on this page */
   bool url_unknown; /* the page's address is unknown, and the recipe's url is a placeholder */
-  fm_feed_offer offers[FM_FEED_OFFERS_MAX]; /* feeds that the page names, best first */
+  fm_feed_link offers[FM_FEED_LINKS_FOUND_MAX]; /* feeds that the page names, best first */
   size_t noffers;
   bool is_feed;   /* the page is a feed itself */
 } fm_discovered;

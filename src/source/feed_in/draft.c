@@ -1,16 +1,16 @@
 /* Filling a draft: each kind of thing once, whatever format it came in. */
 #include "base/str.h"
-#include "feed/fit.h"
-#include "source/feed_in/parts.h"
+#include "feed/valid.h"
+#include "source/feed_in/feed_in.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum { NUMBER_NAME_MAX = 32, NUMBER_TEXT_MAX = 32 };
 
-void fm_draft_piece(fm_piece *at, const fm_piece *from, enum fm_piece_form form, unsigned rank)
+void fm_draft_construct(fm_construct *at, const fm_construct *from, enum fm_construct_type form, unsigned rank)
 {
-  if (from->how == FM_PIECE_NONE || rank <= at->rank)
+  if (from->how == FM_CONSTRUCT_NONE || rank <= at->rank)
     return;
   *at = *from;
   at->form = form;
@@ -29,7 +29,7 @@ void fm_draft_date(fm_draft *draft, bool updated, fm_str text, unsigned rank)
     draft->undated = text;
 }
 
-/* -- people -- */
+/* ---- people ---- */
 
 static bool same_person(const fm_person *a, const fm_person *b)
 {
@@ -69,19 +69,19 @@ void fm_draft_author(fm_feed_job *job, fm_str text)
 {
   fm_person person = {.name = fm_str_trim(text)};
   fm_str inside, before;
-  if (bracketed(person.name, '(', ')', &inside, &before) && fm_fit_email(before)) {
+  if (bracketed(person.name, '(', ')', &inside, &before) && fm_valid_email(before)) {
     person.name = inside;
     person.email = before;
-  } else if (bracketed(person.name, '<', '>', &inside, &before) && fm_fit_email(inside)) {
+  } else if (bracketed(person.name, '<', '>', &inside, &before) && fm_valid_email(inside)) {
     person.name = before;
     person.email = inside;
-  } else if (fm_fit_email(person.name)) {
+  } else if (fm_valid_email(person.name)) {
     person.email = person.name;
   }
   fm_draft_person(job, &person);
 }
 
-/* -- links, categories, numbers -- */
+/* ---- links, categories, numbers ---- */
 
 void fm_draft_link(fm_feed_job *job, const char *rel, fm_str href, fm_str type, fm_str title)
 {
@@ -93,7 +93,7 @@ void fm_draft_link(fm_feed_job *job, const char *rel, fm_str href, fm_str type, 
       return;
   *FM_PUSH(&job->arena, d->links.items, d->links.count, d->links.cap) = (fm_link){
     .rel = fm_str_of(rel), .href = href,
-    .type = fm_fit_media_type(type) ? type : (fm_str){NULL, 0}, .title = title};
+    .type = fm_valid_media_type(type) ? type : (fm_str){NULL, 0}, .title = title};
 }
 
 void fm_draft_category(fm_feed_job *job, fm_str term, fm_str scheme, fm_str label)
@@ -109,7 +109,7 @@ void fm_draft_category(fm_feed_job *job, fm_str term, fm_str scheme, fm_str labe
   fm_category *at =
     FM_PUSH(&job->arena, d->categories.items, d->categories.count, d->categories.cap);
   *at = (fm_category){
-    .term = term, .scheme = fm_fit_iri(scheme) ? scheme : (fm_str){NULL, 0},
+    .term = term, .scheme = fm_valid_iri(scheme) ? scheme : (fm_str){NULL, 0},
     .label = fm_str_eq(label, term) ? (fm_str){NULL, 0} : label};
 }
 

@@ -2,21 +2,21 @@
 #include "base/strset.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "feed/fit.h"
-#include "source/feed_in/parts.h"
+#include "feed/valid.h"
+#include "source/feed_in/feed_in.h"
 
 #include <stdio.h>
 #include <xxhash.h>
 
 enum { TITLE_CHARS = 100, SUMMARY_MAX = 2000 };
 
-/* -- ids -- */
+/* ---- ids ---- */
 
 /* Where ids that are no addresses of their own live. */
 static fm_str home(const fm_feed_job *job)
 {
   const fm_feed *feed = job->feed;
-  fm_str home = fm_fit_iri(feed->id) ? feed->id : job->url.len ? job->url : feed->link;
+  fm_str home = fm_valid_iri(feed->id) ? feed->id : job->url.len ? job->url : feed->link;
   return home.len ? home : FM_STR("urn:feedmill:feed");
 }
 
@@ -50,11 +50,11 @@ static fm_str id_of(fm_feed_job *job, fm_str title)
 {
   const fm_draft *d = &job->draft;
   if (d->id.len)
-    return fm_fit_iri(d->id) ? d->id : below_home(job, d->id);
+    return fm_valid_iri(d->id) ? d->id : below_home(job, d->id);
   return d->link.len ? d->link : by_hash(job, title);
 }
 
-/* -- texts -- */
+/* ---- texts ---- */
 
 /* Text as HTML: its paragraphs and its lines. */
 static void add_paragraphs(fm_buf *out, fm_str text)
@@ -92,7 +92,7 @@ static fm_str with_image(fm_feed_job *job, fm_str html)
   return content;
 }
 
-static fm_str base_of(const fm_feed_job *job, const fm_piece *piece)
+static fm_str base_of(const fm_feed_job *job, const fm_construct *piece)
 {
   if (piece->base.len)
     return piece->base;
@@ -119,19 +119,19 @@ static fm_str shortened(fm_feed_job *job, fm_str text, size_t max)
 static void make_texts(fm_feed_job *job, fm_entry *entry)
 {
   fm_draft *d = &job->draft;
-  fm_piece *main = d->content.rank ? &d->content : &d->summary;
-  if (fm_piece_html(job, main, base_of(job, main)))
+  fm_construct *main = d->content.rank ? &d->content : &d->summary;
+  if (fm_construct_html(job, main, base_of(job, main)))
     entry->content = with_image(job, fm_buf_view(&job->html));
   else if (main == &d->summary)
-    entry->summary = fm_piece_plain(job, main);
+    entry->summary = fm_construct_plain(job, main);
   else {
-    fm_str text = fm_piece_plain(job, main);
+    fm_str text = fm_construct_plain(job, main);
     fm_buf_clear(&job->html);
     add_paragraphs(&job->html, text);
     entry->content = with_image(job, fm_buf_view(&job->html));
   }
   if (main == &d->content && d->summary.rank)
-    entry->summary = shortened(job, fm_piece_plain(job, &d->summary), SUMMARY_MAX);
+    entry->summary = shortened(job, fm_construct_plain(job, &d->summary), SUMMARY_MAX);
   if (!entry->content.len && d->image.len)
     entry->content = with_image(job, (fm_str){"", 0});
 }
@@ -140,9 +140,9 @@ static void make_texts(fm_feed_job *job, fm_entry *entry)
 static fm_str title_of(fm_feed_job *job)
 {
   fm_draft *d = &job->draft;
-  fm_str title = fm_piece_line(job, &d->title);
+  fm_str title = fm_construct_line(job, &d->title);
   if (!title.len)
-    title = shortened(job, fm_piece_line(job, d->summary.rank ? &d->summary : &d->content),
+    title = shortened(job, fm_construct_line(job, d->summary.rank ? &d->summary : &d->content),
                       TITLE_CHARS);
   if (!title.len)
     title = d->link.len ? d->link : fm_feed_line(job, d->id);
@@ -151,7 +151,7 @@ static fm_str title_of(fm_feed_job *job)
   return title;
 }
 
-/* -- lists, moved into the result's memory -- */
+/* ---- lists, moved into the result's memory ---- */
 
 static void *copied(fm_feed_job *job, const void *items, size_t count, size_t size)
 {
@@ -217,7 +217,7 @@ static void part_same_ids(fm_feed_job *job)
       continue;
     }
     fm_entry *other = &entries[at[first]];
-    fm_str link = fm_fit_alternate(&entries[i]), its = fm_fit_alternate(other);
+    fm_str link = fm_valid_alternate(&entries[i]), its = fm_valid_alternate(other);
     if (link.len && its.len && !fm_str_eq(link, its)) {
       entries[i].id = link;
       other->id = its;
@@ -234,7 +234,7 @@ void fm_feed_finish(fm_feed_job *job)
   feed->day = FM_NO_TIME;
   feed->order = FM_ORDER_PUBLISHED;
   if (!feed->id.len)
-    feed->id = fm_fit_iri(job->own_id) ? job->own_id : home(job);
+    feed->id = fm_valid_iri(job->own_id) ? job->own_id : home(job);
   if (!feed->title.len)
     feed->title = feed->link.len ? feed->link : feed->id;
 }

@@ -2,7 +2,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "source/feed_in/charset.h"
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 #include "source/option.h"
 #include "source/registry.h"
 
@@ -95,7 +95,7 @@ static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *made)
   return FM_OK;
 }
 
-/* -- what is no feed -- */
+/* ---- what is no feed ---- */
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -125,8 +125,8 @@ static void name_feed(const fm_host *host, fm_str href, fm_why *why)
 static int fail_no_feed(fm_feed_job *job)
 {
   fm_why why;
-  fm_feed_offer offers[FM_FEED_OFFERS_MAX];
-  size_t count = fm_feed_offers(job->body, job->url, &job->arena, offers);
+  fm_feed_link offers[FM_FEED_LINKS_FOUND_MAX];
+  size_t count = fm_feed_links(job->body, job->url, &job->arena, offers);
   fm_str root = root_name(job->body);
   if (fm_str_trim(job->body).len == 0)
     fm_fail(&why, FM_E_NO_LIST, "the page is empty");
@@ -141,7 +141,7 @@ static int fail_no_feed(fm_feed_job *job)
   return job->host->fail(job->host, FM_E_NO_LIST, why.text);
 }
 
-/* -- what is -- */
+/* ---- what is ---- */
 
 static bool read_body(fm_feed_job *job)
 {

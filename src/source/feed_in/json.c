@@ -2,8 +2,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "feed/fit.h"
-#include "source/feed_in/parts.h"
+#include "feed/valid.h"
+#include "source/feed_in/feed_in.h"
 
 typedef struct reader {
   fm_feed_job *job;
@@ -73,7 +73,7 @@ static void read_list(reader *r, void (*each)(reader *r))
       each(r);
 }
 
-/* -- people -- */
+/* ---- people ---- */
 
 static void person_name(reader *r, unsigned rank)
 {
@@ -111,7 +111,7 @@ static void each_owner(reader *r)
     r->job->feed->author = r->person;
 }
 
-/* -- an item -- */
+/* ---- an item ---- */
 
 static void item_id(reader *r, unsigned rank)
 {
@@ -138,31 +138,31 @@ static void item_url(reader *r, unsigned rank)
   r->job->draft.link_rank = rank;
 }
 
-static void set_piece(reader *r, fm_piece *at, enum fm_piece_form form, unsigned rank)
+static void set_piece(reader *r, fm_construct *at, enum fm_construct_type form, unsigned rank)
 {
-  fm_piece piece = {.raw = text(r), .how = FM_PIECE_PLAIN};
+  fm_construct piece = {.raw = text(r), .how = FM_CONSTRUCT_PLAIN};
   if (piece.raw.len)
-    fm_draft_piece(at, &piece, form, rank);
+    fm_draft_construct(at, &piece, form, rank);
 }
 
 static void item_title(reader *r, unsigned rank)
 {
-  set_piece(r, &r->job->draft.title, FM_FORM_TEXT, rank);
+  set_piece(r, &r->job->draft.title, FM_TYPE_TEXT, rank);
 }
 
 static void item_html(reader *r, unsigned rank)
 {
-  set_piece(r, &r->job->draft.content, FM_FORM_HTML, rank);
+  set_piece(r, &r->job->draft.content, FM_TYPE_HTML, rank);
 }
 
 static void item_text(reader *r, unsigned rank)
 {
-  set_piece(r, &r->job->draft.content, FM_FORM_TEXT, rank);
+  set_piece(r, &r->job->draft.content, FM_TYPE_TEXT, rank);
 }
 
 static void item_summary(reader *r, unsigned rank)
 {
-  set_piece(r, &r->job->draft.summary, FM_FORM_TEXT, rank);
+  set_piece(r, &r->job->draft.summary, FM_TYPE_TEXT, rank);
 }
 
 static void item_image(reader *r, unsigned rank)
@@ -258,7 +258,7 @@ static void each_item(reader *r)
     fm_feed_finish_entry(r->job);
 }
 
-/* -- the feed -- */
+/* ---- the feed ---- */
 
 static void feed_version(reader *r, unsigned rank)
 {
@@ -299,7 +299,7 @@ static void feed_language(reader *r, unsigned rank)
 {
   (void)rank;
   fm_str language = line(r);
-  if (fm_fit_language(language))
+  if (fm_valid_language(language))
     r->job->feed->language = language;
 }
 

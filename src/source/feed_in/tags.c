@@ -1,8 +1,9 @@
+/* XML tags with namespaces, and the content of an element as a text construct. */
 #include "source/feed_in/tags.h"
 
 #include "base/str.h"
 
-/* -- namespaces -- */
+/* ---- namespaces ---- */
 
 /* By address; those of RSS are many because nobody agreed on one. */
 static enum fm_ns ns_of_address(fm_str uri)
@@ -86,15 +87,15 @@ static void declare(fm_tags *tags, fm_str name, fm_str uri)
 
 void fm_tags_leave(fm_tags *tags, size_t scopes) { tags->nscopes = scopes; }
 
-/* -- tags -- */
+/* ---- tags ---- */
 
 bool fm_tags_read(fm_tags *tags, fm_str name, fm_tag *tag)
 {
-  enum fm_part part;
+  enum fm_tag_part part;
   fm_str attribute, raw;
   tag->name = name;
   tag->count = 0;
-  while ((part = fm_markup_attribute(&tags->in, &attribute, &raw)) == FM_PART_ATTRIBUTE) {
+  while ((part = fm_markup_attribute(&tags->in, &attribute, &raw)) == FM_TAG_PART_ATTRIBUTE) {
     if (fm_str_starts(attribute, FM_STR("xmlns")) &&
         (attribute.len == 5 || attribute.ptr[5] == ':'))
       declare(tags, attribute, raw);
@@ -103,19 +104,19 @@ bool fm_tags_read(fm_tags *tags, fm_str name, fm_tag *tag)
       tag->attributes[tag->count++].raw = raw;
     }
   }
-  tag->empty = part == FM_PART_EMPTY;
+  tag->empty = part == FM_TAG_PART_EMPTY;
   tag->ns = fm_tags_ns(tags, name, &tag->local);
   if (tag->ns == FM_NS_NONE)
     tag->ns = tags->plain;
-  return part != FM_PART_CUT;
+  return part != FM_TAG_PART_CUT;
 }
 
 fm_str fm_tag_get(fm_tags *tags, const fm_tag *tag, const char *name)
 {
   for (size_t i = 0; i < tag->count; i++)
     if (fm_str_ieq(tag->attributes[i].name, fm_str_of(name))) {
-      fm_piece piece = {.raw = tag->attributes[i].raw, .how = FM_PIECE_REFS};
-      fm_str text = fm_piece_text(tags->job, &piece);
+      fm_construct piece = {.raw = tag->attributes[i].raw, .how = FM_CONSTRUCT_REFS};
+      fm_str text = fm_construct_text(tags->job, &piece);
       if (tags->job->text.ptr && text.ptr == tags->job->text.ptr)
         text = fm_arena_str(&tags->job->arena, text);
       return fm_str_trim(text);
@@ -131,7 +132,7 @@ fm_str fm_tag_base(fm_tags *tags, const fm_tag *tag)
   return base.len ? base : around;
 }
 
-/* -- what an element holds -- */
+/* ---- what an element holds ---- */
 
 /* Is it the end of something that is open around it? Then this one was not closed. */
 static bool is_open(const fm_tags *tags, fm_str name)
@@ -142,40 +143,40 @@ static bool is_open(const fm_tags *tags, fm_str name)
   return false;
 }
 
-static enum fm_piece_how joined(enum fm_piece_how before, enum fm_mark mark)
+static enum fm_construct_syntax joined(enum fm_construct_syntax before, enum fm_token mark)
 {
-  enum fm_piece_how now = mark == FM_MARK_CDATA ? FM_PIECE_PLAIN : FM_PIECE_REFS;
-  return before == FM_PIECE_NONE ? now : before == FM_PIECE_TREE ? before : FM_PIECE_MIXED;
+  enum fm_construct_syntax now = mark == FM_TOKEN_CDATA ? FM_CONSTRUCT_PLAIN : FM_CONSTRUCT_REFS;
+  return before == FM_CONSTRUCT_NONE ? now : before == FM_CONSTRUCT_TREE ? before : FM_CONSTRUCT_MIXED;
 }
 
 static bool is_blank(fm_str text) { return fm_str_trim(text).len == 0; }
 
-fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag)
+fm_construct fm_tags_construct(fm_tags *tags, const fm_tag *tag)
 {
   fm_markup *in = &tags->in;
-  fm_piece piece = {.base = fm_tag_base(tags, tag)};
+  fm_construct piece = {.base = fm_tag_base(tags, tag)};
   const char *start = in->at, *stop = start;
   unsigned inner = 0; /* elements of the same name within */
-  enum fm_mark mark;
+  enum fm_token mark;
   fm_str text, one = {NULL, 0};
-  while (!tag->empty && (mark = fm_markup_next(in, &text)) != FM_MARK_END) {
-    if (mark == FM_MARK_CLOSE && fm_str_ieq(text, tag->name)) {
+  while (!tag->empty && (mark = fm_markup_next(in, &text)) != FM_TOKEN_END) {
+    if (mark == FM_TOKEN_CLOSE && fm_str_ieq(text, tag->name)) {
       if (inner-- == 0)
         break;
-    } else if (mark == FM_MARK_CLOSE && is_open(tags, text)) {
+    } else if (mark == FM_TOKEN_CLOSE && is_open(tags, text)) {
       in->at = stop;
       break;
-    } else if (mark == FM_MARK_OPEN) {
-      piece.how = FM_PIECE_TREE;
-      inner += fm_markup_skip_tag(in) == FM_PART_END && fm_str_ieq(text, tag->name);
-    } else if ((mark == FM_MARK_TEXT && !is_blank(text)) || mark == FM_MARK_CDATA) {
+    } else if (mark == FM_TOKEN_OPEN) {
+      piece.how = FM_CONSTRUCT_TREE;
+      inner += fm_markup_skip_tag(in) == FM_TAG_PART_END && fm_str_ieq(text, tag->name);
+    } else if ((mark == FM_TOKEN_TEXT && !is_blank(text)) || mark == FM_TOKEN_CDATA) {
       piece.how = joined(piece.how, mark);
       one = text;
     }
     stop = in->at;
   }
   /* Blanks around the one text that there is do not count. */
-  bool single = piece.how == FM_PIECE_REFS || piece.how == FM_PIECE_PLAIN;
+  bool single = piece.how == FM_CONSTRUCT_REFS || piece.how == FM_CONSTRUCT_PLAIN;
   piece.raw = single ? one : fm_str_span(start, stop);
   return piece;
 }

@@ -4,7 +4,7 @@
 #define FM_SOURCE_FEED_IN_TAGS_H
 
 #include "feed/html/markup.h"
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 
 enum fm_ns {
   FM_NS_NONE, FM_NS_RSS, FM_NS_ATOM, FM_NS_CONTENT, FM_NS_DC, FM_NS_TERMS, FM_NS_MEDIA,
@@ -71,15 +71,15 @@ fm_str fm_tag_get(fm_tags *tags, const fm_tag *tag, const char *name);
 fm_str fm_tag_base(fm_tags *tags, const fm_tag *tag);
 
 /* What an element holds, up to its end tag (in any case), which is read. */
-fm_piece fm_tags_piece(fm_tags *tags, const fm_tag *tag);
+fm_construct fm_tags_construct(fm_tags *tags, const fm_tag *tag);
 
-/* -- what an element means (feed_xml_entry.c, feed_xml_head.c) -- */
+/* ---- what an element means (feed_xml_entry.c, feed_xml_head.c) ---- */
 
 /* One element that counts. `take` is called with what it holds, or where children are
  * what counts (`into`) when it starts, with nothing but its base. */
 typedef struct fm_row {
   const char *name; /* NULL: the row after the last */
-  void (*take)(fm_tags *tags, const fm_tag *tag, const fm_piece *piece, unsigned rank);
+  void (*take)(fm_tags *tags, const fm_tag *tag, const fm_construct *piece, unsigned rank);
   unsigned rank;    /* of several that say the same the highest counts */
   enum fm_where into;
 } fm_row;
@@ -87,7 +87,7 @@ typedef struct fm_row {
 #define FM_UNUSED __attribute__((unused))
 #define FM_TAKE(function)                                                         \
   static void function(FM_UNUSED fm_tags *tags, FM_UNUSED const fm_tag *tag,      \
-                       FM_UNUSED const fm_piece *piece, FM_UNUSED unsigned rank)
+                       FM_UNUSED const fm_construct *piece, FM_UNUSED unsigned rank)
 #define FM_ROW(name, take, rank) {name, take, rank, FM_IN_NOTHING}
 
 /* The rows for children of that place that are of that namespace; NULL: none. */
@@ -101,10 +101,10 @@ void fm_tags_entry_end(fm_tags *tags, enum fm_where where);
 /* What both take: a text on one line and an attribute, in the result's memory; an
  * absolute address; how a text construct of Atom says what it is (RFC 4287 section
  * 3.1.1, and 0.3); a part of a person. */
-fm_str fm_take_line(fm_tags *tags, const fm_piece *piece);
+fm_str fm_take_line(fm_tags *tags, const fm_construct *piece);
 fm_str fm_take_attribute(fm_tags *tags, const fm_tag *tag, const char *name);
-fm_str fm_take_address(fm_tags *tags, const fm_piece *piece, fm_str reference);
-enum fm_piece_form fm_take_form(fm_tags *tags, const fm_tag *tag, enum fm_piece_form preset);
-void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_piece *piece,
+fm_str fm_take_address(fm_tags *tags, const fm_construct *piece, fm_str reference);
+enum fm_construct_type fm_take_type(fm_tags *tags, const fm_tag *tag, enum fm_construct_type preset);
+void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_construct *piece,
                          fm_person *person);
 #endif

@@ -4,15 +4,15 @@
 #include "base/url.h"
 #include "base/when.h"
 #include "feed/html/entity.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "feed/html/markup.h"
 #include "feed/html/sanitize.h"
 #include "dom/text.h"
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 
 enum { BLOCK = 64 * 1024, STRIDE = 16 };
 
-/* -- the result's memory -- */
+/* ---- the result's memory ---- */
 
 /* Room for text: many small pieces out of one of the host's. */
 static char *room_for(fm_feed_job *job, size_t len)
@@ -62,7 +62,7 @@ fm_str fm_feed_line(fm_feed_job *job, fm_str text)
   return len ? (fm_str){line, len} : (fm_str){NULL, 0};
 }
 
-/* -- pieces -- */
+/* ---- pieces ---- */
 
 typedef signed char stride __attribute__((vector_size(STRIDE)));
 
@@ -119,11 +119,11 @@ static void add_mixed(fm_buf *out, fm_str raw)
 {
   fm_markup in = {raw.ptr, raw.ptr + raw.len, true};
   fm_str text;
-  enum fm_mark mark;
-  while ((mark = fm_markup_next(&in, &text)) != FM_MARK_END)
-    if (mark == FM_MARK_TEXT)
+  enum fm_token mark;
+  while ((mark = fm_markup_next(&in, &text)) != FM_TOKEN_END)
+    if (mark == FM_TOKEN_TEXT)
       add_refs(out, text);
-    else if (mark == FM_MARK_CDATA)
+    else if (mark == FM_TOKEN_CDATA)
       fm_buf_str(out, text);
 }
 
@@ -136,33 +136,33 @@ static fm_str unwrap(fm_str text)
   return fm_str_span(bare.ptr + open.len, bare.ptr + bare.len - close.len);
 }
 
-fm_str fm_piece_text(fm_feed_job *job, const fm_piece *piece)
+fm_str fm_construct_text(fm_feed_job *job, const fm_construct *piece)
 {
   fm_str raw = piece->raw;
-  if (!raw.len || piece->how == FM_PIECE_NONE)
+  if (!raw.len || piece->how == FM_CONSTRUCT_NONE)
     return (fm_str){"", 0};
-  if (piece->how == FM_PIECE_PLAIN || piece->how == FM_PIECE_TREE)
+  if (piece->how == FM_CONSTRUCT_PLAIN || piece->how == FM_CONSTRUCT_TREE)
     return raw;
-  if (piece->how == FM_PIECE_REFS && !memchr(raw.ptr, '&', raw.len))
+  if (piece->how == FM_CONSTRUCT_REFS && !memchr(raw.ptr, '&', raw.len))
     return raw;
   fm_buf_clear(&job->text);
-  if (piece->how == FM_PIECE_REFS)
+  if (piece->how == FM_CONSTRUCT_REFS)
     add_refs(&job->text, raw);
   else
     add_mixed(&job->text, raw);
   return fm_buf_view(&job->text);
 }
 
-static bool is_html(const fm_piece *piece, fm_str text)
+static bool is_html(const fm_construct *piece, fm_str text)
 {
-  if (piece->how == FM_PIECE_TREE || piece->form == FM_FORM_HTML || piece->form == FM_FORM_XHTML)
+  if (piece->how == FM_CONSTRUCT_TREE || piece->form == FM_TYPE_HTML || piece->form == FM_TYPE_XHTML)
     return true;
-  return piece->form == FM_FORM_GUESS && fm_html_likely(text);
+  return piece->form == FM_TYPE_GUESS && fm_html_likely(text);
 }
 
-static fm_str words(fm_feed_job *job, const fm_piece *piece)
+static fm_str words(fm_feed_job *job, const fm_construct *piece)
 {
-  fm_str text = unwrap(fm_piece_text(job, piece));
+  fm_str text = unwrap(fm_construct_text(job, piece));
   if (!is_html(piece, text))
     return text;
   fm_buf_clear(&job->html);
@@ -170,12 +170,12 @@ static fm_str words(fm_feed_job *job, const fm_piece *piece)
   return fm_buf_view(&job->html);
 }
 
-fm_str fm_piece_line(fm_feed_job *job, const fm_piece *piece)
+fm_str fm_construct_line(fm_feed_job *job, const fm_construct *piece)
 {
   return fm_feed_line(job, words(job, piece));
 }
 
-fm_str fm_piece_plain(fm_feed_job *job, const fm_piece *piece)
+fm_str fm_construct_plain(fm_feed_job *job, const fm_construct *piece)
 {
   fm_str text = cut(words(job, piece), FM_FEED_TEXT_MAX);
   if (!text.len)
@@ -185,22 +185,22 @@ fm_str fm_piece_plain(fm_feed_job *job, const fm_piece *piece)
   return len ? (fm_str){plain, len} : (fm_str){NULL, 0};
 }
 
-bool fm_piece_html(fm_feed_job *job, const fm_piece *piece, fm_str base)
+bool fm_construct_html(fm_feed_job *job, const fm_construct *piece, fm_str base)
 {
-  fm_str text = unwrap(fm_piece_text(job, piece));
+  fm_str text = unwrap(fm_construct_text(job, piece));
   if (!text.len || !is_html(piece, text))
     return false;
   fm_buf_clear(&job->html);
   size_t most = job->budget < FM_FEED_CONTENT_MAX ? job->budget : FM_FEED_CONTENT_MAX;
   job->html.max = most;
-  unsigned tree = piece->how == FM_PIECE_TREE ? FM_HTML_XML : 0;
+  unsigned tree = piece->how == FM_CONSTRUCT_TREE ? FM_HTML_XML : 0;
   fm_html_clean_as(text, base, tree | FM_HTML_UTF8, &job->html);
   job->html.max = FM_BUF_MAX;
   job->budget -= job->html.len;
   return job->html.len > 0;
 }
 
-/* -- addresses and dates -- */
+/* ---- addresses and dates ---- */
 
 fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
 {
@@ -213,7 +213,7 @@ fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
   base = base.len ? base : job->url.len ? job->url : FM_STR("none:/");
   if (fm_url_resolve(base, reference, &job->arena, &url) || fm_str_starts(url, FM_STR("none:")))
     return none;
-  return fm_fit_href(url) ? url : none;
+  return fm_valid_href(url) ? url : none;
 }
 
 bool fm_feed_time(fm_str text, int64_t *time)

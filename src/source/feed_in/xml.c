@@ -4,9 +4,9 @@
 #include "source/feed_in/tags.h"
 
 /* A text that lasts, on one line. */
-fm_str fm_take_line(fm_tags *tags, const fm_piece *piece)
+fm_str fm_take_line(fm_tags *tags, const fm_construct *piece)
 {
-  return fm_piece_line(tags->job, piece);
+  return fm_construct_line(tags->job, piece);
 }
 
 fm_str fm_take_attribute(fm_tags *tags, const fm_tag *tag, const char *attribute)
@@ -14,27 +14,27 @@ fm_str fm_take_attribute(fm_tags *tags, const fm_tag *tag, const char *attribute
   return fm_feed_line(tags->job, fm_tag_get(tags, tag, attribute));
 }
 
-fm_str fm_take_address(fm_tags *tags, const fm_piece *piece, fm_str reference)
+fm_str fm_take_address(fm_tags *tags, const fm_construct *piece, fm_str reference)
 {
   return fm_feed_address(tags->job, piece->base, reference);
 }
 
 /* How a text construct of Atom says what it is (RFC 4287 section 3.1.1, and 0.3). */
-enum fm_piece_form fm_take_form(fm_tags *tags, const fm_tag *tag, enum fm_piece_form preset)
+enum fm_construct_type fm_take_type(fm_tags *tags, const fm_tag *tag, enum fm_construct_type preset)
 {
   fm_str type = fm_tag_get(tags, tag, "type"), mode = fm_tag_get(tags, tag, "mode");
   if (!type.len && !mode.len)
     return preset;
   if (fm_str_is(mode, "escaped") && (!type.len || fm_str_ieq(type, FM_STR("text/plain"))))
-    return FM_FORM_GUESS; /* what 0.3 says and what its feeds held were two things */
+    return FM_TYPE_GUESS; /* what 0.3 says and what its feeds held were two things */
   if (fm_str_ieq(type, FM_STR("html")))
-    return FM_FORM_HTML;
+    return FM_TYPE_HTML;
   if (fm_str_ieq(type, FM_STR("xhtml")) || fm_str_ieq(type, FM_STR("application/xhtml+xml")))
-    return FM_FORM_XHTML;
-  return fm_str_ieq(type, FM_STR("text/html")) ? FM_FORM_HTML : FM_FORM_TEXT;
+    return FM_TYPE_XHTML;
+  return fm_str_ieq(type, FM_STR("text/html")) ? FM_TYPE_HTML : FM_TYPE_TEXT;
 }
 
-void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_piece *piece, fm_person *person)
+void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_construct *piece, fm_person *person)
 {
   fm_str *at = fm_str_ieq(tag->local, FM_STR("name"))    ? &person->name
                : fm_str_ieq(tag->local, FM_STR("email")) ? &person->email
@@ -44,7 +44,7 @@ void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_piece *piece
     *at = fm_feed_keep(tags->job, fm_take_address(tags, piece, *at));
 }
 
-/* -- the walk -- */
+/* ---- the walk ---- */
 
 static const fm_row *row_of(enum fm_where where, const fm_tag *tag)
 {
@@ -128,9 +128,9 @@ static bool on_start(fm_tags *tags, fm_str name)
     enter(tags, &tag, FM_IN_MEDIA, scopes);
     return true;
   }
-  fm_piece piece = {.base = {NULL, 0}};
+  fm_construct piece = {.base = {NULL, 0}};
   if (row->into == FM_IN_NOTHING)
-    piece = fm_tags_piece(tags, &tag);
+    piece = fm_tags_construct(tags, &tag);
   else
     piece.base = fm_tag_base(tags, &tag);
   row->take(tags, &tag, &piece, row->rank);
@@ -157,17 +157,17 @@ bool fm_feed_read_xml(fm_feed_job *job)
 {
   fm_tags tags;
   fm_str text;
-  enum fm_mark mark;
+  enum fm_token mark;
   bool feed = false;
   tags.job = job;
   tags.in = (fm_markup){job->body.ptr, job->body.ptr + job->body.len, true};
   tags.plain = FM_NS_NONE;
   tags.nscopes = tags.depth = 0;
-  while ((mark = fm_markup_next(&tags.in, &text)) != FM_MARK_END) {
-    if (mark == FM_MARK_OPEN && !on_start(&tags, text))
+  while ((mark = fm_markup_next(&tags.in, &text)) != FM_TOKEN_END) {
+    if (mark == FM_TOKEN_OPEN && !on_start(&tags, text))
       break;
-    feed |= mark == FM_MARK_OPEN;
-    if (mark == FM_MARK_CLOSE)
+    feed |= mark == FM_TOKEN_OPEN;
+    if (mark == FM_TOKEN_CLOSE)
       on_end(&tags, text);
   }
   job->draft = FM_DRAFT_EMPTY; /* cut within an entry: the next time has all of it */

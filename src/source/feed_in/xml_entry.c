@@ -2,31 +2,31 @@
 #include "base/base64.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "source/feed_in/charset.h"
 #include "source/feed_in/tags.h"
 
-/* -- of an entry -- */
+/* ---- of an entry ---- */
 
 FM_TAKE(take_title)
 {
-  enum fm_piece_form preset = tag->ns == FM_NS_ATOM ? FM_FORM_TEXT : FM_FORM_GUESS;
-  fm_draft_piece(&tags->job->draft.title, piece, fm_take_form(tags, tag, preset), rank);
+  enum fm_construct_type preset = tag->ns == FM_NS_ATOM ? FM_TYPE_TEXT : FM_TYPE_GUESS;
+  fm_draft_construct(&tags->job->draft.title, piece, fm_take_type(tags, tag, preset), rank);
 }
 
 FM_TAKE(take_description)
 {
-  fm_draft_piece(&tags->job->draft.summary, piece, FM_FORM_GUESS, rank);
+  fm_draft_construct(&tags->job->draft.summary, piece, FM_TYPE_GUESS, rank);
 }
 
 FM_TAKE(take_encoded)
 {
-  fm_draft_piece(&tags->job->draft.content, piece, FM_FORM_HTML, rank);
+  fm_draft_construct(&tags->job->draft.content, piece, FM_TYPE_HTML, rank);
 }
 
 FM_TAKE(take_summary)
 {
-  fm_draft_piece(&tags->job->draft.summary, piece, fm_take_form(tags, tag, FM_FORM_TEXT), rank);
+  fm_draft_construct(&tags->job->draft.summary, piece, fm_take_type(tags, tag, FM_TYPE_TEXT), rank);
 }
 
 static void add_link(fm_tags *tags, const char *rel, fm_str href, fm_str type)
@@ -35,16 +35,16 @@ static void add_link(fm_tags *tags, const char *rel, fm_str href, fm_str type)
 }
 
 /* What Atom 0.3 lets an author hide in base 64. */
-static fm_piece decoded(fm_tags *tags, const fm_piece *piece)
+static fm_construct decoded(fm_tags *tags, const fm_construct *piece)
 {
   fm_feed_job *job = tags->job;
-  fm_piece plain = {.base = piece->base};
+  fm_construct plain = {.base = piece->base};
   fm_buf bytes;
   fm_buf_init(&bytes, FM_FEED_CONTENT_MAX);
-  if (fm_base64_decode(fm_piece_text(job, piece), &bytes) == FM_OK && bytes.len) {
+  if (fm_base64_decode(fm_construct_text(job, piece), &bytes) == FM_OK && bytes.len) {
     fm_str text = fm_feed_to_utf8(fm_buf_view(&bytes), (fm_str){NULL, 0}, &job->arena);
     plain.raw = fm_arena_str(&job->arena, text);
-    plain.how = FM_PIECE_PLAIN;
+    plain.how = FM_CONSTRUCT_PLAIN;
   }
   fm_buf_deinit(&bytes);
   return plain;
@@ -55,15 +55,15 @@ FM_TAKE(take_content)
 {
   fm_str type = fm_tag_get(tags, tag, "type");
   fm_str src = fm_take_address(tags, piece, fm_tag_get(tags, tag, "src"));
-  enum fm_piece_form form = fm_take_form(tags, tag, FM_FORM_TEXT);
-  bool rich = form == FM_FORM_HTML || form == FM_FORM_XHTML; /* of several forms the one to have */
+  enum fm_construct_type form = fm_take_type(tags, tag, FM_TYPE_TEXT);
+  bool rich = form == FM_TYPE_HTML || form == FM_TYPE_XHTML; /* of several forms the one to have */
   bool hidden = fm_str_is(fm_tag_get(tags, tag, "mode"), "base64");
-  fm_piece plain = hidden ? decoded(tags, piece) : *piece;
+  fm_construct plain = hidden ? decoded(tags, piece) : *piece;
   if (src.len)
     add_link(tags, "related", src, fm_take_attribute(tags, tag, "type"));
   else if (!memchr(type.ptr, '/', type.len) || fm_str_starts(type, FM_STR("text/")) ||
            fm_str_ieq(type, FM_STR("application/xhtml+xml")))
-    fm_draft_piece(&tags->job->draft.content, &plain, form, rank + rich);
+    fm_draft_construct(&tags->job->draft.content, &plain, form, rank + rich);
 }
 
 static void set_link(fm_tags *tags, fm_str href, unsigned rank)
@@ -83,7 +83,7 @@ static void take_replies_count(fm_tags *tags, const fm_tag *tag)
 }
 
 /* <link rel= href=> of Atom, wherever it stands. */
-static void take_atom_link(fm_tags *tags, const fm_tag *tag, const fm_piece *piece)
+static void take_atom_link(fm_tags *tags, const fm_tag *tag, const fm_construct *piece)
 {
   static const char *const passed[] = {"related", "enclosure", "via", "replies", "license"};
   fm_str rel = fm_tag_get(tags, tag, "rel"), type = fm_tag_get(tags, tag, "type");
@@ -106,10 +106,10 @@ static void take_atom_link(fm_tags *tags, const fm_tag *tag, const fm_piece *pie
 
 FM_TAKE(take_link)
 {
-  if (piece->how == FM_PIECE_NONE && tag->count)
+  if (piece->how == FM_CONSTRUCT_NONE && tag->count)
     take_atom_link(tags, tag, piece);
-  else if (piece->how != FM_PIECE_TREE)
-    set_link(tags, fm_take_address(tags, piece, fm_piece_text(tags->job, piece)), rank);
+  else if (piece->how != FM_CONSTRUCT_TREE)
+    set_link(tags, fm_take_address(tags, piece, fm_construct_text(tags->job, piece)), rank);
 }
 
 static void set_id(fm_tags *tags, fm_str id, unsigned rank)
@@ -200,7 +200,7 @@ FM_TAKE(take_rights)
   tags->job->draft.rights = fm_take_line(tags, piece);
 }
 
-static void set_image(fm_tags *tags, const fm_piece *piece, fm_str reference)
+static void set_image(fm_tags *tags, const fm_construct *piece, fm_str reference)
 {
   fm_str url = fm_take_address(tags, piece, reference);
   if (fm_url_usable(url) && !tags->job->draft.image.len)
@@ -252,11 +252,11 @@ FM_TAKE(take_duration)
 FM_TAKE(take_number)
 {
   double value;
-  if (piece->how == FM_PIECE_REFS && fm_feed_number(piece->raw, &value))
+  if (piece->how == FM_CONSTRUCT_REFS && fm_feed_number(piece->raw, &value))
     fm_draft_number(tags->job, tag->local, value);
 }
 
-/* -- people as elements -- */
+/* ---- people as elements ---- */
 
 /* The one who is being read stands last among the authors. */
 static fm_person *last_author(fm_feed_job *job)
@@ -284,7 +284,7 @@ FM_TAKE(take_group)
 {
 }
 
-/* -- the tables, by namespace -- */
+/* ---- the tables, by namespace ---- */
 
 static const fm_row entry_rss[] = {
   FM_ROW("title", take_title, 5),         FM_ROW("link", take_link, 4),

@@ -1,9 +1,9 @@
 /* What the elements of the feed itself mean, and where its entries begin. */
 #include "base/str.h"
-#include "feed/fit.h"
+#include "feed/valid.h"
 #include "source/feed_in/tags.h"
 
-/* -- of the feed -- */
+/* ---- of the feed ---- */
 
 static void take_head(fm_str *at, unsigned *have, unsigned rank, fm_str text)
 {
@@ -16,18 +16,18 @@ static void take_head(fm_str *at, unsigned *have, unsigned rank, fm_str text)
 FM_TAKE(head_title)
 {
   fm_draft title = FM_DRAFT_EMPTY;
-  enum fm_piece_form preset = tag->ns == FM_NS_ATOM ? FM_FORM_TEXT : FM_FORM_GUESS;
-  fm_draft_piece(&title.title, piece, fm_take_form(tags, tag, preset), 1);
+  enum fm_construct_type preset = tag->ns == FM_NS_ATOM ? FM_TYPE_TEXT : FM_TYPE_GUESS;
+  fm_draft_construct(&title.title, piece, fm_take_type(tags, tag, preset), 1);
   if (!tags->job->feed->title.len)
-    tags->job->feed->title = fm_piece_line(tags->job, &title.title);
+    tags->job->feed->title = fm_construct_line(tags->job, &title.title);
 }
 
 FM_TAKE(head_subtitle)
 {
-  fm_piece copy = *piece;
-  copy.form = fm_take_form(tags, tag, tag->ns == FM_NS_ATOM ? FM_FORM_TEXT : FM_FORM_GUESS);
+  fm_construct copy = *piece;
+  copy.form = fm_take_type(tags, tag, tag->ns == FM_NS_ATOM ? FM_TYPE_TEXT : FM_TYPE_GUESS);
   take_head(&tags->job->feed->subtitle, &tags->job->subtitle_rank, rank,
-            fm_piece_line(tags->job, &copy));
+            fm_construct_line(tags->job, &copy));
 }
 
 FM_TAKE(head_link)
@@ -36,8 +36,8 @@ FM_TAKE(head_link)
   fm_str type = fm_tag_get(tags, tag, "type");
   if (rel.len && !fm_str_ieq(rel, FM_STR("alternate")))
     return;
-  if (piece->how != FM_PIECE_NONE && piece->how != FM_PIECE_TREE && !href.len)
-    href = fm_piece_text(tags->job, piece);
+  if (piece->how != FM_CONSTRUCT_NONE && piece->how != FM_CONSTRUCT_TREE && !href.len)
+    href = fm_construct_text(tags->job, piece);
   else if (type.len && !fm_str_starts(type, FM_STR("text/html")))
     rank = 1;
   take_head(&tags->job->feed->link, &tags->job->link_rank, rank,
@@ -52,7 +52,7 @@ FM_TAKE(head_id)
 FM_TAKE(head_language)
 {
   fm_str language = fm_take_line(tags, piece);
-  if (fm_fit_language(language))
+  if (fm_valid_language(language))
     tags->job->feed->language = language;
 }
 
@@ -74,14 +74,14 @@ FM_TAKE(head_author)
 FM_TAKE(head_icon)
 {
   tags->job->feed->icon =
-    fm_feed_keep(tags->job, fm_take_address(tags, piece, fm_piece_text(tags->job, piece)));
+    fm_feed_keep(tags->job, fm_take_address(tags, piece, fm_construct_text(tags->job, piece)));
 }
 
 FM_TAKE(head_logo)
 {
   fm_str href = fm_tag_get(tags, tag, "href");
-  if (!href.len && piece->how != FM_PIECE_TREE)
-    href = fm_piece_text(tags->job, piece);
+  if (!href.len && piece->how != FM_CONSTRUCT_TREE)
+    href = fm_construct_text(tags->job, piece);
   if (!tags->job->feed->logo.len)
     tags->job->feed->logo = fm_feed_keep(tags->job, fm_take_address(tags, piece, href));
 }
@@ -91,7 +91,7 @@ FM_TAKE(take_owner_part)
   fm_take_person_part(tags, tag, piece, &tags->job->feed->author);
 }
 
-/* -- what begins -- */
+/* ---- what begins ---- */
 
 FM_TAKE(open_shell)
 {
@@ -100,7 +100,7 @@ FM_TAKE(open_shell)
 FM_TAKE(open_head)
 {
   fm_str language = fm_tag_get(tags, tag, "xml:lang");
-  if (fm_fit_language(language))
+  if (fm_valid_language(language))
     tags->job->feed->language = fm_feed_keep(tags->job, language);
 }
 
@@ -112,7 +112,7 @@ FM_TAKE(open_entry)
   d->id_rank = d->id.len ? rank : 0;
 }
 
-/* -- the tables, by place and namespace -- */
+/* ---- the tables, by place and namespace ---- */
 
 static const fm_row root_rows[] = {
   {"rss", open_shell, 0, FM_IN_SHELL},   {"rdf", open_shell, 0, FM_IN_SHELL},

@@ -37,7 +37,7 @@ static int done(void **state)
 }
 
 /* Writes, parses, validates; the caller frees. */
-static xmlDocPtr write_valid(const fm_feed *feed, const fm_place *place)
+static xmlDocPtr write_valid(const fm_feed *feed, const fm_publication *place)
 {
   fm_buf_clear(&out);
   assert_int_equal(fm_atom_write(feed, place, &out), FM_OK);
@@ -52,7 +52,7 @@ static xmlDocPtr write_valid(const fm_feed *feed, const fm_place *place)
 static xmlDocPtr write_entry(fm_entry entry)
 {
   fm_feed feed = sample_feed();
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   feed.entries = &entry;
   feed.nentries = 1;
   return write_valid(&feed, &place);
@@ -104,7 +104,7 @@ static void whole_document(void **state)
     "</entry>\n"
     "</feed>\n";
   fm_feed feed = sample_feed();
-  fm_place place = sample_place();
+  fm_publication place = sample_place();
   xmlDocPtr doc = write_valid(&feed, &place);
   fm_buf_char(&out, 0);
   assert_string_equal(out.ptr, want);
@@ -117,7 +117,7 @@ static void same_feed_same_bytes(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = sample_place();
+  fm_publication place = sample_place();
   assert_int_equal(fm_atom_write(&feed, &place, &out), FM_OK);
   size_t len = out.len;
   assert_int_equal(fm_atom_write(&feed, &place, &out), FM_OK);
@@ -127,7 +127,7 @@ static void same_feed_same_bytes(void **state)
 
 static void updated_is(fm_feed feed, int64_t changed, const char *want)
 {
-  fm_place place = {.changed = changed};
+  fm_publication place = {.changed = changed};
   xmlDocPtr doc = write_valid(&feed, &place);
   schema_is(doc, "string(/a:feed/a:updated)", want);
   xmlFreeDoc(doc);
@@ -165,7 +165,7 @@ static void empty_feed_is_valid(void **state)
 {
   (void)state;
   fm_feed feed = {.id = FM_STR("urn:x:feed"), .title = FM_STR("t"), .day = FM_NO_TIME};
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   xmlDocPtr doc = write_valid(&feed, &place);
   schema_is(doc, "count(//a:entry)", "0");
   schema_is(doc, "count(//a:link)", "0");
@@ -178,7 +178,7 @@ static void archives_say_so(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = {.self = FM_STR("http://h/a"), .prev_archive = FM_STR("http://h/p"),
+  fm_publication place = {.self = FM_STR("http://h/a"), .prev_archive = FM_STR("http://h/p"),
                     .next_archive = FM_STR("http://h/n"), .current = FM_STR("http://h/c"),
                     .archive = 1};
   xmlDocPtr doc = write_valid(&feed, &place);
@@ -277,7 +277,7 @@ static void languages_are_tags(void **state)
   static const char *const tags[] = {"en", "pt-BR", "zh-Hans-CN", "x-klingon", "de-1996"};
   static const char *const none[] = {"", "-", "en-", "-en", "en_US", "en US", "1en", "abcdefghi",
                                      "en--US", "\xc3\xa9", "en-abcdefghi"};
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   for (size_t i = 0; i < LEN(tags) + LEN(none); i++) {
     fm_feed feed = sample_feed();
     feed.language = fm_str_of(i < LEN(tags) ? tags[i] : none[i - LEN(tags)]);
@@ -311,7 +311,7 @@ static void any_feed_is_valid(void **state)
   for (int i = 0; i < 1500; i++) {
     fm_arena arena = {0};
     fm_feed feed = sample_noise_feed(&arena);
-    fm_place place = {.self = sample_noise(&arena), .prev_archive = sample_noise(&arena),
+    fm_publication place = {.self = sample_noise(&arena), .prev_archive = sample_noise(&arena),
                       .archive = (int)sample_random(2), .changed = sample_time()};
     xmlFreeDoc(write_valid(&feed, &place));
     fm_arena_deinit(&arena);
@@ -338,7 +338,7 @@ static void over_the_cap_nothing_is_added(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = sample_place();
+  fm_publication place = sample_place();
   assert_int_equal(fm_atom_write(&feed, &place, &out), FM_OK);
   for (const fm_format *format = fm_formats; format->name; format++) {
     fm_buf_clear(&out);

@@ -343,7 +343,7 @@ static void views_order_filter_and_cut(void **state)
   view_is(fm_view_of(narrow, 2), FM_ORDER_PUBLISHED, "");
 }
 
-/* -- order, age, duplicates -- */
+/* ---- order, age, duplicates ---- */
 
 static const struct {
   const char *title;

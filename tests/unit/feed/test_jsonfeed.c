@@ -21,7 +21,7 @@ static int done(void **state)
   return 0;
 }
 
-static json_object *write_feed(const fm_feed *feed, const fm_place *place)
+static json_object *write_feed(const fm_feed *feed, const fm_publication *place)
 {
   fm_buf_clear(&out);
   assert_int_equal(fm_jsonfeed_write(feed, place, &out), FM_OK);
@@ -67,7 +67,7 @@ static void head(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = {.self = FM_STR("http://h/papers.json"), .prev_archive = FM_STR("http://h/p")};
+  fm_publication place = {.self = FM_STR("http://h/papers.json"), .prev_archive = FM_STR("http://h/p")};
   json_object *json = write_feed(&feed, &place);
   is(json, "version", "https://jsonfeed.org/version/1.1");
   is(json, "title", "Papers & more");
@@ -88,7 +88,7 @@ static void items(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   json_object *json = write_feed(&feed, &place);
   is(json, "items/0/id", "https://papers.test/papers/1");
   is(json, "items/0/url", "https://papers.test/papers/1?a=1&b=2");
@@ -124,7 +124,7 @@ static void empty_feed(void **state)
 {
   (void)state;
   fm_feed feed = {.id = FM_STR("urn:x"), .title = FM_STR("t"), .day = FM_NO_TIME};
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   json_object *json = write_feed(&feed, &place);
   assert_int_equal(json_object_array_length(ask(json, "items")), 0);
   is(json, "authors/0/name", "t");
@@ -142,7 +142,7 @@ static void any_feed_is_json(void **state)
   for (int i = 0; i < 3000; i++) {
     fm_arena arena = {0};
     fm_feed feed = sample_noise_feed(&arena);
-    fm_place place = {.self = sample_noise(&arena), .changed = sample_time()};
+    fm_publication place = {.self = sample_noise(&arena), .changed = sample_time()};
     json_object *json = write_feed(&feed, &place), *list = ask(json, "items");
     for (size_t k = 0; k < json_object_array_length(list); k++) {
       json_object *item = json_object_array_get_idx(list, k);

@@ -24,7 +24,7 @@ static int unload(void **state)
   return 0;
 }
 
-static xmlDocPtr write_feed(const fm_feed *feed, const fm_place *place)
+static xmlDocPtr write_feed(const fm_feed *feed, const fm_publication *place)
 {
   fm_buf_clear(&out);
   assert_int_equal(fm_rss_write(feed, place, &out), FM_OK);
@@ -34,7 +34,7 @@ static xmlDocPtr write_feed(const fm_feed *feed, const fm_place *place)
 static xmlDocPtr write_entry(fm_entry entry)
 {
   fm_feed feed = sample_feed();
-  fm_place place = {.changed = 0};
+  fm_publication place = {.changed = 0};
   feed.entries = &entry;
   feed.nentries = 1;
   return write_feed(&feed, &place);
@@ -44,7 +44,7 @@ static void channel(void **state)
 {
   (void)state;
   fm_feed feed = sample_feed();
-  fm_place place = {.self = FM_STR("http://h/papers.rss?a&b"), .prev_archive = FM_STR("http://h/p")};
+  fm_publication place = {.self = FM_STR("http://h/papers.rss?a&b"), .prev_archive = FM_STR("http://h/p")};
   xmlDocPtr doc = write_feed(&feed, &place);
   schema_is(doc, "string(/rss/@version)", "2.0");
   schema_is(doc, "count(/rss/*)", "1");
@@ -76,7 +76,7 @@ static void ttl_is_in_minutes(void **state)
   } rows[] = {{1, "1"}, {60, "1"}, {90, "2"}, {1800, "30"}, {86400 * 30, "43200"}};
   fm_feed feed = sample_feed();
   for (size_t i = 0; i < LEN(rows); i++) {
-    fm_place place = {.every = rows[i].every};
+    fm_publication place = {.every = rows[i].every};
     xmlDocPtr doc = write_feed(&feed, &place);
     schema_is(doc, "string(/rss/channel/ttl)", rows[i].ttl);
     xmlFreeDoc(doc);
@@ -156,7 +156,7 @@ static void required_members_are_there(void **state)
 {
   (void)state;
   fm_feed feed = {.id = FM_STR("https://h/x"), .day = FM_NO_TIME};
-  fm_place place = {.archive = 1, .changed = FM_NO_TIME};
+  fm_publication place = {.archive = 1, .changed = FM_NO_TIME};
   xmlDocPtr doc = write_feed(&feed, &place);
   schema_is(doc, "string(/rss/channel/title)", "https://h/x");
   schema_is(doc, "string(/rss/channel/link)", "https://h/x");
@@ -173,7 +173,7 @@ static void any_feed_is_well_formed(void **state)
   for (int i = 0; i < 3000; i++) {
     fm_arena arena = {0};
     fm_feed feed = sample_noise_feed(&arena);
-    fm_place place = {.self = sample_noise(&arena), .current = sample_noise(&arena),
+    fm_publication place = {.self = sample_noise(&arena), .current = sample_noise(&arena),
                       .archive = (int)sample_random(2), .changed = sample_time()};
     xmlDocPtr doc = write_feed(&feed, &place);
     schema_is(doc, "count(//item[not(guid) or not(title) or not(pubDate)])", "0");

@@ -1,5 +1,5 @@
 /* What is far from what was, and what only looks so. */
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 #include "mill/sentinel.h"
 
 #include "base/mem.h"
@@ -241,13 +241,13 @@ static void test_details_are_not_the_list(void **state)
   assert_int_equal(look(&past, &seen), FM_ODD_TITLES);
   for (int i = 0; i < 20; i++) {
     fm_entry said = {.title = past.entries[i].title, .published = FM_NO_TIME, .updated = FM_NO_TIME};
-    fm_detail_add(&said, &arena, &past.entries[i]);
+    fm_entry_page_add(&said, &arena, &past.entries[i]);
   }
   assert_int_equal(look(&past, &seen), FM_ODD_ABSTRACTS);
   for (int i = 0; i < 20; i++) {
     fm_entry said = {.title = past.entries[i].title, .summary = past.entries[i].summary,
                      .published = FM_NO_TIME, .updated = FM_NO_TIME};
-    fm_detail_add(&said, &arena, &past.entries[i]);
+    fm_entry_page_add(&said, &arena, &past.entries[i]);
   }
   assert_int_equal(look(&past, &seen), FM_ODD_NONE);
   fm_arena_deinit(&arena);

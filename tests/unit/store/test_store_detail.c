@@ -1,7 +1,7 @@
 /* What an entry's own page said stays with it, in every home. */
 #include "store/store_bed.h"
 
-#include "feed/detail.h"
+#include "feed/entry_page.h"
 
 static fm_arena arena;
 
@@ -33,7 +33,7 @@ static fm_entry said_of_a(void)
 static fm_doc *with_detail(const char *words, const fm_entry *said)
 {
   fm_doc *doc = kit_page(words);
-  fm_detail_add(said, &doc->arena, kit_at(doc, 0));
+  fm_entry_page_add(said, &doc->arena, kit_at(doc, 0));
   return doc;
 }
 
@@ -56,7 +56,7 @@ static void assert_detailed(const fm_entry *entry)
   assert_str(entry->content, "<p>All of a.</p>");
   assert_str(entry->summary, "About a."); /* the page did not say */
   assert_true(fm_entry_number(entry, FM_STR("points"), &points) && points == 7);
-  assert_false(fm_detail_wanted(entry));
+  assert_false(fm_entry_page_wanted(entry));
 }
 
 static void what_the_own_page_said_stays(void **state)
@@ -66,7 +66,7 @@ static void what_the_own_page_said_stays(void **state)
   answer got = kit_merge(&k, LIST, KIT_T0, with_detail("a b", &said));
   assert_detailed(&got.doc->feed.entries[0]);
   assert_true(got.doc->feed.entries[0].published == KIT_T0 - 12345);
-  assert_true(fm_detail_wanted(&got.doc->feed.entries[1]));
+  assert_true(fm_entry_page_wanted(&got.doc->feed.entries[1]));
   int64_t updated = got.doc->feed.entries[0].updated;
   fm_doc_unref(got.doc);
   /* the bare list, after a restart too */
@@ -128,9 +128,9 @@ static void any_page_of_the_source_knows(void **state)
 static void try_in_vain(int64_t at, unsigned before)
 {
   fm_doc *doc = kit_page("a b");
-  fm_detail_failed(before, &doc->arena, kit_at(doc, 0));
+  fm_entry_page_failed(before, &doc->arena, kit_at(doc, 0));
   answer got = kit_merge(&k, LIST, at, doc);
-  assert_int_equal(fm_detail_tries(&got.doc->feed.entries[0]), before + 1);
+  assert_int_equal(fm_entry_page_tries(&got.doc->feed.entries[0]), before + 1);
   assert_true(got.meta.changed == KIT_T0); /* nothing that a reader could see */
   fm_doc_unref(got.doc);
 }
@@ -139,10 +139,10 @@ static void tries_are_counted_and_seen_by_nobody(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0, "a b");
-  for (unsigned i = 0; i < FM_DETAIL_TRIES; i++) {
+  for (unsigned i = 0; i < FM_ENTRY_PAGE_TRIES; i++) {
     fm_doc *doc = recall(LIST, "a");
-    assert_true(fm_detail_wanted(&doc->feed.entries[0]));
-    assert_int_equal(fm_detail_tries(&doc->feed.entries[0]), i);
+    assert_true(fm_entry_page_wanted(&doc->feed.entries[0]));
+    assert_int_equal(fm_entry_page_tries(&doc->feed.entries[0]), i);
     fm_doc_unref(doc);
     try_in_vain(KIT_T0 + 10 + 2 * i, i);
     answer got = kit_merge(&k, LIST, KIT_T0 + 11 + 2 * i, kit_page("a b"));
@@ -150,7 +150,7 @@ static void tries_are_counted_and_seen_by_nobody(void **state)
     fm_doc_unref(got.doc);
   }
   fm_doc *doc = recall(LIST, "a");
-  assert_false(fm_detail_wanted(&doc->feed.entries[0]));
+  assert_false(fm_entry_page_wanted(&doc->feed.entries[0]));
   fm_doc_unref(doc);
 }
 
@@ -187,22 +187,22 @@ static void a_page_replaces_what_it_says(void **state)
   said.nauthors = 1;
   said.updated = KIT_T0;
   fm_entry got = entry;
-  fm_detail_add(&said, &arena, &got);
+  fm_entry_page_add(&said, &arena, &got);
   assert_str(got.id, "https://example.org/a");
   assert_str(got.links[0].href, "https://example.org/a.html");
   assert_str(got.authors[0].name, "Another");
   assert_str(got.title, "Title of a");
   assert_true(got.updated == KIT_T0 && got.published == entry.published);
-  assert_false(fm_detail_wanted(&got));
-  fm_detail_strip(&arena, &got);
-  assert_true(fm_detail_wanted(&got));
+  assert_false(fm_entry_page_wanted(&got));
+  fm_entry_page_strip(&arena, &got);
+  assert_true(fm_entry_page_wanted(&got));
   assert_int_equal(got.nnumbers, entry.nnumbers);
   entry.nlinks = 0; /* no page of its own */
-  assert_false(fm_detail_wanted(&entry));
+  assert_false(fm_entry_page_wanted(&entry));
   link.href = FM_STR("mailto:a@b");
   entry.links = &link;
   entry.nlinks = 1;
-  assert_false(fm_detail_wanted(&entry));
+  assert_false(fm_entry_page_wanted(&entry));
 }
 
 /* Two nodes had it at the same time: what readers have stays, no field is lost. */
@@ -212,10 +212,10 @@ static void two_that_had_it_are_one(void **state)
   fm_entry one = kit_entry(&arena, FM_STR("a")), two = one, said = nothing();
   fm_record old = {.first_seen = KIT_T0}, got;
   said.content = FM_STR("first");
-  fm_detail_add(&said, &arena, &one);
+  fm_entry_page_add(&said, &arena, &one);
   said.content = FM_STR("second");
   said.rights = FM_STR("free");
-  fm_detail_add(&said, &arena, &two);
+  fm_entry_page_add(&said, &arena, &two);
   old.entry = one;
   old.fingerprint = fm_fingerprint(&one);
   fm_record_merge(&old, &two, KIT_T0, &arena, &got);
@@ -245,14 +245,14 @@ static void numbers_do_not_crowd_it_out(void **state)
   fm_record_merge(NULL, &entry, KIT_T0, &arena, &old);
   fm_record_merge(&old, &entry, KIT_T0, &arena, &mid);
   fm_entry detailed = entry;
-  fm_detail_add(&said, &arena, &detailed);
+  fm_entry_page_add(&said, &arena, &detailed);
   fm_record_merge(&mid, &detailed, KIT_T0, &arena, &got);
-  assert_false(fm_detail_wanted(&got.entry));
+  assert_false(fm_entry_page_wanted(&got.entry));
   for (int i = 0; i < 3; i++) {
     mid = got;
     many[0].name = fm_arena_printf(&arena, "other%d", i);
     fm_record_merge(&mid, &entry, KIT_T0, &arena, &got);
-    assert_false(fm_detail_wanted(&got.entry));
+    assert_false(fm_entry_page_wanted(&got.entry));
     assert_str(got.entry.content, "<p>All of a.</p>");
   }
 }

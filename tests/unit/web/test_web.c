@@ -200,7 +200,7 @@ static void preview(void **state)
     {.id = FM_STR("https://h/2"), .title = FM_STR("Second"), .published = FM_NO_TIME},
   };
   fm_feed feed = {.title = FM_STR("T & \"t\""), .link = FM_STR("https://h/?x&y"), .entries = entries, .nentries = 2};
-  fm_place place = {.self = FM_STR("http://h/papers?q=x&key=y"), .home = FM_STR("http://h/")};
+  fm_publication place = {.self = FM_STR("http://h/papers?q=x&key=y"), .home = FM_STR("http://h/")};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   assert_int_equal(fm_preview_format.write(&feed, &place, &out), FM_OK);
@@ -248,7 +248,7 @@ static void preview_of_the_odd(void **state)
     {.id = FM_STR("https://h/3"), .title = FM_STR("Long"), .published = FM_NO_TIME, .content = {body, 4000}},
   };
   fm_feed feed = {.title = FM_STR("T"), .link = FM_STR("javascript:x"), .entries = entries, .nentries = 3};
-  fm_place place = {.self = FM_STR("http://h/papers")};
+  fm_publication place = {.self = FM_STR("http://h/papers")};
   fm_buf out;
   fm_buf_init(&out, FM_BUF_MAX);
   assert_int_equal(fm_preview_format.write(&feed, &place, &out), FM_OK);

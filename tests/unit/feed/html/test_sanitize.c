@@ -29,7 +29,7 @@ static void check_safe(fm_str html)
   fm_buf_deinit(&twice);
 }
 
-/* -- attacks -- */
+/* ---- attacks ---- */
 
 /* The judge is not one who lets everything pass. */
 static void test_judge(void **state)
@@ -114,7 +114,7 @@ static void test_random_markup(void **state)
   }
 }
 
-/* -- what survives -- */
+/* ---- what survives ---- */
 
 static const struct {
   const char *html, *clean;
@@ -243,7 +243,7 @@ static void test_xhtml(void **state)
   fm_buf_deinit(&out);
 }
 
-/* -- limits -- */
+/* ---- limits ---- */
 
 static fm_str repeat(fm_arena *arena, const char *text, size_t times)
 {
@@ -346,7 +346,7 @@ static void test_no_quadratic_time(void **state)
   }
 }
 
-/* -- text -- */
+/* ---- text ---- */
 
 static void test_text(void **state)
 {

@@ -12,7 +12,7 @@
 
 #define FEED_URL FM_STR("https://feed.test/dir/feed.xml")
 
-/* -- reading -- */
+/* ---- reading ---- */
 
 static inline int read_page(const fm_page *page, fm_doc **doc, fm_why *why)
 {
@@ -63,7 +63,7 @@ static inline double number_of(const fm_entry *entry, const char *name)
   return value;
 }
 
-/* -- the generator -- */
+/* ---- the generator ---- */
 
 typedef struct kit_item {
   const char *title, *link, *id, *html, *author, *category;
@@ -281,7 +281,7 @@ static inline void kit_write(fm_buf *out, const kit_feed *feed, enum kit_format 
     put_atom(out, feed, format);
 }
 
-/* -- one feed, for all -- */
+/* ---- one feed, for all ---- */
 
 static const kit_item kit_items[] = {
     {"Plain & simple: caf\xc3\xa9", "https://feed.test/posts/1", "https://feed.test/posts/1",

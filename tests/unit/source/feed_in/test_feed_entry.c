@@ -1,7 +1,7 @@
 /* The source `feed`: what becomes of each thing that an entry may say. */
 #include "source/feed_in/feed_kit.h"
 
-/* -- entries, one thing at a time -- */
+/* ---- entries, one thing at a time ---- */
 
 enum where { RSS, ATOM, JSON };
 

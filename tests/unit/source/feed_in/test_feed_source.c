@@ -1,11 +1,11 @@
 /* The source `feed`: every format, every charset, and documents that are not as they should be. */
 #include "source/feed_in/feed_kit.h"
 
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 
 #include <iconv.h>
 
-/* -- formats -- */
+/* ---- formats ---- */
 
 static void check_item(const fm_entry *entry, const kit_item *item, enum kit_format format)
 {
@@ -72,7 +72,7 @@ static void test_own_formats(void **state)
   kit_write(&body, &kit_all, KIT_ATOM, NULL);
   fm_doc *doc = read_feed(fm_buf_view(&body));
   for (const fm_format *format = fm_formats; format->name; format++) {
-    fm_place place = {.self = FEED_URL};
+    fm_publication place = {.self = FEED_URL};
     fm_buf_init(&out, 1 << 20);
     assert_int_equal(format->write(&doc->feed, &place, &out), FM_OK);
     fm_doc *back = read_feed(fm_buf_view(&out));
@@ -91,7 +91,7 @@ static void test_own_formats(void **state)
   fm_buf_deinit(&body);
 }
 
-/* -- charsets -- */
+/* ---- charsets ---- */
 
 static void convert(fm_str text, const char *charset, fm_buf *out)
 {
@@ -180,7 +180,7 @@ static void test_mended(void **state)
   fm_doc_unref(doc);
 }
 
-/* -- broken documents -- */
+/* ---- broken documents ---- */
 
 static void check_count(const char *xml, size_t count)
 {
@@ -320,13 +320,13 @@ static void test_no_feed(void **state)
   check_refused(FM_STR("<!doctype html><title>x</title><p>no feed"), "names no feed");
 }
 
-/* -- a page's own feeds -- */
+/* ---- a page's own feeds ---- */
 
 static void test_offers(void **state)
 {
   (void)state;
   fm_arena arena = {0};
-  fm_feed_offer offers[FM_FEED_OFFERS_MAX];
+  fm_feed_link offers[FM_FEED_LINKS_FOUND_MAX];
   fm_str html = FM_STR("<!doctype html><script>'<link rel=alternate type=application/rss+xml "
                        "href=/no>'</script><!-- <link rel=alternate "
                        "type=application/rss+xml href=/no2> --><link rel=stylesheet href=x><link "
@@ -346,7 +346,7 @@ static void test_offers(void **state)
                        "<link rel=alternate type='application/rss+xml' href='javascript:x'><link "
                        "rel=alternate "
                        "type='application/rss+xml' href='r'>");
-  size_t count = fm_feed_offers(html, FEED_URL, &arena, offers);
+  size_t count = fm_feed_links(html, FEED_URL, &arena, offers);
   static const char *const wanted[] = {
       "https://feed.test/a?x=1&y=2", "https://cdn.test/f.json",
       "https://base.test/b/r",       "https://feed.test/dir/generic.xml",
@@ -358,7 +358,7 @@ static void test_offers(void **state)
   fm_arena_deinit(&arena);
 }
 
-/* -- limits -- */
+/* ---- limits ---- */
 
 static void test_many_entries(void **state)
 {
@@ -419,7 +419,7 @@ static void test_deep_and_long(void **state)
   }
 }
 
-/* -- noise -- */
+/* ---- noise ---- */
 
 /* Pieces of good documents and of bad text, thrown together: what comes out can be
  * written as Atom, and reads back to the same. */
@@ -447,7 +447,7 @@ static void test_noise(void **state)
     fm_why why = {""};
     if (read_page(&page, &doc, &why) == FM_OK) {
       fm_buf out;
-      fm_place place = {.self = FEED_URL};
+      fm_publication place = {.self = FEED_URL};
       fm_buf_init(&out, 16 << 20);
       assert_int_equal(fm_atom_write(&doc->feed, &place, &out), FM_OK);
       fm_doc *back = read_feed(fm_buf_view(&out));

@@ -4,7 +4,7 @@
 #include "feed/html/entity.h"
 #include "feed/html/markup.h"
 #include "feed/html/sanitize.h"
-#include "source/feed_in/parts.h"
+#include "source/feed_in/feed_in.h"
 
 enum { HREF_MAX = 2048 };
 
@@ -26,7 +26,7 @@ static link_tag read_link(fm_markup *in, fm_arena *arena)
 {
   link_tag tag = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
   fm_str name, raw;
-  while (fm_markup_attribute(in, &name, &raw) == FM_PART_ATTRIBUTE) {
+  while (fm_markup_attribute(in, &name, &raw) == FM_TAG_PART_ATTRIBUTE) {
     fm_str *at = fm_str_ieq(name, FM_STR("rel"))     ? &tag.rel
                  : fm_str_ieq(name, FM_STR("type"))  ? &tag.type
                  : fm_str_ieq(name, FM_STR("href"))  ? &tag.href
@@ -68,7 +68,7 @@ static unsigned worth(const link_tag *tag)
   return has_word(tag->rel, FM_STR("feed")) ? 5 : 0;
 }
 
-static size_t insert(fm_feed_offer *offers, unsigned *worths, size_t count, fm_feed_offer one,
+static size_t insert(fm_feed_link *offers, unsigned *worths, size_t count, fm_feed_link one,
                      unsigned value)
 {
   size_t at = count;
@@ -77,9 +77,9 @@ static size_t insert(fm_feed_offer *offers, unsigned *worths, size_t count, fm_f
       return count;
   while (at > 0 && worths[at - 1] < value)
     at--;
-  if (at == FM_FEED_OFFERS_MAX)
+  if (at == FM_FEED_LINKS_FOUND_MAX)
     return count;
-  if (count < FM_FEED_OFFERS_MAX)
+  if (count < FM_FEED_LINKS_FOUND_MAX)
     count++;
   for (size_t i = count - 1; i > at; i--) {
     offers[i] = offers[i - 1];
@@ -90,16 +90,16 @@ static size_t insert(fm_feed_offer *offers, unsigned *worths, size_t count, fm_f
   return count;
 }
 
-size_t fm_feed_offers(fm_str html, fm_str url, fm_arena *arena,
-                      fm_feed_offer offers[FM_FEED_OFFERS_MAX])
+size_t fm_feed_links(fm_str html, fm_str url, fm_arena *arena,
+                      fm_feed_link offers[FM_FEED_LINKS_FOUND_MAX])
 {
   fm_markup in = {html.ptr, html.len ? html.ptr + html.len : html.ptr, false};
-  unsigned worths[FM_FEED_OFFERS_MAX];
+  unsigned worths[FM_FEED_LINKS_FOUND_MAX];
   fm_str name, base = url;
-  enum fm_mark mark;
+  enum fm_token mark;
   size_t count = 0;
-  while ((mark = fm_markup_next(&in, &name)) != FM_MARK_END) {
-    if (mark != FM_MARK_OPEN)
+  while ((mark = fm_markup_next(&in, &name)) != FM_TOKEN_END) {
+    if (mark != FM_TOKEN_OPEN)
       continue;
     bool link = fm_str_ieq(name, FM_STR("link")), own = fm_str_ieq(name, FM_STR("base"));
     if (!link && !own) {
@@ -116,7 +116,7 @@ size_t fm_feed_offers(fm_str html, fm_str url, fm_arena *arena,
     if (own)
       base = href;
     else
-      count = insert(offers, worths, count, (fm_feed_offer){href, tag.title}, value);
+      count = insert(offers, worths, count, (fm_feed_link){href, tag.title}, value);
   }
   return count;
 }

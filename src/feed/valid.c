@@ -1,4 +1,5 @@
-#include "feed/fit.h"
+/* Validity of values in a written feed, and fallbacks for required ones that are missing. */
+#include "feed/valid.h"
 
 #include "base/date.h"
 #include "base/str.h"
@@ -9,7 +10,7 @@ enum { LINKS_COMPARED = 64 };
 /* Neither white space, a control nor what XML 1.0 section 2.2 forbids. */
 static bool visible(uint32_t c) { return c > ' ' && c != 0x7f && c != 0xfffe && c != 0xffff; }
 
-bool fm_fit_text(fm_str text)
+bool fm_valid_text(fm_str text)
 {
   const char *at = text.ptr, *end = text.len ? at + text.len : at;
   while (at < end)
@@ -18,7 +19,7 @@ bool fm_fit_text(fm_str text)
   return false;
 }
 
-bool fm_fit_iri(fm_str text)
+bool fm_valid_iri(fm_str text)
 {
   fm_url url;
   if (fm_url_usable(text))
@@ -27,7 +28,7 @@ bool fm_fit_iri(fm_str text)
          (url.host.len || url.path.len || url.query.len);
 }
 
-bool fm_fit_href(fm_str text)
+bool fm_valid_href(fm_str text)
 {
   static const char *const unsafe[] = {"javascript", "vbscript", "data", "blob",
                                        "file", "about", "livescript", "mocha",
@@ -35,7 +36,7 @@ bool fm_fit_href(fm_str text)
   fm_url url;
   if (fm_url_usable(text))
     return true;
-  if (!fm_fit_iri(text) || !fm_url_parse(text, &url))
+  if (!fm_valid_iri(text) || !fm_url_parse(text, &url))
     return false;
   if (fm_str_ieq(url.scheme, FM_STR("http")) || fm_str_ieq(url.scheme, FM_STR("https")))
     return false;
@@ -58,7 +59,7 @@ static bool fit_word(fm_str text)
   return text.len && fm_utf8_valid(text);
 }
 
-bool fm_fit_email(fm_str text)
+bool fm_valid_email(fm_str text)
 {
   fm_str host = text, user;
   return fit_word(text) && fm_str_cut(&host, '@', &user) && user.len && host.len &&
@@ -79,7 +80,7 @@ static size_t token_len(fm_str text)
   return len;
 }
 
-bool fm_fit_media_type(fm_str text)
+bool fm_valid_media_type(fm_str text)
 {
   size_t type = token_len(text);
   if (type == 0 || type == text.len || text.ptr[type] != '/')
@@ -95,7 +96,7 @@ bool fm_fit_media_type(fm_str text)
   return rest.len == 0 || *fm_str_trim(rest).ptr == ';';
 }
 
-bool fm_fit_language(fm_str text)
+bool fm_valid_language(fm_str text)
 {
   size_t part = 0;
   bool first = true;
@@ -117,23 +118,23 @@ static bool is_alternate(const fm_link *link)
   return link->rel.len == 0 || fm_str_is(link->rel, "alternate");
 }
 
-fm_str fm_fit_alternate(const fm_entry *entry)
+fm_str fm_valid_alternate(const fm_entry *entry)
 {
   for (size_t i = 0; i < entry->nlinks; i++)
-    if (is_alternate(&entry->links[i]) && fm_fit_href(entry->links[i].href))
+    if (is_alternate(&entry->links[i]) && fm_valid_href(entry->links[i].href))
       return entry->links[i].href;
   return (fm_str){NULL, 0};
 }
 
-fm_str fm_fit_entry_id(const fm_entry *entry)
+fm_str fm_valid_entry_id(const fm_entry *entry)
 {
-  return fm_fit_text(entry->id) ? entry->id : fm_fit_alternate(entry);
+  return fm_valid_text(entry->id) ? entry->id : fm_valid_alternate(entry);
 }
 
 /* Types that are not fit are not written: they are all the same one, none. */
 static fm_str written_type(const fm_link *link)
 {
-  return fm_fit_media_type(link->type) ? link->type : (fm_str){NULL, 0};
+  return fm_valid_media_type(link->type) ? link->type : (fm_str){NULL, 0};
 }
 
 static bool alternate_taken(const fm_entry *entry, size_t i)
@@ -142,46 +143,46 @@ static bool alternate_taken(const fm_entry *entry, size_t i)
     return true;
   fm_str type = written_type(&entry->links[i]);
   for (size_t j = 0; j < i; j++)
-    if (is_alternate(&entry->links[j]) && fm_fit_href(entry->links[j].href) &&
+    if (is_alternate(&entry->links[j]) && fm_valid_href(entry->links[j].href) &&
         fm_str_ieq(written_type(&entry->links[j]), type))
       return true;
   return false;
 }
 
-fm_str fm_fit_rel(const fm_entry *entry, size_t i)
+fm_str fm_valid_rel(const fm_entry *entry, size_t i)
 {
   const fm_link *link = &entry->links[i];
-  if (!fm_fit_href(link->href))
+  if (!fm_valid_href(link->href))
     return (fm_str){NULL, 0};
   if (is_alternate(link))
     return alternate_taken(entry, i) ? FM_STR("related") : FM_STR("alternate");
   return fit_word(link->rel) ? link->rel : FM_STR("related");
 }
 
-fm_str fm_fit_feed_id(const fm_feed *feed)
+fm_str fm_valid_feed_id(const fm_feed *feed)
 {
-  return fm_fit_text(feed->id) ? feed->id : feed->link;
+  return fm_valid_text(feed->id) ? feed->id : feed->link;
 }
 
-fm_str fm_fit_feed_title(const fm_feed *feed)
+fm_str fm_valid_feed_title(const fm_feed *feed)
 {
-  return fm_fit_text(feed->title) ? feed->title : fm_fit_feed_id(feed);
+  return fm_valid_text(feed->title) ? feed->title : fm_valid_feed_id(feed);
 }
 
-fm_person fm_fit_author(const fm_feed *feed)
+fm_person fm_valid_author(const fm_feed *feed)
 {
   fm_person author = feed->author;
-  if (!fm_fit_text(author.name))
-    author.name = fm_fit_feed_title(feed);
+  if (!fm_valid_text(author.name))
+    author.name = fm_valid_feed_title(feed);
   return author;
 }
 
-int64_t fm_fit_time(int64_t time)
+int64_t fm_valid_time(int64_t time)
 {
   return time < FM_DATE_MIN ? FM_DATE_MIN : time > FM_DATE_MAX ? FM_DATE_MAX : time;
 }
 
-int64_t fm_fit_updated(const fm_entry *entry, int64_t fallback)
+int64_t fm_valid_updated(const fm_entry *entry, int64_t fallback)
 {
   if (entry->updated != FM_NO_TIME)
     return entry->updated;

@@ -3,8 +3,8 @@
  * A document is read once from front to back into drafts, one entry at a time,
  * whose texts are parts of the document; a finished draft becomes an entry in the
  * result's memory, with its HTML cleaned and its addresses made absolute. */
-#ifndef FM_SOURCE_FEED_IN_PARTS_H
-#define FM_SOURCE_FEED_IN_PARTS_H
+#ifndef FM_SOURCE_FEED_IN_H
+#define FM_SOURCE_FEED_IN_H
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -22,24 +22,24 @@ enum {
 };
 
 /* How a piece of text stands in the document. */
-enum fm_piece_how {
-  FM_PIECE_NONE,
-  FM_PIECE_REFS,  /* XML text with references */
-  FM_PIECE_PLAIN, /* as it is */
-  FM_PIECE_MIXED, /* XML text and CDATA sections */
-  FM_PIECE_TREE   /* XML with elements in it */
+enum fm_construct_syntax {
+  FM_CONSTRUCT_NONE,
+  FM_CONSTRUCT_REFS,  /* XML text with references */
+  FM_CONSTRUCT_PLAIN, /* as it is */
+  FM_CONSTRUCT_MIXED, /* XML text and CDATA sections */
+  FM_CONSTRUCT_TREE   /* XML with elements in it */
 };
 
 /* What it is once it was read. */
-enum fm_piece_form { FM_FORM_GUESS, FM_FORM_TEXT, FM_FORM_HTML, FM_FORM_XHTML };
+enum fm_construct_type { FM_TYPE_GUESS, FM_TYPE_TEXT, FM_TYPE_HTML, FM_TYPE_XHTML };
 
-typedef struct fm_piece {
+typedef struct fm_construct {
   fm_str raw;
-  enum fm_piece_how how;
-  enum fm_piece_form form;
+  enum fm_construct_syntax how;
+  enum fm_construct_type form;
   unsigned rank; /* a better source of the same thing has a higher one; 0: nothing yet */
   fm_str base;   /* xml:base; empty: none was said */
-} fm_piece;
+} fm_construct;
 
 typedef struct fm_dated {
   int64_t time;
@@ -54,7 +54,7 @@ typedef struct fm_dated {
   }
 
 typedef struct fm_draft {
-  fm_piece title, content, summary;
+  fm_construct title, content, summary;
   fm_str id, link, image; /* image: absolute, http or https */
   unsigned id_rank, link_rank;
   fm_str rights;
@@ -85,23 +85,23 @@ typedef struct fm_feed_job {
   fm_why why;
 } fm_feed_job;
 
-/* -- documents (feed_xml.c, feed_json.c; as UTF-8: charset.h) -- */
+/* ---- documents (feed_xml.c, feed_json.c; as UTF-8: charset.h) ---- */
 
 /* True: the document is such a feed, and was read. */
 bool fm_feed_read_xml(fm_feed_job *job);
 bool fm_feed_read_json(fm_feed_job *job);
 
-/* -- texts (feed_text.c) -- */
+/* ---- texts (feed_text.c) ---- */
 
 /* The text of a piece with its references read: a part of the document, or in
- * job->text until the next call. FM_PIECE_TREE: as it stands. */
-fm_str fm_piece_text(fm_feed_job *job, const fm_piece *piece);
+ * job->text until the next call. FM_CONSTRUCT_TREE: as it stands. */
+fm_str fm_construct_text(fm_feed_job *job, const fm_construct *piece);
 /* One line of plain text in the result's memory, from a piece of any form. */
-fm_str fm_piece_line(fm_feed_job *job, const fm_piece *piece);
+fm_str fm_construct_line(fm_feed_job *job, const fm_construct *piece);
 /* Clean HTML in job->html. False: there is none, or the text is no HTML. */
-bool fm_piece_html(fm_feed_job *job, const fm_piece *piece, fm_str base);
+bool fm_construct_html(fm_feed_job *job, const fm_construct *piece, fm_str base);
 /* Text with its lines in the result's memory, cut at FM_FEED_TEXT_MAX. */
-fm_str fm_piece_plain(fm_feed_job *job, const fm_piece *piece);
+fm_str fm_construct_plain(fm_feed_job *job, const fm_construct *piece);
 
 /* A copy in the result's memory; folded to one line. Empty: {NULL, 0}. */
 fm_str fm_feed_keep(fm_feed_job *job, fm_str text);
@@ -111,9 +111,9 @@ fm_str fm_feed_line(fm_feed_job *job, fm_str text);
 fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference);
 bool fm_feed_time(fm_str text, int64_t *time);
 
-/* -- drafts (feed_draft.c): strings outlive the draft, arrays are capped -- */
+/* ---- drafts (feed_draft.c): strings outlive the draft, arrays are capped ---- */
 
-void fm_draft_piece(fm_piece *at, const fm_piece *from, enum fm_piece_form form, unsigned rank);
+void fm_draft_construct(fm_construct *at, const fm_construct *from, enum fm_construct_type form, unsigned rank);
 void fm_draft_date(fm_draft *draft, bool updated, fm_str text, unsigned rank);
 void fm_draft_person(fm_feed_job *job, const fm_person *person);
 /* "Name", "mail@host (Name)" or "Name <mail@host>". */
@@ -124,23 +124,23 @@ void fm_draft_category(fm_feed_job *job, fm_str term, fm_str scheme, fm_str labe
 void fm_draft_number(fm_feed_job *job, fm_str name, double value);
 bool fm_feed_number(fm_str text, double *value);
 
-/* -- entries (feed_entry.c) -- */
+/* ---- entries (feed_entry.c) ---- */
 
 /* The draft becomes an entry, if there is anything in it; then it is empty again. */
 void fm_feed_finish_entry(fm_feed_job *job);
 void fm_feed_finish(fm_feed_job *job);
 
-/* -- a page that is no feed (feed_links.c) -- */
+/* ---- a page that is no feed (feed_links.c) ---- */
 
-typedef struct fm_feed_offer {
+typedef struct fm_feed_link {
   fm_str href; /* absolute */
   fm_str title;
-} fm_feed_offer;
+} fm_feed_link;
 
-enum { FM_FEED_OFFERS_MAX = 8 };
+enum { FM_FEED_LINKS_FOUND_MAX = 8 };
 
 /* The feeds that an HTML page names (<link rel=alternate>), best first. */
-size_t fm_feed_offers(fm_str html, fm_str url, fm_arena *arena,
-                      fm_feed_offer offers[FM_FEED_OFFERS_MAX]);
+size_t fm_feed_links(fm_str html, fm_str url, fm_arena *arena,
+                      fm_feed_link offers[FM_FEED_LINKS_FOUND_MAX]);
 
 #endif

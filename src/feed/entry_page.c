@@ -1,10 +1,11 @@
-#include "feed/detail.h"
+/* Merges what an entry's own page says into the entry, and keeps which fields came from it. */
+#include "feed/entry_page.h"
 
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/doc.h"
 
-/* The number: tries in vain up to FM_DETAIL_TRIES; or HAD and a bit for each field. */
+/* The number: tries in vain up to FM_ENTRY_PAGE_TRIES; or HAD and a bit for each field. */
 enum { HAD = 64 };
 enum field {
   TITLE = 1, SUMMARY = 2, CONTENT = 4, RIGHTS = 8, AUTHORS = 16, CATEGORIES = 32
@@ -13,7 +14,7 @@ enum field {
 static double value_of(const fm_entry *entry)
 {
   double value = 0;
-  fm_entry_number(entry, FM_STR(FM_DETAIL_NUMBER), &value);
+  fm_entry_number(entry, FM_STR(FM_ENTRY_PAGE_NUMBER), &value);
   return value;
 }
 
@@ -24,7 +25,7 @@ static unsigned fields_of(const fm_entry *entry)
   return value >= HAD && value < 2 * HAD ? (unsigned)value - HAD : 0;
 }
 
-fm_str fm_detail_url(const fm_entry *entry)
+fm_str fm_entry_page_url(const fm_entry *entry)
 {
   for (size_t i = 0; i < entry->nlinks; i++)
     if (fm_str_is(entry->links[i].rel, "alternate"))
@@ -32,21 +33,21 @@ fm_str fm_detail_url(const fm_entry *entry)
   return (fm_str){NULL, 0};
 }
 
-bool fm_detail_closed(const fm_entry *entry) { return value_of(entry) >= FM_DETAIL_TRIES; }
+bool fm_entry_page_closed(const fm_entry *entry) { return value_of(entry) >= FM_ENTRY_PAGE_TRIES; }
 
-bool fm_detail_wanted(const fm_entry *entry)
+bool fm_entry_page_wanted(const fm_entry *entry)
 {
-  return !fm_detail_closed(entry) && fm_detail_url(entry).len > 0;
+  return !fm_entry_page_closed(entry) && fm_entry_page_url(entry).len > 0;
 }
 
-unsigned fm_detail_tries(const fm_entry *entry)
+unsigned fm_entry_page_tries(const fm_entry *entry)
 {
   double value = value_of(entry);
-  return value > 0 && value <= FM_DETAIL_TRIES ? (unsigned)value : 0;
+  return value > 0 && value <= FM_ENTRY_PAGE_TRIES ? (unsigned)value : 0;
 }
 
-bool fm_detail_gave_title(const fm_entry *entry) { return fields_of(entry) & TITLE; }
-bool fm_detail_gave_summary(const fm_entry *entry) { return fields_of(entry) & SUMMARY; }
+bool fm_entry_page_gave_title(const fm_entry *entry) { return fields_of(entry) & TITLE; }
+bool fm_entry_page_gave_summary(const fm_entry *entry) { return fields_of(entry) & SUMMARY; }
 
 /* A number of one name takes the other's place; ours comes first, where no cap cuts. */
 static void set_number(fm_arena *arena, fm_entry *entry, fm_number number)
@@ -63,7 +64,7 @@ static void set_number(fm_arena *arena, fm_entry *entry, fm_number number)
 
 static void set_value(fm_arena *arena, fm_entry *entry, unsigned value)
 {
-  set_number(arena, entry, (fm_number){FM_STR(FM_DETAIL_NUMBER), value});
+  set_number(arena, entry, (fm_number){FM_STR(FM_ENTRY_PAGE_NUMBER), value});
 }
 
 static unsigned said_in(const fm_entry *said)
@@ -93,7 +94,7 @@ static void take(unsigned fields, const fm_entry *from, fm_entry *entry)
   }
 }
 
-void fm_detail_add(const fm_entry *said, fm_arena *arena, fm_entry *entry)
+void fm_entry_page_add(const fm_entry *said, fm_arena *arena, fm_entry *entry)
 {
   unsigned fields = said_in(said);
   take(fields, said, entry);
@@ -106,13 +107,13 @@ void fm_detail_add(const fm_entry *said, fm_arena *arena, fm_entry *entry)
   set_value(arena, entry, HAD + fields);
 }
 
-void fm_detail_failed(unsigned before, fm_arena *arena, fm_entry *entry)
+void fm_entry_page_failed(unsigned before, fm_arena *arena, fm_entry *entry)
 {
-  if (value_of(entry) <= before && before < FM_DETAIL_TRIES)
+  if (value_of(entry) <= before && before < FM_ENTRY_PAGE_TRIES)
     set_value(arena, entry, before + 1);
 }
 
-void fm_detail_merge(const fm_entry *old, const fm_entry *seen, fm_entry *entry)
+void fm_entry_page_merge(const fm_entry *old, const fm_entry *seen, fm_entry *entry)
 {
   unsigned had = fields_of(old), now = fields_of(seen);
   take(now & ~had, seen, entry);
@@ -120,18 +121,18 @@ void fm_detail_merge(const fm_entry *old, const fm_entry *seen, fm_entry *entry)
   if (!(now & ~had) || value_of(old) < HAD)
     return;
   for (size_t i = 0; i < entry->nnumbers; i++) /* the higher of both is not all of both */
-    if (fm_str_is(entry->numbers[i].name, FM_DETAIL_NUMBER))
+    if (fm_str_is(entry->numbers[i].name, FM_ENTRY_PAGE_NUMBER))
       ((fm_number *)entry->numbers)[i].value = HAD + (had | now);
 }
 
-void fm_detail_strip(fm_arena *arena, fm_entry *entry)
+void fm_entry_page_strip(fm_arena *arena, fm_entry *entry)
 {
   if (value_of(entry) == 0)
     return;
   fm_number *numbers = fm_arena_alloc(arena, entry->nnumbers * sizeof *numbers);
   size_t count = 0;
   for (size_t i = 0; i < entry->nnumbers; i++)
-    if (!fm_str_is(entry->numbers[i].name, FM_DETAIL_NUMBER))
+    if (!fm_str_is(entry->numbers[i].name, FM_ENTRY_PAGE_NUMBER))
       numbers[count++] = entry->numbers[i];
   entry->numbers = numbers;
   entry->nnumbers = count;
