@@ -54,7 +54,7 @@ FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-r
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DFM_VERSION='"$(VERSION)"' $(WARN) $(FLAGS_$(FLAVOUR)) -Iinclude -Isrc $(PKG_CFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -Wl,--as-needed $(FLAGS_$(FLAVOUR)) -rdynamic $(LDFLAGS)
+ALL_LDFLAGS = -Wl,--as-needed $(FLAGS_$(FLAVOUR)) $(LDFLAGS)
 
 # Makes started by make use all cores, unless -j was given; so do the tests.
 JOBS ?= $(shell nproc)

@@ -104,6 +104,59 @@ def test_two_feeds_of_one_page_share_its_fetch_whatever_they_say(serve, tmp_path
         assert origin.count("/list") == 2
 
 
+SHADOWING = """
+#include <stdbool.h>
+#include <stdlib.h>
+/* Names that the program has too: each side must call its own. */
+bool fm_str_eq(fm_str a, fm_str b) { (void)a, (void)b; abort(); }
+bool fm_url_usable(fm_str url) { (void)url; abort(); }
+void *fm_alloc(size_t bytes) { (void)bytes; return 0; }
+int fm_fail(void *why, int code, const char *format, ...) { (void)why, (void)code, (void)format; abort(); }
+fm_str fm_str_of(const char *text) { return (fm_str){text, 3}; }
+int recipe_plan(void) { return 7; }
+static int plan(const fm_host *h, const fm_plan_request *request, fm_plan *plan)
+{
+  (void)h;
+  if (recipe_plan() != 7 || fm_str_of("long").len != 3 || fm_alloc(1))
+    return FM_E_BAD_ADDRESS;
+  plan->url = request->options[0].value;
+  plan->key = (fm_str){"k", 1};
+  return 0;
+}
+static int extract(const fm_host *h, const fm_page *page, fm_feed *feed)
+{
+  fm_entry *e = h->alloc(h, sizeof *e);
+  (void)page;
+  e->id = (fm_str){"tag:a.example,2026:1", 20};
+  e->title = fm_str_of("own names");
+  e->published = e->updated = FM_NO_TIME;
+  feed->entries = e;
+  feed->nentries = 1;
+  return 0;
+}
+const fm_source feedmill_plugin = {.abi = FM_PLUGIN_ABI, .size = sizeof(fm_source),
+  .name = "shadowing", .title = "A test", .plan = plan, .extract = extract};
+"""
+
+
+def test_a_plugin_may_name_its_functions_as_the_program_does(serve, origin, tmp_path):
+    """Nothing of the program is exported, so neither side calls the other's functions."""
+    plugin = compiled(tmp_path, "shadowing", SHADOWING)
+    origin.set("/list", o.page("x"))
+    mill = serve(origin, {"plugins": [str(plugin)],
+                          "feeds": [{"name": "own", "source": "shadowing",
+                                     "url": origin.url + "/list"}]})
+    assert feeds.titles(mill.get("/feeds/own.atom").body) == ["own"]
+    assert mill.get("/papers.atom").status in (200, 502, 503)
+
+
+def test_the_program_exports_nothing(tmp_path):
+    done = subprocess.run(["nm", "--dynamic", "--defined-only", "-P", harness.PROGRAM.resolve()],
+                          capture_output=True, text=True, check=True)
+    names = {line.split()[0].split("@")[0] for line in done.stdout.splitlines()}
+    assert not {n for n in names if n.startswith("fm_") or n == "main"}, sorted(names)[:20]
+
+
 # the example
 
 
