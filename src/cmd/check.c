@@ -2,7 +2,7 @@
 #include "cmd/app.h"
 #include "base/str.h"
 #include "cmd/cmd.h"
-#include "fetch/limits.h"
+#include "fetch/settings.h"
 
 /* `serve` reads this file only when it fetches for the first time. */
 static void check_ca_file(const fm_settings *s, fm_problems *problems)

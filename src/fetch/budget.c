@@ -1,3 +1,5 @@
+/* Paces the requests to a host by its rate limit: a log of requests against the quota,
+ * and the remaining requests that the host announced. */
 #include "fetch/budget.h"
 
 #include "base/mem.h"
@@ -7,8 +9,8 @@
 
 enum { LOG_FIRST = 64 };
 
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t greatest(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
 
 void fm_pace_deinit(fm_pace *pace)
 {
@@ -16,15 +18,15 @@ void fm_pace_deinit(fm_pace *pace)
   *pace = (fm_pace){0};
 }
 
-/* What is remembered -------------------------------------------------------------- */
+/* ---- the log ---- */
 
-/* While no policy is known, some are remembered for one that may come. */
+/* Before a policy is known, some requests are logged in case one is announced. */
 static size_t log_most(const fm_pace *pace)
 {
   return pace->quota ? (size_t)pace->quota : LOG_FIRST;
 }
 
-static void remember(fm_pace *pace, int64_t now, bool spread)
+static void log_request(fm_pace *pace, int64_t now, bool spread)
 {
   size_t most = log_most(pace);
   if (pace->nlog >= most) {
@@ -32,44 +34,43 @@ static void remember(fm_pace *pace, int64_t now, bool spread)
     pace->nlog -= drop;
     memmove(pace->log, pace->log + drop, pace->nlog * sizeof *pace->log);
   }
-  if (pace->nlog == pace->room) {
-    pace->room = pace->room ? pace->room * 2 : LOG_FIRST;
-    pace->log = fm_realloc(pace->log, pace->room * sizeof *pace->log);
+  if (pace->nlog == pace->capacity) {
+    pace->capacity = pace->capacity ? pace->capacity * 2 : LOG_FIRST;
+    pace->log = fm_realloc(pace->log, pace->capacity * sizeof *pace->log);
   }
-  pace->log[pace->nlog++] = (fm_pace_sent){now, spread};
+  pace->log[pace->nlog++] = (fm_pace_request){now, spread};
 }
 
 uint64_t fm_pace_send(fm_pace *pace, int64_t now, bool spread)
 {
-  remember(pace, now, spread);
-  if (pace->left > 0)
-    pace->left--;
+  log_request(pace, now, spread);
+  if (pace->remaining > 0)
+    pace->remaining--;
   if (spread) {
-    pace->spreads = true;
-    pace->spread = now;
+    pace->has_spread = true;
+    pace->last_spread = now;
   }
-  pace->flying++;
-  return ++pace->sent;
+  pace->in_flight++;
+  return ++pace->count;
 }
 
 void fm_pace_end(fm_pace *pace)
 {
-  if (pace->flying)
-    pace->flying--;
+  if (pace->in_flight)
+    pace->in_flight--;
 }
 
-/* What the host says -------------------------------------------------------------- */
+/* ---- what the host announces ---- */
 
-/* A log of FM_PACE_LOG cannot watch over a larger quota: a part of it in the
- * same part of the window is as much. */
+/* A quota larger than the log is scaled down together with its window. */
 static void note_policy(fm_pace *pace, const fm_budget *said)
 {
   if (said->quota <= 0 || said->window <= 0)
     return;
   pace->quota = said->quota;
-  pace->window = said->window < FM_PACE_MOST_MS / 1000 ? said->window * 1000 : FM_PACE_MOST_MS;
+  pace->window = said->window < FM_PACE_MAX_MS / 1000 ? said->window * 1000 : FM_PACE_MAX_MS;
   if (pace->quota > FM_PACE_LOG) {
-    pace->window = greatest(pace->window * FM_PACE_LOG / pace->quota, 1);
+    pace->window = max64(pace->window * FM_PACE_LOG / pace->quota, 1);
     pace->quota = FM_PACE_LOG;
   }
 }
@@ -78,43 +79,43 @@ static int64_t reset_of(const fm_pace *pace, const fm_budget *said, int64_t now)
 {
   int64_t wait = said->reset >= 0 ? said->reset * 1000
                  : pace->window   ? pace->window
-                                  : FM_PACE_WAIT_MS;
-  return now + least(wait, FM_PACE_MOST_MS) + FM_PACE_SLACK_MS;
+                                  : FM_PACE_DEFAULT_MS;
+  return now + min64(wait, FM_PACE_MAX_MS) + FM_PACE_SLACK_MS;
 }
 
-/* Answers overtake one another: of two the one to the later request is the
- * newer word, and an older one can only take away. */
-void fm_pace_note(fm_pace *pace, uint64_t number, const fm_budget *said, int64_t now)
+/* Responses may arrive out of order: the response to the latest request counts, an older
+ * one can only lower the remaining count. */
+void fm_pace_update(fm_pace *pace, uint64_t number, const fm_budget *said, int64_t now)
 {
   note_policy(pace, said);
   if (said->remaining < 0)
     return;
-  int64_t others = pace->flying ? (int64_t)pace->flying - 1 : 0;
-  int64_t left = greatest(said->remaining - others, 0);
-  bool counts = pace->told && now < pace->reset;
-  if (number < pace->told && counts) {
-    pace->left = least(pace->left, left);
+  int64_t others = pace->in_flight ? (int64_t)pace->in_flight - 1 : 0;
+  int64_t left = max64(said->remaining - others, 0);
+  bool counts = pace->updated_by && now < pace->reset;
+  if (number < pace->updated_by && counts) {
+    pace->remaining = min64(pace->remaining, left);
     return;
   }
-  pace->left = left;
+  pace->remaining = left;
   pace->reset = reset_of(pace, said, now);
-  pace->told = greatest(number, 1);
+  pace->updated_by = max64(number, 1);
 }
 
-void fm_pace_stop(fm_pace *pace, int64_t until)
+void fm_pace_block(fm_pace *pace, int64_t until)
 {
-  pace->stop = greatest(pace->stop, until);
+  pace->blocked_until = max64(pace->blocked_until, until);
 }
 
-/* When the next may go --------------------------------------------------------------- */
+/* ---- when the next request may be sent ---- */
 
-/* When a request that went out no longer counts. */
+/* When a logged request no longer counts in the window. */
 static int64_t over(const fm_pace *pace, size_t at)
 {
   return pace->log[at].at + pace->window + FM_PACE_SLACK_MS;
 }
 
-/* The log's end that counts at `now`. */
+/* The index of the first request that counts at `now`. */
 static size_t log_from(const fm_pace *pace, int64_t now)
 {
   size_t from = pace->nlog;
@@ -123,15 +124,15 @@ static size_t log_from(const fm_pace *pace, int64_t now)
   return from;
 }
 
-/* By the policy alone. */
+/* By the quota alone. */
 static int64_t policy_next(const fm_pace *pace, int64_t now)
 {
   if (!pace->quota || pace->nlog < (size_t)pace->quota)
     return now;
-  return greatest(over(pace, pace->nlog - (size_t)pace->quota), now);
+  return max64(over(pace, pace->nlog - (size_t)pace->quota), now);
 }
 
-/* By the share of those who cannot wait. */
+/* By the share of urgent requests in the quota. */
 static int64_t share_next(const fm_pace *pace, int64_t now)
 {
   int64_t left = pace->quota - pace->quota / 4;
@@ -141,25 +142,25 @@ static int64_t share_next(const fm_pace *pace, int64_t now)
   return now;
 }
 
-int64_t fm_pace_first(const fm_pace *pace, int64_t now)
+int64_t fm_pace_earliest(const fm_pace *pace, int64_t now)
 {
-  int64_t next = greatest(policy_next(pace, now), pace->stop);
-  if (!pace->told)
+  int64_t next = max64(policy_next(pace, now), pace->blocked_until);
+  if (!pace->updated_by)
     return next;
-  if (now >= pace->reset) /* what it has now is not known: one is sent to learn it */
-    return pace->flying ? FM_PACE_ANSWER : next;
-  return pace->left > 0 ? next : greatest(next, pace->reset);
+  if (now >= pace->reset) /* the new count is unknown: one request finds it out */
+    return pace->in_flight ? FM_PACE_ON_RESPONSE : next;
+  return pace->remaining > 0 ? next : max64(next, pace->reset);
 }
 
-int64_t fm_pace_next(const fm_pace *pace, int64_t now)
+int64_t fm_pace_next_urgent(const fm_pace *pace, int64_t now)
 {
-  int64_t next = fm_pace_first(pace, now);
-  return next == FM_PACE_ANSWER ? next : greatest(next, share_next(pace, now));
+  int64_t next = fm_pace_earliest(pace, now);
+  return next == FM_PACE_ON_RESPONSE ? next : max64(next, share_next(pace, now));
 }
 
-/* What may still go out before more comes, and when that is. */
+/* How many requests are left, and until when they must last. */
 typedef struct stock {
-  int64_t left, until; /* left -1: not limited */
+  int64_t left, until; /* left -1: unlimited */
 } stock;
 
 static stock policy_stock(const fm_pace *pace, int64_t now)
@@ -169,14 +170,14 @@ static stock policy_stock(const fm_pace *pace, int64_t now)
   size_t from = log_from(pace, now);
   int64_t used = (int64_t)(pace->nlog - from);
   int64_t until = used ? over(pace, from) : now + pace->window + FM_PACE_SLACK_MS;
-  return (stock){greatest(pace->quota - used, 0), until};
+  return (stock){max64(pace->quota - used, 0), until};
 }
 
 static stock said_stock(const fm_pace *pace, int64_t now)
 {
-  if (!pace->told || now >= pace->reset)
+  if (!pace->updated_by || now >= pace->reset)
     return (stock){-1, now};
-  return (stock){pace->left, pace->reset};
+  return (stock){pace->remaining, pace->reset};
 }
 
 static int64_t gap_of(stock s, int64_t now)
@@ -186,19 +187,19 @@ static int64_t gap_of(stock s, int64_t now)
 
 int64_t fm_pace_next_spread(const fm_pace *pace, int64_t now, size_t before)
 {
-  int64_t next = fm_pace_first(pace, now), count = (int64_t)before;
+  int64_t next = fm_pace_earliest(pace, now), count = (int64_t)before;
   stock policy = policy_stock(pace, now), said = said_stock(pace, now);
-  if (next == FM_PACE_ANSWER || (policy.left < 0 && said.left < 0))
+  if (next == FM_PACE_ON_RESPONSE || (policy.left < 0 && said.left < 0))
     return next;
   int64_t left = policy.left < 0 ? said.left
                  : said.left < 0 ? policy.left
-                                 : least(policy.left, said.left);
+                                 : min64(policy.left, said.left);
   if (pace->quota && next <= now && left - count > pace->quota - (pace->quota + 3) / 4)
     return next;
-  int64_t gap = greatest(gap_of(policy, now), gap_of(said, now));
+  int64_t gap = max64(gap_of(policy, now), gap_of(said, now));
   if (pace->quota)
-    gap = greatest(gap, (pace->window + FM_PACE_SLACK_MS) / pace->quota);
-  if (pace->spreads)
-    next = greatest(next, pace->spread + gap);
-  return next + least(count, FM_PACE_MOST_MS / greatest(gap, 1)) * gap;
+    gap = max64(gap, (pace->window + FM_PACE_SLACK_MS) / pace->quota);
+  if (pace->has_spread)
+    next = max64(next, pace->last_spread + gap);
+  return next + min64(count, FM_PACE_MAX_MS / max64(gap, 1)) * gap;
 }

@@ -1,3 +1,4 @@
+/* Runs a program by uv_spawn, reads its output and ends its process group. */
 #include "fetch/command.h"
 
 #include "base/str.h"
@@ -9,8 +10,8 @@
 
 enum {
   CHUNK = 64 * 1024,
-  LAST_LINE_MAX = 256,
-  REST_MS = 500 /* for what a program's children may still write after it ended */
+  STDERR_LINE_MAX = 256,
+  DRAIN_MS = 500 /* how long its children may still write after it has ended */
 };
 
 struct fm_command_run {
@@ -18,15 +19,15 @@ struct fm_command_run {
   uv_process_t process;
   uv_pipe_t out, err;
   uv_timer_t timer;
-  uv_idle_t begin; /* the callback of a start that failed comes later, too */
+  uv_idle_t begin; /* delivers a failed start in the next loop iteration */
   unsigned handles; /* open */
   bool running, ended, out_open;
   int64_t timeout_ms;
   fm_str name;
   fm_buf body;
-  char last[LAST_LINE_MAX + 1]; /* of standard error: the line under way, or the last */
-  size_t nlast;
-  bool line_over; /* the next byte starts a line anew */
+  char stderr_line[STDERR_LINE_MAX + 1]; /* the last line of standard error, cut */
+  size_t stderr_len;
+  bool stderr_line_done; /* the next byte begins another line */
   int error;
   fm_why why;
   fm_command_cb cb;
@@ -34,7 +35,7 @@ struct fm_command_run {
   char chunk[CHUNK];
 };
 
-fm_str fm_command_fill(fm_str text, fm_str url, fm_arena *arena)
+fm_str fm_command_expand(fm_str text, fm_str url, fm_arena *arena)
 {
   static const fm_str mark = {"{url}", 5};
   fm_buf out;
@@ -50,7 +51,7 @@ fm_str fm_command_fill(fm_str text, fm_str url, fm_arena *arena)
   return filled.ptr ? filled : FM_STR("");
 }
 
-/* Ends ---------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 static void on_gone(uv_handle_t *handle)
 {
@@ -72,15 +73,14 @@ static void shut(uv_handle_t *handle)
     uv_close(handle, on_gone);
 }
 
-/* The group may outlive its leader, whose number is not given anew before all of
- * the group are gone; the leader was reaped a moment ago at most. */
+/* Safe after the leader was reaped: its pid is not reused while the group exists. */
 static void kill_group(const fm_command_run *r)
 {
   if (r->process.pid > 0)
     kill(-r->process.pid, SIGKILL);
 }
 
-/* Everything but the process, which is waited for as long as it runs. */
+/* Closes all handles but the process, whose exit is awaited. */
 static void shut_all(fm_command_run *r)
 {
   kill_group(r);
@@ -92,7 +92,7 @@ static void shut_all(fm_command_run *r)
     shut((uv_handle_t *)&r->process);
 }
 
-/* The first reason counts. */
+/* Only the first failure counts. */
 static void fail(fm_command_run *r, int error, const char *reason)
 {
   if (r->ended)
@@ -116,17 +116,18 @@ static void succeed(fm_command_run *r)
 
 static void fail_with_status(fm_command_run *r, int64_t status, int signal)
 {
-  char reason[LAST_LINE_MAX + 64];
-  const char *colon = r->nlast ? ": " : "";
-  r->last[r->nlast] = 0;
+  char reason[STDERR_LINE_MAX + 64];
+  const char *colon = r->stderr_len ? ": " : "";
+  r->stderr_line[r->stderr_len] = 0;
   if (signal)
-    snprintf(reason, sizeof reason, "was ended by signal %d%s%s", signal, colon, r->last);
+    snprintf(reason, sizeof reason, "was ended by signal %d%s%s", signal, colon, r->stderr_line);
   else
-    snprintf(reason, sizeof reason, "failed with status %d%s%s", (int)status, colon, r->last);
+    snprintf(reason, sizeof reason, "failed with status %d%s%s", (int)status, colon,
+             r->stderr_line);
   fail(r, FM_E_UNAVAILABLE, reason);
 }
 
-/* What it does ---------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void on_time(uv_timer_t *timer)
 {
@@ -151,10 +152,10 @@ static void on_exit_of(uv_process_t *process, int64_t status, int signal)
   else if (!r->out_open)
     succeed(r);
   else
-    uv_timer_start(&r->timer, on_time, REST_MS, 0);
+    uv_timer_start(&r->timer, on_time, DRAIN_MS, 0);
 }
 
-static void on_room(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
   fm_command_run *r = handle->data;
   (void)size;
@@ -181,28 +182,28 @@ static void on_err(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     uv_read_stop(stream);
   for (ssize_t i = 0; i < n; i++) {
     if (buf->base[i] == '\n') {
-      r->line_over = true;
+      r->stderr_line_done = true;
       continue;
     }
-    if (r->line_over)
-      r->nlast = 0;
-    r->line_over = false;
-    if (r->nlast < LAST_LINE_MAX)
-      r->last[r->nlast++] = buf->base[i];
+    if (r->stderr_line_done)
+      r->stderr_len = 0;
+    r->stderr_line_done = false;
+    if (r->stderr_len < STDERR_LINE_MAX)
+      r->stderr_line[r->stderr_len++] = buf->base[i];
   }
 }
 
-/* Starts ------------------------------------------------------------------------ */
+/* ---- starting ---- */
 
-static char **words_of(fm_command_run *r, const fm_command_spec *spec)
+static char **fill_arguments(fm_command_run *r, const fm_command_spec *spec)
 {
-  char **words = fm_arena_alloc(&r->arena, (spec->nwords + 1) * sizeof *words);
-  for (size_t i = 0; i < spec->nwords; i++)
-    words[i] = (char *)fm_command_fill(spec->words[i], spec->url, &r->arena).ptr;
+  char **words = fm_arena_alloc(&r->arena, (spec->argc + 1) * sizeof *words);
+  for (size_t i = 0; i < spec->argc; i++)
+    words[i] = (char *)fm_command_expand(spec->argv[i], spec->url, &r->arena).ptr;
   return words;
 }
 
-static char **environment_of(fm_command_run *r, fm_str url)
+static char **make_environment(fm_command_run *r, fm_str url)
 {
   static const char name[] = "FEEDMILL_URL=";
   size_t count = 0, n = 0;
@@ -234,8 +235,8 @@ static void open_handles(fm_command_run *r, uv_loop_t *loop)
   open_handle(r, (uv_handle_t *)&r->begin);
 }
 
-/* A real pipe: what libuv makes itself is a socket, and that cannot be opened as
- * /dev/stdout. `end` is the program's. */
+/* A real pipe, because libuv's own "pipe" is a socket, which cannot be opened as
+ * /dev/stdout. `end` is the program's end. */
 static int open_pipe(uv_pipe_t *pipe, int *end)
 {
   int ends[2];
@@ -271,14 +272,14 @@ static int spawn(fm_command_run *r, uv_loop_t *loop, const fm_command_spec *spec
     {.flags = UV_INHERIT_FD, .data.fd = ends[0]},
     {.flags = UV_INHERIT_FD, .data.fd = ends[1]},
   };
-  char **words = words_of(r, spec);
+  char **words = fill_arguments(r, spec);
   uv_process_options_t options = {
     .exit_cb = on_exit_of, .file = words[0], .args = words,
-    .env = environment_of(r, spec->url), .flags = UV_PROCESS_DETACHED, .stdio_count = 3,
+    .env = make_environment(r, spec->url), .flags = UV_PROCESS_DETACHED, .stdio_count = 3,
     .stdio = io,
   };
-  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* also what we were given by who started us */
-  rc = uv_spawn(loop, &r->process, &options); /* a handle also when it fails */
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* also descriptors that were inherited */
+  rc = uv_spawn(loop, &r->process, &options); /* the handle must be closed even if this fails */
   open_handle(r, (uv_handle_t *)&r->process);
   close_ends(ends, 2);
   r->running = r->process.pid > 0;
@@ -301,7 +302,7 @@ fm_command_run *fm_command_start(uv_loop_t *loop, const fm_command_spec *spec, f
   r->cb = cb;
   r->ctx = ctx;
   r->timeout_ms = spec->timeout_ms;
-  r->name = fm_arena_str(&r->arena, spec->words[0]);
+  r->name = fm_arena_str(&r->arena, spec->argv[0]);
   fm_buf_init(&r->body, spec->max_body);
   open_handles(r, loop);
   int rc = spawn(r, loop, spec);
@@ -311,8 +312,8 @@ fm_command_run *fm_command_start(uv_loop_t *loop, const fm_command_spec *spec, f
     return r;
   }
   r->out_open = true;
-  uv_read_start((uv_stream_t *)&r->out, on_room, on_out);
-  uv_read_start((uv_stream_t *)&r->err, on_room, on_err);
+  uv_read_start((uv_stream_t *)&r->out, on_alloc, on_out);
+  uv_read_start((uv_stream_t *)&r->err, on_alloc, on_err);
   uv_timer_start(&r->timer, on_time, (uint64_t)spec->timeout_ms, 0);
   return r;
 }

@@ -1,66 +1,68 @@
+/* The fetcher: the state of each fetch (robots.txt, queue, transfer or command), the
+ * delivery of results on the loop, and the fetcher's own life. */
 #include "fetch/fetch.h"
 
 #include "base/str.h"
 #include "base/url.h"
 #include "fetch/command.h"
 #include "fetch/robots_cache.h"
-#include "fetch/fetch_url.h"
+#include "fetch/url_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MOVES_MAX = 5 }; /* to hosts whose robots.txt was not asked */
+enum { RESTARTS_MAX = 5 }; /* after redirects to hosts whose robots.txt was not known */
 
 enum state {
-  NEW,    /* begins at the next turn of the loop */
+  NEW,    /* begins in the next loop iteration */
   ROBOTS, /* waits for robots.txt */
-  PAGE,   /* its transfer waits its turn or runs */
-  QUEUE,  /* its command waits its turn at the host */
-  RUN,    /* its command runs */
-  ENDED   /* its callback comes at the next turn of the loop */
+  PAGE,   /* the transfer is queued or runs */
+  QUEUE,  /* the command is queued at the host */
+  RUN,    /* the command runs */
+  ENDED   /* the callback is called in the next loop iteration */
 };
 
 struct fm_fetch {
   fm_list_node node; /* in fetcher->live or, NEW and ENDED, in fetcher->due */
   fm_fetcher *fetcher;
-  fm_limits *limits;
+  fm_fetch_settings *settings;
   enum state state;
   fm_fetch_cb cb;
   void *ctx;
   fm_arena arena;
   fm_transfer_spec spec; /* strings in the arena */
-  fm_str budget;         /* too */
+  fm_str budget;         /* in the arena */
   void (*sent)(void *ctx);
-  fm_robots_ask ask;
+  fm_robots_query query;
   fm_transfer transfer;
-  fm_str moved;  /* an origin that a redirect leads to, whose robots.txt was not asked */
-  fm_str barred; /* an address that one leads to and that robots.txt forbids */
-  unsigned moves;
+  fm_str redirect_origin; /* a redirect's target, if its robots.txt is not known yet */
+  fm_str forbidden_url;   /* a redirect's target that robots.txt forbids */
+  unsigned restarts;
   fm_str *command; /* in the arena; none: a GET */
   size_t ncommand;
-  fm_turn turn; /* of the command, as the transfer has its own */
+  fm_permit permit; /* the command's; a transfer has its own */
   fm_command_run *run;
-  fm_fetch_result result; /* what the callback gets */
+  fm_fetch_result result; /* for the callback */
 };
 
 struct fm_fetcher {
-  fm_wire wire;
+  fm_transport transport;
   fm_robots_cache robots;
-  fm_limits *limits;
+  fm_fetch_settings *settings;
   fm_list live, due; /* of fetches */
-  uv_idle_t idle;    /* runs what is due */
-  uv_timer_t turns;  /* when a host has room again */
+  uv_idle_t idle;    /* calls on_due while there are due fetches */
+  uv_timer_t permit_timer;  /* when a host may be sent the next request */
   bool closing;
   void (*closed)(void *ctx);
   void *ctx;
 };
 
-/* Ends --------------------------------------------------------------------------- */
+/* ---- ending a fetch ---- */
 
 static void on_due(uv_idle_t *idle);
 
-/* Nothing of the users' is called but from on_due: so they may start, cancel
- * and close wherever they are. */
+/* User callbacks run only from on_due(), never inside an API call or a curl callback,
+ * so they may start, cancel or close. */
 static void make_due(fm_fetch *f)
 {
   fm_list_del(&f->node);
@@ -68,7 +70,7 @@ static void make_due(fm_fetch *f)
   uv_idle_start(&f->fetcher->idle, on_due);
 }
 
-/* Takes what `result` holds; its reason gets its "GET URL: ". */
+/* Takes over `result`, and puts "GET URL: " before its reason. */
 static void finish(fm_fetch *f, const fm_fetch_result *result)
 {
   char shown[FM_URL_SHOWN];
@@ -89,16 +91,16 @@ static void finish_with(fm_fetch *f, int error, const char *reason)
   finish(f, &result);
 }
 
-/* The way of a fetch ---------------------------------------------------------------- */
+/* ---- the states of a fetch ---- */
 
-static void ask_elsewhere(fm_fetch *f);
-static bool may_follow(fm_transfer *transfer, fm_str url);
+static void check_redirect_robots(fm_fetch *f);
+static bool check_redirect(fm_transfer *transfer, fm_str url);
 
 static void on_page_done(fm_transfer *transfer)
 {
   fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
-  if (f->barred.len || f->moved.len) {
-    ask_elsewhere(f);
+  if (f->forbidden_url.len || f->redirect_origin.len) {
+    check_redirect_robots(f);
     return;
   }
   fm_fetch_result result = transfer->result;
@@ -115,46 +117,47 @@ static void on_page_sent(fm_transfer *transfer)
 static void start_page(fm_fetch *f)
 {
   f->state = PAGE;
-  f->transfer.sent = f->sent && f->moves == 0 ? on_page_sent : NULL;
-  f->transfer.may = f->limits->robots ? may_follow : NULL;
-  fm_transfer_start(&f->transfer, &f->fetcher->wire, f->limits, &f->spec, on_page_done);
+  f->transfer.sent = f->sent && f->restarts == 0 ? on_page_sent : NULL;
+  f->transfer.may_redirect = f->settings->robots ? check_redirect : NULL;
+  fm_transfer_start(&f->transfer, &f->fetcher->transport, f->settings, &f->spec, on_page_done);
 }
 
-/* A command instead of a GET: what it connects to the guard cannot see, but what
- * stands in the address it can. */
+/* A command instead of a GET. The guard cannot see what the program connects to, so only
+ * the host in the URL is checked. */
 
 static void on_command_done(void *ctx, int error, const fm_why *why, fm_str body)
 {
   fm_fetch *f = ctx;
   f->run = NULL;
-  fm_turn_end(&f->fetcher->wire.hosts, &f->turn);
+  fm_permit_release(&f->fetcher->transport.hosts, &f->permit);
   fm_fetch_result result = {.error = error, .why = *why, .status = error ? 0 : 200, .body = body,
                             .url = f->spec.url, .retry_after = -1};
-  if (body.len && fm_utf8_valid(body)) /* whatever the page was before it was printed */
+  /* The program has decoded the page, but a <meta> may still name the old charset. */
+  if (body.len && fm_utf8_valid(body))
     result.charset = FM_STR("utf-8");
   finish(f, &result);
 }
 
 static void refuse_command(fm_fetch *f)
 {
-  int64_t seconds = (f->turn.refused + 999) / 1000;
+  int64_t seconds = (f->permit.refused + 999) / 1000;
   fm_fetch_result result = {.error = FM_E_BUSY, .url = f->spec.url, .retry_after = seconds};
   fm_fail(&result.why, FM_E_BUSY, "the host takes no more requests for %lld seconds",
           (long long)seconds);
   finish(f, &result);
 }
 
-static void on_command_turn(fm_turn *turn)
+static void on_command_permit(fm_permit *permit)
 {
-  fm_fetch *f = FM_OF(turn, fm_fetch, turn);
-  if (turn->refused) {
+  fm_fetch *f = FM_OF(permit, fm_fetch, permit);
+  if (permit->refused) {
     refuse_command(f);
     return;
   }
   if (f->sent)
     f->sent(f->ctx);
-  fm_command_spec spec = {.words = f->command, .nwords = f->ncommand, .url = f->spec.url,
-                          .timeout_ms = f->limits->timeout_ms, .max_body = f->limits->max_body};
+  fm_command_spec spec = {.argv = f->command, .argc = f->ncommand, .url = f->spec.url,
+                          .timeout_ms = f->settings->timeout_ms, .max_body = f->settings->max_body};
   f->state = RUN;
   f->run = fm_command_start(f->fetcher->idle.loop, &spec, on_command_done, f);
 }
@@ -162,7 +165,7 @@ static void on_command_turn(fm_turn *turn)
 static void start_command(fm_fetch *f)
 {
   char at[INET6_ADDRSTRLEN], reason[128];
-  const char *what = f->limits->allow_private ? NULL : fm_url_guard(f->spec.url.ptr, at);
+  const char *what = f->settings->allow_private ? NULL : fm_url_guard(f->spec.url.ptr, at);
   if (what) {
     snprintf(reason, sizeof reason, "%s is no public address (%s); fetch.allow_private lets it "
              "through", at, what);
@@ -170,7 +173,8 @@ static void start_command(fm_fetch *f)
     return;
   }
   f->state = QUEUE;
-  fm_turn_ask(&f->fetcher->wire.hosts, f->spec.turn, &f->turn, f->spec.rank, on_command_turn);
+  fm_permit_request(&f->fetcher->transport.hosts, f->spec.budget_key, &f->permit, f->spec.rank,
+                    on_command_permit);
 }
 
 static void start(fm_fetch *f)
@@ -181,7 +185,7 @@ static void start(fm_fetch *f)
     start_page(f);
 }
 
-/* robots.txt, of the page's host and of those that its redirects lead to ------------- */
+/* ---- robots.txt of the page's host and of its redirects' hosts ---- */
 
 /* Path and query of an absolute URL. */
 static fm_str target_of(fm_str text)
@@ -199,34 +203,34 @@ static const char *host_of(fm_str origin)
   return host ? host + 3 : origin.ptr;
 }
 
-/* It could not be had, so neither can the page. */
-static void finish_unasked(fm_fetch *f, const fm_fetch_result *failed, fm_str moved)
+/* robots.txt could not be fetched, so the page may not be (RFC 9309 section 2.3.1.4). */
+static void finish_unasked(fm_fetch *f, const fm_fetch_result *failed, fm_str redirect_origin)
 {
   bool same = failed->error == FM_E_TIMEOUT || failed->error == FM_E_FORBIDDEN ||
               failed->error == FM_E_BUSY;
   int error = same ? failed->error : FM_E_UNAVAILABLE;
   fm_fetch_result result = {.error = error, .url = f->spec.url,
                             .retry_after = failed->retry_after};
-  fm_fail(&result.why, error, "%s%.200s%s%s%s", moved.len ? "redirected to " : "",
-          moved.len ? host_of(moved) : "", moved.len ? ": " : "",
+  fm_fail(&result.why, error, "%s%.200s%s%s%s", redirect_origin.len ? "redirected to " : "",
+          redirect_origin.len ? host_of(redirect_origin) : "", redirect_origin.len ? ": " : "",
           error == FM_E_BUSY ? "" : "robots.txt could not be had: ", failed->why.text);
   finish(f, &result);
 }
 
-static void finish_forbidden(fm_fetch *f, fm_str origin, fm_str moved)
+static void finish_forbidden(fm_fetch *f, fm_str origin, fm_str redirect_origin)
 {
   char shown[FM_URL_SHOWN] = "";
-  if (moved.len)
-    fm_url_show(moved, shown);
+  if (redirect_origin.len)
+    fm_url_show(redirect_origin, shown);
   fm_str reason = fm_arena_printf(&f->arena, "%s%s%srobots.txt of %s forbids it",
-                                  moved.len ? "redirected to " : "", shown,
-                                  moved.len ? ": " : "", host_of(origin));
+                                  redirect_origin.len ? "redirected to " : "", shown,
+                                  redirect_origin.len ? ": " : "", host_of(origin));
   finish_with(f, FM_E_FORBIDDEN, reason.ptr);
 }
 
-static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch_result *failed)
+static void on_robots(fm_robots_query *query, const fm_robots *rules, const fm_fetch_result *failed)
 {
-  fm_fetch *f = FM_OF(ask, fm_fetch, ask);
+  fm_fetch *f = FM_OF(query, fm_fetch, query);
   if (failed)
     finish_unasked(f, failed, (fm_str){NULL, 0});
   else if (!fm_robots_allows(rules, target_of(f->spec.url)))
@@ -235,53 +239,53 @@ static void on_robots(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch
     start(f);
 }
 
-/* What was found is in the cache now: the page is asked for again, and its redirect
- * followed. */
-static void on_robots_elsewhere(fm_robots_ask *ask, const fm_robots *rules,
+/* The rules are in the cache now, so the page is requested again and its redirect is
+ * followed this time. */
+static void on_redirect_robots(fm_robots_query *query, const fm_robots *rules,
                                 const fm_fetch_result *failed)
 {
-  fm_fetch *f = FM_OF(ask, fm_fetch, ask);
-  fm_str moved = f->moved;
+  fm_fetch *f = FM_OF(query, fm_fetch, query);
+  fm_str redirect_origin = f->redirect_origin;
   (void)rules;
-  f->moved = (fm_str){NULL, 0};
+  f->redirect_origin = (fm_str){NULL, 0};
   if (failed)
-    finish_unasked(f, failed, moved);
+    finish_unasked(f, failed, redirect_origin);
   else
     start_page(f);
 }
 
-static void ask_elsewhere(fm_fetch *f)
+static void check_redirect_robots(fm_fetch *f)
 {
   fm_transfer_deinit(&f->transfer);
   f->transfer = (fm_transfer){0};
-  if (f->barred.len) {
-    finish_forbidden(f, f->moved, f->barred);
-  } else if (++f->moves > MOVES_MAX) {
+  if (f->forbidden_url.len) {
+    finish_forbidden(f, f->redirect_origin, f->forbidden_url);
+  } else if (++f->restarts > RESTARTS_MAX) {
     finish_with(f, FM_E_UNAVAILABLE, "its redirects lead to another host each time");
   } else {
     f->state = ROBOTS;
-    f->ask.answer = on_robots_elsewhere;
-    fm_robots_cache_ask(&f->fetcher->robots, f->limits, f->moved, &f->ask);
+    f->query.answer = on_redirect_robots;
+    fm_robots_cache_lookup(&f->fetcher->robots, f->settings, f->redirect_origin, &f->query);
   }
 }
 
-static bool may_follow(fm_transfer *transfer, fm_str url)
+static bool check_redirect(fm_transfer *transfer, fm_str url)
 {
   fm_fetch *f = FM_OF(transfer, fm_fetch, transfer);
   const fm_robots *rules;
   fm_str origin;
   if (fm_url_origin(url, &f->arena, &origin))
-    return true; /* curl's to refuse */
+    return true; /* curl will refuse it */
   bool known = fm_robots_cache_peek(&f->fetcher->robots, origin, &rules);
   if (known && fm_robots_allows(rules, target_of(url)))
     return true;
-  f->moved = origin;
+  f->redirect_origin = origin;
   if (known)
-    f->barred = fm_arena_str(&f->arena, url);
+    f->forbidden_url = fm_arena_str(&f->arena, url);
   return false;
 }
 
-/* Encodes what a URL may not hold as it is, and checks what kind it is. */
+/* Percent-encodes what a URL may not hold, and checks the scheme and the host. */
 static int check_url(fm_fetch *f, const char **reason)
 {
   fm_url parts;
@@ -300,7 +304,7 @@ static int check_url(fm_fetch *f, const char **reason)
     return FM_E_UNAVAILABLE;
   }
   f->spec.url = url;
-  f->spec.turn = fm_turn_name(&f->arena, f->spec.origin, f->budget);
+  f->spec.budget_key = fm_budget_key(&f->arena, f->spec.origin, f->budget);
   return FM_OK;
 }
 
@@ -313,10 +317,10 @@ static void begin(fm_fetch *f)
     finish_with(f, FM_E_CANCELLED, "cancelled");
   } else if (error) {
     finish_with(f, error, reason);
-  } else if (f->limits->robots) {
+  } else if (f->settings->robots) {
     f->state = ROBOTS;
-    f->ask.answer = on_robots;
-    fm_robots_cache_ask(&f->fetcher->robots, f->limits, f->spec.origin, &f->ask);
+    f->query.answer = on_robots;
+    fm_robots_cache_lookup(&f->fetcher->robots, f->settings, f->spec.origin, &f->query);
   } else {
     start(f);
   }
@@ -327,14 +331,14 @@ static void deliver(fm_fetch *f)
   f->cb(f->ctx, &f->result);
   free((char *)f->result.body.ptr);
   fm_transfer_deinit(&f->transfer);
-  fm_limits_unref(f->limits);
+  fm_fetch_settings_unref(f->settings);
   fm_arena_deinit(&f->arena);
   free(f);
 }
 
-/* The fetcher's end -------------------------------------------------------------------- */
+/* ---- closing the fetcher ---- */
 
-static void on_turns_closed(uv_handle_t *handle)
+static void on_permit_timer_closed(uv_handle_t *handle)
 {
   fm_fetcher *fetcher = handle->data;
   if (fetcher->closed)
@@ -345,7 +349,7 @@ static void on_turns_closed(uv_handle_t *handle)
 static void on_idle_closed(uv_handle_t *handle)
 {
   fm_fetcher *fetcher = handle->data;
-  uv_close((uv_handle_t *)&fetcher->turns, on_turns_closed);
+  uv_close((uv_handle_t *)&fetcher->permit_timer, on_permit_timer_closed);
 }
 
 static void on_multi_closed(void *ctx)
@@ -359,15 +363,15 @@ static void end_if_done(fm_fetcher *fetcher)
   if (!fetcher->closing || !fm_list_empty(&fetcher->live) || !fm_list_empty(&fetcher->due))
     return;
   fm_robots_cache_deinit(&fetcher->robots);
-  fm_hosts_deinit(&fetcher->wire.hosts);
-  fm_limits_unref(fetcher->limits);
-  fm_multi_close(fetcher->wire.multi, on_multi_closed, fetcher);
+  fm_hosts_deinit(&fetcher->transport.hosts);
+  fm_fetch_settings_unref(fetcher->settings);
+  fm_multi_close(fetcher->transport.multi, on_multi_closed, fetcher);
 }
 
 static void on_due(uv_idle_t *idle)
 {
   fm_fetcher *fetcher = idle->data;
-  fm_list now; /* what callbacks make due comes at the next turn */
+  fm_list now; /* what callbacks add waits for the next iteration */
   fm_list_node *first;
   fm_list_init(&now);
   fm_list_move(&now, &fetcher->due);
@@ -384,66 +388,66 @@ static void on_due(uv_idle_t *idle)
   end_if_done(fetcher);
 }
 
-static void on_turns(uv_timer_t *timer)
+static void on_permit_timer(uv_timer_t *timer)
 {
   fm_fetcher *fetcher = timer->data;
-  fm_hosts_run(&fetcher->wire.hosts);
+  fm_hosts_run(&fetcher->transport.hosts);
 }
 
 static void wake_at(fm_hosts *hosts, int64_t at)
 {
-  fm_fetcher *fetcher = FM_OF(hosts, fm_fetcher, wire.hosts);
+  fm_fetcher *fetcher = FM_OF(hosts, fm_fetcher, transport.hosts);
   int64_t left = at - hosts->now();
   if (at == INT64_MAX)
-    uv_timer_stop(&fetcher->turns);
-  else /* not within this call, which may be one of curl's */
-    uv_timer_start(&fetcher->turns, on_turns, left > 0 ? (uint64_t)left : 1, 0);
+    uv_timer_stop(&fetcher->permit_timer);
+  else /* never at once: this may be called from within curl */
+    uv_timer_start(&fetcher->permit_timer, on_permit_timer, left > 0 ? (uint64_t)left : 1, 0);
 }
 
-/* The interface ----------------------------------------------------------------------- */
+/* ---- the interface ---- */
 
 int fm_fetcher_new(uv_loop_t *loop, const fm_fetch_conf *conf, fm_fetcher **fetcher, fm_why *why)
 {
-  fm_limits *limits;
-  int error = fm_limits_new(conf, &limits, why);
+  fm_fetch_settings *settings;
+  int error = fm_fetch_settings_new(conf, &settings, why);
   if (error)
     return error;
   fm_fetcher *made = FM_NEW(fm_fetcher);
-  made->limits = limits;
-  made->wire.multi = fm_multi_new(loop);
-  fm_hosts_init(&made->wire.hosts, limits->per_host);
-  made->wire.hosts.patience = limits->timeout_ms;
-  made->wire.hosts.wake = wake_at;
-  fm_robots_cache_init(&made->robots, &made->wire);
+  made->settings = settings;
+  made->transport.multi = fm_multi_new(loop);
+  fm_hosts_init(&made->transport.hosts, settings->per_host);
+  made->transport.hosts.patience = settings->timeout_ms;
+  made->transport.hosts.wake = wake_at;
+  fm_robots_cache_init(&made->robots, &made->transport);
   fm_list_init(&made->live);
   fm_list_init(&made->due);
   uv_idle_init(loop, &made->idle);
   made->idle.data = made;
-  uv_timer_init(loop, &made->turns);
-  made->turns.data = made;
+  uv_timer_init(loop, &made->permit_timer);
+  made->permit_timer.data = made;
   *fetcher = made;
   return FM_OK;
 }
 
 int fm_fetcher_configure(fm_fetcher *fetcher, const fm_fetch_conf *conf, fm_why *why)
 {
-  fm_limits *limits;
-  int error = fm_limits_new(conf, &limits, why);
+  fm_fetch_settings *settings;
+  int error = fm_fetch_settings_new(conf, &settings, why);
   if (error)
     return error;
-  fm_limits_unref(fetcher->limits);
-  fetcher->limits = limits;
-  fetcher->wire.hosts.per_host = limits->per_host;
-  fetcher->wire.hosts.patience = limits->timeout_ms;
-  fm_multi_renew(fetcher->wire.multi); /* what the guard now refuses may be connected */
+  fm_fetch_settings_unref(fetcher->settings);
+  fetcher->settings = settings;
+  fetcher->transport.hosts.per_host = settings->per_host;
+  fetcher->transport.hosts.patience = settings->timeout_ms;
+  fm_multi_retire(fetcher->transport.multi); /* the guard may refuse their addresses now */
   return FM_OK;
 }
 
 static void stop(fm_fetch *f)
 {
-  fm_robots_ask_stop(&f->ask);
+  fm_robots_query_cancel(&f->query);
   fm_transfer_deinit(&f->transfer);
-  fm_turn_end(&f->fetcher->wire.hosts, &f->turn);
+  fm_permit_release(&f->fetcher->transport.hosts, &f->permit);
   free((char *)f->result.body.ptr);
   f->result.body = (fm_str){NULL, 0};
 }
@@ -452,7 +456,7 @@ void fm_fetch_cancel(fm_fetch *f)
 {
   if (!fm_list_linked(&f->node))
     return; /* its callback is running */
-  if (f->run) { /* it ends when the program is gone */
+  if (f->run) { /* the fetch ends when the program is gone */
     fm_list_del(&f->node);
     fm_list_add(&f->fetcher->live, &f->node);
     fm_command_stop(f->run);
@@ -470,8 +474,8 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
   fetcher->closing = true;
   fetcher->closed = closed;
   fetcher->ctx = ctx;
-  fetcher->wire.hosts.per_host = 0; /* what waits its turn shall not start now */
-  fm_list all; /* cancelling adds to those that are due */
+  fetcher->transport.hosts.per_host = 0; /* start nothing that is queued */
+  fm_list all; /* cancelling adds to fetcher->due */
   fm_list_node *first;
   fm_list_init(&all);
   fm_list_move(&all, &fetcher->live);
@@ -495,7 +499,7 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
 {
   fm_fetch *f = FM_NEW(fm_fetch);
   f->fetcher = fetcher;
-  f->limits = fm_limits_ref(fetcher->limits);
+  f->settings = fm_fetch_settings_ref(fetcher->settings);
   f->cb = cb;
   f->ctx = ctx;
   f->sent = spec->sent;
@@ -503,8 +507,8 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .accept = fm_arena_str(&f->arena, spec->accept),
                                .etag = fm_arena_str(&f->arena, spec->etag),
                                .last_modified = fm_arena_str(&f->arena, spec->last_modified),
-                               .rank = spec->urgent ? FM_TURN_URGENT : spec->since,
-                               .max_body = f->limits->max_body};
+                               .rank = spec->urgent ? FM_PERMIT_URGENT : spec->since,
+                               .max_body = f->settings->max_body};
   f->budget = fm_arena_str(&f->arena, spec->budget);
   copy_headers(f, spec);
   f->ncommand = spec->ncommand;
@@ -518,32 +522,34 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
   return f;
 }
 
-int64_t fm_fetcher_room(const fm_fetcher *fetcher, fm_str turn, size_t before)
+int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before)
 {
-  const fm_hosts *hosts = &fetcher->wire.hosts;
-  int64_t at = fm_hosts_room(hosts, turn, before);
-  fm_str rest = turn, origin;
+  const fm_hosts *hosts = &fetcher->transport.hosts;
+  int64_t at = fm_hosts_ready_at(hosts, budget_key, before);
+  fm_str rest = budget_key, origin;
   fm_str_cut(&rest, ' ', &origin);
-  if (rest.len && fetcher->limits->robots && !fm_robots_cache_knows(&fetcher->robots, origin)) {
-    int64_t first = fm_hosts_room(hosts, origin, 0); /* it is asked for before, and counts there */
+  if (rest.len && fetcher->settings->robots &&
+      !fm_robots_cache_is_fresh(&fetcher->robots, origin)) {
+    /* robots.txt is requested first, and counts in the main budget. */
+    int64_t first = fm_hosts_ready_at(hosts, origin, 0);
     at = first > at ? first : at;
   }
   int64_t left = at - hosts->now();
   return left > 0 ? left : 0;
 }
 
-void fm_fetcher_stop(fm_fetcher *fetcher, fm_str turn, int64_t seconds)
+void fm_fetcher_block(fm_fetcher *fetcher, fm_str budget_key, int64_t seconds)
 {
-  seconds = seconds < FM_PACE_MOST_MS / 1000 ? seconds : FM_PACE_MOST_MS / 1000;
-  fm_hosts_stop(&fetcher->wire.hosts, turn, seconds * 1000);
+  seconds = seconds < FM_PACE_MAX_MS / 1000 ? seconds : FM_PACE_MAX_MS / 1000;
+  fm_hosts_block(&fetcher->transport.hosts, budget_key, seconds * 1000);
 }
 
 const char *fm_fetch_doing(const fm_fetch *f)
 {
   switch (f->state) {
-    case NEW: return fm_phase_doing(FM_PHASE_TURN);
+    case NEW: return fm_phase_doing(FM_PHASE_QUEUE);
     case ROBOTS: return "asking robots.txt";
-    case QUEUE: return fm_phase_doing(FM_PHASE_TURN);
+    case QUEUE: return fm_phase_doing(FM_PHASE_QUEUE);
     case RUN: return "running its command";
     case PAGE:
     case ENDED: break;

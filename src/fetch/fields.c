@@ -1,4 +1,4 @@
-/* What an answer's header fields say. */
+/* Parses the header fields of a response: validators, charset, Retry-After, rate limit. */
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -8,8 +8,7 @@
 
 enum { FIELD_MAX = 512, CHARSET_MAX = 40, RETRY_MAX = 30 * 24 * 3600, FIELDS_MAX = 8 };
 
-/* The field of that name in the last answer; not of a redirect, a 1xx or a
- * trailer. */
+/* The field of the last response; not of a redirect, a 1xx or a trailer. */
 static fm_str field(CURL *easy, const char *name, size_t at)
 {
   struct curl_header *header;
@@ -18,8 +17,8 @@ static fm_str field(CURL *easy, const char *name, size_t at)
   return fm_str_trim(fm_str_of(header->value));
 }
 
-/* One that will be sent back: whole or not at all, visible bytes only. */
-static fm_str keep(fm_transfer *t, const char *name)
+/* A validator to send back: unchanged, or none if it is long or not printable. */
+static fm_str validator(fm_transfer *t, const char *name)
 {
   fm_str value = field(t->job.easy, name, 0);
   for (size_t i = 0; i < value.len; i++) {
@@ -49,8 +48,7 @@ static fm_str charset_of(fm_str type)
   return (fm_str){NULL, 0};
 }
 
-/* RFC 9110 section 10.2.3; a date counts from the host's own clock, if it says
- * what that shows. */
+/* RFC 9110 section 10.2.3; a date is compared with the host's own Date, if there is one. */
 static int64_t retry_after(CURL *easy)
 {
   fm_str value = field(easy, "Retry-After", 0), date = field(easy, "Date", 0);
@@ -68,31 +66,30 @@ static int64_t retry_after(CURL *easy)
   return seconds < RETRY_MAX ? (int64_t)seconds : RETRY_MAX;
 }
 
-/* For fm_hosts_stop: the budget that the request counted in, alone. */
+/* The key of the one budget that the request counted in, for fm_hosts_block. */
 static fm_str budget_name(fm_transfer *t)
 {
-  bool named = t->spec.turn.len > t->spec.origin.len;
-  return named ? t->spec.turn : fm_arena_printf(&t->arena, "%.*s ", FM_FMT(t->spec.origin));
+  bool named = t->spec.budget_key.len > t->spec.origin.len;
+  return named ? t->spec.budget_key : fm_arena_printf(&t->arena, "%.*s ", FM_FMT(t->spec.origin));
 }
 
-/* What the host wants after too many requests, RFC 6585 section 4, or while it
- * is overloaded, RFC 9110 section 15.6.4. The whole host, which counts what an
- * address asks for, not for which page; but one that says with its 429 how many
- * requests remain may count those of other kinds apart. */
-static void note_stop(fm_transfer *t, fm_str origin, bool said)
+/* Retry-After of a 429 (RFC 6585 section 4) or a 503 (RFC 9110 section 15.6.4) blocks the
+ * whole host, because hosts count by client address. But a 429 with a RateLimit field
+ * blocks only the budget that the request counted in. */
+static void apply_retry_after(fm_transfer *t, fm_str origin, bool said)
 {
   int64_t wait = t->result.retry_after;
   bool many = t->status == 429;
   if (many && wait < 0 && !said)
-    t->result.retry_after = wait = FM_PACE_WAIT_MS / 1000;
+    t->result.retry_after = wait = FM_PACE_DEFAULT_MS / 1000;
   if ((!many && t->status != 503) || wait <= 0)
     return;
   fm_str name = many && said ? budget_name(t) : origin;
-  fm_hosts_stop(&t->wire->hosts, name, wait * 1000);
-  t->result.stopped = fm_arena_str(&t->arena, name);
+  fm_hosts_block(&t->transport->hosts, name, wait * 1000);
+  t->result.blocked = fm_arena_str(&t->arena, name);
 }
 
-static bool note_budget(fm_transfer *t)
+static bool report_budget(fm_transfer *t)
 {
   static const char *const names[] = {"RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
                                       "RateLimit-Policy", "RateLimit"};
@@ -101,25 +98,25 @@ static bool note_budget(fm_transfer *t)
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     fm_str value;
     for (size_t at = 0; at < FIELDS_MAX && (value = field(t->job.easy, names[i], at)).len; at++)
-      any |= fm_budget_read(&budget, fm_str_of(names[i]), value);
+      any |= fm_budget_parse_field(&budget, fm_str_of(names[i]), value);
   }
   budget.at = fm_clock_mono_ms();
   if (any)
-    fm_turn_note(&t->wire->hosts, &t->turn, &budget);
+    fm_permit_report(&t->transport->hosts, &t->permit, &budget);
   return budget.remaining >= 0;
 }
 
-/* A redirect may have led to another host, whose word is its own. */
-static void note_manners(fm_transfer *t)
+/* After a redirect to another host the response speaks for that host. */
+static void apply_rate_limit(fm_transfer *t)
 {
   fm_arena arena = {0};
   fm_str origin = t->spec.origin;
   bool ours = fm_url_origin(t->result.url, &arena, &origin) || fm_str_eq(origin, t->spec.origin);
-  note_stop(t, origin, ours && note_budget(t));
+  apply_retry_after(t, origin, ours && report_budget(t));
   fm_arena_deinit(&arena);
 }
 
-void fm_transfer_read_fields(fm_transfer *t)
+void fm_transfer_parse_fields(fm_transfer *t)
 {
   char *url = NULL, *type = NULL;
   curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url);
@@ -128,8 +125,8 @@ void fm_transfer_read_fields(fm_transfer *t)
   curl_easy_getinfo(t->job.easy, CURLINFO_CONTENT_TYPE, &type);
   if (type)
     t->result.charset = fm_arena_str(&t->arena, charset_of(fm_str_of(type)));
-  t->result.etag = keep(t, "ETag");
-  t->result.last_modified = keep(t, "Last-Modified");
+  t->result.etag = validator(t, "ETag");
+  t->result.last_modified = validator(t, "Last-Modified");
   t->result.retry_after = retry_after(t->job.easy);
-  note_manners(t);
+  apply_rate_limit(t);
 }

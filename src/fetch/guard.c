@@ -1,3 +1,4 @@
+/* The table of addresses that are not fetched. */
 #include "fetch/guard.h"
 
 #include <arpa/inet.h>
@@ -6,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The IANA special-purpose registries (RFC 6890 and its updates), and what
- * clouds put beside them. The first row that fits counts. */
+/* The IANA special-purpose registries (RFC 6890 and its updates) and the metadata
+ * addresses of clouds. The first row that matches counts. */
 
 typedef struct range4 {
   uint8_t addr[4];
@@ -22,7 +23,7 @@ static const range4 ranges4[] = {
     {{169, 254, 170, 23}, 32, "metadata"},
     {{100, 100, 100, 200}, 32, "metadata"},
     {{192, 0, 0, 192}, 32, "metadata"},
-    {{168, 63, 129, 16}, 32, "metadata"}, /* a public number, answered by the host below */
+    {{168, 63, 129, 16}, 32, "metadata"}, /* a public address, answered by the hypervisor */
     {{0, 0, 0, 0}, 32, "unspecified"},
     {{0, 0, 0, 0}, 8, "reserved"},
     {{10, 0, 0, 0}, 8, "private"},
@@ -42,12 +43,12 @@ static const range4 ranges4[] = {
     {{240, 0, 0, 0}, 4, "reserved"},
 };
 
-/* `inside`: where an IPv4 address stands in it, or -1; Teredo's is inverted. */
+/* `inside`: the offset of an embedded IPv4 address, or -1; Teredo inverts it. */
 typedef struct range6 {
   uint8_t addr[16];
   uint8_t bits;
   int8_t inside;
-  const char *what; /* with `inside`: where the address in it is public; may be NULL */
+  const char *what; /* with `inside`: if the embedded address is public; may be NULL */
 } range6;
 
 enum { TEREDO_SERVER = 4, TEREDO_CLIENT = 12 };
@@ -57,9 +58,9 @@ static const range6 ranges6[] = {
     {{[15] = 1}, 128, -1, "loopback"},
     {{[10] = 0xff, [11] = 0xff}, 96, 12, NULL},            /* mapped */
     {{[8] = 0xff, [9] = 0xff}, 96, 12, NULL},              /* translated, RFC 2765 */
-    {{0}, 96, 12, "reserved"},                             /* compatible, given up */
+    {{0}, 96, 12, "reserved"},                             /* IPv4-compatible, deprecated */
     {{0, 0x64, 0xff, 0x9b}, 96, 12, NULL},                 /* NAT64, RFC 6052 */
-    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48, -1, "private"},      /* NAT64 of one's own, RFC 8215 */
+    {{0, 0x64, 0xff, 0x9b, 0, 1}, 48, -1, "private"},      /* local-use NAT64, RFC 8215 */
     {{0x20, 0x01, 0x00, 0x00}, 32, TEREDO_CLIENT, NULL},   /* Teredo, RFC 4380 */
     {{0x20, 0x01}, 23, -1, "reserved"},
     {{0x20, 0x01, 0x0d, 0xb8}, 32, -1, "documentation"},
@@ -112,7 +113,7 @@ static const char *check6(const uint8_t addr[16])
     if (in_range(addr, range->addr, range->bits))
       return range->inside < 0 ? range->what : check_inside(addr, range);
   }
-  return (addr[0] & 0xe0) == 0x20 ? NULL : "reserved"; /* only 2000::/3 is given out */
+  return (addr[0] & 0xe0) == 0x20 ? NULL : "reserved"; /* only 2000::/3 is allocated */
 }
 
 const char *fm_guard_check(const struct sockaddr *address)

@@ -1,3 +1,4 @@
+/* The queue of requests to each host: who gets the next permit, and when. */
 #include "fetch/host.h"
 
 #include "base/clock.h"
@@ -6,25 +7,25 @@
 
 #include <stdlib.h>
 
-/* What an origin takes of one kind. */
+/* One budget of an origin. */
 typedef struct budget {
-  char *name;  /* "" of the first */
-  size_t nurgent, nothers; /* that wait */
-  bool known;  /* a turn has ended: what the host has to say was heard */
+  char *name;              /* "" is the first */
+  size_t nurgent, nothers; /* queued */
+  bool known;              /* a response has been received */
   fm_pace pace;
   fm_budget said;
 } budget;
 
 typedef struct fm_origin {
-  fm_list_node node;    /* in hosts->idle while nothing waits or is out, else in hosts->busy */
-  fm_list urgent, others; /* turns that wait, who goes first first */
-  unsigned out;
-  bool settling; /* a turn's `go` is on the stack */
-  int64_t at;    /* when the first that waits may go; INT64_MAX: not by time alone */
-  int64_t stop;  /* for all budgets, those too that come later */
+  fm_list_node node;      /* in hosts->idle or hosts->busy */
+  fm_list urgent, others; /* queued permits, the next one first */
+  unsigned held;          /* permits */
+  bool settling;          /* settle() is on the stack */
+  int64_t next_at;        /* when the next queued permit is due; INT64_MAX: not by time alone */
+  int64_t blocked_until;  /* for all budgets, also those added later */
   budget budgets[FM_HOSTS_BUDGETS];
   unsigned nbudgets;
-  fm_str name; /* NUL after it; the same bytes as the map's key */
+  fm_str name; /* NUL-terminated */
 } fm_origin;
 
 void fm_hosts_init(fm_hosts *hosts, unsigned per_host)
@@ -61,9 +62,9 @@ void fm_hosts_deinit(fm_hosts *hosts)
   fm_map_deinit(&hosts->origins);
 }
 
-/* Origins --------------------------------------------------------------------------- */
+/* ---- origins ---- */
 
-/* "ORIGIN BUDGET" in its parts; the budget's ptr is NULL if there is no space. */
+/* Leaves the origin in `name` and returns the budget; its ptr is NULL if none is named. */
 static fm_str cut_budget(fm_str *name)
 {
   fm_str rest = *name;
@@ -71,7 +72,7 @@ static fm_str cut_budget(fm_str *name)
   return rest;
 }
 
-/* FM_HOSTS_BUDGETS: there is none of this name. */
+/* FM_HOSTS_BUDGETS if there is none of this name. */
 static unsigned find_budget(const fm_origin *origin, fm_str name)
 {
   for (unsigned i = 0; origin && i < origin->nbudgets; i++)
@@ -89,7 +90,7 @@ static unsigned use_budget(fm_origin *origin, fm_str name)
     return 0;
   budget *made = &origin->budgets[origin->nbudgets];
   *made = (budget){.said = FM_BUDGET_NONE, .name = text_of(name)};
-  fm_pace_stop(&made->pace, origin->stop);
+  fm_pace_block(&made->pace, origin->blocked_until);
   return origin->nbudgets++;
 }
 
@@ -104,10 +105,10 @@ static void forget_oldest(fm_hosts *hosts)
 
 static bool is_idle(const fm_origin *origin)
 {
-  return !origin->out && fm_list_empty(&origin->urgent) && fm_list_empty(&origin->others);
+  return !origin->held && fm_list_empty(&origin->urgent) && fm_list_empty(&origin->others);
 }
 
-/* The origin, taken off the idle ones; settle puts it back. */
+/* Finds or adds the origin and makes it busy; rest() makes it idle again. */
 static fm_origin *use(fm_hosts *hosts, fm_str name)
 {
   fm_origin *origin = fm_map_get(&hosts->origins, name);
@@ -136,68 +137,72 @@ static void rest(fm_hosts *hosts, fm_origin *origin)
     forget_oldest(hosts);
 }
 
-/* Giving turns ------------------------------------------------------------------------ */
+/* ---- granting permits ---- */
 
-static budget *budget_of(const fm_turn *turn) { return &turn->origin->budgets[turn->budget]; }
-
-static void take_out(fm_turn *turn)
+static budget *budget_of(const fm_permit *permit)
 {
-  fm_list_del(&turn->node);
-  if (turn->rank == FM_TURN_URGENT)
-    budget_of(turn)->nurgent--;
+  return &permit->origin->budgets[permit->budget];
+}
+
+static void dequeue(fm_permit *permit)
+{
+  fm_list_del(&permit->node);
+  if (permit->rank == FM_PERMIT_URGENT)
+    budget_of(permit)->nurgent--;
   else
-    budget_of(turn)->nothers--;
+    budget_of(permit)->nothers--;
 }
 
-static void give(fm_hosts *hosts, fm_turn *turn)
+static void grant(fm_hosts *hosts, fm_permit *permit)
 {
-  take_out(turn);
-  turn->out = true;
-  turn->origin->out++;
-  turn->number = fm_pace_send(&budget_of(turn)->pace, hosts->now(), turn->rank != FM_TURN_URGENT);
-  turn->go(turn);
+  dequeue(permit);
+  permit->held = true;
+  permit->origin->held++;
+  bool spread = permit->rank != FM_PERMIT_URGENT;
+  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), spread);
+  permit->go(permit);
 }
 
-static void refuse(fm_turn *turn, int64_t wait)
+static void refuse(fm_permit *permit, int64_t wait)
 {
-  take_out(turn);
-  turn->origin = NULL;
-  turn->refused = wait;
-  turn->go(turn);
+  dequeue(permit);
+  permit->origin = NULL;
+  permit->refused = wait;
+  permit->go(permit);
 }
 
-/* One step for one who waits; false: none can be made. */
-static bool step_for(fm_hosts *hosts, fm_origin *origin, fm_turn *turn)
+/* Grants or refuses one queued permit; false if it stays queued. */
+static bool step_for(fm_hosts *hosts, fm_origin *origin, fm_permit *permit)
 {
-  const fm_pace *pace = &budget_of(turn)->pace;
-  bool urgent = turn->rank == FM_TURN_URGENT;
+  const fm_pace *pace = &budget_of(permit)->pace;
+  bool urgent = permit->rank == FM_PERMIT_URGENT;
   int64_t now = hosts->now();
-  int64_t next = urgent ? fm_pace_next(pace, now) : fm_pace_first(pace, now);
-  if (next > now && next != FM_PACE_ANSWER && next - turn->asked > hosts->patience) {
-    refuse(turn, next - now);
+  int64_t next = urgent ? fm_pace_next_urgent(pace, now) : fm_pace_earliest(pace, now);
+  if (next > now && next != FM_PACE_ON_RESPONSE && next - permit->queued_at > hosts->patience) {
+    refuse(permit, next - now);
     return true;
   }
-  if (origin->out >= hosts->per_host)
+  if (origin->held >= hosts->per_host)
     return false;
   if (!urgent)
     next = fm_pace_next_spread(pace, now, 0);
   if (next <= now)
-    give(hosts, turn);
-  else if (next != FM_PACE_ANSWER && next < origin->at)
-    origin->at = next;
+    grant(hosts, permit);
+  else if (next != FM_PACE_ON_RESPONSE && next < origin->next_at)
+    origin->next_at = next;
   return next <= now;
 }
 
-/* The same for those of one list: who is first of each budget. */
+/* The same for the first permit of each budget in one list. */
 static bool step_in(fm_hosts *hosts, fm_origin *origin, fm_list *list)
 {
   unsigned looked = 0;
   FM_LIST_EACH(node, list) {
-    fm_turn *turn = FM_OF(node, fm_turn, node);
-    if (looked & 1u << turn->budget)
+    fm_permit *permit = FM_OF(node, fm_permit, node);
+    if (looked & 1u << permit->budget)
       continue;
-    looked |= 1u << turn->budget;
-    if (step_for(hosts, origin, turn))
+    looked |= 1u << permit->budget;
+    if (step_for(hosts, origin, permit))
       return true;
     if (looked == (1u << origin->nbudgets) - 1)
       break;
@@ -205,10 +210,10 @@ static bool step_in(fm_hosts *hosts, fm_origin *origin, fm_list *list)
   return false;
 }
 
-/* The others may go where those who cannot wait have had their share. */
+/* The others may be granted when the urgent ones have used their share. */
 static bool step(fm_hosts *hosts, fm_origin *origin)
 {
-  origin->at = INT64_MAX;
+  origin->next_at = INT64_MAX;
   return hosts->per_host &&
          (step_in(hosts, origin, &origin->urgent) || step_in(hosts, origin, &origin->others));
 }
@@ -218,7 +223,7 @@ static void wake(fm_hosts *hosts)
   int64_t at = INT64_MAX;
   FM_LIST_EACH(node, &hosts->busy) {
     const fm_origin *origin = FM_OF(node, fm_origin, node);
-    at = origin->at < at ? origin->at : at;
+    at = origin->next_at < at ? origin->next_at : at;
   }
   if (at == hosts->wake_at)
     return;
@@ -227,8 +232,8 @@ static void wake(fm_hosts *hosts)
     hosts->wake(hosts, at);
 }
 
-/* Gives the turns for which there is room. A turn's `go` may end it again or
- * ask for others: then this is entered anew, and the outer one goes on. */
+/* Grants all permits that are due. A permit's `go` may release it or
+ * request others: the nested call returns at once, and the outer one goes on. */
 static void settle(fm_hosts *hosts, fm_origin *origin)
 {
   if (origin->settling)
@@ -245,12 +250,12 @@ void fm_hosts_run(fm_hosts *hosts)
 {
   int64_t now = hosts->now();
   bool more = true;
-  hosts->wake_at = INT64_MAX; /* it was told, and is over */
-  while (more) { /* settling changes the list */
+  hosts->wake_at = INT64_MAX; /* that wake-up is over */
+  while (more) { /* settle() changes the list */
     more = false;
     FM_LIST_EACH(node, &hosts->busy) {
       fm_origin *origin = FM_OF(node, fm_origin, node);
-      if (origin->at > now || origin->settling)
+      if (origin->next_at > now || origin->settling)
         continue;
       settle(hosts, origin);
       more = true;
@@ -260,87 +265,87 @@ void fm_hosts_run(fm_hosts *hosts)
   wake(hosts);
 }
 
-/* The interface -------------------------------------------------------------------------- */
+/* ---- the interface ---- */
 
-static void line_up(fm_origin *origin, fm_turn *turn)
+static void enqueue(fm_origin *origin, fm_permit *permit)
 {
-  bool urgent = turn->rank == FM_TURN_URGENT;
+  bool urgent = permit->rank == FM_PERMIT_URGENT;
   fm_list *list = urgent ? &origin->urgent : &origin->others;
   fm_list_node *after = list->prev;
-  while (after != list && FM_OF(after, fm_turn, node)->rank > turn->rank)
+  while (after != list && FM_OF(after, fm_permit, node)->rank > permit->rank)
     after = after->prev;
-  turn->node = (fm_list_node){after, after->next};
-  after->next->prev = &turn->node;
-  after->next = &turn->node;
-  budget_of(turn)->nurgent += urgent;
-  budget_of(turn)->nothers += !urgent;
+  permit->node = (fm_list_node){after, after->next};
+  after->next->prev = &permit->node;
+  after->next = &permit->node;
+  budget_of(permit)->nurgent += urgent;
+  budget_of(permit)->nothers += !urgent;
 }
 
-fm_str fm_turn_name(fm_arena *arena, fm_str origin, fm_str of)
+fm_str fm_budget_key(fm_arena *arena, fm_str origin, fm_str of)
 {
   return of.len ? fm_arena_printf(arena, "%.*s %.*s", FM_FMT(origin), FM_FMT(of)) : origin;
 }
 
-void fm_turn_ask(fm_hosts *hosts, fm_str name, fm_turn *turn, int64_t rank,
-                 void (*go)(fm_turn *turn))
+void fm_permit_request(fm_hosts *hosts, fm_str name, fm_permit *permit, int64_t rank,
+                       void (*go)(fm_permit *permit))
 {
   fm_str of = cut_budget(&name);
   fm_origin *origin = use(hosts, name);
-  *turn = (fm_turn){.origin = origin, .budget = use_budget(origin, of), .rank = rank,
-                    .asked = hosts->now(), .go = go};
-  line_up(origin, turn);
+  *permit = (fm_permit){.origin = origin, .budget = use_budget(origin, of), .rank = rank,
+                    .queued_at = hosts->now(), .go = go};
+  enqueue(origin, permit);
   settle(hosts, origin);
 }
 
-void fm_turn_end(fm_hosts *hosts, fm_turn *turn)
+void fm_permit_release(fm_hosts *hosts, fm_permit *permit)
 {
-  fm_origin *origin = turn->origin;
+  fm_origin *origin = permit->origin;
   if (!origin)
     return;
-  if (turn->out) {
-    origin->out--;
-    budget_of(turn)->known = true;
-    fm_pace_end(&budget_of(turn)->pace);
+  if (permit->held) {
+    origin->held--;
+    budget_of(permit)->known = true;
+    fm_pace_end(&budget_of(permit)->pace);
   } else {
-    take_out(turn);
+    dequeue(permit);
   }
-  turn->origin = NULL;
-  turn->out = false;
+  permit->origin = NULL;
+  permit->held = false;
   settle(hosts, origin);
 }
 
-void fm_turn_again(fm_hosts *hosts, fm_turn *turn)
+void fm_permit_count_redirect(fm_hosts *hosts, fm_permit *permit)
 {
-  if (!turn->out)
+  if (!permit->held)
     return;
-  fm_pace_end(&budget_of(turn)->pace);
-  turn->number = fm_pace_send(&budget_of(turn)->pace, hosts->now(), false);
+  fm_pace_end(&budget_of(permit)->pace);
+  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), false);
 }
 
-void fm_turn_note(fm_hosts *hosts, fm_turn *turn, const fm_budget *said)
+void fm_permit_report(fm_hosts *hosts, fm_permit *permit, const fm_budget *said)
 {
-  if (!turn->out)
+  if (!permit->held)
     return;
-  budget_of(turn)->said = *said;
-  fm_pace_note(&budget_of(turn)->pace, turn->number, said, hosts->now());
+  budget_of(permit)->said = *said;
+  fm_pace_update(&budget_of(permit)->pace, permit->number, said, hosts->now());
 }
 
-void fm_hosts_stop(fm_hosts *hosts, fm_str name, int64_t ms)
+void fm_hosts_block(fm_hosts *hosts, fm_str name, int64_t ms)
 {
   fm_str of = cut_budget(&name);
   fm_origin *origin = use(hosts, name);
-  int64_t until = hosts->now() + (ms < FM_PACE_MOST_MS ? ms : FM_PACE_MOST_MS);
+  int64_t until = hosts->now() + (ms < FM_PACE_MAX_MS ? ms : FM_PACE_MAX_MS);
   if (of.ptr) {
-    fm_pace_stop(&origin->budgets[use_budget(origin, of)].pace, until);
+    fm_pace_block(&origin->budgets[use_budget(origin, of)].pace, until);
   } else {
-    origin->stop = until > origin->stop ? until : origin->stop;
+    origin->blocked_until = until > origin->blocked_until ? until : origin->blocked_until;
     for (unsigned i = 0; i < origin->nbudgets; i++)
-      fm_pace_stop(&origin->budgets[i].pace, until);
+      fm_pace_block(&origin->budgets[i].pace, until);
   }
   rest(hosts, origin);
 }
 
-/* NULL: nothing was ever asked of it. */
+/* NULL if nothing was ever requested from it. */
 static const budget *known_budget(const fm_hosts *hosts, fm_str name, const fm_origin **origin)
 {
   fm_str of = cut_budget(&name);
@@ -349,20 +354,21 @@ static const budget *known_budget(const fm_hosts *hosts, fm_str name, const fm_o
   return at < FM_HOSTS_BUDGETS ? &(*origin)->budgets[at] : NULL;
 }
 
-int64_t fm_hosts_room(const fm_hosts *hosts, fm_str name, size_t before)
+int64_t fm_hosts_ready_at(const fm_hosts *hosts, fm_str name, size_t before)
 {
   const fm_origin *origin;
   const budget *b = known_budget(hosts, name, &origin);
-  int64_t now = hosts->now(), at = origin && origin->stop > now ? origin->stop : now;
+  int64_t now = hosts->now();
+  int64_t at = origin && origin->blocked_until > now ? origin->blocked_until : now;
   if (b) {
     before += b->nothers;
-    if (fm_pace_next(&b->pace, now) <= now)
+    if (fm_pace_next_urgent(&b->pace, now) <= now)
       before += b->nurgent;
     at = fm_pace_next_spread(&b->pace, now, before);
   }
-  if (!b || !b->known) /* few, until it has said what it takes */
-    before += origin ? origin->out : 0;
-  if (at == FM_PACE_ANSWER || (at <= now && !(b && b->known) && before >= hosts->per_host))
+  if (!b || !b->known) /* only per_host until the first response */
+    before += origin ? origin->held : 0;
+  if (at == FM_PACE_ON_RESPONSE || (at <= now && !(b && b->known) && before >= hosts->per_host))
     at = now + FM_PACE_SLACK_MS;
   return at;
 }

@@ -1,3 +1,4 @@
+/* Drives libcurl's multi_socket interface from a uv loop. */
 #include "fetch/multi.h"
 
 #include "base/list.h"
@@ -7,37 +8,37 @@
 
 enum { IDLE_MS = 60 * 1000, KEEP_CONNECTIONS = 4 };
 
-/* A CURLM and its connections. A renewed multi starts another pool; the old
- * one goes with its last transfer. */
+/* A CURLM and its connections. fm_multi_retire starts another pool; the old one is closed
+ * after its last transfer. */
 typedef struct fm_multi_pool {
   fm_list_node node; /* in multi->pools */
   fm_multi *multi;
   CURLM *curl;
-  uv_timer_t timer; /* curl's */
-  uv_timer_t idle;  /* until the pool goes */
-  fm_list sockets;  /* with an open poll */
+  uv_timer_t timer; /* CURLMOPT_TIMERFUNCTION */
+  uv_timer_t idle;  /* closes the pool */
+  fm_list sockets;  /* of socket_watch */
   unsigned running, handles;
   bool retired;
 } fm_multi_pool;
 
 struct fm_multi {
   uv_loop_t *loop;
-  fm_multi_pool *pool; /* for new transfers; NULL: none yet */
+  fm_multi_pool *pool; /* for new transfers; NULL: none */
   fm_list pools;
   bool started, closing;
-  uv_timer_t last; /* its close callback is the end */
+  uv_timer_t last; /* its close callback frees the multi */
   void (*closed)(void *ctx);
   void *ctx;
 };
 
-typedef struct watch {
+typedef struct socket_watch {
   uv_poll_t poll;
   fm_list_node node;
   fm_multi_pool *pool;
   curl_socket_t fd;
-} watch;
+} socket_watch;
 
-/* The end of a pool, and of the multi ----------------------------------------- */
+/* ---- closing ---- */
 
 static void on_multi_closed(uv_handle_t *handle)
 {
@@ -69,20 +70,19 @@ static void on_timer_closed(uv_handle_t *handle) { drop_handle(handle->data); }
 
 static void on_watch_closed(uv_handle_t *handle)
 {
-  watch *self = handle->data;
+  socket_watch *self = handle->data;
   drop_handle(self->pool);
   free(self);
 }
 
-/* The poll leaves the loop before curl closes the socket; its memory is the
- * loop's until the callback. */
-static void close_watch(watch *self)
+/* Stops polling before curl closes the socket; freed in the close callback. */
+static void close_watch(socket_watch *self)
 {
   fm_list_del(&self->node);
   uv_close((uv_handle_t *)&self->poll, on_watch_closed);
 }
 
-/* Never from inside a callback of curl. */
+/* May not be called inside a curl callback. */
 static void close_pool(fm_multi_pool *pool)
 {
   if (!pool->curl)
@@ -91,16 +91,16 @@ static void close_pool(fm_multi_pool *pool)
     pool->multi->pool = NULL;
   CURLM *curl = pool->curl;
   pool->curl = NULL;
-  curl_multi_cleanup(curl); /* may still take sockets out */
+  curl_multi_cleanup(curl); /* may still call set_socket */
   FM_LIST_EACH(at, &pool->sockets)
-    close_watch(FM_OF(at, watch, node));
+    close_watch(FM_OF(at, socket_watch, node));
   uv_close((uv_handle_t *)&pool->timer, on_timer_closed);
   uv_close((uv_handle_t *)&pool->idle, on_timer_closed);
 }
 
 static void on_idle(uv_timer_t *timer) { close_pool(timer->data); }
 
-/* curl's side ------------------------------------------------------------------ */
+/* ---- curl's callbacks ---- */
 
 static void drain(fm_multi_pool *pool)
 {
@@ -110,7 +110,7 @@ static void drain(fm_multi_pool *pool)
     if (message->msg != CURLMSG_DONE)
       continue;
     fm_multi_job *job = NULL;
-    CURLcode result = message->data.result; /* the message goes with the handle */
+    CURLcode result = message->data.result; /* fm_multi_remove frees the message */
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&job);
     fm_multi_remove(job);
     job->done(job, result);
@@ -120,7 +120,7 @@ static void drain(fm_multi_pool *pool)
 static void act(fm_multi_pool *pool, curl_socket_t fd, int events)
 {
   int running;
-  pool->handles++; /* it must outlive what `done` does */
+  pool->handles++; /* the pool must outlive `done` */
   if (pool->curl) {
     curl_multi_socket_action(pool->curl, fd, events, &running);
     drain(pool);
@@ -130,9 +130,9 @@ static void act(fm_multi_pool *pool, curl_socket_t fd, int events)
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-  watch *self = poll->data;
+  socket_watch *self = poll->data;
   int flags = 0;
-  if (status < 0) /* reading says what it is, CURL_CSELECT_ERR only that it is */
+  if (status < 0) /* reading gives the error's cause, CURL_CSELECT_ERR does not */
     flags = CURL_CSELECT_IN | CURL_CSELECT_OUT;
   if (events & UV_READABLE)
     flags |= CURL_CSELECT_IN;
@@ -156,10 +156,10 @@ static int set_timer(CURLM *curl, long ms, void *data)
   return 0;
 }
 
-static watch *open_watch(fm_multi_pool *pool, curl_socket_t fd)
+static socket_watch *open_watch(fm_multi_pool *pool, curl_socket_t fd)
 {
-  watch *self = FM_NEW(watch);
-  *self = (watch){.pool = pool, .fd = fd};
+  socket_watch *self = FM_NEW(socket_watch);
+  *self = (socket_watch){.pool = pool, .fd = fd};
   if (uv_poll_init_socket(pool->multi->loop, &self->poll, fd)) {
     free(self);
     return NULL;
@@ -174,7 +174,7 @@ static watch *open_watch(fm_multi_pool *pool, curl_socket_t fd)
 static int set_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *assigned)
 {
   fm_multi_pool *pool = data;
-  watch *self = assigned;
+  socket_watch *self = assigned;
   (void)easy;
   if (what == CURL_POLL_REMOVE) {
     if (self && pool->curl)
@@ -214,7 +214,7 @@ static fm_multi_pool *open_pool(fm_multi *multi)
   return pool;
 }
 
-/* Its users' side --------------------------------------------------------------- */
+/* ---- the interface ---- */
 
 fm_multi *fm_multi_new(uv_loop_t *loop)
 {
@@ -258,12 +258,12 @@ void fm_multi_remove(fm_multi_job *job)
   job->pool = NULL;
   if (--pool->running)
     return;
-  /* not closed here: curl's functions may be on the stack above */
+  /* by a timer, as curl may be on the stack */
   uint64_t keep = pool->retired ? 0 : IDLE_MS;
   uv_timer_start(&pool->idle, on_idle, keep, 0);
 }
 
-void fm_multi_renew(fm_multi *multi)
+void fm_multi_retire(fm_multi *multi)
 {
   fm_multi_pool *pool = multi->pool;
   if (!pool)

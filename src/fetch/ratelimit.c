@@ -1,14 +1,14 @@
-/* What hosts say of their rate limit; the IETF httpapi draft "RateLimit header
- * fields for HTTP". Read by hand and leniently, not as structured fields (RFC
- * 9651): a large host sends a policy that those forbid. */
+/* Parses RateLimit fields (IETF httpapi draft "RateLimit header fields for HTTP").
+ * Lenient, not as structured fields (RFC 9651): a large host sends a policy that those
+ * forbid. */
 
 #include "base/str.h"
 #include "fetch/budget.h"
 
-enum { MAX_NUMBER = 1000000000 }; /* beyond it a host means something else */
+enum { MAX_NUMBER = 1000000000 }; /* a larger number is not taken for a count or a time */
 
-/* Cuts the next piece up to the separator off, not looking into
- * quoted strings. False at the end. */
+/* Cuts off the next piece up to the separator; quoted strings are skipped. False at the
+ * end. */
 static bool cut(fm_str *rest, char separator, fm_str *piece)
 {
   if (rest->len == 0)
@@ -44,7 +44,7 @@ static bool parameter(fm_str piece, const char *name, int64_t *value)
 }
 
 /* "pages";r=95;t=244, "daily";r=1;t=9000 */
-static bool read_limit(fm_budget *budget, fm_str value)
+static bool parse_limit(fm_budget *budget, fm_str value)
 {
   bool any = false;
   fm_str item, piece;
@@ -64,7 +64,7 @@ static bool read_limit(fm_budget *budget, fm_str value)
 }
 
 /* limit=100, remaining=50, reset=5 (draft 7, 2023) */
-static bool read_limit_2023(fm_budget *budget, fm_str value)
+static bool parse_limit_2023(fm_budget *budget, fm_str value)
 {
   int64_t limit = -1, remaining = -1, reset = -1;
   fm_str piece;
@@ -81,9 +81,9 @@ static bool read_limit_2023(fm_budget *budget, fm_str value)
   return true;
 }
 
-/* "burst";q=100;w=60, or 100;w=60 as it was until 2023. The one that allows
- * the fewest requests in its window counts. */
-static bool read_policy(fm_budget *budget, fm_str value)
+/* "burst";q=100;w=60, or 100;w=60 as it was until 2023. The policy with the
+ * lowest quota counts. */
+static bool parse_policy(fm_budget *budget, fm_str value)
 {
   bool any = false;
   fm_str item, piece;
@@ -102,22 +102,22 @@ static bool read_policy(fm_budget *budget, fm_str value)
   return any;
 }
 
-/* 100, or 100, 100;w=60: the first is the quota that counts now. */
-static bool read_quota(fm_budget *budget, fm_str value)
+/* 100, or 100, 100;w=60: the first number is the present quota. */
+static bool parse_quota(fm_budget *budget, fm_str value)
 {
   fm_str first;
   return cut(&value, ',', &first) && number(first, &budget->quota);
 }
 
-bool fm_budget_read(fm_budget *budget, fm_str name, fm_str value)
+bool fm_budget_parse_field(fm_budget *budget, fm_str name, fm_str value)
 {
   value = fm_str_trim(value);
   if (fm_str_ieq(name, FM_STR("RateLimit")))
-    return read_limit(budget, value) || read_limit_2023(budget, value);
+    return parse_limit(budget, value) || parse_limit_2023(budget, value);
   if (fm_str_ieq(name, FM_STR("RateLimit-Policy")))
-    return read_policy(budget, value);
+    return parse_policy(budget, value);
   if (fm_str_ieq(name, FM_STR("RateLimit-Limit")))
-    return read_quota(budget, value);
+    return parse_quota(budget, value);
   if (fm_str_ieq(name, FM_STR("RateLimit-Remaining")))
     return number(value, &budget->remaining);
   if (fm_str_ieq(name, FM_STR("RateLimit-Reset")))

@@ -1,9 +1,9 @@
-/* What came of a transfer, as an error and a reason that a person can use. */
+/* Classifies the outcome of a transfer: the error, and a reason that a person can use. */
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "fetch/transfer.h"
-#include "fetch/fetch_url.h"
+#include "fetch/url_guard.h"
 
 #include <stdio.h>
 
@@ -17,8 +17,8 @@ static const char *gave_up(fm_phase phase)
   return "";
 }
 
-/* RFC 9110 section 15 and RFC 6585; HTTP/2 sends none, and what HTTP/1 sends
- * may be anything. */
+/* RFC 9110 section 15 and RFC 6585. The response's own phrase is not used: HTTP/2 has
+ * none, and HTTP/1 may send anything. */
 static const char *phrase(int status)
 {
   static const struct {
@@ -74,13 +74,13 @@ static int fail_late(fm_transfer *t, const char *at)
 static int fail_otherwise(fm_transfer *t, CURLcode code, const char *at)
 {
   const char *text = t->error[0] ? t->error : curl_easy_strerror(code);
-  bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION && t->limits->ca_file;
+  bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION && t->settings->ca_file;
   if (t->phase == FM_PHASE_BODY)
     return fm_fail(&t->result.why, FM_E_UNAVAILABLE,
                    "gave up while reading the body after %zu bytes: %s%s", t->body.len, text, at);
   return fm_fail(&t->result.why, FM_E_UNAVAILABLE, "gave up %s: %s%s%s%s%s", gave_up(t->phase),
                  text, untrusted ? " (trusted is fetch.ca_file " : "",
-                 untrusted ? t->limits->ca_file : "", untrusted ? ")" : "", at);
+                 untrusted ? t->settings->ca_file : "", untrusted ? ")" : "", at);
 }
 
 static int fail_redirect(fm_transfer *t, CURLcode code)
@@ -96,11 +96,11 @@ static int fail_redirect(fm_transfer *t, CURLcode code)
   return fm_fail(&t->result.why, FM_E_UNAVAILABLE, "more than 5 redirects, the last to %s", shown);
 }
 
-static int judge(fm_transfer *t, CURLcode code, const char *at)
+static int classify(fm_transfer *t, CURLcode code, const char *at)
 {
   bool asked = t->spec.etag.len || t->spec.last_modified.len;
-  bool whole = code == CURLE_OK || (t->over && t->spec.cut);
-  if (code == CURLE_OK && t->phase == FM_PHASE_ANSWER) /* which curl lets pass */
+  bool whole = code == CURLE_OK || (t->too_long && t->spec.truncate);
+  if (code == CURLE_OK && t->phase == FM_PHASE_ANSWER) /* not an error to curl */
     return fm_fail(&t->result.why, FM_E_UNAVAILABLE,
                    "gave up while waiting for the answer: it ended within its header%s", at);
   if (whole && (t->status == 200 || (t->status == 304 && asked))) {
@@ -119,9 +119,9 @@ static int judge(fm_transfer *t, CURLcode code, const char *at)
   if (t->header_bytes > FM_HEADER_MAX)
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "the header is over %d bytes%s", FM_HEADER_MAX,
                    at);
-  if (code == CURLE_OUT_OF_MEMORY && t->phase == FM_PHASE_ANSWER) /* what it calls that */
+  if (code == CURLE_OUT_OF_MEMORY && t->phase == FM_PHASE_ANSWER) /* curl's code for that */
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "a line of the header is too long%s", at);
-  if (t->over || code == CURLE_FILESIZE_EXCEEDED)
+  if (t->too_long || code == CURLE_FILESIZE_EXCEEDED)
     return fm_fail(&t->result.why, FM_E_TOO_BIG, "the body is over %zu bytes (fetch.max_body)%s",
                    t->spec.max_body, at);
   if (code == CURLE_OPERATION_TIMEDOUT)
@@ -129,7 +129,7 @@ static int judge(fm_transfer *t, CURLcode code, const char *at)
   return fail_otherwise(t, code, at);
 }
 
-void fm_transfer_judge(fm_transfer *t, CURLcode code)
+void fm_transfer_classify(fm_transfer *t, CURLcode code)
 {
   char shown[FM_URL_SHOWN], at[FM_URL_SHOWN + 32] = "";
   long redirects = 0;
@@ -139,5 +139,5 @@ void fm_transfer_judge(fm_transfer *t, CURLcode code)
     fm_url_show(t->result.url, shown);
     snprintf(at, sizeof at, ", redirected to %s", shown);
   }
-  t->result.error = judge(t, code, at);
+  t->result.error = classify(t, code, at);
 }

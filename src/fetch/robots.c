@@ -1,3 +1,4 @@
+/* Parses robots.txt and matches paths against its rules (RFC 9309). */
 #include "fetch/robots.h"
 
 #include "base/mem.h"
@@ -6,7 +7,7 @@
 #include <stdlib.h>
 
 typedef struct rule {
-  fm_str pattern; /* normalised; '*' is a wildcard, a last '$' the end */
+  fm_str pattern; /* normalised; '*' is a wildcard, a final '$' the end */
   bool allow;
 } rule;
 
@@ -20,7 +21,7 @@ struct fm_robots {
   rules rules;
 };
 
-/* Percent-normalising -------------------------------------------------------- */
+/* ---- percent-encoding ---- */
 
 static int hex(char c)
 {
@@ -46,9 +47,9 @@ static size_t put_percent(unsigned char c, char *out)
   return 3;
 }
 
-/* One spelling for each octet: what need not be encoded is plain, the rest %XX
- * in capitals. What is no operator there is encoded: '*' and '$' of a target, a '$'
- * of a pattern that is not its last. `out` has room for three times the length. */
+/* Gives each octet one spelling: plain if it need not be encoded, else %XX in capitals.
+ * '*' and '$' are encoded where they are no operators: in a target, and a '$' inside a
+ * pattern. `out` has room for three times the length. */
 static size_t normalise(fm_str from, bool target, char *out)
 {
   char *to = out;
@@ -73,15 +74,15 @@ static size_t normalise(fm_str from, bool target, char *out)
   return (size_t)(to - out);
 }
 
-/* Parsing --------------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 typedef struct parser {
   fm_str product;
   fm_arena *arena;
   rules ours, everyones;
-  bool in_agents;        /* the last line that counted was a user-agent line */
-  bool for_us, for_all;  /* whose group this is */
-  bool named;            /* a group of ours was there, if only an empty one */
+  bool in_agents;        /* the previous line was a user-agent line */
+  bool for_us, for_all;  /* the present group's agents */
+  bool named;            /* the file has a group for our product */
 } parser;
 
 static fm_str product_token(fm_str value)
@@ -111,7 +112,7 @@ static void add_rule(parser *p, fm_str value, bool allow)
 {
   p->in_agents = false;
   if (value.len == 0 || !(p->for_us || p->for_all))
-    return; /* an empty rule says nothing */
+    return; /* an empty rule matches nothing */
   char *text = fm_arena_raw(p->arena, value.len * 3);
   size_t len = normalise(value, false, text);
   fm_arena_trim(p->arena, text, value.len * 3, len);
@@ -177,11 +178,11 @@ size_t fm_robots_size(const fm_robots *robots)
   return robots ? sizeof *robots + robots->arena.used : 0;
 }
 
-/* Matching -------------------------------------------------------------------- */
+/* ---- matching ---- */
 
-/* Each piece between wildcards is taken at its first place after the one
- * before; only a pattern that ends in '$' needs its last piece at the end.
- * Never goes back, so a pattern of many '*' costs no more than one of few. */
+/* Greedy: each piece between wildcards is matched at its first place after the previous
+ * one; only with a final '$' must the last piece be at the end. There is no backtracking,
+ * so many '*' cost no more than few. */
 static bool matches(fm_str pattern, fm_str target)
 {
   bool to_end = pattern.len && pattern.ptr[pattern.len - 1] == '$';
@@ -234,7 +235,7 @@ bool fm_robots_allows(const fm_robots *robots, fm_str target)
     return true;
   char *text = fm_alloc(target.len * 3 + 1), *to = text;
   if (target.len == 0 || target.ptr[0] != '/')
-    *to++ = '/'; /* "http://host?q" asks for "/?q" */
+    *to++ = '/'; /* "http://host?q" requests "/?q" */
   to += normalise(target, true, to);
   bool answer = allowed(&robots->rules, fm_str_span(text, to));
   free(text);

@@ -1,3 +1,4 @@
+/* Fetches and caches robots.txt by origin. */
 #include "fetch/robots_cache.h"
 
 #include "base/clock.h"
@@ -10,15 +11,15 @@ typedef struct entry {
   fm_robots_cache *cache;
   char *origin;
   fm_robots *rules;
-  bool had;          /* `rules` count, if only for want of newer ones */
-  int64_t good_until;
-  fm_list waiting;   /* asks */
+  bool has_rules;    /* `rules` was fetched, perhaps long ago */
+  int64_t fresh_until;
+  fm_list waiting;   /* queries */
   fm_transfer *transfer; /* under way, or NULL */
 } entry;
 
-void fm_robots_cache_init(fm_robots_cache *cache, fm_wire *wire)
+void fm_robots_cache_init(fm_robots_cache *cache, fm_transport *transport)
 {
-  *cache = (fm_robots_cache){.wire = wire, .now_ms = fm_clock_mono_ms};
+  *cache = (fm_robots_cache){.transport = transport, .now_ms = fm_clock_mono_ms};
   fm_list_init(&cache->used);
 }
 
@@ -69,25 +70,24 @@ static void answer_all(entry *e, const fm_fetch_result *failed)
 {
   fm_list_node *first;
   while ((first = fm_list_first(&e->waiting))) {
-    fm_robots_ask *ask = FM_OF(first, fm_robots_ask, node);
+    fm_robots_query *query = FM_OF(first, fm_robots_query, node);
     fm_list_del(first);
-    ask->answer(ask, e->rules, failed);
+    query->answer(query, e->rules, failed);
   }
 }
 
-static void learn(entry *e, fm_robots *rules)
+static void set_rules(entry *e, fm_robots *rules)
 {
   e->cache->bytes -= fm_robots_size(e->rules);
   fm_robots_free(e->rules);
   e->rules = rules;
   e->cache->bytes += fm_robots_size(rules);
-  e->had = true;
-  e->good_until = e->cache->now_ms() + FM_ROBOTS_FRESH_MS;
+  e->has_rules = true;
+  e->fresh_until = e->cache->now_ms() + FM_ROBOTS_FRESH_MS;
 }
 
-/* RFC 9309 section 2.3.1.3: no such file (or redirects without end, section
- * 2.3.1.2), so no rules. But a host that says
- * "too many requests" has not said that it has none. */
+/* RFC 9309 section 2.3.1.3: there is no such file (or there are too many redirects, section
+ * 2.3.1.2), so there are no rules. A 429 does not say that. */
 static bool is_unavailable(const fm_fetch_result *result)
 {
   return result->status >= 200 && result->status < 500 && result->status != 429;
@@ -100,11 +100,11 @@ static void on_transfer_done(fm_transfer *transfer)
   const fm_fetch_result *result = &transfer->result;
   bool failed = false;
   if (result->error == FM_OK)
-    learn(e, fm_robots_parse(result->body, FM_STR("feedmill")));
+    set_rules(e, fm_robots_parse(result->body, FM_STR("feedmill")));
   else if (is_unavailable(result))
-    learn(e, NULL);
-  else if (e->had)
-    e->good_until = cache->now_ms() + FM_ROBOTS_RETRY_MS;
+    set_rules(e, NULL);
+  else if (e->has_rules)
+    e->fresh_until = cache->now_ms() + FM_ROBOTS_RETRY_MS;
   else
     failed = true;
   answer_all(e, failed ? result : NULL);
@@ -132,52 +132,52 @@ static entry *find_or_add(fm_robots_cache *cache, fm_str origin)
   return e;
 }
 
-static void start_transfer(entry *e, fm_limits *limits)
+static void start_transfer(entry *e, fm_fetch_settings *settings)
 {
   fm_arena arena = {0};
   fm_transfer_spec spec = {.url = fm_arena_printf(&arena, "%s/robots.txt", e->origin),
-                           .origin = fm_str_of(e->origin), .turn = fm_str_of(e->origin),
+                           .origin = fm_str_of(e->origin), .budget_key = fm_str_of(e->origin),
                            .accept = FM_STR("text/plain, */*;q=0.1"),
-                           .rank = FM_TURN_URGENT, /* pages wait for it */
+                           .rank = FM_PERMIT_URGENT, /* pages wait for it */
                            .max_body = FM_ROBOTS_MAX,
-                           .cut = true};
+                           .truncate = true};
   e->transfer = FM_NEW(fm_transfer);
   e->transfer->owner = e;
-  fm_transfer_start(e->transfer, e->cache->wire, limits, &spec, on_transfer_done);
+  fm_transfer_start(e->transfer, e->cache->transport, settings, &spec, on_transfer_done);
   fm_arena_deinit(&arena);
 }
 
-static bool is_known(const entry *e)
+static bool is_fresh(const entry *e)
 {
-  return e->had && !e->transfer && e->cache->now_ms() < e->good_until;
+  return e->has_rules && !e->transfer && e->cache->now_ms() < e->fresh_until;
 }
 
-bool fm_robots_cache_knows(const fm_robots_cache *cache, fm_str origin)
+bool fm_robots_cache_is_fresh(const fm_robots_cache *cache, fm_str origin)
 {
   const entry *e = fm_map_get(&cache->origins, origin);
-  return e && is_known(e);
+  return e && is_fresh(e);
 }
 
 bool fm_robots_cache_peek(const fm_robots_cache *cache, fm_str origin, const fm_robots **rules)
 {
   const entry *e = fm_map_get(&cache->origins, origin);
-  if (!e || !is_known(e))
+  if (!e || !is_fresh(e))
     return false;
   *rules = e->rules;
   return true;
 }
 
-void fm_robots_cache_ask(fm_robots_cache *cache, fm_limits *limits, fm_str origin,
-                         fm_robots_ask *ask)
+void fm_robots_cache_lookup(fm_robots_cache *cache, fm_fetch_settings *settings, fm_str origin,
+                         fm_robots_query *query)
 {
   entry *e = find_or_add(cache, origin);
-  if (is_known(e)) {
-    ask->answer(ask, e->rules, NULL);
+  if (is_fresh(e)) {
+    query->answer(query, e->rules, NULL);
     return;
   }
-  fm_list_add(&e->waiting, &ask->node);
+  fm_list_add(&e->waiting, &query->node);
   if (!e->transfer)
-    start_transfer(e, limits);
+    start_transfer(e, settings);
 }
 
-void fm_robots_ask_stop(fm_robots_ask *ask) { fm_list_del(&ask->node); }
+void fm_robots_query_cancel(fm_robots_query *query) { fm_list_del(&query->node); }

@@ -1,9 +1,10 @@
+/* One GET by libcurl: its options, its callbacks and its life. */
 #include "fetch/transfer.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "fetch/fetch_url.h"
+#include "fetch/url_guard.h"
 #include "fetch/guard.h"
 
 #include <limits.h>
@@ -13,21 +14,21 @@
 enum {
   MAX_REDIRECTS = 5,
   CONNECT_MS = 10 * 1000,
-  SLOW_BYTES = 100,     /* for each second, */
-  SLOW_SECONDS = 15,    /* for so long: then a body is given up */
-  DISCARD_MAX = 256 * 1024 /* of an error's body is read, to keep the connection */
+  SLOW_BYTES = 100,     /* a body slower than this many bytes a second */
+  SLOW_SECONDS = 15,    /* for this long is given up */
+  DISCARD_MAX = 256 * 1024 /* of an error's body is read to keep the connection */
 };
 
 #define ACCEPT_HTML "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
-/* What curl asks and tells while it works --------------------------------------- */
+/* ---- curl's callbacks ---- */
 
-/* Through a proxy the address behind a name is the proxy's business, but one
- * that stands in the URL is ours. */
+/* A proxy resolves names by itself, so behind one only an address that is written in the
+ * URL can be checked. */
 static bool refuse_url(fm_transfer *t)
 {
   char *url = NULL;
-  if (!t->limits->proxy || t->limits->allow_private ||
+  if (!t->settings->proxy || t->settings->allow_private ||
       curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url)
     return false;
   const char *what = fm_url_guard(url, t->refused_at);
@@ -38,7 +39,7 @@ static bool refuse_url(fm_transfer *t)
 
 static bool refuse_address(fm_transfer *t, const struct sockaddr *address)
 {
-  if (t->limits->proxy || t->limits->allow_private)
+  if (t->settings->proxy || t->settings->allow_private)
     return false;
   const char *what = fm_guard_check(address);
   if (!what)
@@ -76,9 +77,9 @@ static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *ctx)
 static bool refuse_redirect(fm_transfer *t)
 {
   char *url = NULL;
-  return t->asked && t->may &&
+  return t->requested && t->may_redirect &&
          curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &url) == CURLE_OK && url &&
-         !t->may(t, fm_str_of(url));
+         !t->may_redirect(t, fm_str_of(url));
 }
 
 static int on_request(void *ctx, char *remote, char *local, int remote_port, int local_port)
@@ -87,9 +88,9 @@ static int on_request(void *ctx, char *remote, char *local, int remote_port, int
   (void)remote, (void)local, (void)remote_port, (void)local_port;
   if (refuse_redirect(t))
     return CURL_PREREQFUNC_ABORT;
-  if (t->asked) /* a redirect is a request like any other */
-    fm_turn_again(&t->wire->hosts, &t->turn);
-  t->asked = true;
+  if (t->requested) /* a redirect is another request to the host */
+    fm_permit_count_redirect(&t->transport->hosts, &t->permit);
+  t->requested = true;
   t->phase = FM_PHASE_ANSWER;
   t->status = 0;
   t->connected = false;
@@ -101,8 +102,8 @@ static bool is_redirect(int status) { return status / 100 == 3 && status != 304;
 
 static struct curl_slist *own_headers(const fm_transfer_spec *spec, bool all);
 
-/* The further fields may hold a key: another origin does not get it. */
-static void follow(fm_transfer *t, fm_str to)
+/* Drops spec.headers, which may hold a key, before another origin is asked. */
+static void on_location(fm_transfer *t, fm_str to)
 {
   fm_arena arena = {0};
   char *at = NULL;
@@ -110,9 +111,9 @@ static void follow(fm_transfer *t, fm_str to)
   bool same = curl_easy_getinfo(t->job.easy, CURLINFO_EFFECTIVE_URL, &at) == CURLE_OK && at &&
               fm_url_resolve(fm_str_of(at), to, &arena, &next) == FM_OK &&
               fm_url_origin(next, &arena, &origin) == FM_OK && fm_str_eq(origin, t->spec.origin);
-  if (!same && !t->elsewhere) {
-    t->elsewhere = own_headers(&t->spec, true);
-    curl_easy_setopt(t->job.easy, CURLOPT_HTTPHEADER, t->elsewhere);
+  if (!same && !t->cross_origin_headers) {
+    t->cross_origin_headers = own_headers(&t->spec, true);
+    curl_easy_setopt(t->job.easy, CURLOPT_HTTPHEADER, t->cross_origin_headers);
   }
   fm_arena_deinit(&arena);
 }
@@ -130,23 +131,23 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
     const char *space = memchr(line, ' ', len);
     t->status = space && len - (size_t)(space - line) > 3 ? atoi(space) : 0;
   } else if (len <= 2 && (line[0] == '\r' || line[0] == '\n') && t->status >= 200) {
-    t->phase = is_redirect(t->status) ? FM_PHASE_NAME : FM_PHASE_BODY;
+    t->phase = is_redirect(t->status) ? FM_PHASE_RESOLVE : FM_PHASE_BODY;
   } else if (t->spec.nheaders && is_redirect(t->status) && len > 9 &&
              strncasecmp(line, "location:", 9) == 0) {
-    follow(t, fm_str_trim((fm_str){line + 9, len - 9}));
+    on_location(t, fm_str_trim((fm_str){line + 9, len - 9}));
   }
   return len;
 }
 
-static void begin_body(fm_transfer *t)
+static void on_body_begin(fm_transfer *t)
 {
   curl_off_t length = -1;
-  t->begun = true;
+  t->body_begun = true;
   t->phase = FM_PHASE_BODY;
   curl_easy_getinfo(t->job.easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   if (length > 0 && (uint64_t)length <= t->body.max && t->status / 100 == 2)
-    fm_buf_reserve(&t->body, (size_t)length); /* less than it needs, if compressed */
-  /* only from here on: a host may think for as long as the whole may take */
+    fm_buf_reserve(&t->body, (size_t)length); /* a hint: the length is the compressed one */
+  /* Not before: a host may take its whole time before the first byte. */
   curl_easy_setopt(t->job.easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
   curl_easy_setopt(t->job.easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
 }
@@ -155,41 +156,41 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 {
   fm_transfer *t = ctx;
   size_t len = size * count;
-  if (!t->begun)
-    begin_body(t);
-  if (t->status / 100 != 2) { /* what a host says of an error is not kept */
+  if (!t->body_begun)
+    on_body_begin(t);
+  if (t->status / 100 != 2) { /* an error's body is not kept */
     t->discarded += len;
     return t->discarded <= DISCARD_MAX ? len : 0;
   }
   if (fm_buf_add(&t->body, bytes, len) == FM_OK)
     return len;
-  t->over = true;
-  if (t->spec.cut)
+  t->too_long = true;
+  if (t->spec.truncate)
     fm_buf_add(&t->body, bytes, t->body.max - t->body.len);
   return 0;
 }
 
-/* What is asked of curl ----------------------------------------------------------- */
+/* ---- curl's options ---- */
 
 static void set_limits(fm_transfer *t, CURL *easy)
 {
-  const fm_limits *limits = t->limits;
-  long total = limits->timeout_ms < LONG_MAX ? (long)limits->timeout_ms : LONG_MAX;
+  const fm_fetch_settings *settings = t->settings;
+  long total = settings->timeout_ms < LONG_MAX ? (long)settings->timeout_ms : LONG_MAX;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, total);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, total < CONNECT_MS ? total : CONNECT_MS);
-  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for a slow resolver's thread */
-  if (!t->spec.cut)
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* do not join a resolver thread that hangs */
+  if (!t->spec.truncate)
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)t->spec.max_body);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
-  curl_easy_setopt(easy, CURLOPT_PROXY, limits->proxy ? limits->proxy : "");
+  curl_easy_setopt(easy, CURLOPT_PROXY, settings->proxy ? settings->proxy : "");
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  if (limits->ca_file) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, limits->ca_file);
+  if (settings->ca_file) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, settings->ca_file);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   }
 }
@@ -198,14 +199,14 @@ static void add_header(struct curl_slist **list, fm_str name, fm_str value)
 {
   for (size_t i = 0; i < value.len; i++) {
     if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
-      return; /* it would end the line: better not said at all */
+      return; /* it could end the line, so the field is left out */
   }
   fm_buf line;
   fm_buf_init(&line, FM_BUF_MAX);
   if (value.len)
     fm_buf_addf(&line, "%.*s: %.*s", FM_FMT(name), FM_FMT(value));
   else
-    fm_buf_addf(&line, "%.*s;", FM_FMT(name)); /* curl's word for a field without a value */
+    fm_buf_addf(&line, "%.*s;", FM_FMT(name)); /* curl's syntax for a field without a value */
   fm_buf_char(&line, 0);
   struct curl_slist *longer = curl_slist_append(*list, line.ptr);
   if (longer)
@@ -221,7 +222,7 @@ static bool has_header(const fm_transfer_spec *spec, fm_str name)
   return false;
 }
 
-/* The fetcher's own fields, but for those that the spec's stand for. */
+/* The fetcher's own fields; without `all`, only those that spec->headers do not replace. */
 static struct curl_slist *own_headers(const fm_transfer_spec *spec, bool all)
 {
   struct curl_slist *list = NULL;
@@ -242,10 +243,10 @@ static void set_headers(fm_transfer *t, CURL *easy)
   for (size_t i = 0; i < spec->nheaders; i++)
     add_header(&t->headers, spec->headers[i].name, spec->headers[i].value);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->headers);
-  if (!has_header(spec, FM_STR("Cookie"))) /* kept from one redirect to the next, and no longer */
+  if (!has_header(spec, FM_STR("Cookie"))) /* cookies last for the redirects of this transfer */
     curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, t->limits->user_agent);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl can undo */
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, t->settings->user_agent);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl can decode */
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 }
 
@@ -264,7 +265,7 @@ static void set_callbacks(fm_transfer *t, CURL *easy)
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
 }
 
-/* Its life --------------------------------------------------------------------------- */
+/* ---- start and end ---- */
 
 static void release(fm_transfer *t)
 {
@@ -273,17 +274,17 @@ static void release(fm_transfer *t)
     curl_easy_cleanup(t->job.easy);
   t->job.easy = NULL;
   curl_slist_free_all(t->headers);
-  curl_slist_free_all(t->elsewhere);
-  t->headers = t->elsewhere = NULL;
-  if (t->wire)
-    fm_turn_end(&t->wire->hosts, &t->turn);
+  curl_slist_free_all(t->cross_origin_headers);
+  t->headers = t->cross_origin_headers = NULL;
+  if (t->transport)
+    fm_permit_release(&t->transport->hosts, &t->permit);
 }
 
 static void finish(fm_transfer *t, CURLcode code)
 {
   if (t->job.easy)
-    fm_transfer_read_fields(t);
-  fm_transfer_judge(t, code);
+    fm_transfer_parse_fields(t);
+  fm_transfer_classify(t, code);
   if (t->result.error == FM_OK && t->body.len)
     t->result.body.ptr = fm_buf_take(&t->body, &t->result.body.len);
   else
@@ -297,10 +298,10 @@ static void on_done(fm_multi_job *job, CURLcode code)
   finish(FM_OF(job, fm_transfer, job), code);
 }
 
-/* Nobody should wait so long; who asked may come again then. */
+/* The host's budget is used up for longer than the queue's patience. */
 static void refused(fm_transfer *t)
 {
-  int64_t seconds = (t->turn.refused + 999) / 1000;
+  int64_t seconds = (t->permit.refused + 999) / 1000;
   t->result.retry_after = seconds;
   t->result.error = fm_fail(&t->result.why, FM_E_BUSY,
                             "the host takes no more requests for %lld seconds", (long long)seconds);
@@ -308,18 +309,18 @@ static void refused(fm_transfer *t)
   t->done(t);
 }
 
-static void on_turn(fm_turn *turn)
+static void on_permit(fm_permit *permit)
 {
-  fm_transfer *t = FM_OF(turn, fm_transfer, turn);
-  if (turn->refused) {
+  fm_transfer *t = FM_OF(permit, fm_transfer, permit);
+  if (permit->refused) {
     refused(t);
     return;
   }
   if (t->sent)
     t->sent(t);
-  t->phase = FM_PHASE_NAME;
+  t->phase = FM_PHASE_RESOLVE;
   t->started = fm_clock_mono_ms();
-  CURL *easy = fm_multi_start(t->wire->multi) ? curl_easy_init() : NULL;
+  CURL *easy = fm_multi_start(t->transport->multi) ? curl_easy_init() : NULL;
   if (!easy) {
     finish(t, CURLE_FAILED_INIT);
     return;
@@ -329,29 +330,29 @@ static void on_turn(fm_turn *turn)
   set_headers(t, easy);
   set_callbacks(t, easy);
   if (curl_easy_setopt(easy, CURLOPT_URL, t->spec.url.ptr) != CURLE_OK ||
-      !fm_multi_add(t->wire->multi, &t->job))
+      !fm_multi_add(t->transport->multi, &t->job))
     finish(t, CURLE_FAILED_INIT);
 }
 
-void fm_transfer_start(fm_transfer *t, fm_wire *wire, fm_limits *limits,
+void fm_transfer_start(fm_transfer *t, fm_transport *transport, fm_fetch_settings *settings,
                        const fm_transfer_spec *spec, fm_transfer_cb done)
 {
-  t->wire = wire;
-  t->limits = fm_limits_ref(limits);
+  t->transport = transport;
+  t->settings = fm_fetch_settings_ref(settings);
   t->done = done;
   t->spec = (fm_transfer_spec){.url = fm_arena_str(&t->arena, spec->url),
                                .origin = fm_arena_str(&t->arena, spec->origin),
-                               .turn = fm_arena_str(&t->arena, spec->turn),
+                               .budget_key = fm_arena_str(&t->arena, spec->budget_key),
                                .accept = fm_arena_str(&t->arena, spec->accept),
                                .etag = fm_arena_str(&t->arena, spec->etag),
                                .last_modified = fm_arena_str(&t->arena, spec->last_modified),
                                .headers = spec->headers, .nheaders = spec->nheaders,
                                .rank = spec->rank,
                                .max_body = spec->max_body,
-                               .cut = spec->cut};
+                               .truncate = spec->truncate};
   t->result = (fm_fetch_result){.retry_after = -1, .url = t->spec.url};
   fm_buf_init(&t->body, spec->max_body);
-  fm_turn_ask(&wire->hosts, t->spec.turn, &t->turn, spec->rank, on_turn);
+  fm_permit_request(&transport->hosts, t->spec.budget_key, &t->permit, spec->rank, on_permit);
 }
 
 void fm_transfer_deinit(fm_transfer *t)
@@ -360,8 +361,8 @@ void fm_transfer_deinit(fm_transfer *t)
   fm_buf_deinit(&t->body);
   free((char *)t->result.body.ptr);
   t->result.body = (fm_str){NULL, 0};
-  fm_limits_unref(t->limits);
-  t->limits = NULL;
+  fm_fetch_settings_unref(t->settings);
+  t->settings = NULL;
   fm_arena_deinit(&t->arena);
 }
 

@@ -7,7 +7,7 @@
 static int64_t room(void *ctx, fm_str host, size_t before)
 {
   const fm_mill *mill = ctx;
-  return fm_fetcher_room(mill->spec.fetcher, host, before);
+  return fm_fetcher_delay(mill->spec.fetcher, host, before);
 }
 
 static void go(void *ctx, fm_slot *slot)

@@ -391,7 +391,7 @@ static void ask(fm_backfill *b)
   fm_str origin = {0}, budget = b->plan.budget;
   int64_t wait = 0;
   if (fm_url_origin(b->plan.url, &arena, &origin) == FM_OK)
-    wait = fm_fetcher_room(b->spec.fetcher, fm_turn_name(&arena, origin, budget), 0);
+    wait = fm_fetcher_delay(b->spec.fetcher, fm_budget_key(&arena, origin, budget), 0);
   fm_arena_deinit(&arena);
   if (b->stopping) {
     end(b, FM_E_CANCELLED, "stopped");

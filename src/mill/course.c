@@ -27,7 +27,7 @@ static void way_set(page *p, const fm_plan *plan, way *w)
   w->accept = fm_arena_str(&p->own, plan->accept);
   w->budget = fm_arena_str(&p->own, plan->budget);
   fm_url_origin(w->url, &p->own, &w->origin);
-  w->turn = fm_turn_name(&p->own, w->origin, w->budget);
+  w->turn = fm_budget_key(&p->own, w->origin, w->budget);
   w->headers = params_copy(&p->own, plan->headers, plan->nheaders);
   w->nheaders = plan->nheaders;
 }

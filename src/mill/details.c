@@ -27,7 +27,7 @@ static void failed(visit *v, const char *reason)
 static void on_fetched(leg *l, fm_fetch_result *result)
 {
   visit *v = FM_OF(l, visit, leg);
-  bool later = result->error == FM_E_BUSY || result->error == FM_E_CANCELLED || result->stopped.len;
+  bool later = result->error == FM_E_BUSY || result->error == FM_E_CANCELLED || result->blocked.len;
   note_stop(l->run, result);
   if (later)
     finish(v);

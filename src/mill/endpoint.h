@@ -15,7 +15,7 @@ typedef struct fm_endpoint {
   fm_str accept; /* value of the Accept header; empty: HTML */
   fm_str origin; /* of url (RFC 6454): the only one that receives headers and budget */
   fm_str budget; /* which of the host's budgets counts these requests; empty: the common one */
-  fm_str permit; /* origin and budget, as fm_fetcher_room takes them */
+  fm_str permit; /* origin and budget, as fm_fetcher_delay takes them */
   const fm_param *headers;
   size_t nheaders;
 } fm_endpoint;

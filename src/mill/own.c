@@ -120,7 +120,7 @@ static void on_hosts(void *ctx, int error, const fm_why *why, fm_memory *memory)
     const fm_entry *e = &memory->doc->feed.entries[i];
     int64_t until = number_of(e, "until");
     if (until > now && !mill->closing)
-      fm_fetcher_stop(mill->spec.fetcher, e->id, until - now);
+      fm_fetcher_block(mill->spec.fetcher, e->id, until - now);
   }
   mill_left(mill);
 }

@@ -31,7 +31,7 @@ enum fm_page_load_event {
  * page_load, except fm_*_cancel from on_event(FM_LOAD_ENDED). Each may be NULL. */
 typedef struct fm_page_load_hooks {
   void (*on_event)(void *ctx, enum fm_page_load_event event);
-  /* A host asks to be left alone for so many seconds (fm_fetcher_stop's arguments). */
+  /* A host asks to be left alone for so many seconds (fm_fetcher_block's arguments). */
   void (*on_host_stop)(void *ctx, fm_str permit, int64_t seconds);
   /* A remark of the source about the page at `url`, one line. */
   void (*on_note)(void *ctx, fm_str url, fm_str note);

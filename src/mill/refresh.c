@@ -263,8 +263,8 @@ void unchanged(run *r)
 /* For the next start: until then the fetcher knows. */
 void note_stop(run *r, const fm_fetch_result *result)
 {
-  if (result->stopped.len && result->retry_after > 0)
-    own_stop(r->page->mill, result->stopped, result->retry_after);
+  if (result->blocked.len && result->retry_after > 0)
+    own_stop(r->page->mill, result->blocked, result->retry_after);
 }
 
 /* No part came: the first one's reason is that of the page. */

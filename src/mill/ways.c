@@ -8,7 +8,7 @@
 
 static bool has_room(const page *p, const way *w)
 {
-  return fm_fetcher_room(p->mill->spec.fetcher, w->turn, 0) == 0;
+  return fm_fetcher_delay(p->mill->spec.fetcher, w->turn, 0) == 0;
 }
 
 static bool rests(const part *one, size_t at)

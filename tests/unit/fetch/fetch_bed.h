@@ -1,5 +1,5 @@
-/* What the fetcher's tests share: a loop, an origin, a fetcher, and fetches
- * whose results stay. Each test ends with every handle closed. */
+/* The fetcher's test fixture: a loop, an origin, a fetcher, and fetches whose results are
+ * kept. Each test ends with every handle closed. */
 #ifndef FETCH_BED_H
 #define FETCH_BED_H
 
@@ -19,12 +19,12 @@ typedef struct bed {
   origin host;
   fm_fetch_conf conf;
   fm_fetcher *fetcher;
-  uv_timer_t watchdog; /* a test that hangs fails, not the run */
-  uv_timer_t look;     /* now and then, at what stops no loop */
+  uv_timer_t watchdog; /* aborts a test that hangs */
+  uv_timer_t look;     /* ends uv_run now and then, to check conditions */
   bool closed;
 } bed;
 
-/* A fetch and what came of it. */
+/* A fetch and its result. */
 typedef struct got {
   bed *bed;
   fm_fetch *fetch;
@@ -80,7 +80,7 @@ static void bed_closed(void *ctx)
   uv_stop(&b->loop);
 }
 
-/* Until the condition holds; whatever can bring it about stops the loop. */
+/* Runs the loop until the condition holds. */
 #define bed_until(b, condition)                                               \
   while (!(condition))                                                        \
   uv_run(&(b)->loop, UV_RUN_DEFAULT)
@@ -111,7 +111,7 @@ static void bed_got(void *ctx, fm_fetch_result *result)
   g->result.charset = fm_arena_str(&g->arena, result->charset);
   g->result.etag = fm_arena_str(&g->arena, result->etag);
   g->result.last_modified = fm_arena_str(&g->arena, result->last_modified);
-  g->result.stopped = fm_arena_str(&g->arena, result->stopped);
+  g->result.blocked = fm_arena_str(&g->arena, result->blocked);
   if (g->then)
     g->then(g);
 }
@@ -155,7 +155,7 @@ static inline void got_page(got *g, bed *b, const char *target)
       fail_msg("\"%s\" is not in \"%s\"", (needle), (haystack));              \
   } while (0)
 
-/* Fetches and wants this error with this in its reason. */
+/* Fetches and expects this error with this text in its reason. */
 static inline void assert_fails(bed *b, const char *target, int error, const char *reason)
 {
   got g = {0};

@@ -1,4 +1,4 @@
-/* When the next request to a host may go out. */
+/* When the next request to a host may be sent. */
 #include "fetch/budget.h"
 
 #include <setjmp.h>
@@ -20,7 +20,7 @@ static fm_budget said(int64_t remaining, int64_t reset, int64_t quota, int64_t w
 static void ask(fm_pace *pace, int64_t now, fm_budget budget)
 {
   uint64_t number = fm_pace_send(pace, now, false);
-  fm_pace_note(pace, number, &budget, now);
+  fm_pace_update(pace, number, &budget, now);
   fm_pace_end(pace);
 }
 
@@ -29,11 +29,11 @@ static void test_who_says_nothing_is_not_limited(void **state)
   (void)state;
   fm_pace pace = {0};
   for (int i = 0; i < 10000; i++) {
-    assert_int_equal(fm_pace_next(&pace, 5), 5);
+    assert_int_equal(fm_pace_next_urgent(&pace, 5), 5);
     assert_int_equal(fm_pace_next_spread(&pace, 5, 1000), 5);
     ask(&pace, 5, FM_BUDGET_NONE);
   }
-  assert_true(pace.room <= 64);
+  assert_true(pace.capacity <= 64);
   fm_pace_deinit(&pace);
 }
 
@@ -44,14 +44,14 @@ static void test_what_remains(void **state)
   int64_t now = 1000000;
   ask(&pace, now, said(2, 60, -1, -1));
   for (int i = 0; i < 2; i++) {
-    assert_true(fm_pace_next(&pace, now) <= now);
+    assert_true(fm_pace_next_urgent(&pace, now) <= now);
     fm_pace_send(&pace, now, false);
     fm_pace_end(&pace);
   }
   int64_t reset = now + 60 * SECOND + SLACK;
-  assert_int_equal(fm_pace_next(&pace, now), reset);
-  assert_int_equal(fm_pace_next(&pace, reset - 1), reset);
-  assert_int_equal(fm_pace_next(&pace, reset), reset);
+  assert_int_equal(fm_pace_next_urgent(&pace, now), reset);
+  assert_int_equal(fm_pace_next_urgent(&pace, reset - 1), reset);
+  assert_int_equal(fm_pace_next_urgent(&pace, reset), reset);
   fm_pace_deinit(&pace);
 }
 
@@ -60,13 +60,13 @@ static void test_none_remain_and_nobody_says_until_when(void **state)
   (void)state;
   fm_pace pace = {0};
   ask(&pace, 1000, said(0, -1, -1, -1));
-  assert_int_equal(fm_pace_next(&pace, 1000), 1000 + FM_PACE_WAIT_MS + SLACK);
+  assert_int_equal(fm_pace_next_urgent(&pace, 1000), 1000 + FM_PACE_DEFAULT_MS + SLACK);
   fm_pace_deinit(&pace);
   ask(&pace, 1000, said(0, -1, 10, 20));
-  assert_int_equal(fm_pace_next(&pace, 1000), 1000 + 20 * SECOND + SLACK);
+  assert_int_equal(fm_pace_next_urgent(&pace, 1000), 1000 + 20 * SECOND + SLACK);
   fm_pace_deinit(&pace);
   ask(&pace, 1000, said(0, 1000000000, -1, -1));
-  assert_int_equal(fm_pace_next(&pace, 1000), 1000 + FM_PACE_MOST_MS + SLACK);
+  assert_int_equal(fm_pace_next_urgent(&pace, 1000), 1000 + FM_PACE_MAX_MS + SLACK);
   fm_pace_deinit(&pace);
 }
 
@@ -76,14 +76,14 @@ static void test_after_a_reset_one_is_sent_to_learn(void **state)
   fm_pace pace = {0};
   ask(&pace, 0, said(0, 10, -1, -1));
   int64_t now = 10 * SECOND + SLACK;
-  assert_true(fm_pace_next(&pace, now) <= now);
+  assert_true(fm_pace_next_urgent(&pace, now) <= now);
   uint64_t number = fm_pace_send(&pace, now, false);
-  assert_int_equal(fm_pace_next(&pace, now), FM_PACE_ANSWER);
-  assert_int_equal(fm_pace_next_spread(&pace, now, 3), FM_PACE_ANSWER);
+  assert_int_equal(fm_pace_next_urgent(&pace, now), FM_PACE_ON_RESPONSE);
+  assert_int_equal(fm_pace_next_spread(&pace, now, 3), FM_PACE_ON_RESPONSE);
   fm_budget budget = said(5, 10, -1, -1);
-  fm_pace_note(&pace, number, &budget, now);
+  fm_pace_update(&pace, number, &budget, now);
   fm_pace_end(&pace);
-  assert_true(fm_pace_next(&pace, now) <= now);
+  assert_true(fm_pace_next_urgent(&pace, now) <= now);
   fm_pace_deinit(&pace);
 }
 
@@ -93,12 +93,12 @@ static void test_what_is_on_its_way_counts(void **state)
   fm_pace pace = {0};
   uint64_t first = fm_pace_send(&pace, 0, false), second = fm_pace_send(&pace, 0, false);
   fm_budget one = said(1, 60, -1, -1), two = said(2, 60, -1, -1);
-  fm_pace_note(&pace, first, &two, 5); /* the host may not have seen the second yet */
+  fm_pace_update(&pace, first, &two, 5); /* the host may not have seen the second yet */
   fm_pace_end(&pace);
-  assert_int_equal(pace.left, 1);
-  fm_pace_note(&pace, second, &one, 6);
+  assert_int_equal(pace.remaining, 1);
+  fm_pace_update(&pace, second, &one, 6);
   fm_pace_end(&pace);
-  assert_int_equal(pace.left, 1);
+  assert_int_equal(pace.remaining, 1);
   fm_pace_deinit(&pace);
 }
 
@@ -108,12 +108,12 @@ static void test_an_older_answer_only_takes_away(void **state)
   fm_pace pace = {0};
   uint64_t first = fm_pace_send(&pace, 0, false), second = fm_pace_send(&pace, 0, false);
   fm_budget early = said(50, 1, -1, -1), late = said(10, 60, -1, -1);
-  fm_pace_note(&pace, second, &late, 5);
+  fm_pace_update(&pace, second, &late, 5);
   fm_pace_end(&pace);
-  assert_int_equal(pace.left, 9);
-  fm_pace_note(&pace, first, &early, 6); /* overtaken: of the window before */
+  assert_int_equal(pace.remaining, 9);
+  fm_pace_update(&pace, first, &early, 6); /* out of order: of the window before */
   fm_pace_end(&pace);
-  assert_int_equal(pace.left, 9);
+  assert_int_equal(pace.remaining, 9);
   assert_int_equal(pace.reset, 5 + 60 * SECOND + SLACK);
   fm_pace_deinit(&pace);
 }
@@ -127,10 +127,10 @@ static void test_a_policy_holds_in_any_stretch_of_time(void **state)
   int64_t now = 0;
   ask(&pace, now, said(-1, -1, 10, 60));
   sent[n++] = now;
-  while (n < 400) { /* asked as fast as it goes, in spells */
-    int64_t next = fm_pace_next(&pace, now);
+  while (n < 400) { /* as fast as allowed, in bursts */
+    int64_t next = fm_pace_next_urgent(&pace, now);
     now = next > now ? next : now + (int64_t)(n * 7919 % 9000);
-    if (fm_pace_next(&pace, now) > now)
+    if (fm_pace_next_urgent(&pace, now) > now)
       continue;
     ask(&pace, now, FM_BUDGET_NONE);
     sent[n++] = now;
@@ -147,7 +147,7 @@ static void test_a_large_quota_is_watched_over_too(void **state)
   int64_t now = 0, begin = 0;
   ask(&pace, 0, said(-1, -1, 100000, 3600));
   for (unsigned sent = 1;; sent++) {
-    int64_t next = fm_pace_next(&pace, now);
+    int64_t next = fm_pace_next_urgent(&pace, now);
     now = next > now ? next : now;
     if (now - begin >= 3600 * SECOND) {
       assert_in_range(sent, 60000, 100000 + FM_PACE_LOG);
@@ -155,7 +155,7 @@ static void test_a_large_quota_is_watched_over_too(void **state)
     }
     ask(&pace, now, FM_BUDGET_NONE);
   }
-  assert_true(pace.room <= FM_PACE_LOG);
+  assert_true(pace.capacity <= FM_PACE_LOG);
   fm_pace_deinit(&pace);
 }
 
@@ -164,11 +164,11 @@ static void test_retry_after(void **state)
   (void)state;
   fm_pace pace = {0};
   ask(&pace, 0, said(50, 60, 100, 60));
-  fm_pace_stop(&pace, 30 * SECOND);
-  fm_pace_stop(&pace, 10 * SECOND); /* a shorter one takes nothing back */
-  assert_int_equal(fm_pace_next(&pace, 1), 30 * SECOND);
+  fm_pace_block(&pace, 30 * SECOND);
+  fm_pace_block(&pace, 10 * SECOND); /* a shorter block changes nothing */
+  assert_int_equal(fm_pace_next_urgent(&pace, 1), 30 * SECOND);
   assert_true(fm_pace_next_spread(&pace, 1, 0) >= 30 * SECOND);
-  assert_true(fm_pace_next(&pace, 30 * SECOND) <= 30 * SECOND);
+  assert_true(fm_pace_next_urgent(&pace, 30 * SECOND) <= 30 * SECOND);
   fm_pace_deinit(&pace);
 }
 
@@ -180,7 +180,7 @@ static void test_nonsense_limits_nobody(void **state)
                            said(-1, -1, 100, -1), said(-1, -1, -1, 60)};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     ask(&pace, 7, all[i]);
-    assert_int_equal(fm_pace_next(&pace, 7), 7);
+    assert_int_equal(fm_pace_next_urgent(&pace, 7), 7);
     assert_int_equal(fm_pace_next_spread(&pace, 7, 99), 7);
   }
   fm_pace_deinit(&pace);
@@ -198,7 +198,7 @@ static void test_what_can_wait_is_spread(void **state)
   while (fm_pace_next_spread(&pace, now, 0) <= now && burst < 100) {
     uint64_t number = fm_pace_send(&pace, now, true);
     fm_budget budget = said(98 - burst, 300, 100, 300);
-    fm_pace_note(&pace, number, &budget, now);
+    fm_pace_update(&pace, number, &budget, now);
     fm_pace_end(&pace);
     burst++;
   }
@@ -207,10 +207,10 @@ static void test_what_can_wait_is_spread(void **state)
   while ((now = fm_pace_next_spread(&pace, now, 0)) < 300 * SECOND) {
     uint64_t number = fm_pace_send(&pace, now, true);
     fm_budget budget = said(99 - total, 300 - now / SECOND, 100, 300);
-    fm_pace_note(&pace, number, &budget, now);
+    fm_pace_update(&pace, number, &budget, now);
     fm_pace_end(&pace);
     total++;
-    int64_t wait = fm_pace_next(&pace, now) - now;
+    int64_t wait = fm_pace_next_urgent(&pace, now) - now;
     longest = wait > longest ? wait : longest;
   }
   assert_in_range(total, 98, 100);
@@ -226,7 +226,7 @@ static void test_those_before_are_counted(void **state)
   int64_t near = fm_pace_next_spread(&pace, 0, 30), far = fm_pace_next_spread(&pace, 0, 60);
   assert_int_equal(fm_pace_next_spread(&pace, 0, 10), 0);
   assert_true(near > 0 && far > near);
-  assert_true(fm_pace_next_spread(&pace, 0, SIZE_MAX / 4) <= 2 * (int64_t)FM_PACE_MOST_MS);
+  assert_true(fm_pace_next_spread(&pace, 0, SIZE_MAX / 4) <= 2 * (int64_t)FM_PACE_MAX_MS);
   fm_pace_deinit(&pace);
 }
 

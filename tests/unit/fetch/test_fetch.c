@@ -1,4 +1,4 @@
-/* Fetching from an origin that answers well or badly. */
+/* Fetching from an origin: good responses and bad ones. */
 #include "fetch/fetch_bed.h"
 
 #include <brotli/encode.h>
@@ -153,7 +153,7 @@ static void test_statuses(void **state)
   bed_end(&b);
 }
 
-/* Of a status that does not stop the host: test_fetch_budget.c has those. */
+/* Statuses that do not block the host; for the others see test_fetch_budget.c. */
 static int64_t retry_of(bed *b, const char *fields)
 {
   got g = {0};
@@ -180,7 +180,7 @@ static void test_retry_after(void **state)
   assert_int_equal(retry_of(&b, "Retry-After: soon\r\n"), -1);
   assert_int_equal(retry_of(&b, "Retry-After: -5\r\n"), -1);
   assert_int_equal(retry_of(&b, "Retry-After: 99999999999\r\n"), 30 * 24 * 3600);
-  /* a date, seen from the host's own clock */
+  /* a date is compared with the host's Date */
   assert_int_equal(retry_of(&b, "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n"
                                 "Retry-After: Tue, 04 Aug 2026 00:05:00 GMT\r\n"), 300);
   assert_int_equal(retry_of(&b, "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n"
@@ -220,7 +220,7 @@ static void test_caps(void **state)
   int n = sprintf(big, OK "\r\n");
   big[n] = 'x';
   origin_set_bytes(&b.host, "/endless", ENDLESS, big, 40000);
-  /* says it and then says nothing: only an early look at the length ends it */
+  /* the origin sends the length and then hangs: only a check of the length ends the fetch */
   origin_set(&b.host, "/said", HANG, OK "Content-Length: 1048577\r\n\r\n");
   memset(big, 0, 40000);
   z_stream z = {.next_out = (Bytef *)bomb, .avail_out = 1 << 20};
@@ -253,7 +253,7 @@ static void test_headers(void **state)
   bed b;
   got g = {0};
   bed_start(&b);
-  char *many = malloc(400000); /* in pieces of 16 and 32 bytes: what repeats are whole lines */
+  char *many = malloc(400000); /* pieces of 16 and 32 bytes, so that whole lines repeat */
   strcpy(many, OK);
   for (int i = 0; i < 1024; i++)
     strcat(many, "X-More: 123456\r\n");
@@ -270,7 +270,7 @@ static void test_headers(void **state)
   assert_fails(&b, "/endless", FM_E_TOO_BIG, "/endless: the header is over 262144 bytes");
   assert_fails(&b, "/hints", FM_E_TOO_BIG, "/hints: the header is over 262144 bytes");
   assert_fails(&b, "/long", FM_E_TOO_BIG, "/long: a line of the header is too long");
-  got_page(&g, &b, "/early"); /* only the answer's own header counts */
+  got_page(&g, &b, "/early"); /* not the 1xx response's fields */
   assert_int_equal(g.result.error, FM_OK);
   assert_text(g.result.body, "hi");
   assert_int_equal(g.result.etag.len, 0);
@@ -293,7 +293,7 @@ static void test_redirects(void **state)
   got_page(&g, &b, "/a");
   assert_int_equal(g.result.error, FM_OK);
   assert_text(g.result.body, "here");
-  assert_int_equal(g.result.etag.len, 0); /* the redirect's is not the page's */
+  assert_int_equal(g.result.etag.len, 0); /* not the redirect's ETag */
   snprintf(text, sizeof text, "%s/b?x=1", b.host.url);
   assert_text(g.result.url, text);
   got_free(&g);
@@ -372,7 +372,7 @@ static void test_timeouts(void **state)
   assert_fails(&b, "/hang", FM_E_TIMEOUT, "/hang: gave up while waiting for the answer, after ");
   assert_fails(&b, "/stuck", FM_E_TIMEOUT, "gave up while reading the body after 4 bytes and ");
   got g = {0};
-  got_page(&g, &b, "/503"); /* its status came, the rest does not matter */
+  got_page(&g, &b, "/503"); /* the status was received, the rest does not matter */
   assert_int_equal(g.result.error, FM_E_UNAVAILABLE);
   assert_int_equal(g.result.retry_after, 9);
   got_free(&g);
@@ -417,7 +417,7 @@ static void test_no_cookies(void **state)
   bed_end(&b);
 }
 
-/* They may hold a key: a redirect to another origin drops them, there and back again. */
+/* Further fields may hold a key: after a redirect to another origin they are not sent. */
 static void further_fields_go_to_their_origin_alone(void **state)
 {
   (void)state;
@@ -445,7 +445,7 @@ static void further_fields_go_to_their_origin_alone(void **state)
     const origin_route *mine = origin_find(&b.host, own[i]), *theirs = origin_find(&b.host, others[i]);
     assert_non_null(mine);
     assert_non_null(theirs);
-    if (!mine || !theirs) /* what gcc cannot know of cmocka */
+    if (!mine || !theirs) /* for gcc, which does not know that cmocka's assertions exit */
       return;
     assert_holds(mine->head, "X-Key: k 1\r\n");
     assert_holds(mine->head, "accept: x/y\r\n");

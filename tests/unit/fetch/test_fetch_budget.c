@@ -1,4 +1,4 @@
-/* A host's word on how much it takes: heard from a real answer, kept to. */
+/* Rate limits: parsed from real responses, and obeyed. */
 #include "fetch/fetch_bed.h"
 #include "fetch/budget.h"
 
@@ -17,7 +17,7 @@ static got after(const char *status, const char *fields)
   got first = {0}, second = {.spec.urgent = true};
   char text[512];
   bed_start_at(&b, "127.0.0.1");
-  b.conf.timeout_ms = 20000; /* nobody waits longer than that for a turn */
+  b.conf.timeout_ms = 20000; /* also the queue's patience */
   bed_open(&b);
   origin_set(&b.host, "/first", KEEP, said(text, status, fields));
   origin_set(&b.host, "/second", KEEP, OK "\r\nx");
@@ -56,7 +56,7 @@ static void test_what_stops_a_host(void **state)
   assert_refused("503 Down", "Retry-After: 1200\r\n", 1190, 1200);
   assert_refused("429 Slow", "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n"
                              "Retry-After: Tue, 04 Aug 2026 00:20:00 GMT\r\n", 1190, 1200);
-  assert_refused("429 Slow", "", FM_PACE_WAIT_MS / 1000 - 10, FM_PACE_WAIT_MS / 1000);
+  assert_refused("429 Slow", "", FM_PACE_DEFAULT_MS / 1000 - 10, FM_PACE_DEFAULT_MS / 1000);
   assert_refused("429 Slow", "Retry-After: 99999999\r\n", 86390, 86400);
   assert_refused("200 OK", "RateLimit: \"pages\";r=0;t=200\r\n", 190, 201);
   assert_refused("200 OK", "RateLimit: limit=10, remaining=0, reset=200\r\n", 190, 201);
@@ -89,7 +89,7 @@ static void test_each_host_has_its_own(void **state)
   snprintf(text, sizeof text, "HTTP/1.1 302 Found\r\nLocation: %s/\r\nContent-Length: 0\r\n\r\n",
            other.url);
   origin_set(&b.host, "/moved", KEEP, text);
-  got_page(&moved, &b, "/moved"); /* the other's word is not this one's */
+  got_page(&moved, &b, "/moved"); /* the other host's limits do not apply here */
   assert_int_equal(moved.result.status, 429);
   snprintf(url, sizeof url, "%s/", other.url);
   got_page(&first, &b, url);
@@ -105,7 +105,7 @@ static void test_each_host_has_its_own(void **state)
   got_free(&moved);
 }
 
-/* What holds after a stop: of the pages, and of what the host counts as "api". */
+/* Whether pages and "api" requests are blocked after a response. */
 static void assert_stops(const char *fields, bool of_api, bool pages, bool api, const char *whom)
 {
   bed b;
@@ -122,8 +122,8 @@ static void assert_stops(const char *fields, bool of_api, bool pages, bool api, 
   got_page(&other, &b, "/p");
   assert_int_equal(page.result.error, pages ? FM_E_BUSY : FM_OK);
   assert_int_equal(other.result.error, api ? FM_E_BUSY : FM_OK);
-  fm_str rest = fm_str_from(first.result.stopped, strlen(b.host.url));
-  assert_true(fm_str_starts(first.result.stopped, fm_str_of(b.host.url)));
+  fm_str rest = fm_str_from(first.result.blocked, strlen(b.host.url));
+  assert_true(fm_str_starts(first.result.blocked, fm_str_of(b.host.url)));
   assert_text(rest, whom);
   bed_end(&b);
   got_free(&first);
@@ -131,7 +131,7 @@ static void assert_stops(const char *fields, bool of_api, bool pages, bool api, 
   got_free(&other);
 }
 
-/* A 429 without a word on what remains is of the whole host. */
+/* A 429 without a RateLimit field blocks the whole host. */
 static void test_budgets_stop_apart(void **state)
 {
   (void)state;
@@ -152,13 +152,13 @@ static void test_a_page_waits_for_the_next_window(void **state)
   origin_set(&b.host, "/second", KEEP, OK "\r\nx");
   got_page(&first, &b, "/first");
   fm_arena arena = {0};
-  int64_t room = fm_fetcher_room(b.fetcher, fm_str_of(b.host.url), 0);
+  int64_t room = fm_fetcher_delay(b.fetcher, fm_str_of(b.host.url), 0);
   assert_true(room > 0 && room <= FM_PACE_SLACK_MS);
   got_start(&second, &b, "/second");
-  bed_until(&b, strcmp(fm_fetch_doing(second.fetch), "waiting its turn") == 0);
+  bed_until(&b, strcmp(fm_fetch_doing(second.fetch), "waiting in the host's queue") == 0);
   got_wait(&second);
   assert_int_equal(second.result.error, FM_OK);
-  assert_int_equal(fm_fetcher_room(b.fetcher, fm_str_of(b.host.url), 0), 0);
+  assert_int_equal(fm_fetcher_delay(b.fetcher, fm_str_of(b.host.url), 0), 0);
   fm_arena_deinit(&arena);
   bed_end(&b);
   got_free(&first);
@@ -184,7 +184,7 @@ static void test_robots_txt_is_a_request_too(void **state)
   got_free(&g);
 }
 
-/* Where robots.txt is not known it is asked for first, and counts with the pages. */
+/* An unknown robots.txt is requested first, and counts in the main budget. */
 static void test_room_for_robots_txt_too(void **state)
 {
   (void)state;
@@ -199,14 +199,14 @@ static void test_room_for_robots_txt_too(void **state)
   fm_str api = fm_arena_printf(&arena, "%s api", b.host.url);
   got_page(&g, &b, "/p");
   assert_int_equal(g.result.error, FM_OK);
-  fm_fetcher_stop(b.fetcher, pages, 700);
-  assert_int_equal(fm_fetcher_room(b.fetcher, api, 0), 0);
-  fm_fetcher_stop(b.fetcher, FM_STR("http://other.test "), 700);
-  assert_true(fm_fetcher_room(b.fetcher, FM_STR("http://other.test api"), 0) > 690000);
+  fm_fetcher_block(b.fetcher, pages, 700);
+  assert_int_equal(fm_fetcher_delay(b.fetcher, api, 0), 0);
+  fm_fetcher_block(b.fetcher, FM_STR("http://other.test "), 700);
+  assert_true(fm_fetcher_delay(b.fetcher, FM_STR("http://other.test api"), 0) > 690000);
   b.conf.robots = false;
   fm_why why;
   assert_int_equal(fm_fetcher_configure(b.fetcher, &b.conf, &why), FM_OK);
-  assert_int_equal(fm_fetcher_room(b.fetcher, FM_STR("http://other.test api"), 0), 0);
+  assert_int_equal(fm_fetcher_delay(b.fetcher, FM_STR("http://other.test api"), 0), 0);
   fm_arena_deinit(&arena);
   bed_end(&b);
   got_free(&g);
@@ -221,9 +221,9 @@ static void test_a_host_is_stopped_from_outside(void **state)
   b.conf.robots = true;
   bed_open(&b);
   origin_set(&b.host, "/p", KEEP, OK "\r\nx");
-  assert_int_equal(fm_fetcher_room(b.fetcher, fm_str_of(b.host.url), 0), 0);
-  fm_fetcher_stop(b.fetcher, fm_str_of(b.host.url), 700);
-  int64_t room = fm_fetcher_room(b.fetcher, fm_str_of(b.host.url), 0);
+  assert_int_equal(fm_fetcher_delay(b.fetcher, fm_str_of(b.host.url), 0), 0);
+  fm_fetcher_block(b.fetcher, fm_str_of(b.host.url), 700);
+  int64_t room = fm_fetcher_delay(b.fetcher, fm_str_of(b.host.url), 0);
   assert_true(room > 690000 && room <= 700000);
   got_page(&with_robots, &b, "/p");
   assert_int_equal(with_robots.result.error, FM_E_BUSY);

@@ -1,4 +1,4 @@
-/* Pages that a program prints: real programs, run by the fetcher. */
+/* Commands: real programs, run by the fetcher. */
 #include "fetch/fetch_bed.h"
 #include "fetch/command.h"
 
@@ -12,7 +12,7 @@ enum { WORDS = 8 };
 
 static char folder[] = "/tmp/feedmill-command-XXXXXX";
 
-/* Starts a command in place of a GET of `target`. */
+/* Starts a command instead of a GET of `target`. */
 static void run_start(got *g, bed *b, const char *target, const char *const *words)
 {
   fm_str *command = fm_arena_alloc(&g->arena, WORDS * sizeof *command);
@@ -22,7 +22,7 @@ static void run_start(got *g, bed *b, const char *target, const char *const *wor
   g->spec.command = command;
   g->spec.ncommand = n;
   got_start(g, b, target);
-  memset(command, 0, WORDS * sizeof *command); /* it was copied */
+  memset(command, 0, WORDS * sizeof *command); /* the fetcher has a copy */
 }
 
 static void shell_start(got *g, bed *b, const char *script)
@@ -64,7 +64,7 @@ static void test_gives_what_it_prints(void **state)
   assert_prints(&b, "printf '<p>a</p>'; echo noise >&2", "<p>a</p>");
   snprintf(url, sizeof url, "%s/p?a=1&b=%%22", b.host.url);
   snprintf(both, sizeof both, "(%s)%s $HOME * ;x", url, url);
-  /* no shell: what is special to one is a character; {url} wherever it stands */
+  /* no shell: its special characters are plain; {url} is replaced everywhere */
   run_start(&g, &b, url, (const char *[]){"printf", "(%s)%s", "{url}", "{url} $HOME * ;x", NULL});
   got_wait(&g);
   assert_text(g.result.body, both);
@@ -72,7 +72,7 @@ static void test_gives_what_it_prints(void **state)
   assert_text(g.result.url, url);
   run_start(&odd, &b, url, (const char *[]){"printf", "\\351", NULL});
   got_wait(&odd);
-  assert_text(odd.result.charset, ""); /* not UTF-8: the page itself may say what it is */
+  assert_text(odd.result.charset, ""); /* not UTF-8: the page may declare its charset */
   assert_int_equal(b.host.connections, 0);
   bed_end(&b);
   got_free(&g);
@@ -107,7 +107,7 @@ static void test_says_why_it_failed(void **state)
   assert_refused(&b, "yes", FM_E_TOO_BIG, "sh printed more than fetch.max_body");
   got none = {0};
   run_start(&none, &b, "/p", (const char *[]){"/no/such/program", "x", NULL});
-  assert_int_equal(none.calls, 0); /* never from inside */
+  assert_int_equal(none.calls, 0); /* never from inside the call */
   got_wait(&none);
   assert_int_equal(none.result.error, FM_E_UNAVAILABLE);
   assert_holds(none.result.why.text, "/no/such/program cannot be started: no such file");
@@ -115,7 +115,7 @@ static void test_says_why_it_failed(void **state)
   got_free(&none);
 }
 
-/* A fifo that the program's child holds open: its end is seen when all are gone. */
+/* A fifo that the program's child holds open: reading ends when all are gone. */
 static int open_fifo(char path[64])
 {
   static int count;
@@ -159,7 +159,7 @@ static void test_is_killed_with_its_children(void **state)
   bed_end(&b);
 }
 
-/* What stays behind after it ended well holds nobody up, and does not stay. */
+/* A child left behind by a program that succeeded delays nothing, and is killed. */
 static void test_its_end_is_the_end(void **state)
 {
   (void)state;
@@ -205,9 +205,9 @@ static void test_close_kills(void **state)
   b.conf.per_host = 1;
   bed_open(&b);
   shell_start(&all[0], &b, holder(script, path, "wait"));
-  shell_start(&all[1], &b, "echo never"); /* waits its turn at the host */
+  shell_start(&all[1], &b, "echo never"); /* queued at the host */
   bed_until(&b, has_started(fifo));
-  assert_string_equal(fm_fetch_doing(all[1].fetch), "waiting its turn");
+  assert_string_equal(fm_fetch_doing(all[1].fetch), "waiting in the host's queue");
   shell_start(&all[2], &b, "echo never");
   fm_fetcher_close(b.fetcher, bed_closed, &b);
   bed_until(&b, b.closed);
@@ -235,8 +235,8 @@ static void test_takes_turns_with_fetches(void **state)
   bed_until(&b, r->open == 1);
   shell_start(&command, &b, "echo y");
   got probe = {0};
-  got_page(&probe, &b, "ftp://x/"); /* a turn of the loop later it still waits */
-  assert_string_equal(fm_fetch_doing(command.fetch), "waiting its turn");
+  got_page(&probe, &b, "ftp://x/"); /* it is still queued an iteration later */
+  assert_string_equal(fm_fetch_doing(command.fetch), "waiting in the host's queue");
   origin_release(&b.host, r);
   got_wait(&command);
   got_wait(&page);
@@ -273,7 +273,7 @@ static void test_fill(void **state)
   };
   fm_arena arena = {0};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-    fm_str filled = fm_command_fill(fm_str_of(rows[i][0]), FM_STR("U"), &arena);
+    fm_str filled = fm_command_expand(fm_str_of(rows[i][0]), FM_STR("U"), &arena);
     assert_string_equal(filled.ptr, rows[i][1]);
   }
   fm_arena_deinit(&arena);

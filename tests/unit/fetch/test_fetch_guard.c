@@ -1,4 +1,4 @@
-/* The address guard at work, proxies, certificates, and bad settings. */
+/* The address guard, proxies, certificates, and invalid settings. */
 #include "fetch/fetch_bed.h"
 
 #include <fcntl.h>
@@ -111,7 +111,7 @@ static void in_own_network(void **state)
   assert_fails(&b, "/inside", FM_E_FORBIDDEN, "/inside: 127.0.0.1 is a loopback address");
   assert_fails(&b, "/name", FM_E_FORBIDDEN, "is a loopback address");
   assert_fails(&b, "/six", FM_E_FORBIDDEN, "fd00:ec2::254 is a metadata address");
-  /* refused is only the redirect's address: the host's connection is kept */
+  /* only the redirect is refused: the host's connection is kept */
   assert_gives(&b, "/p", "x");
   bed_end(&b);
 }
@@ -167,7 +167,7 @@ static void test_proxy(void **state)
   bed_end(&b);
 }
 
-/* Settings ------------------------------------------------------------------------- */
+/* ---- settings ---- */
 
 static void write_file(const char *path, const char *text)
 {
@@ -195,7 +195,7 @@ static void test_bad_settings(void **state)
   close(mkstemp(file));
   bed_start(&b);
   origin_page(&b.host, "/p", "", "x", 1);
-  b.conf.max_body = 0; /* were it taken over, nothing could be fetched */
+  b.conf.max_body = 0; /* with this setting nothing could be fetched */
   b.conf.ca_file = FM_STR("/nowhere/ca.pem");
   assert_config(&b, "ca_file /nowhere/ca.pem: No such file");
   b.conf.ca_file = FM_STR("/tmp");
@@ -209,7 +209,7 @@ static void test_bad_settings(void **state)
   write_file(file, "# mine\n-----BEGIN CERTIFICATE-----\nMIIB\n");
   assert_config(&b, text);
   write_file(file, "\n-----BEGIN CERTIFICATE-----\nMAMBAA==\n-----END CERTIFICATE-----\n");
-  assert_config(&b, text); /* three bytes said, two there */
+  assert_config(&b, text); /* the length says three bytes, there are two */
   write_file(file, "\n-----BEGIN CERTIFICATE-----\nM!IB\n-----END CERTIFICATE-----\n");
   assert_config(&b, text);
   b.conf.ca_file = (fm_str){NULL, 0};
@@ -220,7 +220,7 @@ static void test_bad_settings(void **state)
   b.conf.proxy = (fm_str){NULL, 0};
   b.conf.user_agent = FM_STR("a\r\nX: y");
   assert_config(&b, "user_agent: a control character");
-  assert_gives(&b, "/p", "x"); /* the old ones stayed */
+  assert_gives(&b, "/p", "x"); /* the old settings are in force */
   b.conf.max_body = 10;
   b.conf.user_agent = FM_STR("me/1 (me@example.org)");
   fm_why why;
@@ -231,11 +231,11 @@ static void test_bad_settings(void **state)
   bed_end(&b);
 }
 
-/* https, against tests/e2e/origin.py ----------------------------------------------- */
+/* ---- https, against tests/e2e/origin.py ---- */
 
 typedef struct tls_origin {
   pid_t pid;
-  int in; /* it ends when this is closed */
+  int in; /* closing it ends the origin */
   char url[256], ca[256], other_ca[256];
 } tls_origin;
 

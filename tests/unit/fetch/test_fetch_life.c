@@ -1,4 +1,4 @@
-/* The life of fetches: turns, cancelling, closing, calls from callbacks. */
+/* The life of fetches: queueing, cancelling, closing, calls from callbacks. */
 #include "fetch/fetch_bed.h"
 
 #define OK "HTTP/1.1 200 OK\r\n"
@@ -35,7 +35,7 @@ static void test_per_host_at_a_time(void **state)
     got_start(&all[i], &b, "/p");
   bed_until(&b, r->open == 2);
   assert_string_equal(fm_fetch_doing(all[0].fetch), "waiting for the answer");
-  assert_string_equal(fm_fetch_doing(all[2].fetch), "waiting its turn");
+  assert_string_equal(fm_fetch_doing(all[2].fetch), "waiting in the host's queue");
   /* another origin's queue is another */
   snprintf(url, sizeof url, "%s/", other.url);
   got_page(&elsewhere, &b, url);
@@ -100,7 +100,7 @@ static void test_cancel_in_each_state(void **state)
   got_start(&all[1], &b, "/held");
   got_start(&all[2], &b, "/held");
   got_start(&all[3], &b, "/body");
-  got_start(&all[4], &b, "/p"); /* waits its turn */
+  got_start(&all[4], &b, "/p"); /* queued */
   got_start(&all[5], &b, "/p");
   bed_until(&b, held->open == 2 && fm_fetch_received(all[3].fetch) == 4);
   assert_string_equal(fm_fetch_doing(all[3].fetch), "reading the body");
@@ -109,7 +109,7 @@ static void test_cancel_in_each_state(void **state)
   fm_fetch_cancel(all[4].fetch);
   assert_int_equal(calls(all, 6), 1);
   bed_until(&b, calls(all, 6) == 5 && b.host.gone == 2); /* the connections are closed */
-  assert_int_equal(all[5].result.error, FM_OK); /* whose turn it was then */
+  assert_int_equal(all[5].result.error, FM_OK); /* the next in the queue */
   for (int i = 0; i < 5; i++) {
     if (i != 2)
       assert_int_equal(all[i].result.error, FM_E_CANCELLED);
@@ -125,7 +125,7 @@ static void test_cancel_in_each_state(void **state)
 static void cancel_other_and_self(got *g)
 {
   fm_fetch_cancel(g->other->fetch);
-  fm_fetch_cancel(g->fetch); /* its callback is this one: nothing more comes */
+  fm_fetch_cancel(g->fetch); /* inside its own callback: no second call */
 }
 
 static void test_cancel_from_a_callback(void **state)
@@ -149,7 +149,7 @@ static void test_cancel_from_a_callback(void **state)
   free_all(all, 2);
 }
 
-/* Both end in one turn of the loop: the first callback cancels the second,
+/* Both end in one loop iteration: the first callback cancels the second,
  * whose result is there already. */
 static void test_cancel_what_has_ended(void **state)
 {
@@ -183,7 +183,7 @@ static void test_start_from_a_callback(void **state)
   got_start(&all[0], &b, "/p");
   assert_int_equal(all[0].calls, 0); /* never from inside */
   bed_until(&b, all[2].calls);
-  assert_int_equal(b.host.connections, 1); /* kept and used again */
+  assert_int_equal(b.host.connections, 1); /* reused */
   bed_end(&b);
   free_all(all, 3);
 }

@@ -68,7 +68,7 @@ static void test_no_file_allows_all(void **state)
     assert_gives(&b, "/p", "page");
     unsigned asked = origin_count(&b.host, "/robots.txt");
     assert_gives(&b, "/p", "page");
-    assert_int_equal(origin_count(&b.host, "/robots.txt"), asked); /* remembered */
+    assert_int_equal(origin_count(&b.host, "/robots.txt"), asked); /* cached */
     bed_end(&b);
   }
 }
@@ -125,7 +125,7 @@ static void test_a_file_that_cannot_be_had(void **state)
     b.conf.timeout_ms = 60000;
     assert_int_equal(fm_fetcher_configure(b.fetcher, &b.conf, &why), FM_OK);
     set_rules(&b, "");
-    assert_gives(&b, "/p", "page"); /* the failure is not remembered */
+    assert_gives(&b, "/p", "page"); /* the failure is not cached */
     assert_int_equal(r->count, asked + 1);
     bed_end(&b);
   }
@@ -175,21 +175,21 @@ static void test_a_long_file_is_cut(void **state)
   bed_end(&b);
 }
 
-/* The cache itself, with a clock of the test's ----------------------------------- */
+/* ---- the cache, with a fake clock ---- */
 
 static int64_t clock_ms;
 static int64_t test_clock(void) { return clock_ms; }
 
 typedef struct asker {
-  fm_robots_ask ask;
+  fm_robots_query query;
   bed *bed;
   unsigned calls;
   bool failed, allowed;
 } asker;
 
-static void on_answer(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch_result *failed)
+static void on_answer(fm_robots_query *query, const fm_robots *rules, const fm_fetch_result *failed)
 {
-  asker *a = FM_OF(ask, asker, ask);
+  asker *a = FM_OF(query, asker, query);
   a->calls++;
   a->failed = failed != NULL;
   a->allowed = !failed && fm_robots_allows(rules, FM_STR("/p"));
@@ -198,20 +198,20 @@ static void on_answer(fm_robots_ask *ask, const fm_robots *rules, const fm_fetch
 
 typedef struct cache_bed {
   bed b;
-  fm_wire wire;
-  fm_limits *limits;
+  fm_transport transport;
+  fm_fetch_settings *settings;
   fm_robots_cache cache;
 } cache_bed;
 
-/* The origin is on all addresses, so that one host has many names. */
+/* The origin listens on all addresses, so that there are many origins. */
 static void cache_start(cache_bed *c)
 {
   fm_why why;
   bed_start_at(&c->b, "0.0.0.0");
-  assert_int_equal(fm_limits_new(&c->b.conf, &c->limits, &why), FM_OK);
-  c->wire.multi = fm_multi_new(&c->b.loop);
-  fm_hosts_init(&c->wire.hosts, 1000);
-  fm_robots_cache_init(&c->cache, &c->wire);
+  assert_int_equal(fm_fetch_settings_new(&c->b.conf, &c->settings, &why), FM_OK);
+  c->transport.multi = fm_multi_new(&c->b.loop);
+  fm_hosts_init(&c->transport.hosts, 1000);
+  fm_robots_cache_init(&c->cache, &c->transport);
   c->cache.now_ms = test_clock;
   clock_ms = 1000;
 }
@@ -219,16 +219,16 @@ static void cache_start(cache_bed *c)
 static void cache_end(cache_bed *c)
 {
   fm_robots_cache_deinit(&c->cache);
-  fm_hosts_deinit(&c->wire.hosts);
-  fm_limits_unref(c->limits);
-  fm_multi_close(c->wire.multi, NULL, NULL);
+  fm_hosts_deinit(&c->transport.hosts);
+  fm_fetch_settings_unref(c->settings);
+  fm_multi_close(c->transport.multi, NULL, NULL);
   bed_end(&c->b);
 }
 
 static asker ask(cache_bed *c, const char *origin_url)
 {
-  asker a = {.ask = {.answer = on_answer}, .bed = &c->b};
-  fm_robots_cache_ask(&c->cache, c->limits, fm_str_of(origin_url), &a.ask);
+  asker a = {.query = {.answer = on_answer}, .bed = &c->b};
+  fm_robots_cache_lookup(&c->cache, c->settings, fm_str_of(origin_url), &a.query);
   bed_until(&c->b, a.calls);
   assert_int_equal(a.calls, 1);
   return a;
@@ -247,12 +247,12 @@ static void test_a_day_and_an_older_copy(void **state)
   assert_int_equal(r->count, 1);
   clock_ms += 1;
   origin_set(&c.b.host, "/robots.txt", KEEP, "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
-  asker a = ask(&c, url); /* the old rules count on */
+  asker a = ask(&c, url); /* the old rules stay in force */
   assert_false(a.failed);
   assert_false(a.allowed);
   assert_int_equal(r->count, 2);
   ask(&c, url);
-  assert_int_equal(r->count, 2); /* and are not asked after each time */
+  assert_int_equal(r->count, 2); /* and are not refreshed each time */
   clock_ms += FM_ROBOTS_RETRY_MS;
   set_rules(&c.b, "User-agent: *\nAllow: /p\n");
   assert_true(ask(&c, url).allowed);
@@ -275,7 +275,7 @@ static void test_origins_are_bounded(void **state)
     snprintf(url, sizeof url, "http://127.0.%d.%d:%d", i / 250, 1 + i % 250, c.b.host.port);
     asker a = ask(&c, url);
     assert_false(a.failed || a.allowed);
-    ask(&c, c.b.host.url); /* used all the time, so never the oldest */
+    ask(&c, c.b.host.url); /* used all the time, so never evicted */
   }
   assert_int_equal(c.cache.origins.count, FM_ROBOTS_ORIGINS);
   unsigned count = r->count;
@@ -307,19 +307,19 @@ static void test_rules_are_bounded(void **state)
   free(text);
 }
 
-/* No matter which of its answers says it. */
+/* Whichever response says it. */
 static void test_a_hosts_budget_is_noted(void **state)
 {
   (void)state;
   cache_bed c;
   cache_start(&c);
   fm_str host = fm_str_of(c.b.host.url);
-  assert_int_equal(fm_hosts_budget(&c.wire.hosts, host).remaining, -1);
+  assert_int_equal(fm_hosts_budget(&c.transport.hosts, host).remaining, -1);
   origin_set(&c.b.host, "/robots.txt", KEEP,
              "HTTP/1.1 404 N\r\nRateLimit: \"pages\";r=95;t=244\r\n"
              "RateLimit-Policy: \"fixed window\";\"pages\";q=100;w=300\r\nContent-Length: 0\r\n\r\n");
   ask(&c, c.b.host.url);
-  fm_budget budget = fm_hosts_budget(&c.wire.hosts, host);
+  fm_budget budget = fm_hosts_budget(&c.transport.hosts, host);
   assert_int_equal(budget.remaining, 95);
   assert_int_equal(budget.reset, 244);
   assert_int_equal(budget.quota, 100);

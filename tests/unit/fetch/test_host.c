@@ -1,4 +1,4 @@
-/* Turns at a host, in order and bounded, and what hosts say of their limits. */
+/* Permits at a host: order and bounds, and the rate limits that hosts announce. */
 #include "fetch/host.h"
 
 #include "base/str.h"
@@ -12,32 +12,32 @@
 #include <cmocka.h>
 
 typedef struct runner {
-  fm_turn turn;
+  fm_permit permit;
   char name;
   fm_hosts *hosts;
-  bool at_once; /* ends from inside go */
-  struct runner *asks; /* asks for this one's turn from inside go */
+  bool at_once; /* releases its permit inside go */
+  struct runner *asks; /* requests this one's permit inside go */
 } runner;
 
 static char went[64];
 
-static void go(fm_turn *turn)
+static void go(fm_permit *permit)
 {
-  runner *self = FM_OF(turn, runner, turn);
+  runner *self = FM_OF(permit, runner, permit);
   size_t n = strlen(went);
   went[n] = self->name;
   went[n + 1] = 0;
   if (self->asks)
-    fm_turn_ask(self->hosts, FM_STR("http://a"), &self->asks->turn, 0, go);
+    fm_permit_request(self->hosts, FM_STR("http://a"), &self->asks->permit, 0, go);
   if (self->at_once)
-    fm_turn_end(self->hosts, turn);
+    fm_permit_release(self->hosts, permit);
 }
 
 static void ask(fm_hosts *hosts, const char *origin, runner *self, char name)
 {
   self->name = name;
   self->hosts = hosts;
-  fm_turn_ask(hosts, fm_str_of(origin), &self->turn, 0, go);
+  fm_permit_request(hosts, fm_str_of(origin), &self->permit, 0, go);
 }
 
 static void test_turns_in_order(void **state)
@@ -51,16 +51,16 @@ static void test_turns_in_order(void **state)
     ask(&hosts, "http://a", &r[i], (char)('1' + i));
   ask(&hosts, "http://b", &r[5], 'b');
   assert_string_equal(went, "12b");
-  fm_turn_end(&hosts, &r[2].turn); /* one that waits goes away */
-  fm_turn_end(&hosts, &r[0].turn);
+  fm_permit_release(&hosts, &r[2].permit); /* leaves the queue */
+  fm_permit_release(&hosts, &r[0].permit);
   assert_string_equal(went, "12b4");
-  fm_turn_end(&hosts, &r[0].turn);
+  fm_permit_release(&hosts, &r[0].permit);
   assert_string_equal(went, "12b4");
   hosts.per_host = 0;
-  fm_turn_end(&hosts, &r[1].turn);
+  fm_permit_release(&hosts, &r[1].permit);
   assert_string_equal(went, "12b4");
   for (int i = 0; i < 6; i++)
-    fm_turn_end(&hosts, &r[i].turn);
+    fm_permit_release(&hosts, &r[i].permit);
   fm_hosts_deinit(&hosts);
 }
 
@@ -83,13 +83,13 @@ static void test_go_may_end_and_ask(void **state)
   fm_hosts_deinit(&hosts);
 }
 
-/* A request whose answer says `budget`. */
+/* A request whose response announces `budget`. */
 static void note(fm_hosts *hosts, const char *origin, const fm_budget *budget)
 {
   runner one = {0};
   ask(hosts, origin, &one, '.');
-  fm_turn_note(hosts, &one.turn, budget);
-  fm_turn_end(hosts, &one.turn);
+  fm_permit_report(hosts, &one.permit, budget);
+  fm_permit_release(hosts, &one.permit);
 }
 
 static void test_idle_origins_are_bounded(void **state)
@@ -101,24 +101,24 @@ static void test_idle_origins_are_bounded(void **state)
   runner busy = {0};
   went[0] = 0;
   ask(&hosts, "http://busy", &busy, 'b');
-  fm_turn_note(&hosts, &busy.turn, &budget);
+  fm_permit_report(&hosts, &busy.permit, &budget);
   for (int i = 0; i < FM_HOSTS_IDLE + 10; i++) {
     char name[32];
     snprintf(name, sizeof name, "http://%d", i);
     note(&hosts, name, &(fm_budget){7, 1, -1, -1, 0});
     if (i % 100 == 0)
-      fm_hosts_stop(&hosts, FM_STR("http://0"), 0); /* used again and again */
+      fm_hosts_block(&hosts, FM_STR("http://0"), 0); /* used repeatedly */
     went[0] = 0;
   }
   assert_int_equal(hosts.nidle, FM_HOSTS_IDLE);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://0")).remaining, 7);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://1")).remaining, -1);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://busy")).remaining, 7);
-  fm_turn_end(&hosts, &busy.turn);
+  fm_permit_release(&hosts, &busy.permit);
   fm_hosts_deinit(&hosts);
 }
 
-/* By a clock of the test's own ---------------------------------------------------- */
+/* ---- with a fake clock ---- */
 
 static int64_t moved = 1000000;
 static int64_t now_moved(void) { return moved; }
@@ -137,7 +137,7 @@ static void ask_ranked(fm_hosts *hosts, runner *self, char name, int64_t rank)
 {
   self->name = name;
   self->hosts = hosts;
-  fm_turn_ask(hosts, FM_STR("http://a"), &self->turn, rank, go);
+  fm_permit_request(hosts, FM_STR("http://a"), &self->permit, rank, go);
 }
 
 static void test_who_goes_first(void **state)
@@ -149,11 +149,11 @@ static void test_who_goes_first(void **state)
   ask_ranked(&hosts, &r[0], '1', 50);
   ask_ranked(&hosts, &r[1], '2', 40);
   ask_ranked(&hosts, &r[2], '3', 30);
-  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[3], '4', FM_PERMIT_URGENT);
   ask_ranked(&hosts, &r[4], '5', 30);
-  ask_ranked(&hosts, &r[5], '6', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[5], '6', FM_PERMIT_URGENT);
   for (int i = 0; i < 6; i++)
-    fm_turn_end(&hosts, &r[went[i] - '1'].turn);
+    fm_permit_release(&hosts, &r[went[i] - '1'].permit);
   assert_string_equal(went, "146352");
   fm_hosts_deinit(&hosts);
 }
@@ -166,18 +166,18 @@ static void test_a_turn_waits_for_the_budget(void **state)
   moved_hosts(&hosts, 2);
   note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
   went[0] = 0;
-  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[0], '1', FM_PERMIT_URGENT);
   ask_ranked(&hosts, &r[1], '2', 7);
   assert_string_equal(went, "");
   assert_int_equal(hosts.wake_at, moved + 21000);
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://b"), 1), moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://b"), 1), moved);
   fm_hosts_run(&hosts); /* too early */
   assert_string_equal(went, "");
   assert_int_equal(hosts.wake_at, moved + 21000);
   moved += 21000;
   fm_hosts_run(&hosts);
   assert_string_equal(went, "12");
-  assert_int_equal(r[0].turn.refused + r[1].turn.refused, 0);
+  assert_int_equal(r[0].permit.refused + r[1].permit.refused, 0);
   assert_int_equal(hosts.wake_at, INT64_MAX);
   fm_hosts_deinit(&hosts);
 }
@@ -189,25 +189,25 @@ static void test_nobody_waits_too_long(void **state)
   runner r[4] = {0};
   moved_hosts(&hosts, 1);
   ask_ranked(&hosts, &r[0], '1', 0);
-  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
+  ask_ranked(&hosts, &r[1], '2', FM_PERMIT_URGENT);
   ask_ranked(&hosts, &r[2], '3', 0);
-  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
-  fm_turn_end(&hosts, &r[0].turn);
+  fm_hosts_block(&hosts, FM_STR("http://a"), 3600000);
+  fm_permit_release(&hosts, &r[0].permit);
   assert_string_equal(went, "123");
   for (int i = 1; i < 3; i++) {
-    assert_int_equal(r[i].turn.refused, 3600000);
-    assert_false(r[i].turn.out);
-    fm_turn_end(&hosts, &r[i].turn); /* over already */
+    assert_int_equal(r[i].permit.refused, 3600000);
+    assert_false(r[i].permit.held);
+    fm_permit_release(&hosts, &r[i].permit); /* released already */
   }
-  ask_ranked(&hosts, &r[3], '4', FM_TURN_URGENT);
-  assert_int_equal(r[3].turn.refused, 3600000);
+  ask_ranked(&hosts, &r[3], '4', FM_PERMIT_URGENT);
+  assert_int_equal(r[3].permit.refused, 3600000);
   assert_int_equal(hosts.nidle, 1);
-  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 0) >= moved + 3600000);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0) >= moved + 3600000);
   moved += 3600000;
-  r[3].turn = (fm_turn){0};
-  ask_ranked(&hosts, &r[3], '5', FM_TURN_URGENT);
-  assert_true(r[3].turn.out);
-  fm_turn_end(&hosts, &r[3].turn);
+  r[3].permit = (fm_permit){0};
+  ask_ranked(&hosts, &r[3], '5', FM_PERMIT_URGENT);
+  assert_true(r[3].permit.held);
+  fm_permit_release(&hosts, &r[3].permit);
   fm_hosts_deinit(&hosts);
 }
 
@@ -216,16 +216,16 @@ static void test_a_stop_is_at_most_a_day(void **state)
   (void)state;
   fm_hosts hosts;
   moved_hosts(&hosts, 1);
-  fm_hosts_stop(&hosts, FM_STR("http://a"), INT64_MAX);
+  fm_hosts_block(&hosts, FM_STR("http://a"), INT64_MAX);
   note(&hosts, "http://a", &FM_BUDGET_NONE); /* refused */
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + FM_PACE_MOST_MS);
-  moved += FM_PACE_MOST_MS;
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved + FM_PACE_MAX_MS);
+  moved += FM_PACE_MAX_MS;
   note(&hosts, "http://a", &FM_BUDGET_NONE);
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved);
   fm_hosts_deinit(&hosts);
 }
 
-/* One who asks from inside `go`, while his host is refusing, is refused too. */
+/* A request made inside `go` while its host is blocked is refused too. */
 static void test_asking_while_refused(void **state)
 {
   (void)state;
@@ -234,10 +234,10 @@ static void test_asking_while_refused(void **state)
   runner first = {.asks = &last};
   moved_hosts(&hosts, 1);
   last.hosts = &hosts;
-  fm_hosts_stop(&hosts, FM_STR("http://a"), 3600000);
+  fm_hosts_block(&hosts, FM_STR("http://a"), 3600000);
   ask_ranked(&hosts, &first, '1', 0);
   assert_string_equal(went, "1z");
-  assert_true(first.turn.refused && last.turn.refused);
+  assert_true(first.permit.refused && last.permit.refused);
   assert_int_equal(hosts.nidle, 1);
   fm_hosts_deinit(&hosts);
 }
@@ -248,16 +248,16 @@ static void test_few_until_a_host_has_spoken(void **state)
   fm_hosts hosts;
   runner one = {0};
   moved_hosts(&hosts, 2);
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1), moved);
-  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 2) > moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1), moved);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 2) > moved);
   ask_ranked(&hosts, &one, '1', 0);
-  assert_true(fm_hosts_room(&hosts, FM_STR("http://a"), 1) > moved);
-  fm_turn_end(&hosts, &one.turn);
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 1000), moved);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1) > moved);
+  fm_permit_release(&hosts, &one.permit);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1000), moved);
   fm_hosts_deinit(&hosts);
 }
 
-/* A redirect is a request like any other. */
+/* A redirect counts as a request. */
 static void test_a_turn_asks_again(void **state)
 {
   (void)state;
@@ -265,12 +265,12 @@ static void test_a_turn_asks_again(void **state)
   runner r[2] = {0};
   moved_hosts(&hosts, 3);
   note(&hosts, "http://a", &(fm_budget){2, 10, -1, -1, 0});
-  ask_ranked(&hosts, &r[0], '1', FM_TURN_URGENT);
-  fm_turn_again(&hosts, &r[0].turn);
-  ask_ranked(&hosts, &r[1], '2', FM_TURN_URGENT);
-  assert_false(r[1].turn.out);
-  fm_turn_end(&hosts, &r[1].turn);
-  fm_turn_end(&hosts, &r[0].turn);
+  ask_ranked(&hosts, &r[0], '1', FM_PERMIT_URGENT);
+  fm_permit_count_redirect(&hosts, &r[0].permit);
+  ask_ranked(&hosts, &r[1], '2', FM_PERMIT_URGENT);
+  assert_false(r[1].permit.held);
+  fm_permit_release(&hosts, &r[1].permit);
+  fm_permit_release(&hosts, &r[0].permit);
   fm_hosts_deinit(&hosts);
 }
 
@@ -278,7 +278,7 @@ static void ask_at(fm_hosts *hosts, const char *name, runner *self, char letter)
 {
   self->name = letter;
   self->hosts = hosts;
-  fm_turn_ask(hosts, fm_str_of(name), &self->turn, FM_TURN_URGENT, go);
+  fm_permit_request(hosts, fm_str_of(name), &self->permit, FM_PERMIT_URGENT, go);
 }
 
 /* A host that counts its API apart: what one budget lacks, the other has; but no more
@@ -293,8 +293,8 @@ static void test_budgets_apart(void **state)
   note(&hosts, "http://a api", &(fm_budget){9, 20, -1, -1, 0});
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 0);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a api")).remaining, 9);
-  assert_int_equal(fm_hosts_room(&hosts, FM_STR("http://a"), 0), moved + 21000);
-  assert_true(fm_hosts_room(&hosts, FM_STR("http://a api"), 0) < moved + 21000);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved + 21000);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a api"), 0) < moved + 21000);
   went[0] = 0;
   ask_at(&hosts, "http://a", &r[0], '1');
   ask_at(&hosts, "http://a api", &r[1], '2');
@@ -304,10 +304,10 @@ static void test_budgets_apart(void **state)
   moved += 21000;
   fm_hosts_run(&hosts);
   assert_string_equal(went, "23");
-  fm_turn_end(&hosts, &r[1].turn);
+  fm_permit_release(&hosts, &r[1].permit);
   assert_string_equal(went, "231");
   for (int i = 0; i < 4; i++)
-    fm_turn_end(&hosts, &r[i].turn);
+    fm_permit_release(&hosts, &r[i].permit);
   assert_string_equal(went, "2314");
   fm_hosts_deinit(&hosts);
 }
@@ -327,15 +327,15 @@ static void test_stops_of_budgets(void **state)
     moved_hosts(&hosts, 2);
     note(&hosts, "http://a", &FM_BUDGET_NONE);
     note(&hosts, "http://a api", &FM_BUDGET_NONE);
-    fm_hosts_stop(&hosts, fm_str_of(rows[i].stopped), 20000);
+    fm_hosts_block(&hosts, fm_str_of(rows[i].stopped), 20000);
     for (size_t k = 0; k < 4; k++)
-      assert_int_equal(fm_hosts_room(&hosts, fm_str_of(names[k]), 0),
+      assert_int_equal(fm_hosts_ready_at(&hosts, fm_str_of(names[k]), 0),
                        moved + (rows[i].stops[k] ? 20000 : 0));
     fm_hosts_deinit(&hosts);
   }
 }
 
-/* What a plugin names is bounded: the rest counts with the first. */
+/* The number of budgets is bounded: further ones count in the first. */
 static void test_few_budgets(void **state)
 {
   (void)state;
@@ -358,7 +358,7 @@ static void test_few_budgets(void **state)
 static fm_budget read_one(const char *name, const char *value)
 {
   fm_budget budget = FM_BUDGET_NONE;
-  budget.at = fm_budget_read(&budget, fm_str_of(name), fm_str_of(value));
+  budget.at = fm_budget_parse_field(&budget, fm_str_of(name), fm_str_of(value));
   return budget;
 }
 
@@ -369,7 +369,7 @@ static void assert_budget(fm_budget b, int64_t remaining, int64_t reset, int64_t
   assert_int_equal(b.reset, reset);
   assert_int_equal(b.quota, quota);
   assert_int_equal(b.window, window);
-  assert_int_equal(b.at, remaining >= 0 || quota >= 0 || reset >= 0); /* read or not */
+  assert_int_equal(b.at, remaining >= 0 || quota >= 0 || reset >= 0); /* parsed or not */
 }
 
 static void test_ratelimit_of_today(void **state)

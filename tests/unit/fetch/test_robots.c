@@ -42,10 +42,10 @@ static void test_groups(void **state)
   assert_false(allows(text, "/more"));
   assert_true(allows(text, "/third"));
   assert_false(allows("User-agent: *\nDisallow: /\nUser-agent: feedmillion\nAllow: /\n", "/x"));
-  /* a group of its own with no rules: nothing is forbidden */
+  /* a group of our own without rules forbids nothing */
   assert_true(allows("User-agent: feedmill\n\nUser-agent: *\nDisallow: /\n", "/x") == false);
   assert_true(allows("User-agent: feedmill\nDisallow:\nUser-agent: *\nDisallow: /\n", "/x"));
-  /* what is no rule does not end a group's head */
+  /* an unknown line does not end a group's user-agent lines */
   assert_false(allows("User-agent: feedmill\nCrawl-delay: 3\nUser-agent: b\nDisallow: /x\n", "/x"));
 }
 
@@ -139,7 +139,7 @@ static void test_only_the_first_500_kib_count(void **state)
 static void test_a_hostile_pattern_ends(void **state)
 {
   (void)state;
-  /* exponential for a matcher that goes back over each '*' */
+  /* exponential for a matcher that backtracks over each '*' */
   char text[4096] = "User-agent: *\nDisallow: /", target[2048] = "/";
   for (int i = 0; i < 1000; i++)
     strcat(text, "*a");

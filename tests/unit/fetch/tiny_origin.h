@@ -1,6 +1,6 @@
-/* A real HTTP server on the test's own loop: it sends the bytes that it was
- * told to, whatever they are, and counts. A request that came and a client that
- * went stop the loop, so that a test can look. */
+/* An HTTP server on the test's loop: it sends the given bytes, whatever they are, and
+ * counts requests. A request and a closed connection stop the loop, so that the test can
+ * check its condition. */
 #ifndef TINY_ORIGIN_H
 #define TINY_ORIGIN_H
 
@@ -14,7 +14,7 @@
 enum { ORIGIN_ROUTES = 64, ORIGIN_HEAD = 4096 };
 
 enum origin_mode {
-  KEEP,     /* answer, keep the connection */
+  KEEP,     /* respond, keep the connection */
   CLOSE,    /* answer, close it */
   HANG,     /* answer (perhaps nothing), keep it open and say no more */
   ENDLESS,  /* answer, then the last 16 KiB again and again */

@@ -37,7 +37,7 @@ typedef struct host {
 } host;
 
 typedef struct request {
-  fm_turn turn;
+  fm_permit turn;
   struct feed *feed;   /* NULL: a reader's, who has nothing */
   int64_t asked, arrives, answered; /* 0: not yet */
   fm_budget said;
@@ -128,7 +128,7 @@ static void kick(world *w)
   w->run_at = ms < 0 ? INT64_MAX : clock_now + ms;
 }
 
-static void on_turn(fm_turn *turn)
+static void on_turn(fm_permit *turn)
 {
   request *r = FM_OF(turn, request, turn);
   world *w = the_world;
@@ -159,13 +159,13 @@ static void ask(world *w, request *r, feed *f)
   r->busy = true;
   r->asked = clock_now;
   r->arrives = r->answered = INT64_MAX;
-  fm_turn_ask(&w->hosts, ORIGIN, &r->turn, f ? f->fetched / SECOND : FM_TURN_URGENT, on_turn);
+  fm_permit_request(&w->hosts, ORIGIN, &r->turn, f ? f->fetched / SECOND : FM_PERMIT_URGENT, on_turn);
 }
 
 static int64_t room(void *ctx, fm_str name, size_t before)
 {
   world *w = ctx;
-  int64_t ms = fm_hosts_room(&w->hosts, name, before) - clock_now;
+  int64_t ms = fm_hosts_ready_at(&w->hosts, name, before) - clock_now;
   return ms > 0 ? ms : 0;
 }
 
@@ -191,7 +191,7 @@ static void plan(feed *f)
 static void answered(world *w, request *r)
 {
   feed *f = r->feed;
-  fm_turn_note(&w->hosts, &r->turn, &r->said);
+  fm_permit_report(&w->hosts, &r->turn, &r->said);
   r->busy = false;
   w->served++;
   if (f) {
@@ -200,7 +200,7 @@ static void answered(world *w, request *r)
     f->fetched = clock_now;
     plan(f);
   }
-  fm_turn_end(&w->hosts, &r->turn);
+  fm_permit_release(&w->hosts, &r->turn);
   kick(w);
 }
 
@@ -314,14 +314,14 @@ static void readers_come(world *w, int64_t between_ms)
 static void world_free(world *w)
 {
   for (int i = 0; i < FEEDS; i++) {
-    fm_turn_end(&w->hosts, &w->feeds[i].request.turn);
+    fm_permit_release(&w->hosts, &w->feeds[i].request.turn);
     fm_schedule_leave(&w->feeds[i].slot);
   }
   w->hosts.per_host = 0;
   for (int i = 0; i < READERS; i++)
-    fm_turn_end(&w->hosts, &w->readers[i].turn);
+    fm_permit_release(&w->hosts, &w->readers[i].turn);
   for (int i = 0; i < FEEDS; i++) {
-    fm_turn_end(&w->hosts, &w->feeds[i].request.turn);
+    fm_permit_release(&w->hosts, &w->feeds[i].request.turn);
     fm_schedule_leave(&w->feeds[i].slot);
   }
   fm_hosts_deinit(&w->hosts);
@@ -448,7 +448,7 @@ static void test_retry_after_stops_the_whole_host(void **state)
   live_until(w, clock_now + HOUR);
   live_until(w, clock_now + 5 * SECOND); /* what is on its way arrives */
   int64_t until = clock_now + 2 * HOUR;
-  fm_hosts_stop(&w->hosts, ORIGIN, 2 * HOUR);
+  fm_hosts_block(&w->hosts, ORIGIN, 2 * HOUR);
   w->host.stopped = until;
   live_until(w, clock_now + 2 * SECOND);
   size_t on_its_way = w->host.while_stopped, sent = w->sent;

@@ -1,4 +1,5 @@
-#include "fetch/fetch_url.h"
+/* Shows URLs in reasons, and checks a URL's host with the guard. */
+#include "fetch/url_guard.h"
 
 #include "base/str.h"
 #include "fetch/guard.h"
@@ -22,7 +23,7 @@ void fm_url_show(fm_str url, char shown[FM_URL_SHOWN])
     room = 0;
   int len = rest.len < (size_t)room ? (int)rest.len : room;
   while (len > 0 && (size_t)len < rest.len && ((unsigned char)rest.ptr[len] & 0xc0) == 0x80)
-    len--; /* not within a character */
+    len--; /* never within a UTF-8 sequence */
   snprintf(shown, FM_URL_SHOWN, "%.*s%.*s%s", (int)scheme.len, scheme.ptr ? scheme.ptr : "", len,
            rest.ptr ? rest.ptr : "", (size_t)len < rest.len ? "..." : "");
 }
@@ -43,7 +44,7 @@ static const char *check_host(char *host, char at[INET6_ADDRSTRLEN])
   if (len > 1 && host[0] == '[') {
     host[len - 1] = 0;
     host++;
-    host[strcspn(host, "%")] = 0; /* a zone */
+    host[strcspn(host, "%")] = 0; /* the zone */
   }
   snprintf(at, INET6_ADDRSTRLEN, "%s", host);
   if (inet_pton(AF_INET, host, &in.sin_addr) == 1)
@@ -53,8 +54,8 @@ static const char *check_host(char *host, char at[INET6_ADDRSTRLEN])
   return NULL;
 }
 
-/* curl's own parser, so that no spelling means one thing here and another
- * there: 0x7f.1 and 2130706433 are 127.0.0.1 to it. */
+/* Uses curl's own parser, so that the guard sees what curl will connect to: 0x7f.1 and
+ * 2130706433 are 127.0.0.1. */
 const char *fm_url_guard(const char *text, char at[INET6_ADDRSTRLEN])
 {
   const char *what = NULL;

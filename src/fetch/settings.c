@@ -1,4 +1,5 @@
-#include "fetch/limits.h"
+/* Validates and copies the fetcher's settings. */
+#include "fetch/settings.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -35,7 +36,7 @@ static int read_file(const char *path, fm_buf *text, fm_why *why)
   return error;
 }
 
-/* A certificate is one DER SEQUENCE that says its own length (RFC 5280 4.1). */
+/* A certificate is one DER SEQUENCE that begins with its length (RFC 5280 section 4.1). */
 static bool whole_sequence(fm_str der)
 {
   const unsigned char *head = (const unsigned char *)der.ptr;
@@ -125,7 +126,7 @@ static char *text_of(fm_str s)
   return text;
 }
 
-int fm_limits_new(const fm_fetch_conf *conf, fm_limits **limits, fm_why *why)
+int fm_fetch_settings_new(const fm_fetch_conf *conf, fm_fetch_settings **settings, fm_why *why)
 {
   int error = check_agent(conf->user_agent, why);
   if (!error && conf->proxy.len)
@@ -137,8 +138,8 @@ int fm_limits_new(const fm_fetch_conf *conf, fm_limits **limits, fm_why *why)
     free(ca_file);
     return error;
   }
-  fm_limits *made = FM_NEW(fm_limits);
-  *made = (fm_limits){.refs = 1,
+  fm_fetch_settings *made = FM_NEW(fm_fetch_settings);
+  *made = (fm_fetch_settings){.refs = 1,
                       .timeout_ms = conf->timeout_ms > 0 ? conf->timeout_ms : 1,
                       .max_body = conf->max_body,
                       .per_host = conf->per_host ? conf->per_host : 1,
@@ -147,22 +148,22 @@ int fm_limits_new(const fm_fetch_conf *conf, fm_limits **limits, fm_why *why)
                       .ca_file = ca_file,
                       .proxy = text_of(conf->proxy)};
   made->user_agent = conf->user_agent.len ? text_of(conf->user_agent) : fm_strdup(OWN_USER_AGENT);
-  *limits = made;
+  *settings = made;
   return FM_OK;
 }
 
-fm_limits *fm_limits_ref(fm_limits *limits)
+fm_fetch_settings *fm_fetch_settings_ref(fm_fetch_settings *settings)
 {
-  limits->refs++;
-  return limits;
+  settings->refs++;
+  return settings;
 }
 
-void fm_limits_unref(fm_limits *limits)
+void fm_fetch_settings_unref(fm_fetch_settings *settings)
 {
-  if (!limits || --limits->refs)
+  if (!settings || --settings->refs)
     return;
-  free(limits->ca_file);
-  free(limits->proxy);
-  free(limits->user_agent);
-  free(limits);
+  free(settings->ca_file);
+  free(settings->proxy);
+  free(settings->user_agent);
+  free(settings);
 }
