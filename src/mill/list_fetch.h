@@ -37,8 +37,8 @@ typedef struct fm_list_fetch_spec {
   const fm_page_loader *loader;
   const fm_input *input;
   bool one_of_several; /* the upstream has other inputs */
-  /* The copy at hand, which a 304 would keep; a reference is taken. NULL: none, or it is to be
-   * read anew: no conditional request. */
+  /* The copy at hand, which a 304 would keep; a reference is taken. NULL: there is none, so no
+   * request is conditional. See also fm_page_load_hooks.is_outdated. */
   fm_doc *copy;
   int64_t copied_at; /* Unix seconds when it was fetched; 0: unknown */
   fm_list_fetch_cb cb; /* when the fetch has ended; may free it */
@@ -67,8 +67,8 @@ typedef struct fm_list_result {
   size_t endpoint;      /* that served, or led to what did; of the last that failed otherwise */
   const uint64_t *previous_ids; /* of the state at the beginning */
   size_t nprevious_ids;
-  /* FAILED, CANCELLED, and PARTIAL for its last page. The first candidate's failure, whose
-   * text goes on with those of the others. */
+  /* Of PARTIAL: the further page's failure. Otherwise that of the first candidate that failed,
+   * its text followed by those of the others; also when another candidate serves. */
   int error;
   bool unreadable; /* a page came and was not the list: fm_page_load_status */
   fm_why why;

@@ -27,8 +27,8 @@ enum fm_page_load_event {
   FM_LOAD_ENDED    /* the page is extracted, or failed */
 };
 
-/* What its owner wants to hear, and is asked. They may not call list_fetch, entry_fetch or
- * page_load, except fm_*_cancel from on_event(FM_LOAD_ENDED). Each may be NULL. */
+/* What the owner hears, and is asked. Hooks may not call list_fetch, entry_fetch, page_load or
+ * the fetcher. Each may be NULL. */
 typedef struct fm_page_load_hooks {
   void (*on_event)(void *ctx, enum fm_page_load_event event);
   /* A host asks to be left alone for so many seconds (fm_fetcher_block's arguments). */
@@ -48,7 +48,7 @@ typedef struct fm_page_loader {
   fm_page_fetcher fetcher;
   fm_extractor *extractor;
   fm_page_load_hooks hooks;
-  fm_str upstream; /* its key, for log lines */
+  fm_str upstream; /* its key, for log lines; NUL-terminated */
   const fm_source *source;
   const fm_param *options; /* of the source */
   size_t noptions;
@@ -88,7 +88,7 @@ typedef struct fm_page_load_result {
   fm_why why; /* set if `error` is */
   int http_status;     /* 0: no response came */
   int64_t retry_after; /* seconds; -1: not said */
-  bool stopped;        /* the host asked to be left alone */
+  bool blocked;        /* the host asked to be left alone */
   fm_str url;          /* of the page, after redirects */
   fm_str etag, last_modified; /* of the page */
   fm_extracted value;  /* FM_LOAD_OK; after FM_LOAD_UNREADABLE maybe redirect_to: see extract.h */

@@ -238,6 +238,22 @@ int64_t fm_source_previous_day(const fm_source *source, const fm_page *page)
 
 /* ---- extraction ---- */
 
+/* A source may borrow what describes the page, so that lives as long as the document. */
+static fm_page keep_page(const fm_page *page, fm_arena *arena)
+{
+  fm_page kept = *page;
+  fm_param *options = fm_arena_alloc(arena, (page->noptions + 1) * sizeof *options);
+  for (size_t i = 0; i < page->noptions; i++)
+    options[i] = (fm_param){fm_arena_str(arena, page->options[i].name),
+                            fm_arena_str(arena, page->options[i].value)};
+  kept.options = options;
+  kept.url = fm_arena_str(arena, page->url);
+  kept.key = fm_arena_str(arena, page->key);
+  kept.charset = fm_arena_str(arena, page->charset);
+  kept.state = fm_arena_str(arena, page->state);
+  return kept;
+}
+
 /* After FM_E_NO_LIST the address that the page named is all that remains of the result. */
 static int fail_extract(const struct call *call, int code, fm_doc *doc, fm_extracted *extracted)
 {
@@ -256,11 +272,12 @@ int fm_source_extract_page(const fm_source *source, const fm_page *page, fm_extr
   fm_doc *doc = fm_doc_new();
   struct call call;
   size_t dropped = 0;
+  fm_page kept = keep_page(page, &doc->arena);
   call_init(&call, source, &doc->arena, why);
-  int code = source->extract(&call.host, page, &doc->feed);
+  int code = source->extract(&call.host, &kept, &doc->feed);
   if (code)
     return fail_extract(&call, failed(&call, source, "extract", code), doc, extracted);
-  code = fm_validate_feed(source, page, &doc->arena, &doc->feed, &dropped, why);
+  code = fm_validate_feed(source, &kept, &doc->arena, &doc->feed, &dropped, why);
   if (code) {
     fm_doc_unref(doc);
     return code;
@@ -305,11 +322,12 @@ int fm_source_extract_entry(const fm_source *source, const fm_page *page, fm_are
 {
   struct call call;
   fm_entry made = {.published = FM_NO_TIME, .updated = FM_NO_TIME};
+  fm_page kept = keep_page(page, arena);
   call_init(&call, source, arena, why);
-  int code = source->extract_entry(&call.host, page, &made);
+  int code = source->extract_entry(&call.host, &kept, &made);
   if (code)
     return failed(&call, source, "extract_entry", code);
-  fm_validate_entry(source, page, arena, &made);
+  fm_validate_entry(source, &kept, arena, &made);
   *entry = made;
   return FM_OK;
 }
