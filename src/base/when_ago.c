@@ -1,7 +1,8 @@
-/* Parses times relative to now, in English. */
+/* Parses times relative to now: by the grammar of English, and by the phrases of the other
+ * languages. */
 #include "base/when_internal.h"
 
-enum { MINUTE = 60, HOUR = 3600, DAY = 86400, AMOUNT_MAX = 100000 };
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, AMOUNT_MAX = 100000, PHRASE_MAX = 96, TRIES = 4 };
 
 typedef struct span { /* a time span before now */
   int64_t seconds;
@@ -25,7 +26,7 @@ static bool is_one_of(fm_str word, const char *names)
 {
   fm_str rest = fm_str_of(names), name;
   while (fm_str_cut(&rest, ' ', &name))
-    if (fm_str_ieq(word, name))
+    if (fm_str_eq(word, name))
       return true;
   return false;
 }
@@ -42,38 +43,20 @@ static const struct unit *unit_of(fm_str word)
 static fm_str next(fm_str *s)
 {
   size_t len = 0;
-  while (s->len && !when_letter(*s->ptr) && !when_digit(*s->ptr)) {
-    if (!strchr(" \t\n\r,.~<>", *s->ptr))
+  while (s->len && !when_letter(*s->ptr) && !fm_is_digit(*s->ptr)) {
+    if (!strchr(" ,.-<>:", *s->ptr))
       return (fm_str){s->ptr, 0};
     *s = fm_str_from(*s, 1);
   }
-  bool digits = s->len && when_digit(*s->ptr);
-  while (len < s->len && (digits ? when_digit(s->ptr[len]) : when_letter(s->ptr[len])))
+  bool digits = s->len && fm_is_digit(*s->ptr);
+  while (len < s->len && (digits ? fm_is_digit(s->ptr[len]) : when_letter(s->ptr[len])))
     len++;
   fm_str word = {s->ptr, len};
   *s = fm_str_from(*s, len);
   return word;
 }
 
-static bool amount_of(fm_str word, int *amount)
-{
-  static const char *const words[] = {"zero", "one", "two", "three", "four", "five", "six", "seven",
-                                      "eight", "nine", "ten", "eleven", "twelve"};
-  uint64_t number;
-  if (fm_str_number(word, AMOUNT_MAX, &number)) {
-    *amount = (int)number;
-    return true;
-  }
-  for (int i = 0; i <= 12; i++)
-    if (fm_str_ieq(word, fm_str_of(words[i]))) {
-      *amount = i;
-      return true;
-    }
-  *amount = is_one_of(word, "few several") ? 3 : 1;
-  return is_one_of(word, "a an few several last");
-}
-
-static int64_t back(const fm_when *when, span s)
+static int64_t before_now(const fm_when *when, span s)
 {
   int64_t local = when->now + fm_zone_offset(when->zone, when->now);
   if (!s.months)
@@ -87,6 +70,26 @@ static int64_t back(const fm_when *when, span s)
   if (c.day > fm_date_days(c.year, c.month))
     c.day = fm_date_days(c.year, c.month);
   return fm_zone_time(when->zone, fm_date_from_civil(c)) - s.seconds;
+}
+
+/* ---- English ---- */
+
+static bool amount_of(fm_str word, int *amount)
+{
+  static const char *const words[] = {"zero", "one", "two", "three", "four", "five", "six", "seven",
+                                      "eight", "nine", "ten", "eleven", "twelve"};
+  uint64_t number;
+  if (fm_str_number(word, AMOUNT_MAX, &number)) {
+    *amount = (int)number;
+    return true;
+  }
+  for (int i = 0; i <= 12; i++)
+    if (fm_str_is(word, words[i])) {
+      *amount = i;
+      return true;
+    }
+  *amount = is_one_of(word, "few several") ? 3 : 1;
+  return is_one_of(word, "a an few several last");
 }
 
 /* Parses one "3 hours"; false leaves `*s` untouched. */
@@ -113,7 +116,7 @@ static bool take_span(fm_str *s, span *sum)
 }
 
 /* Parses "3 hours, 5 minutes ago", "in 2 days" or "5m". */
-static bool read_span(fm_str s, const fm_when *when, int64_t *time)
+static bool parse_span(fm_str s, const fm_when *when, int64_t *time)
 {
   span sum = {0};
   fm_str rest = s;
@@ -133,11 +136,11 @@ static bool read_span(fm_str s, const fm_when *when, int64_t *time)
     return false;
   if (future)
     sum = (span){-sum.seconds, -sum.months};
-  *time = back(when, sum);
+  *time = before_now(when, sum);
   return *time != FM_NO_TIME;
 }
 
-static bool read_now(fm_str s)
+static bool is_now(fm_str s)
 {
   fm_str word = next(&s);
   if (is_one_of(word, "just right"))
@@ -152,46 +155,134 @@ static bool read_now(fm_str s)
   return next(&s).len == 0 && s.len == 0;
 }
 
-/* Parses the name of a day with an optional time: "yesterday at 14:30", "Monday". */
-static bool read_day(fm_str s, const fm_when *when, int64_t *time)
+/* Parses the name of a past day with an optional time: "last Friday", "Monday at 10:00". */
+static bool parse_day(fm_str s, const when_context *context, int64_t *time)
 {
-  fm_str word = next(&s);
-  int64_t local = when->now + fm_zone_offset(when->zone, when->now);
-  int64_t days = local / DAY - (local % DAY < 0), weekday = ((days + 4) % 7 + 7) % 7;
-  int wanted = when_weekday(word);
-  if (is_one_of(word, "last") && (wanted = when_weekday(next(&s))) == 0)
-    return false;
-  if (wanted)
-    days -= (weekday - (wanted - 1) + 6) % 7 + 1;
-  else if (is_one_of(word, "yesterday tomorrow"))
-    days += (word.ptr[0] | 0x20) == 'y' ? -1 : 1;
-  else if (!is_one_of(word, "today"))
-    return false;
+  fm_str rest = s;
+  if (is_one_of(next(&rest), "last"))
+    s = rest;
   when_parts parts = {0};
-  s = fm_str_trim(s);
-  if (s.len && !when_in_words(s, when, &parts))
-    return false;
-  if (parts.year || parts.month || parts.day || parts.yday)
-    return false;
-  fm_civil day = fm_date_to_civil(days * DAY);
-  parts.civil.year = day.year;
-  parts.civil.month = day.month;
-  parts.civil.day = day.day;
-  parts.year = parts.month = parts.day = true;
-  return when_finish(&parts, when, time);
+  return when_in_words(s, context, &parts) && parts.weekday_word.count && !parts.month && !parts.day &&
+         !parts.year && !parts.relative && when_finish(&parts, context, time);
 }
 
-bool when_ago(fm_str text, const fm_when *when, int64_t *time)
+static bool in_english(fm_str text, const when_context *context, int64_t *time)
 {
-  if (when->now == FM_NO_TIME)
-    return false;
+  const fm_when *when = context->when;
   for (fm_str rest = text; is_one_of(next(&rest), "posted updated published created about around "
                                                   "over almost nearly approximately less than "
-                                                  "active edited submitted");)
+                                                  "active edited submitted last-active");)
     text = rest;
-  if (read_now(text)) {
+  if (is_now(text)) {
     *time = when->now;
     return true;
   }
-  return read_span(text, when, time) || read_day(text, when, time);
+  return parse_span(text, when, time) || parse_day(text, context, time);
+}
+
+/* ---- phrases ---- */
+
+/* The text as the keys of the phrases are: without spaces and dots, '#' for its number, or for
+ * its first word that means one. False: too long, or several numbers. */
+static bool to_phrase(fm_str s, bool words, char out[PHRASE_MAX], size_t *len, uint64_t *number)
+{
+  bool any = false;
+  *len = 0;
+  while (s.len) {
+    char c = *s.ptr;
+    size_t piece = 0;
+    while (piece < s.len && (fm_is_digit(c) ? fm_is_digit(s.ptr[piece]) : when_letter(s.ptr[piece])))
+      piece++;
+    bool one = words && !any && piece && when_is(when_find((fm_str){s.ptr, piece}), WHEN_NUMBER);
+    if (fm_is_digit(c) || one) {
+      *number = 1;
+      if (any || (!one && !fm_str_number((fm_str){s.ptr, piece}, AMOUNT_MAX, number)))
+        return false;
+      any = true;
+      out[(*len)++] = '#';
+    } else if (piece && *len + piece < PHRASE_MAX - 1) {
+      memcpy(out + *len, s.ptr, piece);
+      *len += piece;
+    } else if (piece || !strchr(" .'", c)) {
+      return false;
+    }
+    if (*len >= PHRASE_MAX - 1)
+      return false;
+    s = fm_str_from(s, piece ? piece : 1);
+  }
+  return true;
+}
+
+static bool apply_phrase(const when_phrase_row *row, uint64_t number, const fm_when *when, int64_t *time)
+{
+  int amount = (row->amount ? row->amount : (int)number) * -row->sign;
+  span s = {(int64_t)amount * units[row->unit].seconds, amount * units[row->unit].months};
+  *time = before_now(when, s);
+  return *time != FM_NO_TIME;
+}
+
+/* The phrase's meaning in the text's language; in another only if all agree. */
+static bool find_phrase(fm_str phrase, uint64_t number, const when_context *context, int64_t *time)
+{
+  size_t count;
+  const when_phrase_row *rows = when_find_phrase(phrase, &count), *found = NULL;
+  for (size_t i = 0; i < count && !found; i++)
+    if (rows[i].languages & context->languages)
+      found = &rows[i];
+  for (size_t i = 1; i < count && !found; i++)
+    if (rows[i].unit != rows[0].unit || rows[i].amount != rows[0].amount || rows[i].sign != rows[0].sign)
+      return false;
+  if (!found && count)
+    found = rows;
+  return found && apply_phrase(found, number, context->when, time);
+}
+
+static bool is_now_word(fm_str s)
+{
+  fm_str rest = s;
+  while (rest.len && (when_letter(*rest.ptr) || *rest.ptr == ' ' || *rest.ptr == '\''))
+    rest = fm_str_from(rest, 1);
+  return !rest.len && when_is(when_find(s), WHEN_NOW);
+}
+
+/* Drops the first word, if it may stand before a date. */
+static bool skip_word(fm_str *s, const when_context *context)
+{
+  fm_str rest = *s;
+  if (!rest.len || !when_letter(*rest.ptr))
+    return false;
+  when_word word = when_read_word(&rest);
+  if (!when_is(word, WHEN_LABEL) && !when_is(word, WHEN_FILLER) && context->when->origin == FM_WHEN_PROSE)
+    return false;
+  while (rest.len && strchr(" :.,", *rest.ptr))
+    rest = fm_str_from(rest, 1);
+  *s = rest;
+  return true;
+}
+
+static bool by_phrase(fm_str text, const when_context *context, int64_t *time)
+{
+  char phrase[PHRASE_MAX];
+  size_t len;
+  for (int i = 0; i < TRIES && text.len; i++) {
+    uint64_t number = 1;
+    if (is_now_word(text)) {
+      *time = context->when->now;
+      return true;
+    }
+    for (int words = 0; words < 2; words++)
+      if (to_phrase(text, words, phrase, &len, &number) &&
+          find_phrase((fm_str){phrase, len}, number, context, time))
+        return true;
+    if (!skip_word(&text, context))
+      return false;
+  }
+  return false;
+}
+
+bool when_ago(fm_str text, const when_context *context, int64_t *time)
+{
+  if (context->when->now == FM_NO_TIME || text.len > PHRASE_MAX)
+    return false;
+  return in_english(text, context, time) || by_phrase(text, context, time);
 }

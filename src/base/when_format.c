@@ -31,7 +31,7 @@ int fm_when_check(fm_str format, size_t *at, fm_why *why)
 
 static void skip_space(fm_str *s)
 {
-  while (s->len && when_space(*s->ptr))
+  while (s->len && fm_is_space(*s->ptr))
     *s = fm_str_from(*s, 1);
 }
 
@@ -40,22 +40,11 @@ static bool take_number(fm_str *s, size_t most, int *number)
   int n = 0;
   size_t digits = 0;
   skip_space(s);
-  while (digits < most && digits < s->len && when_digit(s->ptr[digits]))
+  while (digits < most && digits < s->len && fm_is_digit(s->ptr[digits]))
     n = n * 10 + (s->ptr[digits++] - '0');
   *s = fm_str_from(*s, digits);
   *number = n;
   return digits > 0;
-}
-
-static fm_str take_word(fm_str *s)
-{
-  size_t len = 0;
-  skip_space(s);
-  while (len < s->len && when_letter(s->ptr[len]))
-    len++;
-  fm_str word = {s->ptr, len};
-  *s = fm_str_from(*s, len);
-  return word;
 }
 
 static bool take_half(fm_str *s, int *half)
@@ -73,23 +62,25 @@ static bool take_half(fm_str *s, int *half)
   return false;
 }
 
-static bool take_zone(fm_str *s, when_parts *parts)
+static bool take_zone(fm_str *s, const when_context *context, when_parts *parts)
 {
   size_t len = 0;
   skip_space(s);
-  while (len < s->len && !when_space(s->ptr[len]) && s->ptr[len] != ')' && s->ptr[len] != ',')
+  while (len < s->len && !fm_is_space(s->ptr[len]) && s->ptr[len] != ')' && s->ptr[len] != ',')
     len++;
-  if (!fm_zone_parse_offset((fm_str){s->ptr, len}, &parts->east))
-    return false;
+  fm_str name = {s->ptr, len};
   *s = fm_str_from(*s, len);
-  return parts->offset = true;
+  if (fm_zone_parse_offset(name, context->when->language, &parts->east))
+    return parts->offset = true;
+  parts->zone = fm_zone_cached(when_original(context, name));
+  return parts->zone != NULL;
 }
 
 static bool take_unix(fm_str *s, when_parts *parts)
 {
   size_t digits = 0;
   uint64_t number;
-  while (digits < s->len && digits < 18 && when_digit(s->ptr[digits]))
+  while (digits < s->len && digits < 18 && fm_is_digit(s->ptr[digits]))
     digits++;
   if (!fm_str_number((fm_str){s->ptr, digits}, INT64_MAX, &number))
     return false;
@@ -101,7 +92,7 @@ static bool take_unix(fm_str *s, when_parts *parts)
 static bool take_fraction(fm_str *s)
 {
   size_t digits = 0;
-  while (digits < s->len && when_digit(s->ptr[digits]))
+  while (digits < s->len && fm_is_digit(s->ptr[digits]))
     digits++;
   *s = fm_str_from(*s, digits);
   return digits > 0;
@@ -109,10 +100,26 @@ static bool take_fraction(fm_str *s)
 
 static bool take_named_month(fm_str *s, when_parts *parts)
 {
-  parts->civil.month = when_month(take_word(s));
-  if (parts->civil.month && s->len && *s->ptr == '.')
+  skip_space(s);
+  when_word word = when_read_word(s);
+  if (!when_is(word, WHEN_MONTH) && !when_is(word, WHEN_PERSIAN_MONTH))
+    return false;
+  if (s->len && *s->ptr == '.')
     *s = fm_str_from(*s, 1);
-  return (parts->month = parts->civil.month > 0);
+  parts->month_word = word;
+  return parts->month = true;
+}
+
+static bool take_weekday(fm_str *s, when_parts *parts)
+{
+  skip_space(s);
+  when_word word = when_read_word(s);
+  if (!when_is(word, WHEN_WEEKDAY))
+    return false;
+  if (s->len && *s->ptr == '.')
+    *s = fm_str_from(*s, 1);
+  parts->weekday_word = word;
+  return true;
 }
 
 static bool take_two_digit_year(fm_str *s, when_parts *parts)
@@ -123,7 +130,7 @@ static bool take_two_digit_year(fm_str *s, when_parts *parts)
   return parts->year = true;
 }
 
-static bool take(fm_str *s, char c, when_parts *parts)
+static bool take(fm_str *s, char c, const when_context *context, when_parts *parts)
 {
   fm_civil *civil = &parts->civil;
   switch (c) {
@@ -137,7 +144,7 @@ static bool take(fm_str *s, char c, when_parts *parts)
     case 'B':
     case 'h': return take_named_month(s, parts);
     case 'a':
-    case 'A': return when_weekday(take_word(s)) > 0;
+    case 'A': return take_weekday(s, parts);
     case 'H':
     case 'I': return parts->clock = take_number(s, 2, &civil->hour);
     case 'p': return take_half(s, &parts->half);
@@ -145,7 +152,7 @@ static bool take(fm_str *s, char c, when_parts *parts)
     case 'S': return take_number(s, 2, &civil->second);
     case 'f': return take_fraction(s);
     case 'z':
-    case 'Z': return take_zone(s, parts);
+    case 'Z': return take_zone(s, context, parts);
     case 's': return take_unix(s, parts);
     case '%': return s->len && *s->ptr == '%' && (*s = fm_str_from(*s, 1), true);
     default: skip_space(s); return true;
@@ -157,51 +164,69 @@ static const char *shorthand(char c)
   return c == 'D' ? "%m/%d/%y" : c == 'F' ? "%Y-%m-%d" : c == 'R' ? "%H:%M" : "%H:%M:%S";
 }
 
-static bool read_by(fm_str text, fm_str format, bool part, fm_str *rest, when_parts *parts);
+static bool match(fm_str *text, fm_str format, const when_context *context, when_parts *parts);
 
 /* Matches %? with the shortest text that lets the rest match. */
-static bool read_gap(fm_str text, fm_str format, when_parts *parts)
+static bool match_gap(fm_str *text, fm_str format, const when_context *context, when_parts *parts)
 {
-  for (size_t skip = 0; skip <= text.len; skip++) {
+  for (size_t skip = 0; skip <= text->len; skip++) {
     when_parts tried = *parts;
-    if (read_by(fm_str_from(text, skip), format, false, NULL, &tried)) {
+    fm_str rest = fm_str_from(*text, skip);
+    if (match(&rest, format, context, &tried) && rest.len == 0) {
       *parts = tried;
+      *text = rest;
       return true;
     }
   }
   return false;
 }
 
-static bool read_by(fm_str text, fm_str format, bool part, fm_str *rest, when_parts *parts)
+/* Matches a literal character, cleaned as the text was. */
+static bool match_literal(fm_str *text, fm_str *format)
 {
-  while (format.len) {
-    char c = *format.ptr;
-    format = fm_str_from(format, 1);
-    if (when_space(c)) {
-      skip_space(&text);
-    } else if (c != '%') {
-      if (!text.len || !fm_str_ieq((fm_str){text.ptr, 1}, (fm_str){&c, 1}))
-        return false;
-      text = fm_str_from(text, 1);
-    } else {
-      c = format.len ? *format.ptr : 0;
-      format = fm_str_from(format, 1);
-      if (c == '?')
-        return read_gap(text, format, parts);
-      if (c && strchr("DFRT", c)) {
-        if (!read_by(text, fm_str_of(shorthand(c)), true, &text, parts))
-          return false;
-      } else if (!take(&text, c, parts)) {
-        return false;
-      }
-    }
-  }
-  if (part)
-    *rest = text;
-  return part || text.len == 0;
+  char clean[WHEN_CLEAN_MAX];
+  bool persian = false;
+  const char *next = format->ptr, *end = format->ptr + format->len;
+  fm_utf8_next(&next, end);
+  fm_str literal = {clean, when_clean(fm_str_span(format->ptr, next), clean, &persian)};
+  *format = fm_str_span(next, end);
+  if (!fm_str_starts(*text, literal))
+    return false;
+  *text = fm_str_from(*text, literal.len);
+  return true;
 }
 
-bool when_by_format(fm_str text, fm_str format, when_parts *parts)
+/* Matches a directive; `*format` is behind its '%'. */
+static bool match_directive(fm_str *text, fm_str *format, const when_context *context, when_parts *parts)
 {
-  return read_by(text, fm_str_trim(format), false, NULL, parts);
+  char c = format->len ? *format->ptr : 0;
+  *format = fm_str_from(*format, 1);
+  if (c && strchr("DFRT", c))
+    return match(text, fm_str_of(shorthand(c)), context, parts);
+  return take(text, c, context, parts);
+}
+
+/* Matches the start of the text; what follows the match becomes `*text`. */
+static bool match(fm_str *text, fm_str format, const when_context *context, when_parts *parts)
+{
+  while (format.len) {
+    if (fm_str_starts(format, FM_STR("%?")))
+      return match_gap(text, fm_str_from(format, 2), context, parts);
+    if (fm_is_space(*format.ptr)) {
+      skip_space(text);
+      format = fm_str_from(format, 1);
+    } else if (*format.ptr == '%') {
+      format = fm_str_from(format, 1);
+      if (!match_directive(text, &format, context, parts))
+        return false;
+    } else if (!match_literal(text, &format)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool when_by_format(fm_str text, fm_str format, const when_context *context, when_parts *parts)
+{
+  return match(&text, fm_str_trim(format), context, parts) && text.len == 0;
 }

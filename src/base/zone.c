@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,14 +37,37 @@ struct fm_zone {
 
 /* ---- offsets and abbreviations ---- */
 
+#define Q(hours) ((signed char)((hours) * 4))
+
 static const struct {
   char name[5];
   signed char quarters; /* quarters of an hour */
 } abbreviations[] = {
-  {"UTC", 0},  {"GMT", 0},   {"UT", 0},    {"Z", 0},    {"EST", -20}, {"EDT", -16}, {"CST", -24},
-  {"CDT", -20}, {"MST", -28}, {"MDT", -24}, {"PST", -32}, {"PDT", -28}, {"WET", 0}, {"WEST", 4},
-  {"BST", 4},  {"CET", 4},   {"CEST", 8},  {"EET", 8},  {"EEST", 12}, {"MSK", 12}, {"JST", 36},
-  {"KST", 36}, {"AEST", 40}, {"AEDT", 44}, {"NZST", 48}, {"NZDT", 52}};
+  {"UTC", 0}, {"GMT", 0}, {"UT", 0}, {"Z", 0}, /* those that an offset may follow come first */
+  /* America */
+  {"EST", Q(-5)}, {"EDT", Q(-4)}, {"CST", Q(-6)}, {"CDT", Q(-5)}, {"MST", Q(-7)}, {"MDT", Q(-6)}, {"PST", Q(-8)},
+  {"PDT", Q(-7)}, {"AKST", Q(-9)}, {"AKDT", Q(-8)}, {"HST", Q(-10)}, {"HDT", Q(-9)}, {"AST", Q(-4)}, {"ADT", Q(-3)},
+  {"NST", Q(-3.5)}, {"NDT", Q(-2.5)}, {"BRT", Q(-3)}, {"BRST", Q(-2)}, {"ART", Q(-3)}, {"CLT", Q(-4)},
+  {"CLST", Q(-3)}, {"COT", Q(-5)}, {"PET", Q(-5)}, {"VET", Q(-4)}, {"BOT", Q(-4)}, {"UYT", Q(-3)}, {"PYT", Q(-3)},
+  /* Europe and Africa */
+  {"WET", 0}, {"WEST", Q(1)}, {"BST", Q(1)}, {"CET", Q(1)}, {"CEST", Q(2)}, {"MET", Q(1)}, {"MEST", Q(2)},
+  {"MEZ", Q(1)}, {"MESZ", Q(2)}, {"EET", Q(2)}, {"EEST", Q(3)}, {"MSK", Q(3)}, {"MSD", Q(4)}, {"TRT", Q(3)},
+  {"SAST", Q(2)}, {"CAT", Q(2)}, {"EAT", Q(3)}, {"WAT", Q(1)},
+  /* Asia */
+  {"IDT", Q(3)}, {"GST", Q(4)}, {"IRST", Q(3.5)}, {"IRDT", Q(4.5)}, {"AFT", Q(4.5)}, {"PKT", Q(5)}, {"UZT", Q(5)},
+  {"YEKT", Q(5)}, {"IST", Q(5.5)}, {"SLST", Q(5.5)}, {"NPT", Q(5.75)}, {"OMST", Q(6)}, {"MMT", Q(6.5)},
+  {"ICT", Q(7)}, {"WIB", Q(7)}, {"NOVT", Q(7)}, {"KRAT", Q(7)}, {"HKT", Q(8)}, {"SGT", Q(8)}, {"MYT", Q(8)},
+  {"PHT", Q(8)}, {"WITA", Q(8)}, {"IRKT", Q(8)}, {"JST", Q(9)}, {"KST", Q(9)}, {"WIT", Q(9)}, {"YAKT", Q(9)},
+  {"VLAT", Q(10)}, {"MAGT", Q(11)}, {"PETT", Q(12)},
+  /* Oceania */
+  {"AWST", Q(8)}, {"ACST", Q(9.5)}, {"ACDT", Q(10.5)}, {"AEST", Q(10)}, {"AEDT", Q(11)}, {"CHST", Q(10)},
+  {"NZST", Q(12)}, {"NZDT", Q(13)}, {"SST", Q(-11)}};
+
+/* Meanings of an abbreviation in texts of a language. */
+static const struct {
+  char name[4], language[3];
+  signed char quarters;
+} local_meanings[] = {{"IST", "he", Q(2)}, {"IST", "ga", Q(1)}, {"CST", "zh", Q(8)}, {"BST", "bn", Q(6)}};
 
 /* Parses "+2", "+02", "+0200" or "+02:00". */
 static bool signed_offset(fm_str text, int *offset)
@@ -68,15 +92,28 @@ static bool signed_offset(fm_str text, int *offset)
   return true;
 }
 
-bool fm_zone_parse_offset(fm_str text, int *offset)
+static bool local_meaning(fm_str text, fm_str language, int *offset)
 {
-  if (signed_offset(text, offset))
+  for (size_t i = 0; i < sizeof local_meanings / sizeof *local_meanings; i++)
+    if (language.len >= 2 && fm_str_ieq((fm_str){language.ptr, 2}, fm_str_of(local_meanings[i].language)) &&
+        fm_str_ieq(text, fm_str_of(local_meanings[i].name))) {
+      *offset = local_meanings[i].quarters * 900;
+      return true;
+    }
+  return false;
+}
+
+bool fm_zone_parse_offset(fm_str text, fm_str language, int *offset)
+{
+  if (signed_offset(text, offset) || local_meaning(text, language, offset))
     return true;
-  for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++)
-    if (fm_str_ieq(text, fm_str_of(abbreviations[i].name))) {
+  for (size_t i = 0; i < sizeof abbreviations / sizeof *abbreviations; i++) {
+    fm_str name = {abbreviations[i].name, strnlen(abbreviations[i].name, sizeof abbreviations[i].name)};
+    if (fm_str_ieq(text, name)) {
       *offset = abbreviations[i].quarters * 900;
       return true;
     }
+  }
   for (size_t i = 0; i < 3; i++) { /* "UTC+2" */
     size_t len = strlen(abbreviations[i].name);
     if (text.len > len && fm_str_ieq((fm_str){text.ptr, len}, fm_str_of(abbreviations[i].name)))
@@ -304,7 +341,7 @@ static bool is_name(fm_str name)
 int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why)
 {
   fm_zone *made = fm_arena_alloc(arena, sizeof *made);
-  if (fm_zone_parse_offset(name, &made->before)) {
+  if (fm_zone_parse_offset(name, FM_STR(""), &made->before)) {
     *zone = made;
     return FM_OK;
   }
@@ -326,6 +363,41 @@ int fm_zone_find(fm_str name, fm_arena *arena, const fm_zone **zone, fm_why *why
     *zone = made;
   free(bytes);
   return error;
+}
+
+/* ---- zones that dates name ---- */
+
+static struct {
+  pthread_mutex_t lock;
+  fm_arena arena;
+  struct {
+    fm_str name;
+    const fm_zone *zone;
+  } known[FM_ZONES_MAX];
+  size_t count;
+} cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static const fm_zone *find_cached(fm_str name)
+{
+  const fm_zone *zone = NULL;
+  for (size_t i = 0; i < cache.count; i++)
+    if (fm_str_eq(cache.known[i].name, name))
+      return cache.known[i].zone;
+  if (cache.count == FM_ZONES_MAX || fm_zone_find(name, &cache.arena, &zone, NULL))
+    return NULL;
+  cache.known[cache.count].name = fm_arena_str(&cache.arena, name);
+  cache.known[cache.count++].zone = zone;
+  return zone;
+}
+
+const fm_zone *fm_zone_cached(fm_str name)
+{
+  if (!is_name(name) || !memchr(name.ptr, '/', name.len))
+    return NULL;
+  pthread_mutex_lock(&cache.lock);
+  const fm_zone *zone = find_cached(name);
+  pthread_mutex_unlock(&cache.lock);
+  return zone;
 }
 
 /* ---- conversion ---- */

@@ -23,9 +23,14 @@ int fm_zone_offset(const fm_zone *zone, int64_t time);
  * offset before the transition. */
 int64_t fm_zone_time(const fm_zone *zone, int64_t local);
 
-/* Parses an abbreviation or offset as written in a date ("CEST", "Z", "+0200", "GMT+2");
- * false if it is neither. An abbreviation with several meanings (IST, CST) has RFC 822's
- * meaning or none. */
-bool fm_zone_parse_offset(fm_str text, int *offset);
+/* Parses an abbreviation or offset as written in a date ("CEST", "Z", "+0200", "GMT+2"); false
+ * if it is neither. Of an abbreviation with several meanings the language (BCP 47, may be
+ * empty) chooses one, otherwise it has the most common. */
+bool fm_zone_parse_offset(fm_str text, fm_str language, int *offset);
+
+/* A zone of the tz database by its name ("America/New_York"), or NULL. Each is read once and
+ * kept for the life of the process; at most FM_ZONES_MAX. Any thread. */
+enum { FM_ZONES_MAX = 700 };
+const fm_zone *fm_zone_cached(fm_str name);
 
 #endif

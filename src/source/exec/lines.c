@@ -132,7 +132,7 @@ static int read_content(fm_json *json, void *into)
 
 static void get_time(struct reader *r, fm_json *json, const char *member, int64_t *time)
 {
-  static const fm_when when = {.now = FM_NO_TIME};
+  static const fm_when when = {.now = FM_NO_TIME, .origin = FM_WHEN_DATA};
   fm_str text;
   double seconds;
   if (fm_json_kind(json) == FM_JSON_NUMBER) {

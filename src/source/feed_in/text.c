@@ -218,7 +218,7 @@ fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
 
 bool fm_feed_time(fm_str text, int64_t *time)
 {
-  static const fm_when when = {.now = FM_NO_TIME};
+  static const fm_when when = {.now = FM_NO_TIME, .origin = FM_WHEN_DATA};
   int64_t read;
   text = fm_str_trim(text);
   /* Nearly all are as the standards want them; these readers say what that one says. */

@@ -141,10 +141,19 @@ typedef struct date_request {
   fm_str unread;
 } date_request;
 
+/* Attributes, JSON and the text of a time element are written for programs. */
+static enum fm_when_origin origin_of(const fm_value *value)
+{
+  xmlNodePtr node = value->node;
+  bool text = node && node->type != XML_ATTRIBUTE_NODE && strcmp((const char *)node->name, "time") != 0;
+  return text ? FM_WHEN_FIELD : FM_WHEN_DATA;
+}
+
 static bool take_date(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
   date_request *wanted = into;
-  fm_when when = {alt->formats, alt->nformats, alt->zone, wanted->now};
+  fm_when when = {.formats = alt->formats, .nformats = alt->nformats, .zone = alt->zone,
+                  .now = wanted->now, .language = job->language, .origin = origin_of(value)};
   fm_str text = line_of(job, alt, value, wanted->name, false);
   if (fm_when_parse(text, &when, &wanted->time))
     return true;

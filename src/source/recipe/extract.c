@@ -52,6 +52,14 @@ static fm_str address_of(fm_recipe_job *job)
   return known ? filled : fm_recipe_base(job->recipe);
 }
 
+static fm_str language_of(fm_recipe_job *job)
+{
+  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
+  if (job->recipe->language.len || !root)
+    return job->recipe->language;
+  return fm_node_attribute(root, "lang", &job->arena);
+}
+
 static int fail(fm_recipe_job *job, int error)
 {
   return job->host->fail(job->host, error, job->why.text);
@@ -70,6 +78,8 @@ static int parse(fm_recipe_job *job)
   job->eval.finder = &job->finder;
   job->eval.node = (xmlNodePtr)job->tree.doc;
   job->base = base_of_tree(job, job->base);
+  if (!job->language.len)
+    job->language = language_of(job);
   return FM_OK;
 }
 
@@ -238,14 +248,6 @@ static fm_str feed_title(fm_recipe_job *job)
   if (!title.len)
     title = title_of_tree(job);
   return title.len ? title : fm_str_of(recipe->source.name);
-}
-
-static fm_str language_of(fm_recipe_job *job)
-{
-  xmlNodePtr root = job->has_tree ? xmlDocGetRootElement(job->tree.doc) : NULL;
-  if (job->recipe->language.len || !root)
-    return job->recipe->language;
-  return fm_node_attribute(root, "lang", &job->arena);
 }
 
 static void make_head(fm_recipe_job *job, fm_feed *feed)

@@ -168,6 +168,7 @@ typedef struct fm_recipe_job {
   bool has_tree;
   fm_str json;    /* the page as UTF-8 JSON, once requested */
   fm_str page_url;   /* the upstream's URL, independent of redirects and <base> */
+  fm_str language; /* of the page's dates; empty if unknown */
   fm_str base;    /* base URL of relative references; empty if unknown */
   fm_param names[FM_TEMPLATE_PARTS];
   size_t nnames;

@@ -162,8 +162,8 @@ static void test_dates_in_texts(void **state)
 {
   (void)state;
 #define SAID(n, text) "<div class=note><h3><a href=/" #n ">The note number " #n "</a></h3><p>" text "</p></div>"
-  expect_line(SAID(1, "In the news: August 4, 2026 (said Ann, with 3 others)") SAID(2, "In the news: August 3, 2026 (said Bob, with 3 others)")
-              SAID(3, "In the news: July 31, 2026 (said Cy, with 3 others)"), FM_FOUND_STRUCTURE, "fixups:\n  - {field: published, match: ");
+  expect_line(SAID(1, "Reported in the news of August 4, 2026 (said Ann, with 3 others)") SAID(2, "Reported in the news of August 3, 2026 (said Bob, with 3 others)")
+              SAID(3, "Reported in the news of July 31, 2026 (said Cy, with 3 others)"), FM_FOUND_STRUCTURE, "fixups:\n  - {field: published, match: ");
   expect_line(SAID(1, "25/07/2026") SAID(2, "24/07/2026") SAID(3, "03/07/2026"), FM_FOUND_STRUCTURE,
               "published: {from: \"css: p\", format: \"%d/%m/%Y\"}\n");
   expect_line(SAID(1, "07/25/2026") SAID(2, "07/24/2026") SAID(3, "07/03/2026"), FM_FOUND_STRUCTURE,
