@@ -46,8 +46,8 @@ enum { FM_WHEN_TEXT_MAX = 256 }; /* maximum length in bytes */
  * midnight in the zone. Returns false and leaves *time untouched if the text is no date. */
 bool fm_when_parse(fm_str text, const fm_when *when, int64_t *time);
 
-/* The order of day and month in the first date in numbers ("27/08/2026"): FM_WHEN_EITHER if
- * it has two meanings, FM_WHEN_UNKNOWN if there is none with the year last. */
+/* The order that the first date in numbers ("27/08/2026") shows: FM_WHEN_EITHER if
+ * it has two meanings, FM_WHEN_UNKNOWN if it shows none or the year comes first. */
 enum fm_when_order fm_when_order_of(fm_str text);
 /* The order that a column of texts has: that of its unambiguous dates if they agree, else
  * FM_WHEN_UNKNOWN. */

@@ -569,6 +569,12 @@ bool when_take_number(when_reader *r)
 
 /* ---- evidence of the order ---- */
 
+/* Two equal numbers are one date, but tell nothing of others. */
+static enum fm_when_order order_shown(int first, int second)
+{
+  return first == second ? FM_WHEN_UNKNOWN : order_of(first, second);
+}
+
 enum fm_when_order fm_when_order_of(fm_str text)
 {
   static const fm_when none = {.now = FM_NO_TIME};
@@ -586,7 +592,7 @@ enum fm_when_order fm_when_order_of(fm_str text)
       size_t at = next_number(&r, digits, separator, &second);
       size_t last = next_number(&r, at + second, separator, &third);
       if (second && second <= 2 && (third == 2 || third == 4) && !fm_is_digit(when_peek(&r, last + third)))
-        return order_of(number_at(&r, 0, digits), number_at(&r, at, second));
+        return order_shown(number_at(&r, 0, digits), number_at(&r, at, second));
     }
     when_skip(&r, digits ? digits : 1);
   }

@@ -49,7 +49,7 @@ static bool looks_like_address(fm_str text)
 static bool looks_like_date(const columns *c, fm_str text)
 {
   int64_t time;
-  fm_when when = {.now = survey_now(c->s), .origin = FM_WHEN_DATA};
+  fm_when when = {.now = survey_now(c->s), .language = c->s->language, .origin = FM_WHEN_DATA};
   bool plain_number = true;
   for (size_t i = 0; i < text.len; i++)
     plain_number = plain_number && (unsigned)(text.ptr[i] - '0') < 10;

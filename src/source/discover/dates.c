@@ -1,5 +1,6 @@
 /* Finds the date of an item: in an attribute, in a text of its own, or within a longer text. */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/ascii.h"
 #include "base/str.h"
 #include "source/discover/parts.h"
 
@@ -21,11 +22,18 @@ static const char *const patterns[] = {
 };
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
 
-static bool reads(fm_str text, int64_t now)
+static bool reads(fm_str text, const fm_when *when)
 {
   int64_t time;
-  fm_when when = {.now = now};
-  return text.len >= 4 && fm_when_parse(text, &when, &time);
+  return text.len >= 4 && fm_when_parse(text, when, &time);
+}
+
+/* True for a date that does not depend on the time of the fetch: "2 months ago" does. */
+static bool reads_exactly(fm_str text, const fm_when *when)
+{
+  fm_when timeless = *when;
+  timeless.now = FM_NO_TIME;
+  return reads(text, &timeless);
 }
 
 /* A time of day without a date ("14:30", "9:05 pm") field_stats today unless a date heading stands
@@ -52,13 +60,14 @@ static fm_str part_of(pcre2_code *code, pcre2_match_data *data, fm_str text)
 typedef struct reading {
   const locator_seen *locator;
   fm_str attribute; /* empty: the text */
+  fm_str format;    /* of dates whose order of day and month only the whole column tells */
   int pattern;      /* index of the pattern that cuts the date out; -1: the whole value */
   double worth;
 } reading;
 
 typedef struct choosing {
   const list *l;
-  int64_t now;
+  fm_when when; /* context of the page's dates */
   reading best;
   const locator_seen *clock; /* finds a time of day only */
   pcre2_code *codes[PATTERNS];
@@ -79,39 +88,90 @@ static double bonus(const survey *s, const locator_seen *f, fm_str attribute)
   return s->elements[at].heading || f->locator.kind == LOCATE_SELF ? worth * 0.9 : worth;
 }
 
-static void offer(choosing *c, const locator_seen *f, fm_str attribute, int pattern, uint32_t read)
+/* A relative date is worth less than an exact one, whichever of them is in an attribute. */
+static void offer(choosing *c, reading r, uint32_t read, uint32_t exact)
 {
   const items *all = &c->l->items;
   double share = (double)read / all->count;
-  double worth = share * share * bonus(all->s, f, attribute) * (pattern < 0 ? 1 : 0.6);
-  if (share >= 0.6 && worth > c->best.worth * 1.0001)
-    c->best = (reading){f, attribute, pattern, worth};
+  double worth = share * share * bonus(all->s, r.locator, r.attribute) * (r.pattern < 0 ? 1 : 0.6);
+  worth *= 0.7 + 0.3 * (read ? (double)exact / read : 0);
+  r.worth = r.locator == c->l->title ? worth * 0.5 : worth;
+  if (share >= 0.6 && r.worth > c->best.worth * 1.0001)
+    c->best = r;
+}
+
+static fm_str short_text(const items *all, const locator_seen *f, uint32_t i)
+{
+  uint32_t at = f->first[i];
+  bool any = at && all->s->elements[at].text && all->s->elements[at].text <= TEXT_MAX;
+  return any ? element_text(all->s, at) : FM_STR("");
+}
+
+/* "Decided 04/08/2026" in the form of a format: "%?%d/%m/%Y". Empty: the text has another form. */
+static fm_str format_of(fm_str text, bool day_first, fm_arena *arena)
+{
+  size_t at = 0, len[3];
+  char separator = 0;
+  while (at < text.len && !fm_is_digit(text.ptr[at]))
+    at++;
+  const char *before = at ? "%?" : "";
+  for (int i = 0; i < 3; i++) {
+    for (len[i] = 0; at < text.len && fm_is_digit(text.ptr[at]); at++)
+      len[i]++;
+    if (i < 2 && (at == text.len || (separator && text.ptr[at] != separator)))
+      return FM_STR("");
+    if (i < 2)
+      separator = text.ptr[at++];
+  }
+  if ((separator != '/' && separator != '-') || !len[0] || len[0] > 2 || !len[1] || len[1] > 2 ||
+      (len[2] != 2 && len[2] != 4))
+    return FM_STR("");
+  return fm_arena_printf(arena, "%s%%%c%c%%%c%c%%%c%s", before, day_first ? 'd' : 'm', separator,
+                         day_first ? 'm' : 'd', separator, len[2] == 4 ? 'Y' : 'y', at < text.len ? "%?" : "");
+}
+
+/* The format of dates in numbers with two meanings ("04/08/2026"), of which another date of the
+ * column tells the order; empty: none is needed. Sets the order for reads(). */
+static fm_str column_format(choosing *c, const locator_seen *f)
+{
+  const items *all = &c->l->items;
+  fm_str *texts = fm_arena_alloc(all->s->arena, (all->count + 1) * sizeof *texts);
+  uint32_t either = all->count;
+  for (uint32_t i = 0; i < all->count; i++) {
+    texts[i] = short_text(all, f, i);
+    either = fm_when_order_of(texts[i]) == FM_WHEN_EITHER ? i : either;
+  }
+  c->when.order = fm_when_order_in(texts, all->count);
+  return either < all->count && c->when.order
+           ? format_of(texts[either], c->when.order == FM_WHEN_DAY_FIRST, all->s->arena) : FM_STR("");
 }
 
 static void try_text(choosing *c, const locator_seen *f)
 {
   const items *all = &c->l->items;
-  uint32_t whole = 0, clocks = 0, parts[PATTERNS] = {0};
+  uint32_t whole = 0, exact = 0, clocks = 0, parts[PATTERNS] = {0};
+  fm_str format = column_format(c, f);
   for (uint32_t i = 0; i < all->count; i++) {
-    uint32_t at = f->first[i];
-    if (!at || !all->s->elements[at].text || all->s->elements[at].text > TEXT_MAX)
+    fm_str text = short_text(all, f, i);
+    if (!text.len)
       continue;
-    fm_str text = element_text(all->s, at);
-    if (text.len < 64 && text.len > 3 && reads(text, c->now)) {
+    if (text.len < 64 && text.len > 3 && reads(text, &c->when)) {
       whole++;
+      exact += reads_exactly(text, &c->when);
       clocks += is_clock(text);
       continue;
     }
     for (unsigned k = 0; k < PATTERNS; k++)
-      parts[k] += reads(part_of(c->codes[k], c->data, text), c->now);
+      parts[k] += reads(part_of(c->codes[k], c->data, text), &c->when);
   }
   bool clock = clocks * 2 > whole;
-  offer(c, f, FM_STR(""), -1, clock ? 0 : whole);
+  offer(c, (reading){.locator = f, .format = format, .pattern = -1}, clock ? 0 : whole, exact);
   if (clock && !c->clock)
     c->clock = f;
   for (unsigned k = 0; k < PATTERNS; k++)
     if (parts[k] > whole)
-      offer(c, f, FM_STR(""), (int)k, parts[k]);
+      offer(c, (reading){.locator = f, .pattern = (int)k}, parts[k], k + 1 < PATTERNS ? parts[k] : 0);
+  c->when.order = FM_WHEN_UNKNOWN;
 }
 
 static bool is_about_dates(const char *name)
@@ -126,6 +186,8 @@ static bool is_about_dates(const char *name)
 
 static void try_attributes(choosing *c, const locator_seen *f)
 {
+  fm_when data = c->when;
+  data.origin = FM_WHEN_DATA;
   const items *all = &c->l->items;
   uint32_t first = 0, tried = 0;
   for (uint32_t i = 0; i < all->count && !first; i++)
@@ -133,44 +195,20 @@ static void try_attributes(choosing *c, const locator_seen *f)
   for (xmlAttrPtr a = all->s->elements[first].node->properties; a && tried < ATTRIBUTES_TRIED;
        a = a->next) {
     const char *name = (const char *)a->name;
-    uint32_t read = 0;
+    uint32_t read = 0, exact = 0;
     if (!is_about_dates(name))
       continue;
     tried++;
     for (uint32_t i = 0; i < all->count; i++) {
       fm_str value =
           f->first[i] ? fm_str_trim(element_attribute(all->s, f->first[i], name)) : FM_STR("");
-      read += value.len >= 8 && value.len < 48 && reads(value, c->now);
-    }
-    offer(c, f, fm_str_of(name), -1, read);
-  }
-}
-
-/* Infers the day-month order of slashed dates: one of the two numbers exceeds 12 somewhere in
- * the column. */
-static fm_str slashed_format(const list *l, const locator_seen **which)
-{
-  const items *all = &l->items;
-  for (size_t k = 0; k < all->nlocators; k++) {
-    unsigned read = 0, first = 0, second = 0;
-    for (uint32_t i = 0; i < all->count; i++) {
-      uint32_t at = all->locators[k].first[i];
-      unsigned a, b, year;
-      int end = 0;
-      if (!at || all->s->elements[at].text > 10 || all->s->elements[at].text < 8)
+      if (value.len < 8 || value.len >= 48)
         continue;
-      fm_str text = element_text(all->s, at);
-      if (sscanf(text.ptr, "%2u/%2u/%4u%n", &a, &b, &year, &end) == 3 && (size_t)end == text.len) {
-        read++;
-        first = a > first ? a : first;
-        second = b > second ? b : second;
-      }
+      read += reads(value, &data);
+      exact += reads_exactly(value, &data);
     }
-    *which = &all->locators[k];
-    if (read * 10 >= all->count * 6 && (first > 12) != (second > 12))
-      return first > 12 ? FM_STR("%d/%m/%Y") : FM_STR("%m/%d/%Y");
+    offer(c, (reading){.locator = f, .attribute = fm_str_of(name), .pattern = -1}, read, exact);
   }
-  return FM_STR("");
 }
 
 /* ---- date headings above groups of items ---- */
@@ -204,7 +242,7 @@ static fm_str date_heading(choosing *c)
     different += at != last;
     last = at;
     found++;
-    read += reads(element_text(s, at), c->now);
+    read += reads(element_text(s, at), &c->when);
   }
   if (!same_kind || read * 10 < all->count * 9 || read < found || (different < 2 && all->count > 1))
     return FM_STR("");
@@ -221,7 +259,7 @@ static fm_str date_heading(choosing *c)
   fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(element_text(s, first)),
                                      FM_FMT(element_text(s, at)))
                    : FM_STR("");
-  if (!reads(both, c->now))
+  if (!reads(both, &c->when))
     return day;
   return fm_arena_printf(s->arena, "text: {%.*s} {css: %.*s}", FM_FMT(day),
                          FM_FMT(locator_text(all, &c->clock->locator)));
@@ -247,7 +285,7 @@ static fm_str expression(const items *all, const reading *r)
 void dates_find(list *l, draft *d)
 {
   survey *s = l->items.s;
-  choosing c = {.l = l, .now = survey_now(s)};
+  choosing c = {.l = l, .when = {.now = survey_now(s), .language = s->language}};
   int error;
   PCRE2_SIZE at;
   for (unsigned k = 0; k < PATTERNS; k++)
@@ -256,18 +294,16 @@ void dates_find(list *l, draft *d)
   c.data = pcre2_match_data_create(4, NULL);
   for (size_t i = 0; i < l->items.nlocators; i++) {
     const locator_seen *f = &l->items.locators[i];
-    if (f->found * 10 < l->items.count * 6 || f == l->title)
+    if (f->found * 10 < l->items.count * 6)
       continue;
     try_attributes(&c, f);
     try_text(&c, f);
   }
-  const locator_seen *slashed = NULL;
   if (c.best.locator) {
     d->fields[DRAFT_PUBLISHED] = expression(&l->items, &c.best);
+    d->date_format = c.best.format;
     if (c.best.pattern >= 0)
       add_cut(s, d, c.best.pattern);
-  } else if ((d->date_format = slashed_format(l, &slashed)).len) {
-    d->fields[DRAFT_PUBLISHED] = expression(&l->items, &(reading){.locator = slashed});
   } else if (d->how == FM_FOUND_STRUCTURE) {
     d->fields[DRAFT_PUBLISHED] = date_heading(&c);
     if (!d->fields[DRAFT_PUBLISHED].len && c.clock)

@@ -100,6 +100,7 @@ typedef struct survey {
   size_t ntags, tags_cap;
   fm_str *hrefs;        /* from 1; absolute, without fragment */
   size_t nhrefs, hrefs_cap;
+  fm_str language;      /* of the page, as its lang says; empty: unknown */
   fm_str title, next;   /* the page's title; the selector of a link to the next page */
   struct locator_seen *locators; /* scratch memory for items_look */
   uint32_t *table;

@@ -161,7 +161,7 @@ static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_date(const survey *s, fm_str text)
 {
   int64_t time;
-  fm_when when = {.now = survey_now(s)};
+  fm_when when = {.now = survey_now(s), .language = s->language};
   bool digit = false;
   if (text.len < DATE_TEXT_MIN || text.len > DATE_TEXT_MAX)
     return false;
@@ -449,6 +449,7 @@ int survey_make(survey *s, const fm_page *page, fm_arena *arena)
     return FM_E_SYNTAX;
   s->parsed = true;
   xmlNodePtr root = xmlDocGetRootElement(s->tree.doc);
+  s->language = fm_node_attribute(root, "lang", arena);
   read_head(s, root);
   walk(s, root);
   drop_self_links(s);

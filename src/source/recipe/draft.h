@@ -16,7 +16,7 @@ typedef struct fm_fixup_draft {
 typedef struct fm_recipe_draft {
   unsigned line;
   fm_str name, subtitle, language, charset;
-  const fm_yaml *title, *url, *link, *format, *timezone, *container, *items, *next;
+  const fm_yaml *title, *url, *link, *format, *timezone, *date_language, *container, *items, *next;
   const fm_yaml *fields[FM_F_COUNT], *entry_page[FM_F_COUNT], *numbers, *entry_numbers;
   fm_params defaults, headers;
   unsigned order, max_pages, entry_pages;

@@ -136,6 +136,7 @@ fm_str recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_n
 }
 
 typedef struct date_request {
+  const fm_field *field;
   enum fm_field_name name;
   int64_t now, time;
   fm_str unread;
@@ -149,17 +150,40 @@ static enum fm_when_origin origin_of(const fm_value *value)
   return text ? FM_WHEN_FIELD : FM_WHEN_DATA;
 }
 
+/* Learns the order of day and month from all dates of the list. */
+static void learn_order(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
+{
+  enum { COLUMN_MAX = 500 };
+  job->order_known[name] = true;
+  if (!job->list)
+    return;
+  fm_eval current = job->eval;
+  fm_str *texts = fm_arena_alloc(&job->arena, COLUMN_MAX * sizeof *texts);
+  size_t count = job->list->count < COLUMN_MAX ? job->list->count : COLUMN_MAX;
+  for (size_t i = 0; i < count; i++) {
+    recipe_select(job, &job->list->items[i]);
+    texts[i] = recipe_line(job, field, name);
+  }
+  current.budget = job->eval.budget;
+  job->eval = current;
+  job->orders[name] = fm_when_order_in(texts, count);
+}
+
 static bool take_date(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
   date_request *wanted = into;
+  fm_str zone = {NULL, 0}, text = line_of(job, alt, value, wanted->name, false);
+  if (!job->order_known[wanted->name] && fm_when_order_of(text) == FM_WHEN_EITHER)
+    learn_order(job, wanted->field, wanted->name);
   fm_when when = {.formats = alt->formats, .nformats = alt->nformats, .zone = alt->zone,
-                  .now = wanted->now, .language = job->language, .origin = origin_of(value)};
-  fm_str text = line_of(job, alt, value, wanted->name, false);
-  if (fm_when_parse(text, &when, &wanted->time))
-    return true;
-  if (text.len)
+                  .now = wanted->now, .language = alt->language.len ? alt->language : job->language,
+                  .origin = origin_of(value), .order = job->orders[wanted->name], .unknown_zone = &zone};
+  bool read = fm_when_parse(text, &when, &wanted->time);
+  if (read && zone.len && !job->unknown_zone.len)
+    job->unknown_zone = zone;
+  if (!read && text.len)
     wanted->unread = text;
-  return false;
+  return read;
 }
 
 static int64_t now_of(const fm_page *page)
@@ -170,7 +194,7 @@ static int64_t now_of(const fm_page *page)
 
 static int64_t read_date(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
-  date_request wanted = {.name = name, .now = now_of(job->page), .time = FM_NO_TIME};
+  date_request wanted = {.field = field, .name = name, .now = now_of(job->page), .time = FM_NO_TIME};
   if (first_value(job, field, take_date, &wanted))
     return wanted.time;
   if (wanted.unread.len && job->unparsed_dates++ == 0)

@@ -87,6 +87,7 @@ static void start(fm_recipe_job *job, const fm_host *host, const fm_page *page)
 {
   *job = (fm_recipe_job){.recipe = (const fm_recipe *)(const void *)host->source, .host = host,
                          .page = page, .steps = FM_RECIPE_STEPS};
+  job->language = job->recipe->language;
   recover_placeholders(job);
   job->base = address_of(job);
   job->page_url = fm_url_usable(page->key) ? page->key : job->base;
@@ -159,16 +160,21 @@ static bool complete(fm_recipe_job *job, fm_entry *entry)
   return entry->id.len > 0;
 }
 
-static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
+void recipe_select(fm_recipe_job *job, const fm_recipe_item *item)
 {
   const fm_fields *fields = &job->recipe->fields;
   fm_matches *slots = NULL;
-  job->eval.node = from->node;
-  if (fields->json) {
-    fm_matches_parse(&fields->pointers, from->json, &job->arena, &slots, NULL);
-    job->eval.slots = slots;
-  }
-  recipe_entry(job, fields, entry);
+  job->eval.node = item->node;
+  if (!fields->json)
+    return;
+  fm_matches_parse(&fields->pointers, item->json, &job->arena, &slots, NULL);
+  job->eval.slots = slots;
+}
+
+static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
+{
+  recipe_select(job, from);
+  recipe_entry(job, &job->recipe->fields, entry);
   return complete(job, entry);
 }
 
@@ -300,6 +306,8 @@ static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
   if (job->unparsed_dates)
     fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->unparsed_dates,
                 FM_FMT(job->first_unparsed));
+  if (job->unknown_zone.len)
+    fm_buf_addf(&all, "%sno time zone \"%.*s\" is known", all.len ? "; " : "", FM_FMT(job->unknown_zone));
   if (found->cut)
     fm_buf_addf(&all, "%sonly the first %d items are read", all.len ? "; " : "", FM_RECIPE_ITEMS_MAX);
   if (all.len) {
@@ -320,6 +328,7 @@ static int extract(fm_recipe_job *job, fm_feed *feed)
   if (error || spent)
     return spent ? spent : error;
   fm_buf_init(&t.lines, 200);
+  job->list = &found;
   error = make_entries(job, &found, feed, &t);
   if (!error) {
     make_head(job, feed);

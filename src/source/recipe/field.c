@@ -41,6 +41,14 @@ int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **form
   return FM_OK;
 }
 
+int recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language)
+{
+  if (node->kind != FM_YAML_SCALAR || !fm_when_speaks(node->text))
+    return recipe_problem(r, node, 0, "a language is wanted whose months are known: en, de, pt-BR, ...");
+  *language = fm_arena_str(&r->recipe->arena, node->text);
+  return FM_OK;
+}
+
 int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone)
 {
   fm_why why;
@@ -81,7 +89,7 @@ static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers
 /* A field as a section: {css: "h2 a", format: ..., timezone: ..., html: ...} */
 typedef struct section {
   const fm_yaml *from, *kinds[4]; /* css, xpath, json, text */
-  const fm_yaml *format, *timezone;
+  const fm_yaml *format, *timezone, *language;
   unsigned html;
 } section;
 
@@ -94,6 +102,7 @@ const fm_directive recipe_field_table[] = {
   {"text", FM_T_NODE, FM_AT(section, kinds[3]), .help = "text with expressions in { }"},
   {"format", FM_T_NODE, FM_AT(section, format), .help = "how a date is written, as for strptime"},
   {"timezone", FM_T_NODE, FM_AT(section, timezone), .help = "of dates that do not say theirs"},
+  {"language", FM_T_NODE, FM_AT(section, language), .help = "of a date's names and order"},
   {"html", FM_T_CHOICE, FM_AT(section, html), .preset = "guess", .choices = html_words,
    .help = "whether the text is HTML"},
   {0},
@@ -107,6 +116,8 @@ static int parse_how(fm_recipe_loader *r, const section *s, fm_alternative *how)
   if (s->format)
     error = recipe_formats(r, s->format, &how->formats, &how->nformats);
   if (s->timezone && recipe_zone(r, s->timezone, &how->zone))
+    error = FM_E_CONFIG;
+  if (s->language && recipe_date_language(r, s->language, &how->language))
     error = FM_E_CONFIG;
   return error;
 }
@@ -160,7 +171,8 @@ static int parse_section(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *
 
 int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field)
 {
-  fm_alternative plain = {.formats = r->formats, .nformats = r->nformats, .zone = r->zone};
+  fm_alternative plain = {.formats = r->formats, .nformats = r->nformats, .zone = r->zone,
+                          .language = r->date_language};
   if (!node)
     return FM_OK;
   if (node->kind == FM_YAML_MAP)

@@ -56,6 +56,7 @@ typedef struct fm_alternative {
   const fm_str *formats; /* of date fields */
   size_t nformats;
   const fm_zone *zone;
+  fm_str language;       /* of date fields; empty: the page's */
 } fm_alternative;
 
 /* Alternatives are tried in order; the first one that yields a value is used. */
@@ -132,6 +133,7 @@ typedef struct fm_recipe_loader {
   const fm_str *formats; /* the recipe's date formats, default of its fields */
   size_t nformats;
   const fm_zone *zone;
+  fm_str date_language;
 } fm_recipe_loader;
 
 /* Reports a problem at a byte of a scalar; returns FM_E_CONFIG. */
@@ -143,6 +145,7 @@ int recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, co
 int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field);
 /* Parses format: one string or several. */
 int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count);
+int recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language);
 int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone);
 
 /* ---- fixups ---- */
@@ -176,6 +179,10 @@ typedef struct fm_recipe_job {
   size_t steps;   /* steps left for fixups */
   size_t unparsed_dates; /* number of unparsable dates, and the first of them */
   fm_str first_unparsed;
+  const struct fm_recipe_list *list; /* the page's items; NULL for an entry's own page */
+  enum fm_when_order orders[FM_F_COUNT]; /* of day and month in the dates of a field */
+  bool order_known[FM_F_COUNT];
+  fm_str unknown_zone; /* the first time zone that is not known */
   fm_why why;
 } fm_recipe_job;
 
@@ -193,6 +200,8 @@ typedef struct fm_recipe_list {
 
 /* The page as UTF-8 JSON; converted once. */
 fm_str recipe_json(fm_recipe_job *job);
+/* Makes an item the one that expressions are evaluated on. */
+void recipe_select(fm_recipe_job *job, const fm_recipe_item *item);
 /* Finds the page's items. FM_E_NO_LIST with the reason in job->why. */
 int recipe_list(fm_recipe_job *job, fm_recipe_list *found);
 

@@ -190,6 +190,8 @@ static int parse_dates(fm_recipe_loader *r, const fm_recipe_draft *d)
     error = recipe_formats(r, d->format, &r->formats, &r->nformats);
   if (d->timezone && recipe_zone(r, d->timezone, &r->zone))
     error = FM_E_CONFIG;
+  if (d->date_language && recipe_date_language(r, d->date_language, &r->date_language))
+    error = FM_E_CONFIG;
   return error;
 }
 

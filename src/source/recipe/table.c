@@ -78,6 +78,11 @@ static int check_charset(fm_str value, fm_why *why)
   return fm_fail(why, FM_E_CONFIG, "\"%.*s\" is no charset that is known", FM_FMT(value));
 }
 
+static const fm_directive date_rows[] = {
+  {"language", FM_T_NODE, D(date_language), .help = "of names of months, and the order of numbers"},
+  {0},
+};
+
 static const char *const orders[] = {"published", "page", NULL};
 
 const fm_directive recipe_table[] = {
@@ -97,6 +102,7 @@ const fm_directive recipe_table[] = {
   {"fields", FM_T_SECTION, FM_D_REQUIRED, .rows = field_rows, .help = "what an item says"},
   {"format", FM_T_NODE, D(format), .help = "how all its dates are written"},
   {"timezone", FM_T_NODE, D(timezone), .help = "of all its dates"},
+  {"date", FM_T_SECTION, .rows = date_rows, .help = "how all its dates are read"},
   {"next", FM_T_NODE, D(next), .help = "the address of the list's next page"},
   {"max_pages", FM_T_INTEGER, D(max_pages), .preset = "3", .min = 1, .max = FM_RECIPE_PAGES_MAX,
    .help = "of one list, with the first"},

@@ -348,6 +348,56 @@ static int64_t date_by(const char *how, const char *text)
   return time;
 }
 
+static reading read_dates(const char *how, const char *a, const char *b)
+{
+  char recipe[500], page[600];
+  snprintf(recipe, sizeof recipe, HEAD ITEMS FIELDS "%s", how);
+  snprintf(page, sizeof page, "<article><h2>x</h2><i>%s</i></article><article><h2>y</h2><i>%s</i></article>", a, b);
+  return read_good(recipe, page);
+}
+
+/* Of a date with two meanings the other dates of its column tell the order, or the language. */
+static void test_date_order(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *how, *a, *b;
+    int64_t first;
+  } rows[] = {
+    {"", "04/08/2026", "27/07/2026", NOW},
+    {"", "Decided 08/04/2026", "Decided 07/27/2026", NOW},
+    {"", "04/08/2026", "05/08/2026", FM_NO_TIME},
+    {"", "27/07/2026", "07/27/2026", INT64_C(1785110400)},
+    {"date: {language: fr}\n", "04/08/2026", "05/08/2026", NOW},
+    {"date: {language: en-US}\n", "08/04/2026", "08/05/2026", NOW},
+    {"date: {language: en-US}\n", "04/08/2026", "27/07/2026", NOW},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char how[200];
+    snprintf(how, sizeof how, "  published: \"css: i\"\n%s", rows[i].how);
+    reading r = read_dates(how, rows[i].a, rows[i].b);
+    assert_int_equal(r.feed->entries[0].published, rows[i].first);
+    end(&r);
+  }
+}
+
+/* The language of a date is the field's, the recipe's, the page's. */
+static void test_date_language(void **state)
+{
+  (void)state;
+  reading r = read_dates("  published: {css: i, language: hr}\ndate: {language: pl}\n", "4 listopada 2026", "4 srpnja 2026");
+  assert_int_equal(r.feed->entries[0].published, INT64_C(1791072000));
+  end(&r);
+  r = read_dates("  published: \"css: i\"\ndate: {language: pl}\n", "4 listopada 2026", "4 sierpnia 2026");
+  assert_int_equal(r.feed->entries[0].published, INT64_C(1793750400));
+  assert_int_equal(r.feed->entries[1].published, NOW);
+  end(&r);
+  r = read_dates("  published: \"css: i\"\nlanguage: de\n", "04.08.2026", "4. August 2026 09:00 QZT");
+  assert_int_equal(r.feed->entries[0].published, NOW);
+  expect(r.out.note, "no time zone \"QZT\" is known");
+  end(&r);
+}
+
 static void test_dates(void **state)
 {
   (void)state;
@@ -358,7 +408,7 @@ static void test_dates(void **state)
   assert_int_equal(date_by(plain, "1785801600"), NOW);
   assert_int_equal(date_by(plain, "3 hours ago"), NOW - 3 * 3600);
   assert_int_equal(date_by(plain, "yesterday"), NOW - 86400);
-  assert_int_equal(date_by(plain, "04/08/2026"), FM_NO_TIME);
+  assert_int_equal(date_by(plain, "04/08/2026"), NOW); /* the page is German */
   assert_int_equal(date_by(plain, "soon"), FM_NO_TIME);
   assert_int_equal(date_by("  published: {css: time, format: \"%d/%m/%Y\"}\n", "04/08/2026"), NOW);
   assert_int_equal(date_by("  published: {css: time, format: [\"%m-%d-%y\", \"%d|%m|%Y\"]}\n", "4|8|2026"), NOW);
@@ -767,6 +817,8 @@ int main(void)
     cmocka_unit_test(test_no_address), cmocka_unit_test(test_no_address_but_defaults),
     cmocka_unit_test(test_links_that_are_none),
     cmocka_unit_test(test_ids),         cmocka_unit_test(test_dates),
+    cmocka_unit_test(test_date_order),
+    cmocka_unit_test(test_date_language),
     cmocka_unit_test(test_dates_named), cmocka_unit_test(test_no_list),
     cmocka_unit_test(test_no_json_list), cmocka_unit_test(test_containers),
     cmocka_unit_test(test_incomplete),

@@ -131,6 +131,8 @@ static void test_values(void **state)
                "f:9: charset: \"klingon\" is no charset that is known\n"
                "f:10: order: \"up\" is none of: published, page\n");
   expect_wrong(HEAD ITEMS FIELDS "timezone: \"+25:00\"\n", "f:7:12: \"+25:00\" is no time zone: write +02:00, UTC or Europe/Berlin\n");
+  expect_wrong(HEAD ITEMS FIELDS "date: {language: tlh}\n",
+               "f:7:18: a language is wanted whose months are known: en, de, pt-BR, ...\n");
   expect_wrong(HEAD ITEMS FIELDS "headers: {Host: x, \"a b\": c, X-Good: d, Range: e}\n",
                "f:7:11: \"Host\" cannot be sent along\nf:7:21: \"a b\" cannot be sent along\n"
                "f:7:41: \"Range\" cannot be sent along\n");
@@ -239,7 +241,7 @@ static void test_all_at_once(void **state)
                "every: soon\n",
                "f:2:6: not an http or https address\n"
                "f:3: colour: unknown key \"colour\"; known here: name, title, subtitle, language, url, "
-               "link, defaults, order, container, items, fields, format, timezone, next, max_pages, "
+               "link, defaults, order, container, items, fields, format, timezone, date, next, max_pages, "
                "detail, fixups, filter, headers, charset, every\n"
                "f:4:16: the selector ends where a name is wanted\n"
                "f:6:11: an expression starts with css:, xpath:, json: or text:\n"
