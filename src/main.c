@@ -1,6 +1,8 @@
 /* feedmill: finds the command and runs it. */
 #include "cmd/cmd.h"
 
+#include "mill/extract_worker.h"
+
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +25,8 @@ static int run(int argc, char **argv)
   }
   if (wants_help(argv[1]))
     return fm_cmd_help(&help, 1, argv);
+  if (strcmp(argv[1], FM_WORKER_COMMAND) == 0)
+    return fm_extract_worker_main(argc, argv);
   const fm_command *command = fm_command_find(argv[1]);
   if (!command)
     return fm_unknown_command(argv[1]);

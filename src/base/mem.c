@@ -15,10 +15,16 @@ struct fm_arena_block {
   max_align_t data[];
 };
 
+static void (*on_exhausted)(void); /* set before any thread starts */
+
+void fm_mem_on_exhausted(void (*end)(void)) { on_exhausted = end; }
+
 static void *or_die(void *got, size_t bytes)
 {
   if (got || bytes == 0)
     return got;
+  if (on_exhausted)
+    on_exhausted();
   fprintf(stderr, "feedmill: out of memory (%zu bytes asked for)\n", bytes);
   abort();
 }

@@ -14,6 +14,10 @@ void *fm_realloc(void *old, size_t bytes);
 void *fm_dup(const void *from, size_t bytes);
 char *fm_strdup(const char *text);
 
+/* Called in place of the message and abort() when memory is exhausted; it must not return. For
+ * a process that ends with a status of its own. NULL: the default. */
+void fm_mem_on_exhausted(void (*end)(void));
+
 /* One zeroed struct of a type. */
 #define FM_NEW(type) ((type *)fm_zalloc(sizeof(type)))
 

@@ -4,6 +4,7 @@
 #include "base/url.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
+#include "cmd/cpu_limit.h"
 #include "cmd/page_file.h"
 #include "feed/format.h"
 #include "source/registry.h"
@@ -111,12 +112,14 @@ static const fm_source *source_of(const fm_command *self, const fm_registry *reg
   return recipe ? fm_recipe_source(recipe) : NULL;
 }
 
-static int convert_file(const fm_source *source, const fm_options *options, const fm_format *format)
+static int convert_file(const fm_source *source, const fm_options *options, const fm_format *format,
+                        int64_t cpu)
 {
   fm_buf page;
   fm_buf_init(&page, FM_PAGE_FILE_MAX);
   const char *path = options->nrest ? options->rest[0] : NULL;
   int status = fm_page_file_read(path && strcmp(path, "-") ? path : NULL, &page);
+  fm_cpu_limit(cpu, path ? path : "standard input");
   if (status == FM_EXIT_DONE)
     status = convert(source, fm_buf_view(&page), fm_str_of(options->value['u']),
                      path ? path : "standard input", format,
@@ -142,7 +145,8 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   fm_settings *settings = NULL;
   fm_registry *registry = registry_for(&options, name, &settings);
   const fm_source *source = registry ? source_of(self, registry, name) : NULL;
-  int status = source ? convert_file(source, &options, format) : FM_EXIT_USAGE;
+  int64_t cpu = settings ? settings->extract.cpu : FM_CPU_LIMIT;
+  int status = source ? convert_file(source, &options, format, cpu) : FM_EXIT_USAGE;
   fm_source_unref(source);
   fm_registry_unref(registry);
   fm_settings_free(settings);

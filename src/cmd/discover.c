@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/url.h"
 #include "cmd/cmd.h"
+#include "cmd/cpu_limit.h"
 #include "cmd/page_file.h"
 #include "source/registry.h"
 
@@ -174,6 +175,7 @@ static int discover(const had *h)
                   .charset = h->charset,
                   .now = fm_clock_wall()};
   int status;
+  fm_cpu_limit(FM_CPU_LIMIT, h->asked);
   if (fm_discover(&page, &arena, &found, &why)) {
     status = fm_print_error(FM_EXIT_FAILED, "%s: %s",
                          strcmp(h->asked, "-") ? h->asked : "standard input", why.text);

@@ -53,6 +53,11 @@ typedef struct fm_settings_papers {
   fm_str via;      /* "page", "api" or "auto" */
 } fm_settings_papers;
 
+typedef struct fm_settings_extract {
+  int64_t cpu;    /* seconds of CPU time for one extraction */
+  int64_t memory; /* bytes that an extraction worker may allocate */
+} fm_settings_extract;
+
 typedef struct fm_settings {
   fm_arena arena;
   fm_str file;   /* as given to fm_settings_load; empty: no file, all defaults */
@@ -61,6 +66,7 @@ typedef struct fm_settings {
 
   fm_settings_server server;
   fm_fetch_conf fetch;
+  fm_settings_extract extract;
   fm_str store; /* sqlite:PATH, redis://HOST:PORT/DB, memory: */
   fm_refresh refresh;
   fm_strs sources; /* glob(3) patterns of recipes; none without a file */

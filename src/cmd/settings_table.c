@@ -172,9 +172,18 @@ static const fm_directive feeds_rows[] = {
   {0},
 };
 
+static const fm_directive extract_rows[] = {
+  {"cpu", FM_T_DURATION, S(extract.cpu), .preset = "5s", .min = SECOND, .max = 10 * MINUTE,
+   .help = "CPU time that extracting one page may take"},
+  {"memory", FM_T_SIZE, S(extract.memory), .preset = "256M", .min = 32 * MIB, .max = 64 * GIB,
+   .help = "memory that it may take"},
+  {0},
+};
+
 const fm_directive fm_settings_table[] = {
   {"server", FM_T_SECTION, .rows = server_rows, .help = "towards readers"},
   {"fetch", FM_T_SECTION, .rows = fetch_rows, .help = "towards pages"},
+  {"extract", FM_T_SECTION, .rows = extract_rows, .help = "limits of extracting one page"},
   {"store", FM_T_STRING, S(store), .preset = "sqlite:feedmill.db", .min = 1,
    .check = fm_check_store, .help = "where entries are remembered"},
   {"refresh", FM_T_SECTION, .rows = refresh_rows, .help = "when pages are fetched again"},

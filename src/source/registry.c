@@ -40,15 +40,16 @@ static const char *from_of(const struct item *item)
   return item->from ? item->from : "built in";
 }
 
+static const fm_source *const built_in[] = {&fm_daily_papers, &fm_exec, &fm_feed_source, &fm_auto};
+enum { BUILT_IN = sizeof built_in / sizeof *built_in };
+
 fm_registry *fm_registry_new(void)
 {
   fm_registry *registry = FM_NEW(fm_registry);
   atomic_init(&registry->refs, 1);
   fm_list_init(&registry->items);
-  add(registry, &fm_daily_papers, NULL);
-  add(registry, &fm_exec, NULL);
-  add(registry, &fm_feed_source, NULL);
-  add(registry, &fm_auto, NULL);
+  for (size_t i = 0; i < BUILT_IN; i++)
+    add(registry, built_in[i], NULL);
   return registry;
 }
 
@@ -157,6 +158,14 @@ void fm_source_ref(const fm_source *source)
 }
 
 void fm_source_unref(const fm_source *source) { fm_recipe_unref(fm_recipe_of(source)); }
+
+bool fm_source_is_built_in(const fm_source *source)
+{
+  bool found = false;
+  for (size_t i = 0; i < BUILT_IN; i++)
+    found = found || built_in[i] == source;
+  return found;
+}
 
 bool fm_source_same(const fm_source *a, const fm_source *b)
 {

@@ -33,6 +33,8 @@ const fm_source *fm_registry_next(const fm_registry *registry, size_t *at, const
  * freed with its last reference. Other sources are never freed. */
 void fm_source_ref(const fm_source *source);
 void fm_source_unref(const fm_source *source); /* NULL is fine */
+/* True for the sources that are part of the program. */
+bool fm_source_is_built_in(const fm_source *source);
 /* True if both extract alike: the same source, or recipes of equal text. */
 bool fm_source_same(const fm_source *a, const fm_source *b);
 

@@ -279,6 +279,20 @@ def conversion(rows):
                          float(found.group(2)), 0.7))
 
 
+def border(rows):
+    print("\n(i) an extraction worker's border: wall clock of a page through it, less that of extracting here\n", flush=True)
+    pages = [ROOT / "build/pages/early.html", ROOT / "build/pages/daily.html",
+             ROOT / "../shared/pages/daily.html", ROOT / "../shared/pages/real-2024-08-01.html"]
+    pages = [str(p.resolve()) for p in pages if p.exists()]
+    out = subprocess.run([str(BUILD / "bench" / "bench_worker"), *pages], check=True,
+                         capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        print("    " + line)
+        found = re.match(r"(\S+)\s+\d.*\s([-\d.]+)$", line)
+        if found:
+            rows.append((f"{Path(found.group(1)).name}: ms for a worker's border", float(found.group(2)), 1.0))
+
+
 def recipes(rows):
     print("\n(h) recipes: CPU for a page of 1.5 MB to finished Atom, beside htmlReadMemory of it; loading\n", flush=True)
     folder = ROOT / "build/pages/large"
@@ -398,6 +412,7 @@ def main():
             raise SystemExit(f"bench: {tool} is not installed (make bench installs it)")
     os.environ["PATH"] += ":/usr/sbin"
     conversion(rows)
+    border(rows)
     lists(rows)
     recipes(rows)
     with tempfile.TemporaryDirectory(prefix="feedmill-bench.") as name:

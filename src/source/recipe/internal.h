@@ -88,7 +88,8 @@ typedef struct fm_fields {
 struct fm_recipe {
   fm_source source; /* must be first: fm_source pointers are cast to fm_recipe */
   atomic_uint refs;
-  uint64_t hash;
+  fm_str text; /* the YAML that it was compiled from */
+  uint64_t hash; /* of the text */
   fm_arena arena;
   fm_str file;
   unsigned line;

@@ -261,7 +261,8 @@ fm_recipe *fm_recipe_parse(fm_str text, fm_str file, fm_problems *problems)
   fm_recipe *recipe = new_recipe(file);
   const fm_yaml *root;
   size_t before = problems->count + problems->dropped;
-  recipe->hash = XXH3_64bits(text.ptr ? text.ptr : "", text.len);
+  recipe->text = fm_arena_str(&recipe->arena, text.ptr ? text : FM_STR(""));
+  recipe->hash = XXH3_64bits(recipe->text.ptr, recipe->text.len);
   if (fm_yaml_parse(&recipe->arena, text, recipe->file, problems, &root) ||
       problems->count + problems->dropped > before) {
     fm_recipe_unref(recipe);

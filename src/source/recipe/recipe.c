@@ -46,6 +46,8 @@ fm_recipe *fm_recipe_of(const fm_source *source)
 const char *fm_recipe_file(const fm_recipe *recipe) { return recipe->file.ptr; }
 unsigned fm_recipe_line(const fm_recipe *recipe) { return recipe->line; }
 fm_strs fm_recipe_placeholders(const fm_recipe *recipe) { return recipe->names; }
+fm_str fm_recipe_text(const fm_recipe *recipe) { return recipe->text; }
+
 bool fm_recipe_same(const fm_recipe *a, const fm_recipe *b) { return a->hash == b->hash; }
 
 /* The base of "https://example.org/u/{name}" is https://example.org/u/; an incomplete host

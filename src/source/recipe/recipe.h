@@ -28,6 +28,8 @@ const char *fm_recipe_file(const fm_recipe *recipe);
 unsigned fm_recipe_line(const fm_recipe *recipe);
 /* The placeholders of its url, which are keys that a feed may set. */
 fm_strs fm_recipe_placeholders(const fm_recipe *recipe);
+/* The YAML text that it was compiled from. */
+fm_str fm_recipe_text(const fm_recipe *recipe);
 /* True if both were compiled from the same text. */
 bool fm_recipe_same(const fm_recipe *a, const fm_recipe *b);
 
