@@ -229,6 +229,7 @@ static int listen_on(serving *s, fm_why *why)
     .listen = conf->listen.items, .nlisten = conf->listen.count,
     .workers = conf->workers ? conf->workers : uv_available_parallelism(),
     .conf = &conf->conf, .on_miss = fm_web_miss, .ctx = &s->web,
+    .is_unmetered = fm_web_is_unmetered,
   };
   int rc = fm_server_start(s->app.loop, &spec, &s->server, why);
   if (rc == FM_OK)

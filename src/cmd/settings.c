@@ -3,6 +3,7 @@
 
 #include "base/map.h"
 #include "base/str.h"
+#include "cmd/settings_check.h"
 #include "source/registry.h"
 
 #include <limits.h>
@@ -279,6 +280,7 @@ static void finish_server(fm_settings *s)
     count += fm_cidr_parse(given->items[i], &trusted[count]);
   s->server.conf.trusted = trusted;
   s->server.conf.ntrusted = count;
+  fm_rate_parse(s->server.misses, &s->server.conf.miss_interval_ms);
   drop_slashes(&s->arena, &s->server.conf.base_url);
   drop_slashes(&s->arena, &s->papers.upstream);
 }

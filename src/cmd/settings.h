@@ -42,7 +42,8 @@ typedef struct fm_settings_server {
   fm_strs trusted_proxies; /* as written; parsed: conf.trusted */
   unsigned workers;        /* 0: one for each core */
   fm_str access_log;       /* path; "-": standard error; empty: none */
-  fm_serve_conf conf;      /* base_url, trusted, access_key, max_connections */
+  fm_str misses;           /* rate.misses as written; parsed: conf.miss_interval_ms */
+  fm_serve_conf conf;      /* base_url, trusted, access_key, limits */
 } fm_settings_server;
 
 typedef struct fm_settings_papers {

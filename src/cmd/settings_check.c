@@ -8,6 +8,8 @@
 
 #include <sys/un.h>
 
+enum { RATE_MAX = 1000000 };
+
 static int refuse(fm_why *why, fm_str value, const char *reason)
 {
   return fm_fail(why, FM_E_CONFIG, "\"%.*s\" %s", FM_FMT(value), reason);
@@ -45,6 +47,32 @@ int fm_check_cidr(fm_str value, fm_why *why)
     return FM_OK;
   return refuse(why, value,
                 "is no address or network; write such as 10.0.0.0/8, ::1 or unix");
+}
+
+bool fm_rate_parse(fm_str text, int64_t *interval_ms)
+{
+  static const struct {
+    char unit;
+    int64_t ms;
+  } units[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 3600 * 1000}};
+  const char *slash = text.len ? memchr(text.ptr, '/', text.len) : NULL;
+  uint64_t count;
+  if (!slash || !fm_str_number(fm_str_span(text.ptr, slash), RATE_MAX, &count))
+    return false;
+  fm_str unit = fm_str_from(text, (size_t)(slash + 1 - text.ptr));
+  for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+    if (unit.len == 1 && *unit.ptr == units[i].unit) {
+      int64_t each = count ? units[i].ms / (int64_t)count : 0;
+      *interval_ms = count && !each ? 1 : each;
+      return true;
+    }
+  return false;
+}
+
+int fm_check_rate(fm_str value, fm_why *why)
+{
+  int64_t interval;
+  return fm_rate_parse(value, &interval) ? FM_OK : refuse(why, value, "is no rate; write such as 60/m");
 }
 
 int fm_check_base(fm_str value, fm_why *why)

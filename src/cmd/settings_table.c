@@ -28,18 +28,29 @@ enum {
 #define REFRESH_WAIT .type = FM_T_DURATION, .min = 0, .max = 5 * MINUTE
 #define REFRESH_OLD .type = FM_T_DURATION, .min = 0, .max = 3650 * DAY
 
+static const fm_directive rate_rows[] = {
+  {"misses", FM_T_STRING, S(server.misses), .preset = "60/m", .check = fm_check_rate,
+   .help = "requests for feeds that are not at hand, as N/s, N/m or N/h; 0/m: no limit"},
+  {"burst", FM_T_INTEGER, S(server.conf.miss_burst), .preset = "30", .min = 1, .max = 1000000,
+   .help = "so many of them at once"},
+  {0},
+};
+
 static const fm_directive server_rows[] = {
   {"listen", FM_T_STRINGS, S(server.listen), .preset = "[\"127.0.0.1:8080\"]", .min = 1,
    .max = LISTEN_MAX, .check = fm_check_listen, .help = "where readers connect"},
   {"base_url", FM_T_URL, S(server.conf.base_url), .preset = "", .check = fm_check_base,
    .help = "public address of this proxy; empty: from the request"},
   {"trusted_proxies", FM_T_STRINGS, S(server.trusted_proxies),
-   .preset = "[\"127.0.0.0/8\", \"::1\", \"unix\"]", .max = PROXIES_MAX, .check = fm_check_cidr,
-   .help = "whose X-Forwarded headers are believed"},
+   .preset = "[\"unix\"]", .max = PROXIES_MAX, .check = fm_check_cidr,
+   .help = "whose X-Forwarded headers and Forwarded are believed"},
   {"workers", FM_T_INTEGER, S(server.workers), .preset = "0", .max = 256,
    .help = "serving threads; 0: one for each core"},
   {"max_connections", FM_T_INTEGER, S(server.conf.max_connections), .preset = "10000", .min = 16,
    .max = 1000000, .help = "readers connected at a time"},
+  {"per_address", FM_T_INTEGER, S(server.conf.per_address), .preset = "64", .max = 1000000,
+   .help = "connections of one client; 0: no limit"},
+  {"rate", FM_T_SECTION, .rows = rate_rows, .help = "what one client may ask for that is not at hand"},
   {"access_log", FM_T_STRING, S(server.access_log), .preset = "",
    .help = "a path, - for standard error, empty for none"},
   {"access_key", FM_T_STRING, FM_D_SECRET, S(server.conf.access_key), .preset = "", .max = 256,

@@ -9,4 +9,7 @@
  * caller's; left empty for bodies under 256 bytes and where nothing is saved. */
 void fm_encode_all(fm_str body[FM_CODINGS]);
 
+/* Fills body[FM_GZIP] alone, at the fastest level: for documents that are made for each request. */
+void fm_encode_quick(fm_str body[FM_CODINGS]);
+
 #endif

@@ -16,30 +16,42 @@
 
 enum {
   LOG_INTERVAL_MS = 60 * 1000,
-  REJECTED_MAX = 64 /* connections over the limit that are answered with 503 at a time */
+  REJECTED_MAX = 64 /* connections of a thread that are answered with 503 at a time */
 };
 
-enum room { ROOM, NO_ROOM, NO_ROOM_TO_REJECT };
-
-/* Counts one more connection. Over the limit it evicts an idle or slow one. */
-static enum room make_room(fm_worker *w)
+/* Over the limit of all it evicts a connection that is of no use, if there is one. `open`: how
+ * many there were before this one. */
+static bool has_room(fm_worker *w, size_t open)
 {
   size_t most = w->conf->conf.max_connections;
-  size_t open = atomic_fetch_add_explicit(w->env.connections, 1, memory_order_relaxed);
-  if (!most || open < most || fm_conn_evict(w))
-    return ROOM;
-  return open - most < REJECTED_MAX ? NO_ROOM : NO_ROOM_TO_REJECT;
+  return !most || open < most || fm_conn_evict(w);
+}
+
+/* A trusted proxy connects for many clients, and who connects over a Unix socket is local. */
+static bool is_limited(const fm_worker *w, const fm_peer *peer)
+{
+  const fm_serve_conf *conf = &w->conf->conf;
+  return conf->per_address && w->env.limits && peer->family != FM_PEER_UNIX &&
+         !fm_peer_in(peer, conf->trusted, conf->ntrusted);
 }
 
 static void take_connection(fm_acceptor *a, int fd, const struct sockaddr *address)
 {
   fm_worker *w = a->worker;
-  enum room room = make_room(w);
-  if (room != NO_ROOM_TO_REJECT) {
-    fm_accepted arrival = {fd, fm_peer_of(address), room == NO_ROOM, a->paced};
-    fm_conn_open(w, &arrival);
+  fm_accepted accepted = {.fd = fd, .peer = fm_peer_of(address), .paced = a->paced};
+  size_t open = atomic_fetch_add_explicit(w->env.connections, 1, memory_order_relaxed);
+  bool limited = is_limited(w, &accepted.peer);
+  if (limited && !fm_client_limits_connect(w->env.limits, &accepted.peer, w->conf->conf.per_address))
+    accepted.reject = "too many connections from this address";
+  accepted.limited = limited && !accepted.reject;
+  if (!accepted.reject && !has_room(w, open))
+    accepted.reject = "too many connections";
+  if (!accepted.reject || w->nrejected < REJECTED_MAX) {
+    fm_conn_open(w, &accepted);
     return;
   }
+  if (accepted.limited)
+    fm_client_limits_disconnect(w->env.limits, &accepted.peer);
   atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
   fm_count(&w->counters.refused, 1);
   close(fd);

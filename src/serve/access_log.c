@@ -2,6 +2,7 @@
  * blocking. */
 #include "serve/access_log.h"
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -16,7 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER = 64 * 1024, LINE_MAX_BYTES = 4096, FIELD_MAX = 1200 };
+enum {
+  BUFFER = 64 * 1024,
+  LINE_MAX_BYTES = 4096,
+  FIELD_MAX = 1200,
+  KEY_SPELT_MAX = sizeof "%6b%65%79" - 1
+};
 
 int fm_log_file_open(fm_str path, fm_log_file **file, fm_why *why)
 {
@@ -119,11 +125,32 @@ void fm_access_log_switch(fm_access_log *log, fm_log_file *file)
   }
 }
 
-/* Length of the value of an access key ("?key=" or "&key=") that begins at i, or 0. */
+/* The name of a parameter that ends before `end` ('='), decoded as far as a short name goes;
+ * false: it is none or is too long to be "key" in any spelling. */
+static bool is_key_name(fm_str s, size_t end)
+{
+  char name[3];
+  size_t start = end, len = 0;
+  while (start > 0 && end - start <= KEY_SPELT_MAX && !strchr("?&", s.ptr[start - 1]))
+    start--;
+  if (start == 0 || end - start > KEY_SPELT_MAX)
+    return false;
+  for (size_t i = start; i < end && len < sizeof name; i++) {
+    bool escape = s.ptr[i] == '%' && i + 2 < end + 1 && fm_hex_value(s.ptr[i + 1]) >= 0 &&
+                  fm_hex_value(s.ptr[i + 2]) >= 0;
+    name[len++] = escape ? (char)(fm_hex_value(s.ptr[i + 1]) << 4 | fm_hex_value(s.ptr[i + 2]))
+                         : s.ptr[i];
+    i += escape ? 2 : 0;
+    if (i + 1 == end)
+      return len == sizeof name && memcmp(name, "key", len) == 0;
+  }
+  return false;
+}
+
+/* Length of the value of an access key that begins at i, or 0. */
 static size_t secret_at(fm_str s, size_t i)
 {
-  if (i < 5 || s.ptr[i - 1] != '=' || memcmp(s.ptr + i - 4, "key", 3) != 0 ||
-      (s.ptr[i - 5] != '?' && s.ptr[i - 5] != '&'))
+  if (i == 0 || s.ptr[i - 1] != '=' || !is_key_name(s, i - 1))
     return 0;
   size_t end = i;
   while (end < s.len && s.ptr[end] != '&' && s.ptr[end] != '#')

@@ -13,6 +13,7 @@
 enum {
   LINGER_MAX = 256 * 1024, /* bytes discarded after the last response */
   TOUCH_MS = 1000,
+  SLOW_WRITE_MS = 5 * 1000, /* a response that the peer has taken nothing of for so long may go */
   SLOW_REQUEST_MS = 5 * 1000, /* a request slower than this may be evicted, and does not delay a stop */
 };
 
@@ -44,6 +45,9 @@ void fm_conn_close(fm_conn *c)
     fm_poller_del(&w->poller, c->fd);
   close(c->fd);
   fm_count(&w->counters.closed, 1);
+  w->nrejected -= c->rejected;
+  if (c->limited)
+    fm_client_limits_disconnect(w->env.limits, &c->peer);
   atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
 }
 
@@ -97,14 +101,17 @@ static enum fm_timeout_class timeout_class_of(const fm_conn *c)
   }
 }
 
-/* Runs at the end of each event: moves the connection into the list of its timeout class. An
- * idle connection is moved at most once a second. */
+/* Runs at the end of each event: moves the connection into the list of its timeout class. An idle
+ * connection is moved at most once a second. A peer that shuts down its side while it waits for
+ * the mill is taken to be gone, so that its place is free at once. */
 static void settle(fm_conn *c)
 {
   if (c->state == FM_DONE) {
     finish(c);
     drop_input(c);
   }
+  if (c->state == FM_WAITING && c->ended)
+    fm_conn_close(c);
   if (c->state == FM_CLOSED)
     return;
   fm_worker *w = c->worker;
@@ -133,9 +140,7 @@ static void on_ready(fm_watcher *watch, unsigned events)
   case FM_WRITING:
     fm_exchange_resume(c);
     break;
-  case FM_WAITING: /* only a lost peer matters before the mill answers */
-    if (events & (EPOLLHUP | EPOLLERR))
-      fm_conn_close(c);
+  case FM_WAITING: /* settle() looks whether the peer is still there */
     break;
   case FM_LINGERING:
     drop_input(c);
@@ -156,6 +161,9 @@ static fm_conn *new_conn(fm_worker *w, const fm_accepted *arrival)
   c->fd = arrival->fd;
   c->peer = arrival->peer;
   c->paced = arrival->paced;
+  c->limited = arrival->limited;
+  c->rejected = arrival->reject != NULL;
+  w->nrejected += c->rejected;
   c->conf_count = w->conf_count - 1;
   c->timeout_class = FM_TIMEOUT_CLASSES;
   fm_request_init(&c->request);
@@ -171,8 +179,8 @@ void fm_conn_open(fm_worker *w, const fm_accepted *arrival)
 {
   fm_conn *c = new_conn(w, arrival);
   c->readable = true;
-  if (arrival->over_limit)
-    fm_exchange_reject(c);
+  if (arrival->reject)
+    fm_exchange_reject(c, arrival->reject);
   else
     fm_exchange_read(c);
   settle(c);
@@ -224,15 +232,25 @@ void fm_conn_sweep(fm_worker *w)
     }
 }
 
+/* The first of a class, if it has been in it for so long. */
+static fm_conn *oldest_of(fm_worker *w, enum fm_timeout_class class, int64_t ms)
+{
+  fm_list_node *first = fm_list_first(&w->conns[class]);
+  fm_conn *c = first ? FM_OF(first, fm_conn, queue_node) : NULL;
+  return c && w->now - c->since >= ms ? c : NULL;
+}
+
 bool fm_conn_evict(fm_worker *w)
 {
-  fm_list_node *oldest = fm_list_first(&w->conns[FM_TIMEOUT_IDLE]);
-  if (!oldest) {
-    oldest = fm_list_first(&w->conns[FM_TIMEOUT_REQUEST]);
-    if (!oldest || w->now - FM_OF(oldest, fm_conn, queue_node)->since < SLOW_REQUEST_MS)
-      return false;
-  }
-  fm_conn_close(FM_OF(oldest, fm_conn, queue_node));
+  fm_conn *c = oldest_of(w, FM_TIMEOUT_WRITE, SLOW_WRITE_MS);
+  if (!c)
+    c = oldest_of(w, FM_TIMEOUT_IDLE, 0);
+  if (!c)
+    c = oldest_of(w, FM_TIMEOUT_REQUEST, SLOW_REQUEST_MS);
+  if (!c)
+    return false;
+  fm_count(&w->counters.evicted, 1);
+  fm_conn_close(c);
   return true;
 }
 

@@ -12,7 +12,8 @@
 typedef struct fm_accepted {
   int fd; /* nonblocking */
   fm_peer peer;
-  bool over_limit; /* answer 503 and close */
+  const char *reject; /* answer 503 with this line and close; NULL: serve it */
+  bool limited;       /* counted by fm_client_limits_connect */
   bool paced;   /* the kernel paces its sending (BBR) */
 } fm_accepted;
 
@@ -27,8 +28,8 @@ void fm_conn_after_iteration(fm_worker *worker);
 
 /* Closes connections that exceeded the limit of their timeout class. */
 void fm_conn_sweep(fm_worker *worker);
-/* Closes the connection that has been idle for longest, or else the one with the slowest
- * request. Returns false if there is neither. */
+/* Makes room: closes a connection whose peer takes nothing of its response, or else the one that
+ * has been idle for longest, or else the one with the slowest request. False: there is none. */
 bool fm_conn_evict(fm_worker *worker);
 /* Closes idle connections; others close after their response. */
 void fm_conn_close_idle(fm_worker *worker);

@@ -27,6 +27,8 @@ typedef struct fm_conn {
   bool polled;    /* added to the poller */
   bool writable_watched; /* EPOLLOUT is registered, once the socket was full for the first time */
   bool paced;     /* see fm_accepted */
+  bool rejected;  /* only told that there is no room */
+  bool limited;   /* see fm_accepted */
   bool last;      /* close after the current response */
   bool linger;    /* the peer may still be sending: linger before closing */
   bool trusted;   /* the peer is a trusted proxy, as of configuration `conf_count` */
@@ -39,13 +41,14 @@ typedef struct fm_conn {
   char *in;       /* bytes that were read and not answered yet */
   uint32_t in_len, in_cap, dropped;
   fm_output *out;
+  uint64_t progress; /* bytes of `out` that were sent when `since` was set */
 } fm_conn;
 
 void fm_conn_close(fm_conn *conn); /* twice is fine */
 void fm_conn_drop_in(fm_conn *conn);
 
-/* Answers 503 without reading. */
-void fm_exchange_reject(fm_conn *conn);
+/* Answers 503 with one line, without reading. */
+void fm_exchange_reject(fm_conn *conn, const char *why);
 /* Reads and answers as far as possible now. */
 void fm_exchange_read(fm_conn *conn);
 /* Continues after the socket was full, or after a yield. */

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "serve/canonical.h"
 #include "serve/miss.h"
 #include "serve/respond.h"
 
@@ -15,6 +16,7 @@ enum {
   IN_FIRST = 2048,
   IN_MAX = 32 * 1024, /* a whole request and part of the next */
   BURST = 32,         /* requests or reads before other connections get their share */
+  PROGRESS = 16 * 1024, /* bytes that a slow peer has to take for its time to begin again */
   READ_MS = 1000,     /* resolution of last_read */
 };
 
@@ -22,6 +24,7 @@ enum {
 static void keep_unsent(fm_conn *c, const fm_output *out)
 {
   c->out = fm_dup(out, sizeof *out);
+  c->progress = out->sent;
   fm_reply_ref(out->reply);
   c->state = FM_WRITING;
   unsigned events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -47,15 +50,37 @@ static void push(fm_conn *c, fm_output *out)
     c->state = c->last ? FM_DONE : FM_READING;
   else if (!c->out)
     keep_unsent(c, out);
-  else if (out->sent > first)
+  else if (out->sent - c->progress >= PROGRESS) {
+    c->progress = out->sent;
     c->timeout_class = FM_TIMEOUT_CLASSES; /* progress restarts its time limit */
+  }
 }
 
-static void answer(fm_conn *c, const char *bytes, fm_reply *reply)
+static bool is_trusted(fm_conn *c)
 {
-  fm_output out = {.paced = c->paced};
+  fm_worker *w = c->worker;
+  if (c->conf_count != w->conf_count) {
+    c->conf_count = w->conf_count;
+    c->trusted = fm_peer_in(&c->peer, w->conf->conf.trusted, w->conf->conf.ntrusted);
+  }
+  return c->trusted;
+}
+
+static fm_answer answer_of(fm_conn *c, const char *bytes)
+{
+  return (fm_answer){
+    .peer = &c->peer, .request = &c->request, .bytes = bytes, .proxied = is_trusted(c)};
+}
+
+static void send_reply(fm_conn *c, const char *bytes, fm_reply *reply)
+{
+  fm_output out;
+  out.paced = c->paced;
   c->last |= !c->request.keep_alive || c->worker->closing;
-  fm_respond(c->worker, &c->peer, &c->request, bytes, reply, c->last, &out);
+  fm_answer answer = answer_of(c, bytes);
+  answer.reply = reply;
+  answer.close = c->last;
+  fm_respond(c->worker, &answer, &out);
   push(c, &out);
 }
 
@@ -63,7 +88,7 @@ static void answer(fm_conn *c, const char *bytes, fm_reply *reply)
 static void end_with(fm_conn *c, const char *bytes, fm_reply *reply)
 {
   c->last = c->linger = true;
-  answer(c, bytes, reply);
+  send_reply(c, bytes, reply);
   fm_reply_unref(reply);
 }
 
@@ -75,20 +100,10 @@ static void refuse(fm_conn *c, const char *bytes, int status, const char *why)
   end_with(c, bytes, fm_reply_text(status, fm_str_of(why), 0, extra));
 }
 
-void fm_exchange_reject(fm_conn *c)
+void fm_exchange_reject(fm_conn *c, const char *why)
 {
   fm_count(&c->worker->counters.refused, 1);
-  end_with(c, "", fm_reply_text(503, FM_STR("too many connections"), 5, (fm_str){0}));
-}
-
-static bool is_trusted(fm_conn *c)
-{
-  fm_worker *w = c->worker;
-  if (c->conf_count != w->conf_count) {
-    c->conf_count = w->conf_count;
-    c->trusted = fm_peer_in(&c->peer, w->conf->conf.trusted, w->conf->conf.ntrusted);
-  }
-  return c->trusted;
+  end_with(c, "", fm_reply_text(503, fm_str_of(why), 5, (fm_str){0}));
 }
 
 /* For HTTP/1.0 without Host: the local address of the connection. */
@@ -109,16 +124,20 @@ static const char *find_base(fm_conn *c, const char *bytes, fm_table_key *key)
   fm_worker *w = c->worker;
   fm_str configured = w->conf->conf.base_url;
   char own[FM_ADDRESS_TEXT];
-  fm_base_fields hints = {.host = fm_span_str(bytes, r->authority.len ? r->authority : r->host)};
+  fm_base_fields fields = {0};
+  fm_str *value = fields.value;
+  value[FM_BASE_HOST] = fm_span_str(bytes, r->authority.len ? r->authority : r->host);
   if (!r->nhost && !r->authority.len)
-    hints.host = own_address(c, own);
-  if ((r->forwarded_proto.at | r->forwarded_host.at | r->forwarded_prefix.at) && !configured.len && is_trusted(c)) {
-    hints.proto = fm_span_str(bytes, r->forwarded_proto);
-    hints.forwarded_host = fm_span_str(bytes, r->forwarded_host);
-    hints.prefix = fm_span_str(bytes, r->forwarded_prefix);
+    value[FM_BASE_HOST] = own_address(c, own);
+  if (!configured.len && is_trusted(c)) {
+    value[FM_BASE_FORWARDED] = fm_span_str(bytes, r->forwarded);
+    value[FM_BASE_FORWARDED_PROTO] = fm_span_str(bytes, r->forwarded_proto);
+    value[FM_BASE_FORWARDED_HOST] = fm_span_str(bytes, r->forwarded_host);
+    value[FM_BASE_FORWARDED_PORT] = fm_span_str(bytes, r->forwarded_port);
+    value[FM_BASE_FORWARDED_PREFIX] = fm_span_str(bytes, r->forwarded_prefix);
   }
   const fm_base *base;
-  const char *why = fm_base_find(&w->bases, &hints, &base);
+  const char *why = fm_base_find(&w->bases, &fields, &base);
   if (why)
     return why;
   key->base = configured.len ? configured : base->text;
@@ -137,23 +156,63 @@ static bool is_fresh(fm_worker *w, const fm_table_entry *entry)
   return true;
 }
 
+/* Public base and canonical target. False: the request is refused. */
+static bool find_key(fm_conn *c, const char *bytes, fm_table_key *key)
+{
+  fm_worker *w = c->worker;
+  fm_str target = fm_span_str(bytes, c->request.target);
+  const char *why = find_base(c, bytes, key);
+  if (why) {
+    refuse(c, bytes, 400, why);
+    return false;
+  }
+  if (fm_target_canonical(target, w->target, sizeof w->target, &key->target))
+    return true;
+  refuse(c, bytes, 414, "the address is too long");
+  return false;
+}
+
+/* True if the client has had its share of requests that cost work. What is in the table or under
+ * way already costs none. */
+static bool is_over_rate(fm_conn *c, const char *bytes, const fm_table_key *key,
+                         const fm_table_entry *entry)
+{
+  fm_worker *w = c->worker;
+  const fm_serve_conf *conf = &w->conf->conf;
+  if (!conf->miss_interval_ms || !w->env.limits || (entry && (entry->reply || entry->miss)) ||
+      (w->env.is_unmetered && w->env.is_unmetered(key->target)))
+    return false;
+  fm_answer answer = answer_of(c, bytes);
+  fm_peer client = fm_respond_client(w, &answer);
+  if (client.family == FM_PEER_UNIX)
+    return false;
+  int64_t seconds = fm_client_limits_take(w->env.limits, &client, conf->miss_interval_ms,
+                                   conf->miss_burst, w->now);
+  if (!seconds)
+    return false;
+  fm_count(&w->counters.rate_limited, 1);
+  fm_reply *reply = fm_reply_text(429, FM_STR("too many requests for feeds that are not at hand"),
+                                  seconds, (fm_str){0});
+  send_reply(c, bytes, reply);
+  fm_reply_unref(reply);
+  return true;
+}
+
 static void dispatch(fm_conn *c, const char *bytes)
 {
   fm_worker *w = c->worker;
   fm_count(&w->counters.requests, 1);
-  fm_str target = fm_span_str(bytes, c->request.target);
-  fm_table_key key = {.target = target.len ? target : FM_STR("/")};
-  const char *why = find_base(c, bytes, &key);
-  if (why) {
-    refuse(c, bytes, 400, why);
+  fm_table_key key = {0};
+  if (!find_key(c, bytes, &key))
     return;
-  }
   fm_table_entry *entry = fm_table_find(&w->table, &key);
   if (is_fresh(w, entry)) {
     fm_count(&w->counters.hits, 1);
-    answer(c, bytes, entry->reply);
+    send_reply(c, bytes, entry->reply);
     return;
   }
+  if (is_over_rate(c, bytes, &key, entry))
+    return;
   fm_count(&w->counters.misses, 1);
   c->state = FM_WAITING;
   fm_miss_join(w, &key, &c->waiting);
@@ -267,7 +326,7 @@ void fm_exchange_resume(fm_conn *c)
 void fm_exchange_answer(fm_conn *c, fm_reply *reply)
 {
   c->state = FM_READING;
-  answer(c, c->in, reply);
+  send_reply(c, c->in, reply);
   size_t used = c->request.used, rest = c->in_len - used;
   fm_request_init(&c->request);
   c->linger |= c->last && rest;

@@ -90,7 +90,7 @@ int fm_accept_encoding_choose(const fm_accept_encoding *accept, const fm_reply *
 
 static bool is_space(char c) { return c == ' ' || c == '\t'; }
 
-bool fm_etag_matches(fm_str value, fm_str etag)
+bool fm_etag_matches(fm_str value, fm_str etag, bool strong)
 {
   if (fm_str_is(fm_str_trim(value), "*"))
     return true;
@@ -100,11 +100,11 @@ bool fm_etag_matches(fm_str value, fm_str etag)
       at++;
       continue;
     }
-    if (end - at > 2 && at[0] == 'W' && at[1] == '/')
-      at += 2;
+    bool weak = end - at > 2 && at[0] == 'W' && at[1] == '/';
+    at += weak ? 2 : 0;
     /* An opaque-tag may contain commas, so it ends at its quote. */
     const char *quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
-    if (quote && fm_str_eq(fm_str_span(at, quote + 1), etag))
+    if (quote && !(weak && strong) && fm_str_eq(fm_str_span(at, quote + 1), etag))
       return true;
     const char *from = quote ? quote + 1 : at;
     const char *comma = memchr(from, ',', (size_t)(end - from));
@@ -117,8 +117,15 @@ bool fm_not_modified_since(fm_str value, const fm_reply *reply)
 {
   if (reply->last_modified == FM_NO_TIME)
     return false;
-  if (fm_str_eq(value, reply->last_modified_text)) /* the common case: the client repeats our Last-Modified */
+  if (fm_str_eq(value, reply->last_modified_text)) /* the common case: the client repeats it */
     return true;
   int64_t since;
   return fm_date_parse_http(value, &since) && reply->last_modified <= since;
+}
+
+bool fm_modified_since(fm_str value, const fm_reply *reply)
+{
+  int64_t since;
+  return reply->last_modified != FM_NO_TIME && fm_date_parse_http(value, &since) &&
+         reply->last_modified > since;
 }

@@ -18,12 +18,13 @@ void fm_accept_encoding_parse(fm_accept_encoding *accept, const fm_str *values, 
  * acceptable. */
 int fm_accept_encoding_choose(const fm_accept_encoding *accept, const fm_reply *reply);
 
-/* Returns true if an If-None-Match value ("*", or a list with or without W/) contains `etag`, by
- * weak comparison (RFC 9110 section 8.8.3.2). */
-bool fm_etag_matches(fm_str value, fm_str etag);
+/* Returns true if the value of If-None-Match or If-Match ("*", or a list with or without W/)
+ * names `etag`. A strong comparison (RFC 9110 section 8.8.3.2) passes members with W/ over. */
+bool fm_etag_matches(fm_str value, fm_str etag, bool strong);
 
-/* Returns true if the reply has not changed since the date in an If-Modified-Since value. False
- * if the value is no date or the reply has no Last-Modified. */
+/* Whether the reply has changed since the date in a value of If-Modified-Since or
+ * If-Unmodified-Since. Both are false if the value is no date or the reply has no Last-Modified. */
 bool fm_not_modified_since(fm_str value, const fm_reply *reply);
+bool fm_modified_since(fm_str value, const fm_reply *reply);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-enum { FM_TAIL_MAX = 112 }; /* seconds, Date, Connection, the empty line */
+enum { FM_TAIL_MAX = 256 }; /* seconds, Vary, Date, Connection, the empty line */
 
 typedef struct fm_output {
   fm_reply *reply; /* borrowed; who keeps an fm_output past the event holds a reference */

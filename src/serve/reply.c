@@ -34,6 +34,7 @@ static const struct status {
   {304, "Not Modified"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
   {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
   {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {408, "Request Timeout"}, {410, "Gone"},
+  {412, "Precondition Failed"},
   {413, "Content Too Large"}, {414, "URI Too Long"}, {429, "Too Many Requests"},
   {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
   {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"},
@@ -97,6 +98,16 @@ static void write_cache_control(fm_buf *out, const fm_reply_spec *spec)
   fm_buf_text(out, "max-age="); /* fm_respond appends the seconds */
 }
 
+static bool is_feed(fm_str type)
+{
+  static const char *const types[] = {"application/atom+xml", "application/rss+xml",
+                                      "application/feed+json"};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (fm_str_starts(type, fm_str_of(types[i])))
+      return true;
+  return false;
+}
+
 /* Fields that 200 and 304 share (RFC 9110 section 15.4.5). */
 static void write_shared(fm_buf *out, const fm_reply_spec *spec, fm_str etag, const char *modified)
 {
@@ -104,8 +115,18 @@ static void write_shared(fm_buf *out, const fm_reply_spec *spec, fm_str etag, co
     fm_buf_addf(out, "ETag: %.*s\r\n", FM_FMT(etag));
   if (*modified)
     fm_buf_addf(out, "Last-Modified: %s\r\n", modified);
-  if (spec->cacheable)
-    fm_buf_text(out, "Vary: Accept-Encoding\r\n");
+  if (spec->status >= 400 || is_feed(spec->content_type))
+    fm_buf_text(out, "Access-Control-Allow-Origin: *\r\n"); /* readers in a browser */
+}
+
+/* No script and no external resource, whatever the text of a feed contains, and in nobody's
+ * frame; no search engine keeps it. */
+static void write_html_fields(fm_buf *out)
+{
+  fm_buf_text(out, "Content-Security-Policy: default-src 'none'; img-src data:; "
+                   "style-src 'unsafe-inline'; base-uri 'none'; "
+                   "frame-ancestors 'none'\r\n"
+                   "Referrer-Policy: no-referrer\r\nX-Robots-Tag: noindex\r\n");
 }
 
 static void write_heads(fm_buf *out, const fm_reply_spec *spec, enum fm_coding coding, fm_str etag,
@@ -118,6 +139,9 @@ static void write_heads(fm_buf *out, const fm_reply_spec *spec, enum fm_coding c
   fm_buf_addf(out, "Content-Length: %zu\r\n", spec->body[coding].len);
   if (codings[coding].name)
     fm_buf_addf(out, "Content-Encoding: %s\r\n", codings[coding].name);
+  fm_buf_text(out, "X-Content-Type-Options: nosniff\r\n");
+  if (fm_str_starts(spec->content_type, FM_STR("text/html")))
+    write_html_fields(out);
   write_shared(out, spec, etag, modified);
   if (spec->retry_after > 0)
     fm_buf_addf(out, "Retry-After: %" PRId64 "\r\n", spec->retry_after);

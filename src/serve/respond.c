@@ -30,18 +30,30 @@ static uint64_t max_age(const fm_worker *w, const fm_reply *reply)
   return left > 0 ? ((uint64_t)left + 999) / 1000 : 0;
 }
 
-static void write_tail(fm_output *out, const fm_worker *w, const fm_request *request, bool close)
+#define PUT(to, text) put(to, text, sizeof(text) - 1)
+
+/* A client's own Forwarded fields change nothing, so a cache need not tell them apart then. */
+static char *put_vary(char *to, const fm_worker *w, const fm_answer *a)
+{
+  if (a->proxied && !w->conf->conf.base_url.len)
+    return PUT(to, "Vary: Accept-Encoding, " FM_BASE_VARY "\r\n");
+  return PUT(to, "Vary: Accept-Encoding\r\n");
+}
+
+static void write_tail(fm_output *out, const fm_worker *w, const fm_answer *a)
 {
   char *to = out->tail;
   if (out->reply->aging)
-    to = put(put_number(to, max_age(w, out->reply)), "\r\n", 2);
+    to = PUT(put_number(to, max_age(w, out->reply)), "\r\n");
+  if (out->reply->cacheable)
+    to = put_vary(to, w, a);
   to = put(to, w->date_line, FM_DATE_LINE);
-  if (close)
-    to = put(to, "Connection: close\r\n\r\n", sizeof "Connection: close\r\n\r\n" - 1);
-  else if (request->http10)
-    to = put(to, "Connection: keep-alive\r\n\r\n", sizeof "Connection: keep-alive\r\n\r\n" - 1);
+  if (a->close)
+    to = PUT(to, "Connection: close\r\n\r\n");
+  else if (a->request->http10)
+    to = PUT(to, "Connection: keep-alive\r\n\r\n");
   else
-    to = put(to, "\r\n", 2);
+    to = PUT(to, "\r\n");
   out->tail_len = (uint16_t)(to - out->tail);
 }
 
@@ -55,7 +67,28 @@ static int choose_coding(const fm_request *request, const char *bytes, const fm_
   fm_accept_encoding accept;
   fm_accept_encoding_parse(&accept, values, request->naccept_encoding);
   int coding = fm_accept_encoding_choose(&accept, reply);
-  return coding >= 0 || reply->status == 200 ? coding : FM_IDENTITY;
+  bool only = reply->ncodings == 1 || reply->status != 200;
+  return coding < 0 && only ? FM_IDENTITY : coding;
+}
+
+static bool names_etag(const char *bytes, const fm_span *lines, unsigned n, fm_str etag, bool strong)
+{
+  for (unsigned i = 0; i < n; i++)
+    if (fm_etag_matches(fm_span_str(bytes, lines[i]), etag, strong))
+      return true;
+  return false;
+}
+
+/* If-Match, or without it If-Unmodified-Since (RFC 9110 section 13.2.2). */
+static bool precondition_fails(const fm_request *request, const char *bytes, const fm_reply *reply,
+                               const fm_representation *part)
+{
+  if (!reply->conditional)
+    return false;
+  if (request->nif_match)
+    return !names_etag(bytes, request->if_match, request->nif_match, part->etag, true);
+  fm_str since = fm_span_str(bytes, request->if_unmodified_since);
+  return since.len && fm_modified_since(since, reply);
 }
 
 /* If-None-Match takes precedence over If-Modified-Since (RFC 9110 section 13.2.2). */
@@ -64,9 +97,8 @@ static bool is_unchanged(const fm_request *request, const char *bytes, const fm_
 {
   if (!reply->conditional)
     return false;
-  for (unsigned i = 0; i < request->nif_none_match; i++)
-    if (fm_etag_matches(fm_span_str(bytes, request->if_none_match[i]), part->etag))
-      return true;
+  if (names_etag(bytes, request->if_none_match, request->nif_none_match, part->etag, false))
+    return true;
   return !request->nif_none_match && request->if_modified_since.len &&
          fm_not_modified_since(fm_span_str(bytes, request->if_modified_since), reply);
 }
@@ -78,16 +110,26 @@ static void count(fm_worker *w, int status)
     fm_count(&w->counters.not_modified, 1);
 }
 
-static void write_access(fm_worker *w, const fm_peer *peer, const fm_request *request,
-                         const char *bytes, int status, const fm_output *out)
+fm_peer fm_respond_client(const fm_worker *w, const fm_answer *a)
 {
+  if (!a->proxied)
+    return *a->peer;
+  return fm_client_of(a->peer, fm_span_str(a->bytes, a->request->forwarded_for),
+                      fm_span_str(a->bytes, a->request->forwarded), w->conf->conf.trusted,
+                      w->conf->conf.ntrusted);
+}
+
+static void write_access(fm_worker *w, const fm_answer *a, int status, const fm_output *out)
+{
+  const fm_request *request = a->request;
+  fm_peer client = fm_respond_client(w, a);
   fm_access_entry access = {
-    .peer = peer,
+    .peer = &client,
     .time = w->wall,
-    .method = fm_span_str(bytes, request->method),
-    .target = fm_span_str(bytes, request->target),
-    .referer = fm_span_str(bytes, request->referer),
-    .user_agent = fm_span_str(bytes, request->user_agent),
+    .method = fm_span_str(a->bytes, request->method),
+    .target = fm_span_str(a->bytes, request->target),
+    .referer = fm_span_str(a->bytes, request->referer),
+    .user_agent = fm_span_str(a->bytes, request->user_agent),
     .http10 = request->http10,
     .status = status,
     .bytes = out->body.len,
@@ -95,25 +137,36 @@ static void write_access(fm_worker *w, const fm_peer *peer, const fm_request *re
   fm_access_log_add(&w->log, &access);
 }
 
-void fm_respond(fm_worker *w, const fm_peer *peer, const fm_request *request, const char *bytes,
-                fm_reply *reply, bool close, fm_output *out)
+/* The reply that is sent in place of one whose form or state is not what the request wants. */
+static fm_reply *choose_reply(fm_worker *w, const fm_answer *a, int *coding)
 {
-  int coding = choose_coding(request, bytes, reply);
-  if (coding < 0) {
-    reply = w->not_acceptable;
-    coding = FM_IDENTITY;
-  }
+  *coding = choose_coding(a->request, a->bytes, a->reply);
+  fm_reply *other = NULL;
+  if (*coding < 0)
+    other = w->not_acceptable;
+  else if (precondition_fails(a->request, a->bytes, a->reply, &a->reply->by_coding[*coding]))
+    other = w->precondition_failed;
+  if (!other)
+    return a->reply;
+  *coding = FM_IDENTITY;
+  return other;
+}
+
+void fm_respond(fm_worker *w, const fm_answer *a, fm_output *out)
+{
+  int coding;
+  fm_reply *reply = choose_reply(w, a, &coding);
   const fm_representation *part = &reply->by_coding[coding];
-  bool unchanged = is_unchanged(request, bytes, reply, part);
+  bool unchanged = is_unchanged(a->request, a->bytes, reply, part);
   out->reply = reply;
   out->sent = 0;
   out->head = unchanged ? part->head_304 : part->head;
-  bool with_body = !unchanged && !request->head;
+  bool with_body = !unchanged && !a->request->head;
   out->body = with_body ? part->body : (fm_str){0};
   out->file_at = with_body ? part->file_at : -1;
-  write_tail(out, w, request, close);
+  write_tail(out, w, a);
   int status = unchanged ? 304 : reply->status;
   count(w, status);
   if (w->log.file)
-    write_access(w, peer, request, bytes, status, out);
+    write_access(w, a, status, out);
 }

@@ -30,13 +30,18 @@ typedef struct fm_serve_conf {
   const fm_cidr *trusted;
   size_t ntrusted;
   fm_str access_key; /* empty: no key is required */
-  size_t max_connections; /* over all threads */
+  size_t max_connections; /* over all threads; 0: no limit */
+  unsigned per_address;   /* connections of one client; 0: no limit */
+  /* Requests of one client that the tables cannot answer: one each `miss_interval_ms` and
+   * `miss_burst` at once. 0: no limit. */
+  int64_t miss_interval_ms;
+  unsigned miss_burst;
 } fm_serve_conf;
 
 /* A request that the table could not answer. Answer each exactly once. */
 typedef struct fm_miss {
   fm_str base;   /* public base URL, "https://example.org/prefix", no trailing '/' */
-  fm_str target; /* request target in origin form, "/papers.atom?limit=5", as sent */
+  fm_str target; /* canonical request target, "/papers.atom?limit=5" (serve/canonical.h) */
   fm_reply *stale; /* borrowed: the stale reply in the table, or NULL */
   void *data;    /* for the owner of the callback */
 } fm_miss;
@@ -55,6 +60,9 @@ typedef struct fm_server_spec {
   const fm_serve_conf *conf;
   fm_miss_cb on_miss;
   void *ctx;
+  /* True for targets that cost so little that misses of them are not limited. NULL: none is.
+   * Called on serving threads. */
+  bool (*is_unmetered)(fm_str target);
 } fm_server_spec;
 
 /* Opens every listener first (all or none: FM_E_IO with "listen ADDRESS: reason", "address in
@@ -76,10 +84,10 @@ const char *fm_server_address(const fm_server *server, size_t at);
 
 /* Counters, summed over the threads. */
 typedef struct fm_serve_stats {
-  uint64_t connections_total, connections_open, connections_refused;
+  uint64_t connections_total, connections_open, connections_refused, connections_evicted;
   uint64_t requests, hits, misses, not_modified, bytes_sent;
   uint64_t status[6]; /* by class: status[2] is 2xx */
-  uint64_t bad_requests;
+  uint64_t bad_requests, rate_limited;
 } fm_serve_stats;
 void fm_server_stats(const fm_server *server, fm_serve_stats *stats);
 

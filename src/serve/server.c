@@ -26,6 +26,8 @@ struct fm_server {
   thread **threads;
   unsigned nthreads, nrunning;
   atomic_size_t connections;
+  fm_client_limits *limits;
+  bool (*is_unmetered)(fm_str target);
   fm_shared_conf *conf;
   fm_miss_cb on_miss;
   void *ctx;
@@ -102,6 +104,7 @@ static void end(fm_server *server)
   free_threads(server);
   fm_listeners_deinit(&server->listeners);
   fm_shared_conf_unref(server->conf);
+  fm_client_limits_free(server->limits);
   pthread_mutex_destroy(&server->gate);
   fm_mailbox_close(&server->mailbox, on_mailbox_closed);
 }
@@ -140,6 +143,8 @@ static void init_env(fm_server *server, fm_worker_env *env)
     .connections = &server->connections,
   };
   (void)!getrandom(&env->seed, sizeof env->seed, 0);
+  env->limits = server->limits = fm_client_limits_new(env->seed);
+  env->is_unmetered = server->is_unmetered;
 }
 
 static int make_workers(fm_server *server, unsigned count, fm_why *why)
@@ -210,6 +215,7 @@ int fm_server_start(uv_loop_t *loop, const fm_server_spec *spec, fm_server **out
   server->loop = loop;
   server->on_miss = spec->on_miss;
   server->ctx = spec->ctx;
+  server->is_unmetered = spec->is_unmetered;
   atomic_init(&server->connections, 0);
   int rc = fm_listen(spec->listen, spec->nlisten, count, &server->listeners, why);
   if (rc != FM_OK) {
@@ -284,6 +290,8 @@ void fm_server_stats(const fm_server *server, fm_serve_stats *stats)
     stats->connections_total += accepted;
     stats->connections_open += accepted - closed;
     stats->connections_refused += read_counter(&c->refused);
+    stats->connections_evicted += read_counter(&c->evicted);
+    stats->rate_limited += read_counter(&c->rate_limited);
     stats->requests += read_counter(&c->requests);
     stats->hits += read_counter(&c->hits);
     stats->misses += read_counter(&c->misses);

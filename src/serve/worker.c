@@ -85,6 +85,8 @@ static void init_state(fm_worker *w, const fm_worker_env *env, unsigned index, f
     fm_list_init(&w->conns[class]);
   fm_list_init(&w->yielded);
   fm_list_init(&w->dead);
+  w->precondition_failed = fm_reply_text(412, FM_STR("a precondition of the request does not hold"),
+                                         0, (fm_str){0});
   w->not_acceptable = fm_reply_text(406, FM_STR("no acceptable encoding of this is here"), 0,
                                     FM_STR("Vary: Accept-Encoding\r\n"));
   fm_worker_clock(w);
@@ -152,6 +154,7 @@ void fm_worker_deinit(fm_worker *w)
   fm_base_cache_deinit(&w->bases);
   fm_shared_conf_unref(w->conf);
   fm_reply_unref(w->not_acceptable);
+  fm_reply_unref(w->precondition_failed);
   free(w->acceptors);
 }
 

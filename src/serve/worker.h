@@ -8,9 +8,11 @@
 #include "base/list.h"
 #include "serve/access_log.h"
 #include "serve/address.h"
+#include "serve/client_limits.h"
 #include "serve/listen.h"
 #include "serve/mailbox.h"
 #include "serve/poller.h"
+#include "serve/public_base.h"
 #include "serve/serve.h"
 #include "serve/table.h"
 
@@ -26,6 +28,7 @@ enum fm_timeout_class {
 
 enum {
   FM_SCRATCH = 16 * 1024,
+  FM_TARGET_CAP = 32 * 1024,
   FM_DATE_LINE = sizeof "Date: Tue, 04 Aug 2026 00:00:00 GMT\r\n" - 1
 };
 
@@ -47,7 +50,7 @@ static inline void fm_count(fm_counter *counter, uint64_t more)
 }
 typedef struct fm_counters {
   fm_counter accepted, closed, refused, requests, hits, misses, not_modified, bytes_sent;
-  fm_counter bad_requests, status[6];
+  fm_counter evicted, rate_limited, bad_requests, status[6];
 } fm_counters;
 
 typedef struct fm_worker fm_worker;
@@ -66,6 +69,8 @@ typedef struct fm_worker_env {
   fm_message_cb on_miss;        /* handles a miss there */
   fm_message_cb on_thread_exit;        /* handles `gone` there: the thread can be joined */
   atomic_size_t *connections;  /* over all threads */
+  fm_client_limits *limits;           /* over all threads */
+  bool (*is_unmetered)(fm_str target); /* as in fm_server_spec */
   uint64_t seed;               /* of the table's hash */
 } fm_worker_env;
 
@@ -90,7 +95,8 @@ struct fm_worker {
   uint64_t base_hash; /* hash of base_url if it is configured */
   fm_list conns[FM_TIMEOUT_CLASSES], yielded, dead;
   size_t nconns, nmisses;
-  fm_reply *not_acceptable;
+  size_t nrejected; /* connections that are only told that there is no room */
+  fm_reply *not_acceptable, *precondition_failed;
   fm_access_log log;
   fm_counters counters;
   int64_t now;  /* fm_clock_mono_ms of the current event */
@@ -98,6 +104,7 @@ struct fm_worker {
   int64_t wall; /* the second that `date_line` was formatted for */
   char date_line[FM_DATE_LINE + 1];
   char scratch[FM_SCRATCH];
+  char target[FM_TARGET_CAP]; /* canonical, of the request being handled */
 };
 
 /* Initialises a worker on the calling thread; returns 0 or a UV_E code. Takes a reference of the

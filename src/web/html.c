@@ -2,6 +2,7 @@
 #include "web/html.h"
 
 #include "base/str.h"
+#include "mill/encode.h"
 
 /* An inline icon, so that browsers do not request /favicon.ico. */
 static const char icon[] =
@@ -89,6 +90,7 @@ static fm_reply *make_reply(fm_buf *body, const char *media_type, bool validated
   size_t len;
   char *bytes = fm_buf_take(body, &len);
   spec.body[FM_IDENTITY] = (fm_str){bytes, len};
+  fm_encode_quick(spec.body);
   return fm_reply_new(&spec);
 }
 

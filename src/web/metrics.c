@@ -21,10 +21,13 @@ static void serving(const fm_serve_stats *s, fm_buf *out)
   one(out, "connections_open", "gauge", "Connections open now.", (double)s->connections_open);
   one(out, "connections_refused_total", "counter", "Connections refused at max_connections.",
       (double)s->connections_refused);
+  one(out, "connections_evicted_total", "counter", "Connections closed to make room for others.",
+      (double)s->connections_evicted);
   one(out, "requests_total", "counter", "Requests read.", (double)s->requests);
   one(out, "cache_hits_total", "counter", "Requests answered from finished bytes.", (double)s->hits);
   one(out, "cache_misses_total", "counter", "Requests that went to the milling loop.",
       (double)s->misses);
+  one(out, "rate_limited_total", "counter", "Requests answered with 429.", (double)s->rate_limited);
   one(out, "not_modified_total", "counter", "Requests answered with 304.", (double)s->not_modified);
   one(out, "bad_requests_total", "counter", "Requests refused as malformed.", (double)s->bad_requests);
   one(out, "sent_bytes_total", "counter", "Bytes sent.", (double)s->bytes_sent);

@@ -26,6 +26,13 @@ static fm_web_handler find_handler(fm_str path)
   return fm_web_feed;
 }
 
+bool fm_web_is_unmetered(fm_str target)
+{
+  fm_str path;
+  fm_str_cut(&target, '?', &path);
+  return find_handler(path) != fm_web_feed;
+}
+
 void fm_web_configure(fm_web *web, fm_catalog *catalog)
 {
   fm_catalog *old = web->catalog;

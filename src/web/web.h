@@ -21,6 +21,9 @@ typedef struct fm_web {
 /* Switches to a new catalog (takes a reference). */
 void fm_web_configure(fm_web *web, fm_catalog *catalog);
 
+/* True for what costs next to nothing: all but feeds. Any thread. */
+bool fm_web_is_unmetered(fm_str target);
+
 /* An fm_miss_cb; ctx is the fm_web. */
 void fm_web_miss(void *ctx, fm_miss *miss);
 

@@ -99,7 +99,7 @@ def serve(tmp_path):
 def shared(page, tmp_path_factory):
     """(origin, mill) for tests of one module that leave both as they were."""
     with listing_host(page) as origin:
-        config = {"papers": {"upstream": origin.url}}
+        config = {"papers": {"upstream": origin.url}, "server": {"trusted_proxies": ["127.0.0.0/8", "::1", "unix"]}}
         with harness.Feedmill(tmp_path_factory.mktemp("shared"), config) as mill:
             yield origin, mill
             mill.check_log()

@@ -286,7 +286,8 @@ class Feedmill(Process):
     config: a dict that goes over BASIC, or the text of the file. sockets: listening
     sockets to hand over as systemd does."""
 
-    BASIC = {"server": {"listen": ["127.0.0.1:0"], "workers": 2},
+    # One client plays all readers, so it has no limits of its own.
+    BASIC = {"server": {"listen": ["127.0.0.1:0"], "workers": 2, "per_address": 0, "rate": {"misses": "0/m"}},
              "fetch": {"allow_private": True}}
 
     def __init__(self, folder, config=None, wait=True, env=None, sockets=()):

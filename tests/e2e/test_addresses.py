@@ -92,7 +92,7 @@ def test_the_current_week_and_month_are_those_of_utc(serve, origin, page):
     assert origin.count() == 2
 
 
-NOT_THERE = ["/nothing", "/nothing.atom", "/papers.xml", "/papers.atom/", "/papersatom", "/.atom",
+NOT_THERE = ["/nothing", "/nothing.atom", "/papers.xml", "/papersatom", "/.atom",
              "/papers/2608.00100.atom", "/papers/date.atom", "/papers/years/2026.atom",
              "/feeds/nothing.atom", "/feeds/.atom", "/feeds.atom", "/PAPERS.atom", "/papers/../etc.atom"]
 

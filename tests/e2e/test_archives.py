@@ -25,6 +25,7 @@ def history(tmp_path_factory):
     """(mill, Months) three months on. Tests may let more days go by, never fewer."""
     with o.Origin() as origin:
         config = harness.merged(harness.merged({"papers": {"upstream": origin.url}}, EAGER), FEEDS)
+        config = harness.merged(config, {"server": {"trusted_proxies": ["127.0.0.0/8"]}})
         gone = Months(origin, step=4, count=9)
         with harness.Feedmill(tmp_path_factory.mktemp("history"), config) as mill:
             gone.go_on(mill, ["/papers.atom"], 24)
@@ -145,7 +146,7 @@ def test_conditional_requests_and_encodings(history):
     assert mill.get(at, method="HEAD")["content-length"] == str(len(answer.body))
     packed = mill.get(at, {"Accept-Encoding": "gzip"})
     assert packed["content-encoding"] == "gzip" and packed.cache["immutable"] is True
-    assert packed["etag"] != answer["etag"] and packed["vary"] == "Accept-Encoding"
+    assert packed["etag"] != answer["etag"] and packed["vary"].startswith("Accept-Encoding")
 
 
 def walk_rss(mill, target):

@@ -18,7 +18,7 @@ NS = {"atom": "http://www.w3.org/2005/Atom", "content": "http://purl.org/rss/1.0
       "dc": "http://purl.org/dc/elements/1.1/"}
 CHAIN = {"long": ("rss20-content", "beyond"), "plain": ("atom10-xhtml", "japan"), "old": ("rss091", "plain"),
          "json": ("json11", "euro")}
-ADDRESSES = ["/papers", WEEK, "/papers?q=lanterns", "/papers?min_upvotes=64&limit=7", "/papers/date/2026-08-08",
+ADDRESSES = ["/papers", WEEK, "/papers?q=lanterns", "/papers?limit=7&min_upvotes=64", "/papers/date/2026-08-08",
              *(f"/feeds/{name}" for name in CHAIN)]
 
 

@@ -53,7 +53,7 @@ def test_a_unix_socket_in_use_is_not_taken_away(serve, origin, tmp_path):
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6")
 def test_ipv6(serve, origin):
-    mill = serve(origin, {"server": {"listen": ["[::1]:0", "127.0.0.1:0"]}})
+    mill = serve(origin, {"server": {"listen": ["[::1]:0", "127.0.0.1:0"], "trusted_proxies": ["::1"]}})
     six, four = sorted(mill.addresses, key=lambda a: ":" not in a[0])
     assert six[0] == "::1" and four[0] == "127.0.0.1"
     answer = mill.get("/papers.atom", address=six)

@@ -1,5 +1,6 @@
 """What a person sees in a browser, and what operators' tools read."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -266,6 +267,59 @@ def test_metrics_count(serve, origin):
     assert after['feedmill_upstreams_by_state{state="fresh"}'] == 1
 
 
-def test_robots(shared):
+def test_robots_are_kept_off_the_pages_and_may_have_the_feeds(shared, serve, origin):
     _, mill = shared
-    assert "Disallow: /" in mill.get("/robots.txt").text
+    rules = mill.get("/robots.txt").text
+    assert "Disallow: /\n" in rules
+    assert mill.get("/papers")["x-robots-tag"] == "noindex"
+    # by RFC 9309: a feedmill that obeys has the feeds of another, and not its pages
+    other = serve(origin, {"feeds": [{"name": "atom", "source": "feed", "url": mill.url + "/papers.atom?limit=3"},
+                                     {"name": "page", "source": "auto", "url": mill.url + "/papers"}]})
+    assert len(feeds.ids(other.get("/feeds/atom.atom").body)) == 3
+    refused = other.get("/feeds/page.atom")
+    assert refused.status in (502, 503) and "robots.txt" in refused.text
+
+
+def test_heads_for_browsers(shared):
+    _, mill = shared
+    for address in ("/papers.atom", "/papers.rss", "/papers.json", "/papers", "/", "/status", "/opml.xml",
+                    "/metrics", "/healthz", "/nothing<script>"):
+        assert mill.get(address)["x-content-type-options"] == "nosniff", address
+    for address in ("/papers.atom", "/papers.rss", "/papers.json", "/status.atom", "/nothing.atom"):
+        assert mill.get(address)["access-control-allow-origin"] == "*", address
+    tag = mill.get("/papers.atom")["etag"]
+    assert mill.get("/papers.atom", {"If-None-Match": tag})["access-control-allow-origin"] == "*"
+    for address in ("/papers", "/", "/status"):
+        answer = mill.get(address)
+        assert "access-control-allow-origin" not in answer.headers
+        assert "frame-ancestors 'none'" in answer["content-security-policy"], address
+        assert answer["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("address", ["/", "/status", "/status.atom", "/opml.xml", "/metrics", "/papers"])
+def test_everything_can_be_had_compressed(shared, address):
+    _, mill = shared
+    mill.get("/papers.atom")
+    plain = mill.get(address, {"Accept-Encoding": "identity"})
+    for accept in ("gzip", "*;q=0, gzip"):
+        answer = mill.get(address, {"Accept-Encoding": accept})
+        assert (answer.status, answer["content-encoding"]) == (200, "gzip")
+        text = gzip.decompress(answer.body)
+        assert len(answer.body) < len(text)
+        if address not in ("/metrics", "/"):  # these tell the time
+            assert text == plain.body
+    assert mill.get("/healthz", {"Accept-Encoding": "*;q=0, gzip"}).status == 200
+
+
+@pytest.mark.parametrize("conditions, status", [
+    ({"If-Match": '"x"'}, 412), ({"If-Match": "*"}, 200), ({"If-Unmodified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}, 412),
+    ({"If-Unmodified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 200), ({"If-Match": '"x"', "If-None-Match": "*"}, 412)])
+def test_preconditions(shared, conditions, status):
+    _, mill = shared
+    assert mill.get("/papers.atom", conditions).status == status
+
+
+@pytest.mark.parametrize("address", ["/papers/", "//papers", "/%70apers", "/./papers"])
+def test_pages_under_other_spellings(shared, address):
+    _, mill = shared
+    assert f'href="{mill.url}/papers.atom"' in mill.get(address).text

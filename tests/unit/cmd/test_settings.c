@@ -13,9 +13,11 @@ static void default_is_the_contract(void **state)
   assert_int_equal(s->server.listen.count, 1);
   assert_string_equal(s->server.listen.items[0].ptr, "127.0.0.1:8080");
   assert_int_equal(s->server.conf.base_url.len, 0);
-  assert_int_equal(s->server.conf.ntrusted, 3);
-  assert_int_equal(s->server.conf.trusted[0].bits, 8);
-  assert_int_equal(s->server.conf.trusted[2].family, 1);
+  assert_int_equal(s->server.conf.ntrusted, 1);
+  assert_int_equal(s->server.conf.trusted[0].family, 1);
+  assert_int_equal(s->server.conf.per_address, 64);
+  assert_int_equal(s->server.conf.miss_interval_ms, 1000);
+  assert_int_equal(s->server.conf.miss_burst, 30);
   assert_int_equal(s->server.workers, 0);
   assert_int_equal(s->server.conf.max_connections, 10000);
   assert_int_equal(s->server.access_log.len, 0);
@@ -55,6 +57,7 @@ static void example_of_the_contract_is_read(void **state)
                   "  listen: [\"127.0.0.1:8080\", \"[::1]:0\", \"unix:/run/f.sock\", localhost:1]\n"
                   "  base_url: https://example.org/mill/\n"
                   "  trusted_proxies: [\"10.0.0.0/8\"]\n"
+                  "  rate: {misses: 3/s, burst: 5}\n"
                   "papers: {upstream: \"http://localhost:9/\", metrics: off}\n"
                   "refresh: {stale: 10d}\n"
                   "feeds:\n"
@@ -76,18 +79,19 @@ static void example_of_the_contract_is_read(void **state)
   assert_int_equal(s->server.listen.count, 4);
   assert_string_equal(s->server.conf.base_url.ptr, "https://example.org/mill");
   assert_int_equal(s->server.conf.ntrusted, 1);
+  assert_int_equal(s->server.conf.miss_interval_ms, 333);
   assert_string_equal(s->papers.upstream.ptr, "http://localhost:9");
   assert_false(s->papers.metrics);
   assert_int_equal(s->nfeeds, 3);
   const fm_settings_feed *strong = &s->feeds[0], *news = &s->feeds[1], *plain = &s->feeds[2];
-  assert_int_equal(strong->line, 8);
+  assert_int_equal(strong->line, 9);
   assert_int_equal(strong->refresh.every, 900);
   assert_int_equal(strong->refresh.wait, 5);
   assert_int_equal(strong->refresh.stale, 864000);
   assert_int_equal(strong->filter.limit, 0);
   assert_int_equal(strong->filter.nranges, 1);
   assert_true(strong->filter.ranges[0].min == 50 && isinf(strong->filter.ranges[0].max));
-  assert_int_equal(news->line, 13);
+  assert_int_equal(news->line, 14);
   assert_true(fm_str_is(news->filter.include, "one,two words"));
   assert_true(fm_str_is(news->filter.exclude, "three, four"));
   assert_int_equal(news->filter.limit, 20);

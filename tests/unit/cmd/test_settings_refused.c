@@ -47,6 +47,8 @@ static void bad_files_are_refused_with_reasons(void **state)
      " a path may be here"},
     {"server: {trusted_proxies: [\"10.0.0.0/33\"]}",
      "f:1: server.trusted_proxies[0]: \"10.0.0.0/33\" " CIDR_FORM},
+    {"server: {rate: {misses: 60}}", "f:1: server.rate.misses: \"60\" is no rate; write such as 60/m"},
+    {"server: {rate: {misses: 1/d}}", "f:1: server.rate.misses: \"1/d\" is no rate; write such as 60/m"},
     {"server: {trusted_proxies: [localhost]}",
      "f:1: server.trusted_proxies[0]: \"localhost\" " CIDR_FORM},
     {"server: {workers: 257}", "f:1: server.workers: 257 is out of range; 0 to 256 is allowed"},

@@ -1,4 +1,4 @@
-/* Peers, trusted networks, and the public base of a request. */
+/* Peers and trusted networks. */
 #include "base/str.h"
 #include "serve/address.h"
 
@@ -71,88 +71,27 @@ static void texts(void **state)
   assert_string_equal(text, "[::1]:8080");
 }
 
-static const struct base_case {
-  const char *host, *proto, *forwarded_host, *prefix, *base; /* base NULL: 400 */
-} bases[] = {
-  {"Example.ORG:8080", "", "", "", "http://example.org:8080"},
-  {"example.org:80", "", "", "", "http://example.org"},
-  {"example.org:", "", "", "", "http://example.org"},
-  {"[::1]:", "", "b:", "", "http://b"},
-  {":", "", "", "", NULL},
-  {"example.org::", "", "", "", NULL},
-  {"example.org:443", "https", "", "", "https://example.org"},
-  {"example.org:80", "https", "", "", "https://example.org:80"},
-  {"[::1]:8080", "", "", "", "http://[::1]:8080"},
-  {"a", "HTTPS", "b.example", "/p/", "https://b.example/p"},
-  {"a", "https, http", "b.example , c", "/p , /q", "https://b.example/p"},
-  {"a", "", "", "/", "http://a"},
-  {"a", "", "", "///", NULL},
-  {"a", "", "", "//evil.example", NULL},
-  {"a", "", "", "/a/b", "http://a/a/b"},
-  {"a", "", "", "p", NULL},
-  {"a", "", "", "/p q", NULL},
-  {"a", "", "", "/p?q", NULL},
-  {"a", "", "", "/<p>", NULL},
-  {"a", "ftp", "", "", NULL},
-  {"a", "", "b/c", "", NULL},
-  {"", "", "", "", NULL},
-  {"a b", "", "", "", NULL},
-  {"a/b", "", "", "", NULL},
-  {"u@a", "", "", "", NULL},
-  {"a:x", "", "", "", NULL},
-  {"a:99999", "", "", "", NULL},
-  {"a\"b", "", "", "", NULL},
-  {"[::1", "", "", "", NULL},
-};
-
-static uint64_t hash(void *ctx, fm_str base)
-{
-  ++*(int *)ctx;
-  return base.len;
-}
-
-/* Twice each, in one cache: what it remembers is what it would make. */
-static void bases_of_requests(void **state)
+/* As they stand in X-Forwarded-For and Forwarded. */
+static void addresses_from_proxies(void **state)
 {
   (void)state;
-  int made = 0, good = 0;
-  fm_base_cache cache = {.hash = hash, .ctx = &made};
-  for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
-    const struct base_case *c = &bases[i];
-    fm_base_fields hints = {fm_str_of(c->host), fm_str_of(c->proto), fm_str_of(c->forwarded_host),
-                      fm_str_of(c->prefix)};
-    for (int twice = 0; twice < 2; twice++) {
-      const fm_base *base = NULL;
-      const char *why = fm_base_find(&cache, &hints, &base);
-      if (!c->base != !!why)
-        fail_msg("%s %s %s %s: %s", c->host, c->proto, c->forwarded_host, c->prefix, why);
-      if (c->base && !fm_str_is(base->text, c->base))
-        fail_msg("%s: %.*s", c->base, FM_FMT(base->text));
-      if (c->base)
-        assert_int_equal(base->hash, strlen(c->base));
-    }
-    good += c->base != NULL;
-    assert_int_equal(made, good);
+  static const struct {
+    const char *text, *address; /* NULL: none */
+  } cases[] = {
+    {"192.0.2.7", "192.0.2.7"}, {"192.0.2.7:8080", "192.0.2.7"}, {"2001:db8::1", "2001:db8::1"},
+    {"[2001:db8::1]", "2001:db8::1"}, {"[2001:db8::1]:80", "2001:db8::1"}, {"::ffff:10.0.0.1", "10.0.0.1"},
+    {"", NULL}, {"unknown", NULL}, {"_hidden", NULL}, {"unix", NULL}, {"[::1", NULL}, {"1.2.3", NULL},
+    {"1.2.3.4.5", NULL}, {"192.0.2.7, 192.0.2.8", NULL}, {"[]", NULL}, {":80", NULL},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    fm_peer who = {.family = 9};
+    bool good = fm_peer_parse(fm_str_of(cases[i].text), &who);
+    char text[FM_ADDRESS_TEXT] = "";
+    if (good)
+      fm_peer_text(&who, text);
+    if (good != !!cases[i].address || (good && strcmp(text, cases[i].address) != 0) || (!good && who.family != 9))
+      fail_msg("%s: %s", cases[i].text, text);
   }
-  fm_base_cache_deinit(&cache);
-}
-
-static void long_hints_are_refused(void **state)
-{
-  (void)state;
-  char host[3000];
-  memset(host, 'a', sizeof host);
-  int made = 0;
-  fm_base_cache cache = {.hash = hash, .ctx = &made};
-  const fm_base *base;
-  fm_base_fields hints = {.host = {host, 300}};
-  assert_non_null(fm_base_find(&cache, &hints, &base));
-  hints.host.len = sizeof host;
-  assert_non_null(fm_base_find(&cache, &hints, &base));
-  hints = (fm_base_fields){.host = FM_STR("a"), .prefix = {host, 1000}};
-  host[0] = '/';
-  assert_non_null(fm_base_find(&cache, &hints, &base));
-  fm_base_cache_deinit(&cache);
 }
 
 int main(void)
@@ -160,8 +99,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(networks),
     cmocka_unit_test(texts),
-    cmocka_unit_test(bases_of_requests),
-    cmocka_unit_test(long_hints_are_refused),
+    cmocka_unit_test(addresses_from_proxies),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,85 @@ static void readers_that_stop(void **state)
   close_bed(&b);
 }
 
+/* Room is made by closing who takes nothing of its response, before any that is merely idle; who
+ * takes a few bytes now and then is one of those. */
+static void writers_that_take_nothing_go_first(void **state)
+{
+  (void)state;
+  enum { SIZE = 8 * 1024 * 1024 };
+  bed b;
+  open_bed(&b);
+  fm_reply *reply = big_reply(SIZE);
+  int stuck = open_conn(&b), idle = open_conn(&b), reading = open_conn(&b);
+  char *some = malloc(512 * 1024);
+  for (int i = 0; i < 2; i++) {
+    say(&b, i ? reading : stuck, "GET /x HTTP/1.1\r\nHost: a\r\n\r\n");
+    uv_run(&b.loop, UV_RUN_NOWAIT);
+    fm_miss_answer(b.miss, reply);
+    turn(&b);
+  }
+  pass(&b, 4);
+  for (ssize_t n; (n = recv(reading, some, 512 * 1024, 0)) > 0;)
+    ;
+  turn(&b);
+  assert_int_equal(recv(stuck, some, 100, 0), 100);
+  turn(&b);
+  pass(&b, 1);
+  assert_true(fm_conn_evict(&b.worker));
+  turn(&b);
+  assert_int_equal(b.worker.nconns, 2);
+  assert_true(is_open(idle) && recv(reading, some, 100, 0) == 100);
+  turn(&b);
+  assert_true(fm_conn_evict(&b.worker)); /* then the idle one; who reads stays */
+  turn(&b);
+  assert_false(is_open(idle));
+  assert_true(recv(reading, some, 100, 0) == 100);
+  assert_false(fm_conn_evict(&b.worker));
+  free(some);
+  close(stuck);
+  close(idle);
+  close(reading);
+  turn(&b);
+  fm_reply_unref(reply);
+  close_bed(&b);
+}
+
+/* A peer that is gone while it waits has no place any more, and its answer goes nowhere. */
+static void a_place_is_free_at_once(void **state)
+{
+  (void)state;
+  bed b;
+  open_bed(&b);
+  int gone = open_conn(&b), half = open_conn(&b), with_it = open_conn(&b), stays = open_conn(&b);
+  static const char request[] = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+  say(&b, gone, request);
+  say(&b, half, request);
+  say(&b, stays, request);
+  close(gone);
+  turn(&b);
+  assert_int_equal(b.worker.nconns, 3);
+  shutdown(half, SHUT_WR);
+  turn(&b);
+  assert_int_equal(b.worker.nconns, 2);
+  assert_int_equal(send(with_it, request, strlen(request), 0), strlen(request));
+  shutdown(with_it, SHUT_WR); /* the end comes with the request */
+  turn(&b);
+  turn(&b);
+  assert_int_equal(b.worker.nconns, 1);
+  assert_int_equal(atomic_load(&b.connections), 1);
+  uv_run(&b.loop, UV_RUN_NOWAIT);
+  fm_reply *reply = fm_reply_text(404, FM_STR("no"), 0, (fm_str){0});
+  fm_miss_answer(b.miss, reply);
+  fm_reply_unref(reply);
+  turn(&b);
+  assert_true(is_open(stays));
+  close(half);
+  close(with_it);
+  close(stays);
+  turn(&b);
+  close_bed(&b);
+}
+
 static void lingering_ends(void **state)
 {
   (void)state;
@@ -282,11 +362,14 @@ static void half_a_request_while_closing(void **state)
 
 int main(void)
 {
+  signal(SIGPIPE, SIG_IGN); /* as fm_server_start does */
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(silence),
     cmocka_unit_test(one_byte_a_second),
     cmocka_unit_test(kept_alive),
     cmocka_unit_test(readers_that_stop),
+    cmocka_unit_test(writers_that_take_nothing_go_first),
+    cmocka_unit_test(a_place_is_free_at_once),
     cmocka_unit_test(lingering_ends),
     cmocka_unit_test(who_goes_first),
     cmocka_unit_test(half_a_request_while_closing),

@@ -128,14 +128,21 @@ static void etag_lists(void **state)
     {"\"", false},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    if (fm_etag_matches(fm_str_of(cases[i].value), FM_STR("\"abc\"")) != cases[i].listed)
+    if (fm_etag_matches(fm_str_of(cases[i].value), FM_STR("\"abc\""), false) != cases[i].listed)
       fail_msg("%s", cases[i].value);
+  /* for If-Match a weak tag is none */
+  assert_false(fm_etag_matches(FM_STR("W/\"abc\""), FM_STR("\"abc\""), true));
+  assert_true(fm_etag_matches(FM_STR("W/\"abc\", \"abc\""), FM_STR("\"abc\""), true));
+  assert_true(fm_etag_matches(FM_STR("*"), FM_STR("\"abc\""), true));
 }
 
 static void dates(void **state)
 {
   (void)state;
   fm_reply *r = reply(0, 0, 0);
+  assert_false(fm_modified_since(FM_STR("Tue, 04 Aug 2026 00:00:00 GMT"), r));
+  assert_true(fm_modified_since(FM_STR("Mon, 03 Aug 2026 23:59:59 GMT"), r));
+  assert_false(fm_modified_since(FM_STR("yesterday"), r));
   assert_true(fm_not_modified_since(FM_STR("Tue, 04 Aug 2026 00:00:00 GMT"), r));
   assert_true(fm_not_modified_since(FM_STR("Tue, 04 Aug 2026 00:00:01 GMT"), r));
   assert_true(fm_not_modified_since(FM_STR("Tuesday, 04-Aug-26 00:00:00 GMT"), r));

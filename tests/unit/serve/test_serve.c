@@ -85,6 +85,29 @@ static void conditions(void **state)
   fm_serve_stats stats;
   fm_server_stats(b.server, &stats);
   assert_int_equal(stats.not_modified, 3);
+  /* RFC 9110 section 13.2.2: If-Match before all, and by strong comparison */
+  static const struct {
+    const char *lines;
+    int status;
+  } cases[] = {
+    {"If-Match: \"x\"\r\n", 412}, {"If-Match: *\r\n", 200}, {"If-Match: \"x\"\r\nIf-None-Match: *\r\n", 412},
+    {"If-Unmodified-Since: Mon, 03 Aug 2026 00:00:00 GMT\r\n", 412},
+    {"If-Unmodified-Since: Tue, 04 Aug 2026 00:00:00 GMT\r\n", 200},
+    {"If-Unmodified-Since: nonsense\r\n", 200},
+    {"If-Match: *\r\nIf-Unmodified-Since: Mon, 03 Aug 2026 00:00:00 GMT\r\n", 200},
+    {"If-Unmodified-Since: Tue, 04 Aug 2026 00:00:00 GMT\r\nIf-None-Match: *\r\n", 304},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    ask(&c, get(&b, "/f.atom", cases[i].lines), &a);
+    if (a.status != cases[i].status)
+      fail_msg("%s: %d", cases[i].lines, a.status);
+  }
+  snprintf(lines, sizeof lines, "If-Match: \"x\", %s\r\n", etag);
+  ask(&c, get(&b, "/f.atom", lines), &a);
+  assert_int_equal(a.status, 200);
+  snprintf(lines, sizeof lines, "If-Match: W/%s\r\n", etag);
+  ask(&c, get(&b, "/f.atom", lines), &a);
+  assert_int_equal(a.status, 412);
   client_close(&c);
   bed_close(&b);
   fm_reply_unref(reply);
@@ -355,6 +378,25 @@ static void public_addresses(void **state)
   assert_true(fm_str_is(b.misses[0]->base, "https://feeds.example/p"));
   answer_all_text(&b, 404, "no");
   take_answer(&c, &a);
+  fm_reply_spec spec = feed_spec();
+  fm_reply_unref(bed_publish(&b, "/g.atom", &spec, 60000));
+  static const char long_vary[] = "Vary: Accept-Encoding, Forwarded, X-Forwarded-Host, X-Forwarded-Port, "
+                                  "X-Forwarded-Prefix, X-Forwarded-Proto";
+  ask(&c, get(&b, "/g.atom", ""), &a); /* it would have been another with another field */
+  assert_true(has_line(&a, long_vary));
+  ask(&c, get(&b, "/g.atom", "If-None-Match: *\r\n"), &a);
+  assert_int_equal(a.status, 304);
+  assert_true(has_line(&a, long_vary));
+  client_send(&c, "GET http://other.example:8080?x=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  PUMP_UNTIL(&b, b.nmisses == 1);
+  assert_true(fm_str_is(b.misses[0]->target, "/?x=1"));
+  answer_all_text(&b, 404, "no");
+  take_answer(&c, &a);
+  client_send(&c, get(&b, "//%66/?b=2&&a=1&utm_x=1", "")); /* one spelling for one meaning */
+  PUMP_UNTIL(&b, b.nmisses == 1);
+  assert_true(fm_str_is(b.misses[0]->target, "/f?a=1&b=2"));
+  answer_all_text(&b, 404, "no");
+  take_answer(&c, &a);
   client_send(&c, "GET http://other.example:8080/f HTTP/1.1\r\nHost: x\r\n\r\n");
   PUMP_UNTIL(&b, b.nmisses == 1);
   assert_true(fm_str_is(b.misses[0]->base, "http://other.example:8080"));
@@ -367,6 +409,8 @@ static void public_addresses(void **state)
   assert_true(fm_str_is(b.misses[0]->base, b.base));
   answer_all_text(&b, 404, "no");
   take_answer(&c, &a);
+  ask(&c, get(&b, "/g.atom", "X-Forwarded-Host: feeds.example\r\n"), &a);
+  assert_true(has_line(&a, "Vary: Accept-Encoding"));
   conf.base_url = FM_STR("https://fixed.example");
   fm_server_configure(b.server, &conf);
   client_send(&c, get(&b, "/f", ""));

@@ -243,7 +243,7 @@ static void access_logs(void **state)
   PUMP_UNTIL(&b, b.nmisses == 1);
   answer_all(&b, reply);
   take_answer(&c, &a);
-  client_send(&c, get(&b, "/?akey=1&key=secret&b=2", "Referer: http://r/?key=\"secret\r\n"));
+  client_send(&c, get(&b, "/?akey=1&key=secret&b=2&%6bey=secret&k%65%79=secret&=&keys=1&%6b=2", "Referer: http://r/?%6B%65%79=\"secret\r\n"));
   PUMP_UNTIL(&b, b.nmisses == 1);
   answer_all(&b, reply);
   take_answer(&c, &a);
@@ -263,7 +263,7 @@ static void access_logs(void **state)
   assert_non_null(ua);
   assert_memory_equal(text, "127.0.0.1 - - [", 15);
   assert_non_null(strstr(ua, "\"GET /new HTTP/1.1\" 200 21 \"-\" \"-\"\n127.0.0.1 - - ["));
-  assert_non_null(strstr(ua, "\"GET /?akey=1&key=*&b=2 HTTP/1.1\" 200 21 \"http://r/?key=*\" \"-\"\n"));
+  assert_non_null(strstr(ua, "\"GET /?akey=1&key=*&b=2&%6bey=*&k%65%79=*&=&keys=1&%6b=2 HTTP/1.1\" 200 21 \"http://r/?%6B%65%79=*\" \"-\"\n"));
   assert_null(strstr(text, "secret"));
   assert_non_null(strstr(ua, "\"GET /f.atom HTTP/1.0\" 304 0 \"-\" \"-\"\n"));
   read_text(path, text, sizeof text);

@@ -109,7 +109,8 @@ static void still_sending(void **state)
   bed_close(&b);
 }
 
-/* Half of a request, then the end; and an end right after a whole one. */
+/* Half of a request, then the end; an end right after a whole one that is answered at once; and
+ * after one that waits: who does not wait for the answer has no place kept. */
 static void ends(void **state)
 {
   (void)state;
@@ -127,20 +128,24 @@ static void ends(void **state)
   fm_reply_unref(bed_publish(&b, "/f.atom", &spec, 60000));
   client_open(&c, &b);
   client_send(&c, get(&b, "/f.atom", ""));
-  client_send(&c, get(&b, "/missing", ""));
   shutdown(c.fd, SHUT_WR);
   take_answer(&c, &a);
   assert_int_equal(a.status, 200);
-  PUMP_UNTIL(&b, b.nmisses == 1);
-  answer_all_text(&b, 404, "no");
-  take_answer(&c, &a);
-  assert_int_equal(a.status, 404);
   client_until_end(&c);
   client_close(&c);
+  client_open(&c, &b);
+  client_send(&c, get(&b, "/missing", ""));
+  PUMP_UNTIL(&b, b.nmisses == 1);
+  shutdown(c.fd, SHUT_WR);
+  client_until_end(&c);
+  assert_int_equal(c.len, 0);
+  client_close(&c);
+  answer_all_text(&b, 404, "no");
   bed_close(&b);
 }
 
-/* Who went while he waited: the answer finds nobody, and that is all. */
+/* Connections that are closed while they wait, with a FIN or a RST: their places are free before
+ * the answer comes. */
 static void gone_while_waiting(void **state)
 {
   (void)state;
@@ -148,14 +153,16 @@ static void gone_while_waiting(void **state)
   client c;
   bed_open(&b, 1);
   fm_serve_stats stats;
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     client_open(&c, &b);
     client_send(&c, get(&b, "/missing", ""));
-    PUMP_UNTIL(&b, b.nmisses == 1);
-    struct linger now = {.l_onoff = 1};
+    if (i < 3)
+      PUMP_UNTIL(&b, b.nmisses == 1);
+    struct linger now = {.l_onoff = i % 2};
     setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now); /* RST */
     client_close(&c);
-    PUMP_UNTIL(&b, (fm_server_stats(b.server, &stats), stats.connections_open == 0));
+    PUMP_UNTIL(&b, (fm_server_stats(b.server, &stats),
+                    stats.connections_total == (uint64_t)i + 1 && stats.connections_open == 0));
     answer_all_text(&b, 404, "no");
   }
   bed_close(&b);
@@ -227,6 +234,119 @@ static void over_limit(void **state)
   bed_close(&b);
 }
 
+/* Over its rate a client is told when to come back; what is at hand costs it nothing, and neither
+ * does what others wait for already. */
+static void over_the_rate(void **state)
+{
+  (void)state;
+  enum { BURST = 5 };
+  bed b;
+  client c, other;
+  answer a;
+  char wait[256];
+  fm_serve_conf conf = {.max_connections = 100, .miss_interval_ms = 60000, .miss_burst = BURST};
+  bed_open_with(&b, "127.0.0.1:0", 2, &conf);
+  fm_reply_spec spec = feed_spec();
+  fm_reply_unref(bed_publish(&b, "/f.atom", &spec, 60000));
+  client_open(&c, &b);
+  for (int i = 0; i < BURST; i++) {
+    char target[32];
+    snprintf(target, sizeof target, "/new%d", i);
+    client_send(&c, get(&b, target, ""));
+    PUMP_UNTIL(&b, b.nmisses == 1);
+    answer_all_text(&b, 404, "no");
+    take_answer(&c, &a);
+    assert_int_equal(a.status, 404);
+  }
+  for (int i = 0; i < 3; i++) {
+    ask(&c, get(&b, "/new", ""), &a);
+    assert_int_equal(a.status, 429);
+    assert_true(header(&a, "Retry-After", wait) && atoi(wait) >= 1 && atoi(wait) <= 60);
+    ask(&c, get(&b, "/f.atom", ""), &a);
+    assert_int_equal(a.status, 200);
+  }
+  client_open(&other, &b); /* another connection is the same client */
+  ask(&other, get(&b, "/new", ""), &a);
+  assert_int_equal(a.status, 429);
+  fm_serve_stats stats;
+  fm_server_stats(b.server, &stats);
+  assert_int_equal(stats.rate_limited, 4);
+  assert_int_equal(b.seen, BURST);
+  client_close(&c);
+  client_close(&other);
+  bed_close(&b);
+}
+
+/* Behind a trusted proxy each client has its own rate, whatever it says of itself. */
+static void rates_behind_a_proxy(void **state)
+{
+  (void)state;
+  bed b;
+  client c;
+  answer a;
+  fm_cidr trusted;
+  assert_true(fm_cidr_parse(FM_STR("127.0.0.0/8"), &trusted));
+  fm_serve_conf conf = {.max_connections = 100, .miss_interval_ms = 60000, .miss_burst = 1,
+                        .trusted = &trusted, .ntrusted = 1};
+  static const struct {
+    const char *lines;
+    int status;
+  } steps[] = {
+    {"X-Forwarded-For: 192.0.2.1\r\n", 404}, {"X-Forwarded-For: 192.0.2.1\r\n", 429},
+    {"X-Forwarded-For: 10.9.9.9, 192.0.2.1\r\n", 429}, {"X-Forwarded-For: 192.0.2.2\r\n", 404},
+    {"X-Forwarded-For: 2001:db8::1\r\n", 404}, {"X-Forwarded-For: 2001:db8::2\r\n", 429},
+    {"Forwarded: for=192.0.2.9\r\n", 404}, {"Forwarded: for=\"192.0.2.9:1\"\r\n", 429},
+  };
+  bed_open_with(&b, "127.0.0.1:0", 1, &conf);
+  client_open(&c, &b);
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    client_send(&c, get(&b, "/new", steps[i].lines));
+    if (steps[i].status == 404) {
+      PUMP_UNTIL(&b, b.nmisses == 1);
+      answer_all_text(&b, 404, "no");
+    }
+    take_answer(&c, &a);
+    if (a.status != steps[i].status)
+      fail_msg("%s: %d", steps[i].lines, a.status);
+  }
+  client_close(&c);
+  bed_close(&b);
+}
+
+static void connections_of_one_address(void **state)
+{
+  (void)state;
+  enum { MOST = 4 };
+  bed b;
+  client c[MOST], extra;
+  answer a;
+  fm_serve_conf conf = {.max_connections = 100, .per_address = MOST};
+  bed_open_with(&b, "127.0.0.1:0", 2, &conf);
+  fm_reply_spec spec = feed_spec();
+  fm_reply_unref(bed_publish(&b, "/f.atom", &spec, 60000));
+  for (int i = 0; i < MOST; i++) {
+    client_open(&c[i], &b);
+    ask(&c[i], get(&b, "/f.atom", ""), &a);
+  }
+  client_open(&extra, &b);
+  take_answer(&extra, &a);
+  assert_int_equal(a.status, 503);
+  assert_true(has_line(&a, "Connection: close"));
+  client_until_end(&extra);
+  client_close(&extra);
+  ask(&c[0], get(&b, "/f.atom", ""), &a); /* those that were there stay */
+  assert_int_equal(a.status, 200);
+  fm_serve_stats stats;
+  client_close(&c[0]);
+  PUMP_UNTIL(&b, (fm_server_stats(b.server, &stats), stats.connections_open == MOST - 1));
+  client_open(&c[0], &b);
+  ask(&c[0], get(&b, "/f.atom", ""), &a);
+  assert_int_equal(a.status, 200);
+  for (int i = 0; i < MOST; i++)
+    client_close(&c[i]);
+  bed_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -237,6 +357,9 @@ int main(void)
     cmocka_unit_test(gone_while_waiting),
     cmocka_unit_test(many_silent_ones),
     cmocka_unit_test(over_limit),
+    cmocka_unit_test(over_the_rate),
+    cmocka_unit_test(rates_behind_a_proxy),
+    cmocka_unit_test(connections_of_one_address),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
