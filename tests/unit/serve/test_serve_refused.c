@@ -162,7 +162,8 @@ static void gone_while_waiting(void **state)
     setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now); /* RST */
     client_close(&c);
     PUMP_UNTIL(&b, (fm_server_stats(b.server, &stats),
-                    stats.connections_total == (uint64_t)i + 1 && stats.connections_open == 0));
+                    stats.connections_total == (uint64_t)i + 1 && stats.connections_open == 0 &&
+                    stats.misses == b.seen));
     answer_all_text(&b, 404, "no");
   }
   bed_close(&b);
