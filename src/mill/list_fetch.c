@@ -80,7 +80,7 @@ static void end(fm_list_fetch *f, enum fm_list_fetch_state state)
   r->state = state;
   r->endpoint = c->endpoint;
   r->pages = NULL;
-  r->npages = 0;
+  r->npages = r->dropped = 0;
   if (state == FM_LIST_WHOLE || state == FM_LIST_PARTIAL) {
     bool valid = state == FM_LIST_WHOLE && !c->was_set_aside;
     r->pages = c->pages;

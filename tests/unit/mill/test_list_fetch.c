@@ -666,13 +666,14 @@ static void after_an_anomaly_a_304_leaves_the_copy(void **state)
   (void)state;
   input.nendpoints = 2;
   with_validators(FM_STR(B));
-  SET(A, .kind = LIST, .ids = "z");
+  SET(A, .kind = LIST, .ids = "z", .dropped = 3);
   SET(B, .kind = UNMODIFIED);
   run();
   assert_true(fm_list_fetch_next_candidate(fetch, "odd"));
   fake_run(&w);
   assert_int_equal(fm_list_fetch_result(fetch)->state, FM_LIST_NOT_MODIFIED);
   assert_int_equal(fm_list_fetch_result(fetch)->npages, 0);
+  assert_int_equal(fm_list_fetch_result(fetch)->dropped, 0);
 }
 
 static void not_every_anomaly_may_look_elsewhere(void **state)
