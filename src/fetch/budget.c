@@ -26,7 +26,7 @@ static size_t log_most(const fm_pace *pace)
   return pace->quota ? (size_t)pace->quota : LOG_FIRST;
 }
 
-static void log_request(fm_pace *pace, int64_t now, bool spread)
+static void log_request(fm_pace *pace, int64_t now, fm_pace_kind kind)
 {
   size_t most = log_most(pace);
   if (pace->nlog >= most) {
@@ -38,15 +38,17 @@ static void log_request(fm_pace *pace, int64_t now, bool spread)
     pace->capacity = pace->capacity ? pace->capacity * 2 : LOG_FIRST;
     pace->log = fm_realloc(pace->log, pace->capacity * sizeof *pace->log);
   }
-  pace->log[pace->nlog++] = (fm_pace_request){now, spread};
+  pace->log[pace->nlog++] = (fm_pace_request){now, kind};
 }
 
-uint64_t fm_pace_send(fm_pace *pace, int64_t now, bool spread)
+uint64_t fm_pace_send(fm_pace *pace, int64_t now, fm_pace_kind kind)
 {
-  log_request(pace, now, spread);
+  log_request(pace, now, kind);
+  pace->sent++;
+  pace->sent_dynamic += kind.dynamic;
   if (pace->remaining > 0)
     pace->remaining--;
-  if (spread) {
+  if (kind.spread) {
     pace->has_spread = true;
     pace->last_spread = now;
   }
@@ -97,6 +99,8 @@ void fm_pace_update(fm_pace *pace, uint64_t number, const fm_budget *said, int64
     pace->remaining = min64(pace->remaining, left);
     return;
   }
+  if (!counts)
+    pace->sent = pace->sent_dynamic = 0;
   pace->remaining = left;
   pace->reset = reset_of(pace, said, now);
   pace->updated_by = max64(number, 1);
@@ -137,7 +141,7 @@ static int64_t share_next(const fm_pace *pace, int64_t now)
 {
   int64_t left = pace->quota - pace->quota / 4;
   for (size_t i = pace->nlog; pace->quota && i && over(pace, i - 1) > now; i--)
-    if (!pace->log[i - 1].spread && --left == 0)
+    if (!pace->log[i - 1].kind.spread && --left == 0)
       return over(pace, i - 1);
   return now;
 }
@@ -150,6 +154,18 @@ int64_t fm_pace_earliest(const fm_pace *pace, int64_t now)
   if (now >= pace->reset) /* the new count is unknown: one request finds it out */
     return pace->in_flight ? FM_PACE_ON_RESPONSE : next;
   return pace->remaining > 0 ? next : max64(next, pace->reset);
+}
+
+int64_t fm_pace_next_dynamic(const fm_pace *pace, int64_t now)
+{
+  int64_t left = max64(pace->quota / 4, 1);
+  for (size_t i = pace->nlog; pace->quota && i && over(pace, i - 1) > now; i--)
+    if (pace->log[i - 1].kind.dynamic && --left == 0)
+      return over(pace, i - 1);
+  if (pace->quota || !pace->updated_by || now >= pace->reset)
+    return now;
+  int64_t share = max64((pace->remaining + pace->sent) / 4, 1);
+  return pace->sent_dynamic >= share ? pace->reset : now;
 }
 
 int64_t fm_pace_next_urgent(const fm_pace *pace, int64_t now)

@@ -36,9 +36,14 @@ enum {
 };
 #define FM_PACE_ON_RESPONSE INT64_MAX /* a time: when the next response is received */
 
+typedef struct fm_pace_kind {
+  bool spread;  /* not urgent */
+  bool dynamic; /* for an address that is not configured */
+} fm_pace_kind;
+
 typedef struct fm_pace_request {
   int64_t at;
-  bool spread; /* not urgent */
+  fm_pace_kind kind;
 } fm_pace_request;
 
 /* Zero-initialise it. Invariants:
@@ -52,6 +57,7 @@ typedef struct fm_pace_request {
 typedef struct fm_pace {
   int64_t quota, window;  /* of the policy, milliseconds; 0: none was announced */
   int64_t remaining, reset; /* as announced last, less what was sent since */
+  int64_t sent, sent_dynamic; /* requests until that reset, and the dynamic ones of them */
   uint64_t updated_by;    /* the number of the request whose response said so; 0: none */
   uint64_t count;         /* requests so far; the latest one's number */
   unsigned in_flight;
@@ -65,7 +71,7 @@ typedef struct fm_pace {
 void fm_pace_deinit(fm_pace *pace);
 
 /* Counts a request that is sent now and returns its number. */
-uint64_t fm_pace_send(fm_pace *pace, int64_t now, bool spread);
+uint64_t fm_pace_send(fm_pace *pace, int64_t now, fm_pace_kind kind);
 void fm_pace_end(fm_pace *pace); /* a request was answered or given up */
 
 /* What the response to a request announced; before its fm_pace_end. */
@@ -76,6 +82,10 @@ void fm_pace_block(fm_pace *pace, int64_t until);
  * fm_pace_earliest: when any request may be sent at all. */
 int64_t fm_pace_next_urgent(const fm_pace *pace, int64_t now);
 int64_t fm_pace_earliest(const fm_pace *pace, int64_t now);
+/* When the next dynamic request is within the share of those: a quarter of the quota in any
+ * window; without a quota, of the requests that the announced count allows until its reset;
+ * at least one. At or before `now` without a limit. */
+int64_t fm_pace_next_dynamic(const fm_pace *pace, int64_t now);
 
 /* When the next request that is not urgent may be sent, after `before` others. The first
  * quarter of a budget is spent as requests come; the rest is spread over the remaining

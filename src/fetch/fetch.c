@@ -173,7 +173,7 @@ static void start_command(fm_fetch *f)
     return;
   }
   f->state = QUEUE;
-  fm_permit_request(&f->fetcher->transport.hosts, f->spec.budget_key, &f->permit, f->spec.rank,
+  fm_permit_request(&f->fetcher->transport.hosts, f->spec.budget_key, &f->permit, f->spec.priority,
                     on_command_permit);
 }
 
@@ -507,7 +507,8 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .accept = fm_arena_str(&f->arena, spec->accept),
                                .etag = fm_arena_str(&f->arena, spec->etag),
                                .last_modified = fm_arena_str(&f->arena, spec->last_modified),
-                               .rank = spec->urgent ? FM_PERMIT_URGENT : spec->since,
+                               .priority = {.dynamic = spec->dynamic, .urgent = spec->urgent,
+                                            .since = spec->since},
                                .max_body = f->settings->max_body};
   f->budget = fm_arena_str(&f->arena, spec->budget);
   copy_headers(f, spec);
@@ -525,13 +526,13 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
 int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before)
 {
   const fm_hosts *hosts = &fetcher->transport.hosts;
-  int64_t at = fm_hosts_ready_at(hosts, budget_key, before);
+  int64_t at = fm_hosts_ready_at(hosts, budget_key, before, false);
   fm_str rest = budget_key, origin;
   fm_str_cut(&rest, ' ', &origin);
   if (rest.len && fetcher->settings->robots &&
       !fm_robots_cache_is_fresh(&fetcher->robots, origin)) {
     /* robots.txt is requested first, and counts in the main budget. */
-    int64_t first = fm_hosts_ready_at(hosts, origin, 0);
+    int64_t first = fm_hosts_ready_at(hosts, origin, 0, false);
     at = first > at ? first : at;
   }
   int64_t left = at - hosts->now();

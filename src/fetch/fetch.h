@@ -37,8 +37,10 @@ typedef struct fm_fetch_spec {
    * command. */
   const fm_param *headers;
   size_t nheaders;
-  /* The order in a host's queue: urgent requests (a reader waits and there is no copy),
-   * then those whose copy is oldest. */
+  /* The order in a host's queue (fm_priority): configured requests before dynamic ones,
+   * urgent ones (a reader waits and there is no copy) before others, then those whose copy
+   * is oldest. */
+  bool dynamic;         /* for an address that is not configured: has a share of the budget */
   bool urgent;
   fm_str budget;        /* the name of the host's separate budget that these requests count
                            in; empty: the host's main budget */

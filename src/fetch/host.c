@@ -7,19 +7,23 @@
 
 #include <stdlib.h>
 
+/* The queues of an origin, in the order in which permits are granted. */
+enum queue { URGENT, SPREAD, DYNAMIC_URGENT, DYNAMIC_SPREAD, QUEUES };
+
 /* One budget of an origin. */
 typedef struct budget {
-  char *name;              /* "" is the first */
-  size_t nurgent, nothers; /* queued */
-  bool known;              /* a response has been received */
+  char *name;            /* "" is the first */
+  size_t queued[QUEUES];
+  int64_t wanted_until;  /* configured feeds want it, by their last request; 0: never did */
+  bool known;            /* a response has been received */
   fm_pace pace;
   fm_budget said;
 } budget;
 
 typedef struct fm_origin {
   fm_list_node node;      /* in hosts->idle or hosts->busy */
-  fm_list urgent, others; /* queued permits, the next one first */
-  unsigned held;          /* permits */
+  fm_list queues[QUEUES]; /* queued permits, the next one first */
+  unsigned held, held_dynamic; /* permits */
   bool settling;          /* settle() is on the stack */
   int64_t next_at;        /* when the next queued permit is due; INT64_MAX: not by time alone */
   int64_t blocked_until;  /* for all budgets, also those added later */
@@ -35,6 +39,8 @@ void fm_hosts_init(fm_hosts *hosts, unsigned per_host)
   fm_list_init(&hosts->idle);
   fm_list_init(&hosts->busy);
 }
+
+static int64_t later(int64_t a, int64_t b) { return a > b ? a : b; }
 
 static char *text_of(fm_str s)
 {
@@ -105,7 +111,10 @@ static void forget_oldest(fm_hosts *hosts)
 
 static bool is_idle(const fm_origin *origin)
 {
-  return !origin->held && fm_list_empty(&origin->urgent) && fm_list_empty(&origin->others);
+  bool idle = !origin->held;
+  for (unsigned i = 0; i < QUEUES && idle; i++)
+    idle = fm_list_empty(&origin->queues[i]);
+  return idle;
 }
 
 /* Finds or adds the origin and makes it busy; rest() makes it idle again. */
@@ -116,8 +125,8 @@ static fm_origin *use(fm_hosts *hosts, fm_str name)
     origin = FM_NEW(fm_origin);
     origin->name = (fm_str){text_of(name), name.len};
     use_budget(origin, FM_STR(""));
-    fm_list_init(&origin->urgent);
-    fm_list_init(&origin->others);
+    for (unsigned i = 0; i < QUEUES; i++)
+      fm_list_init(&origin->queues[i]);
     fm_map_put(&hosts->origins, name, origin);
   } else if (is_idle(origin) && !origin->settling) {
     hosts->nidle--;
@@ -144,13 +153,21 @@ static budget *budget_of(const fm_permit *permit)
   return &permit->origin->budgets[permit->budget];
 }
 
+static enum queue queue_of(const fm_permit *permit)
+{
+  return permit->priority.dynamic ? (permit->priority.urgent ? DYNAMIC_URGENT : DYNAMIC_SPREAD)
+                                  : (permit->priority.urgent ? URGENT : SPREAD);
+}
+
 static void dequeue(fm_permit *permit)
 {
   fm_list_del(&permit->node);
-  if (permit->rank == FM_PERMIT_URGENT)
-    budget_of(permit)->nurgent--;
-  else
-    budget_of(permit)->nothers--;
+  budget_of(permit)->queued[queue_of(permit)]--;
+}
+
+static fm_pace_kind kind_of(const fm_permit *permit)
+{
+  return (fm_pace_kind){.spread = !permit->priority.urgent, .dynamic = permit->priority.dynamic};
 }
 
 static void grant(fm_hosts *hosts, fm_permit *permit)
@@ -158,8 +175,8 @@ static void grant(fm_hosts *hosts, fm_permit *permit)
   dequeue(permit);
   permit->held = true;
   permit->origin->held++;
-  bool spread = permit->rank != FM_PERMIT_URGENT;
-  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), spread);
+  permit->origin->held_dynamic += permit->priority.dynamic;
+  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), kind_of(permit));
   permit->go(permit);
 }
 
@@ -171,21 +188,43 @@ static void refuse(fm_permit *permit, int64_t wait)
   permit->go(permit);
 }
 
+/* Do configured feeds want a share of this budget? */
+static bool is_wanted(const budget *b, int64_t now)
+{
+  return b->queued[URGENT] || b->queued[SPREAD] || b->wanted_until > now;
+}
+
+/* When the dynamic requests of a budget have not used up their share. */
+static int64_t share_begins(const budget *b, int64_t now)
+{
+  return is_wanted(b, now) ? fm_pace_next_dynamic(&b->pace, now) : now;
+}
+
+/* Is one of the origin's permits left for this request? */
+static bool has_place(const fm_hosts *hosts, const fm_origin *origin, const fm_permit *permit)
+{
+  bool yields = permit->priority.dynamic && hosts->per_host > 1 &&
+                is_wanted(budget_of(permit), hosts->now());
+  return origin->held < hosts->per_host &&
+         !(yields && origin->held_dynamic + 1 >= hosts->per_host);
+}
+
 /* Grants or refuses one queued permit; false if it stays queued. */
 static bool step_for(fm_hosts *hosts, fm_origin *origin, fm_permit *permit)
 {
   const fm_pace *pace = &budget_of(permit)->pace;
-  bool urgent = permit->rank == FM_PERMIT_URGENT;
+  bool urgent = permit->priority.urgent;
   int64_t now = hosts->now();
-  int64_t next = urgent ? fm_pace_next_urgent(pace, now) : fm_pace_earliest(pace, now);
+  int64_t share = permit->priority.dynamic ? share_begins(budget_of(permit), now) : now;
+  int64_t next = later(urgent ? fm_pace_next_urgent(pace, now) : fm_pace_earliest(pace, now), share);
   if (next > now && next != FM_PACE_ON_RESPONSE && next - permit->queued_at > hosts->patience) {
     refuse(permit, next - now);
     return true;
   }
-  if (origin->held >= hosts->per_host)
+  if (!has_place(hosts, origin, permit))
     return false;
   if (!urgent)
-    next = fm_pace_next_spread(pace, now, 0);
+    next = later(fm_pace_next_spread(pace, now, 0), share);
   if (next <= now)
     grant(hosts, permit);
   else if (next != FM_PACE_ON_RESPONSE && next < origin->next_at)
@@ -210,12 +249,14 @@ static bool step_in(fm_hosts *hosts, fm_origin *origin, fm_list *list)
   return false;
 }
 
-/* The others may be granted when the urgent ones have used their share. */
+/* A later queue goes on when the earlier ones have used their shares, or are spread. */
 static bool step(fm_hosts *hosts, fm_origin *origin)
 {
+  bool moved = false;
   origin->next_at = INT64_MAX;
-  return hosts->per_host &&
-         (step_in(hosts, origin, &origin->urgent) || step_in(hosts, origin, &origin->others));
+  for (unsigned i = 0; i < QUEUES && hosts->per_host && !moved; i++)
+    moved = step_in(hosts, origin, &origin->queues[i]);
+  return moved;
 }
 
 static void wake(fm_hosts *hosts)
@@ -269,16 +310,18 @@ void fm_hosts_run(fm_hosts *hosts)
 
 static void enqueue(fm_origin *origin, fm_permit *permit)
 {
-  bool urgent = permit->rank == FM_PERMIT_URGENT;
-  fm_list *list = urgent ? &origin->urgent : &origin->others;
+  enum queue queue = queue_of(permit);
+  fm_list *list = &origin->queues[queue];
   fm_list_node *after = list->prev;
-  while (after != list && FM_OF(after, fm_permit, node)->rank > permit->rank)
+  while (after != list && !permit->priority.urgent &&
+         FM_OF(after, fm_permit, node)->priority.since > permit->priority.since)
     after = after->prev;
   permit->node = (fm_list_node){after, after->next};
   after->next->prev = &permit->node;
   after->next = &permit->node;
-  budget_of(permit)->nurgent += urgent;
-  budget_of(permit)->nothers += !urgent;
+  budget_of(permit)->queued[queue]++;
+  if (!permit->priority.dynamic && !permit->priority.neutral)
+    budget_of(permit)->wanted_until = permit->queued_at + FM_HOSTS_WANTED_MS;
 }
 
 fm_str fm_budget_key(fm_arena *arena, fm_str origin, fm_str of)
@@ -286,13 +329,13 @@ fm_str fm_budget_key(fm_arena *arena, fm_str origin, fm_str of)
   return of.len ? fm_arena_printf(arena, "%.*s %.*s", FM_FMT(origin), FM_FMT(of)) : origin;
 }
 
-void fm_permit_request(fm_hosts *hosts, fm_str name, fm_permit *permit, int64_t rank,
-                       void (*go)(fm_permit *permit))
+void fm_permit_request(fm_hosts *hosts, fm_str name, fm_permit *permit,
+                       fm_priority priority, void (*go)(fm_permit *permit))
 {
   fm_str of = cut_budget(&name);
   fm_origin *origin = use(hosts, name);
-  *permit = (fm_permit){.origin = origin, .budget = use_budget(origin, of), .rank = rank,
-                    .queued_at = hosts->now(), .go = go};
+  *permit = (fm_permit){.origin = origin, .budget = use_budget(origin, of),
+                    .priority = priority, .queued_at = hosts->now(), .go = go};
   enqueue(origin, permit);
   settle(hosts, origin);
 }
@@ -304,6 +347,7 @@ void fm_permit_release(fm_hosts *hosts, fm_permit *permit)
     return;
   if (permit->held) {
     origin->held--;
+    origin->held_dynamic -= permit->priority.dynamic;
     budget_of(permit)->known = true;
     fm_pace_end(&budget_of(permit)->pace);
   } else {
@@ -319,7 +363,8 @@ void fm_permit_count_redirect(fm_hosts *hosts, fm_permit *permit)
   if (!permit->held)
     return;
   fm_pace_end(&budget_of(permit)->pace);
-  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), false);
+  fm_pace_kind kind = {.dynamic = permit->priority.dynamic};
+  permit->number = fm_pace_send(&budget_of(permit)->pace, hosts->now(), kind);
 }
 
 void fm_permit_report(fm_hosts *hosts, fm_permit *permit, const fm_budget *said)
@@ -354,17 +399,26 @@ static const budget *known_budget(const fm_hosts *hosts, fm_str name, const fm_o
   return at < FM_HOSTS_BUDGETS ? &(*origin)->budgets[at] : NULL;
 }
 
-int64_t fm_hosts_ready_at(const fm_hosts *hosts, fm_str name, size_t before)
+/* Queued requests that would be sent before one that is not urgent. */
+static size_t queued_ahead(const budget *b, bool dynamic, int64_t now)
+{
+  bool urgent = fm_pace_next_urgent(&b->pace, now) <= now;
+  size_t ahead = b->queued[SPREAD] + (urgent ? b->queued[URGENT] : 0);
+  if (dynamic)
+    ahead += b->queued[DYNAMIC_SPREAD] + (urgent ? b->queued[DYNAMIC_URGENT] : 0);
+  return ahead;
+}
+
+int64_t fm_hosts_ready_at(const fm_hosts *hosts, fm_str name, size_t before, bool dynamic)
 {
   const fm_origin *origin;
   const budget *b = known_budget(hosts, name, &origin);
   int64_t now = hosts->now();
   int64_t at = origin && origin->blocked_until > now ? origin->blocked_until : now;
   if (b) {
-    before += b->nothers;
-    if (fm_pace_next_urgent(&b->pace, now) <= now)
-      before += b->nurgent;
+    before += queued_ahead(b, dynamic, now);
     at = fm_pace_next_spread(&b->pace, now, before);
+    at = dynamic ? later(at, share_begins(b, now)) : at;
   }
   if (!b || !b->known) /* only per_host until the first response */
     before += origin ? origin->held : 0;

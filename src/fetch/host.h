@@ -2,9 +2,12 @@
  *
  * A permit is the right to send one request to an origin (scheme://host:port, RFC 6454).
  * At most `per_host` permits of an origin are held at a time, and none is granted while
- * the host's budget is used up. Urgent requests come first, then the lowest rank, then
- * first come first served. A request that would wait for its budget longer than
- * `patience` is refused.
+ * the host's budget is used up. The order is that of fm_priority, then first come first
+ * served. A request that would wait for its budget longer than `patience` is refused.
+ *
+ * Requests for dynamic addresses, which anybody may invent, come after all others. While
+ * configured feeds want a budget (one was requested within FM_HOSTS_WANTED_MS), dynamic
+ * requests use a quarter of it at most, and leave one of the origin's permits free.
  *
  * Some hosts count several kinds of requests apart. A budget key names an origin and one
  * of its budgets, "https://example.org api"; a request counts in that budget alone. The
@@ -20,7 +23,14 @@
 #include "base/mem.h"
 #include "fetch/budget.h"
 
-#define FM_PERMIT_URGENT INT64_MIN /* a rank: a reader waits and there is no copy */
+/* The order of requests: configured ones first, of these the urgent ones, of these the one
+ * with the oldest copy. */
+typedef struct fm_priority {
+  bool dynamic;  /* for an address that is not configured */
+  bool neutral;  /* for either kind (robots.txt): no sign that configured feeds want the budget */
+  bool urgent;   /* a reader waits and there is no copy; `since` does not matter */
+  int64_t since; /* when the copy was fetched; 0: there is none */
+} fm_priority;
 
 typedef struct fm_hosts {
   fm_map origins;    /* origin -> struct of host.c */
@@ -38,7 +48,8 @@ typedef struct fm_hosts {
 enum {
   FM_HOSTS_IDLE = 256,         /* idle origins whose budgets are kept */
   FM_HOSTS_BUDGETS = 4,        /* of one origin; further names count in the first */
-  FM_HOSTS_PATIENCE_MS = 30000 /* the default */
+  FM_HOSTS_PATIENCE_MS = 30000, /* the default */
+  FM_HOSTS_WANTED_MS = 24 * 3600 * 1000
 };
 
 /* One request in the queue, then its permit. Embedded; zero-initialise it. */
@@ -46,7 +57,8 @@ typedef struct fm_permit {
   fm_list_node node;
   struct fm_origin *origin; /* NULL: neither queued nor held */
   unsigned budget;          /* index in the origin */
-  int64_t rank, queued_at;
+  fm_priority priority;
+  int64_t queued_at;
   bool held;
   int64_t refused;          /* ms until the budget allows it, if it was refused; else 0 */
   uint64_t number;          /* of the request, while held */
@@ -63,8 +75,8 @@ fm_str fm_budget_key(fm_arena *arena, fm_str origin, fm_str budget);
 /* Queues a request. `go` is called once, when the permit is granted or refused (a refused
  * one needs no release): from inside this call, or later from inside another of this
  * interface. */
-void fm_permit_request(fm_hosts *hosts, fm_str budget_key, fm_permit *permit, int64_t rank,
-                       void (*go)(fm_permit *permit));
+void fm_permit_request(fm_hosts *hosts, fm_str budget_key, fm_permit *permit,
+                       fm_priority priority, void (*go)(fm_permit *permit));
 /* Releases a permit, or leaves the queue. May be called twice, and inside `go`. */
 void fm_permit_release(fm_hosts *hosts, fm_permit *permit);
 /* Counts a second request made with the same permit (a redirect). */
@@ -78,8 +90,10 @@ void fm_permit_report(fm_hosts *hosts, fm_permit *permit, const fm_budget *said)
 void fm_hosts_block(fm_hosts *hosts, fm_str budget_key, int64_t ms);
 
 /* When one more request that is not urgent may be sent, after `before` others and those
- * that are queued; at or before hosts->now(): at once. A later time is an estimate. */
-int64_t fm_hosts_ready_at(const fm_hosts *hosts, fm_str budget_key, size_t before);
+ * that are queued ahead of it; at or before hosts->now(): at once. A later time is an
+ * estimate. */
+int64_t fm_hosts_ready_at(const fm_hosts *hosts, fm_str budget_key, size_t before,
+                          bool dynamic);
 
 fm_budget fm_hosts_budget(const fm_hosts *hosts, fm_str budget_key); /* as reported last */
 

@@ -138,7 +138,7 @@ static void start_transfer(entry *e, fm_fetch_settings *settings)
   fm_transfer_spec spec = {.url = fm_arena_printf(&arena, "%s/robots.txt", e->origin),
                            .origin = fm_str_of(e->origin), .budget_key = fm_str_of(e->origin),
                            .accept = FM_STR("text/plain, */*;q=0.1"),
-                           .rank = FM_PERMIT_URGENT, /* pages wait for it */
+                           .priority = {.neutral = true, .urgent = true},
                            .max_body = FM_ROBOTS_MAX,
                            .truncate = true};
   e->transfer = FM_NEW(fm_transfer);

@@ -347,12 +347,13 @@ void fm_transfer_start(fm_transfer *t, fm_transport *transport, fm_fetch_setting
                                .etag = fm_arena_str(&t->arena, spec->etag),
                                .last_modified = fm_arena_str(&t->arena, spec->last_modified),
                                .headers = spec->headers, .nheaders = spec->nheaders,
-                               .rank = spec->rank,
+                               .priority = spec->priority,
                                .max_body = spec->max_body,
                                .truncate = spec->truncate};
   t->result = (fm_fetch_result){.retry_after = -1, .url = t->spec.url};
   fm_buf_init(&t->body, spec->max_body);
-  fm_permit_request(&transport->hosts, t->spec.budget_key, &t->permit, spec->rank, on_permit);
+  fm_permit_request(&transport->hosts, t->spec.budget_key, &t->permit, spec->priority,
+                    on_permit);
 }
 
 void fm_transfer_deinit(fm_transfer *t)

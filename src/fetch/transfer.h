@@ -40,7 +40,7 @@ typedef struct fm_transfer_spec {
   fm_str accept, etag, last_modified; /* may be empty */
   const fm_param *headers; /* further fields, for this origin alone */
   size_t nheaders;
-  int64_t rank; /* fm_permit_request's */
+  fm_priority priority;
   size_t max_body;
   bool truncate; /* a longer body is cut at max_body; else it is FM_E_TOO_BIG */
 } fm_transfer_spec;

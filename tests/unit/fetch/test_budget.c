@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#define URGENT ((fm_pace_kind){.spread = false})
+#define SPREAD ((fm_pace_kind){.spread = true})
+
 enum { SECOND = 1000, SLACK = FM_PACE_SLACK_MS };
 
 static fm_budget said(int64_t remaining, int64_t reset, int64_t quota, int64_t window)
@@ -19,7 +22,7 @@ static fm_budget said(int64_t remaining, int64_t reset, int64_t quota, int64_t w
 /* One request, answered at once. */
 static void ask(fm_pace *pace, int64_t now, fm_budget budget)
 {
-  uint64_t number = fm_pace_send(pace, now, false);
+  uint64_t number = fm_pace_send(pace, now, URGENT);
   fm_pace_update(pace, number, &budget, now);
   fm_pace_end(pace);
 }
@@ -45,7 +48,7 @@ static void test_what_remains(void **state)
   ask(&pace, now, said(2, 60, -1, -1));
   for (int i = 0; i < 2; i++) {
     assert_true(fm_pace_next_urgent(&pace, now) <= now);
-    fm_pace_send(&pace, now, false);
+    fm_pace_send(&pace, now, URGENT);
     fm_pace_end(&pace);
   }
   int64_t reset = now + 60 * SECOND + SLACK;
@@ -77,7 +80,7 @@ static void test_after_a_reset_one_is_sent_to_learn(void **state)
   ask(&pace, 0, said(0, 10, -1, -1));
   int64_t now = 10 * SECOND + SLACK;
   assert_true(fm_pace_next_urgent(&pace, now) <= now);
-  uint64_t number = fm_pace_send(&pace, now, false);
+  uint64_t number = fm_pace_send(&pace, now, URGENT);
   assert_int_equal(fm_pace_next_urgent(&pace, now), FM_PACE_ON_RESPONSE);
   assert_int_equal(fm_pace_next_spread(&pace, now, 3), FM_PACE_ON_RESPONSE);
   fm_budget budget = said(5, 10, -1, -1);
@@ -91,7 +94,7 @@ static void test_what_is_on_its_way_counts(void **state)
 {
   (void)state;
   fm_pace pace = {0};
-  uint64_t first = fm_pace_send(&pace, 0, false), second = fm_pace_send(&pace, 0, false);
+  uint64_t first = fm_pace_send(&pace, 0, URGENT), second = fm_pace_send(&pace, 0, URGENT);
   fm_budget one = said(1, 60, -1, -1), two = said(2, 60, -1, -1);
   fm_pace_update(&pace, first, &two, 5); /* the host may not have seen the second yet */
   fm_pace_end(&pace);
@@ -106,7 +109,7 @@ static void test_an_older_answer_only_takes_away(void **state)
 {
   (void)state;
   fm_pace pace = {0};
-  uint64_t first = fm_pace_send(&pace, 0, false), second = fm_pace_send(&pace, 0, false);
+  uint64_t first = fm_pace_send(&pace, 0, URGENT), second = fm_pace_send(&pace, 0, URGENT);
   fm_budget early = said(50, 1, -1, -1), late = said(10, 60, -1, -1);
   fm_pace_update(&pace, second, &late, 5);
   fm_pace_end(&pace);
@@ -196,7 +199,7 @@ static void test_what_can_wait_is_spread(void **state)
   unsigned burst = 0, total = 1;
   ask(&pace, 0, said(99, 300, 100, 300));
   while (fm_pace_next_spread(&pace, now, 0) <= now && burst < 100) {
-    uint64_t number = fm_pace_send(&pace, now, true);
+    uint64_t number = fm_pace_send(&pace, now, SPREAD);
     fm_budget budget = said(98 - burst, 300, 100, 300);
     fm_pace_update(&pace, number, &budget, now);
     fm_pace_end(&pace);
@@ -205,7 +208,7 @@ static void test_what_can_wait_is_spread(void **state)
   assert_in_range(burst, 20, 25);
   total += burst;
   while ((now = fm_pace_next_spread(&pace, now, 0)) < 300 * SECOND) {
-    uint64_t number = fm_pace_send(&pace, now, true);
+    uint64_t number = fm_pace_send(&pace, now, SPREAD);
     fm_budget budget = said(99 - total, 300 - now / SECOND, 100, 300);
     fm_pace_update(&pace, number, &budget, now);
     fm_pace_end(&pace);

@@ -11,6 +11,9 @@
 
 #include <cmocka.h>
 
+#define URGENT ((fm_priority){.urgent = true})
+#define SPREAD(at) ((fm_priority){.since = (at)})
+
 typedef struct runner {
   fm_permit permit;
   char name;
@@ -28,7 +31,7 @@ static void go(fm_permit *permit)
   went[n] = self->name;
   went[n + 1] = 0;
   if (self->asks)
-    fm_permit_request(self->hosts, FM_STR("http://a"), &self->asks->permit, 0, go);
+    fm_permit_request(self->hosts, FM_STR("http://a"), &self->asks->permit, SPREAD(0), go);
   if (self->at_once)
     fm_permit_release(self->hosts, permit);
 }
@@ -37,7 +40,7 @@ static void ask(fm_hosts *hosts, const char *origin, runner *self, char name)
 {
   self->name = name;
   self->hosts = hosts;
-  fm_permit_request(hosts, fm_str_of(origin), &self->permit, 0, go);
+  fm_permit_request(hosts, fm_str_of(origin), &self->permit, SPREAD(0), go);
 }
 
 static void test_turns_in_order(void **state)
@@ -133,11 +136,11 @@ static void moved_hosts(fm_hosts *hosts, unsigned per_host)
   went[0] = 0;
 }
 
-static void ask_ranked(fm_hosts *hosts, runner *self, char name, int64_t rank)
+static void ask_ranked(fm_hosts *hosts, runner *self, char name, fm_priority priority)
 {
   self->name = name;
   self->hosts = hosts;
-  fm_permit_request(hosts, FM_STR("http://a"), &self->permit, rank, go);
+  fm_permit_request(hosts, FM_STR("http://a"), &self->permit, priority, go);
 }
 
 static void test_who_goes_first(void **state)
@@ -146,12 +149,12 @@ static void test_who_goes_first(void **state)
   fm_hosts hosts;
   runner r[6] = {0};
   moved_hosts(&hosts, 1);
-  ask_ranked(&hosts, &r[0], '1', 50);
-  ask_ranked(&hosts, &r[1], '2', 40);
-  ask_ranked(&hosts, &r[2], '3', 30);
-  ask_ranked(&hosts, &r[3], '4', FM_PERMIT_URGENT);
-  ask_ranked(&hosts, &r[4], '5', 30);
-  ask_ranked(&hosts, &r[5], '6', FM_PERMIT_URGENT);
+  ask_ranked(&hosts, &r[0], '1', SPREAD(50));
+  ask_ranked(&hosts, &r[1], '2', SPREAD(40));
+  ask_ranked(&hosts, &r[2], '3', SPREAD(30));
+  ask_ranked(&hosts, &r[3], '4', URGENT);
+  ask_ranked(&hosts, &r[4], '5', SPREAD(30));
+  ask_ranked(&hosts, &r[5], '6', URGENT);
   for (int i = 0; i < 6; i++)
     fm_permit_release(&hosts, &r[went[i] - '1'].permit);
   assert_string_equal(went, "146352");
@@ -166,11 +169,11 @@ static void test_a_turn_waits_for_the_budget(void **state)
   moved_hosts(&hosts, 2);
   note(&hosts, "http://a", &(fm_budget){0, 20, -1, -1, 0});
   went[0] = 0;
-  ask_ranked(&hosts, &r[0], '1', FM_PERMIT_URGENT);
-  ask_ranked(&hosts, &r[1], '2', 7);
+  ask_ranked(&hosts, &r[0], '1', URGENT);
+  ask_ranked(&hosts, &r[1], '2', SPREAD(7));
   assert_string_equal(went, "");
   assert_int_equal(hosts.wake_at, moved + 21000);
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://b"), 1), moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://b"), 1, false), moved);
   fm_hosts_run(&hosts); /* too early */
   assert_string_equal(went, "");
   assert_int_equal(hosts.wake_at, moved + 21000);
@@ -188,9 +191,9 @@ static void test_nobody_waits_too_long(void **state)
   fm_hosts hosts;
   runner r[4] = {0};
   moved_hosts(&hosts, 1);
-  ask_ranked(&hosts, &r[0], '1', 0);
-  ask_ranked(&hosts, &r[1], '2', FM_PERMIT_URGENT);
-  ask_ranked(&hosts, &r[2], '3', 0);
+  ask_ranked(&hosts, &r[0], '1', SPREAD(0));
+  ask_ranked(&hosts, &r[1], '2', URGENT);
+  ask_ranked(&hosts, &r[2], '3', SPREAD(0));
   fm_hosts_block(&hosts, FM_STR("http://a"), 3600000);
   fm_permit_release(&hosts, &r[0].permit);
   assert_string_equal(went, "123");
@@ -199,13 +202,13 @@ static void test_nobody_waits_too_long(void **state)
     assert_false(r[i].permit.held);
     fm_permit_release(&hosts, &r[i].permit); /* released already */
   }
-  ask_ranked(&hosts, &r[3], '4', FM_PERMIT_URGENT);
+  ask_ranked(&hosts, &r[3], '4', URGENT);
   assert_int_equal(r[3].permit.refused, 3600000);
   assert_int_equal(hosts.nidle, 1);
-  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0) >= moved + 3600000);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, false) >= moved + 3600000);
   moved += 3600000;
   r[3].permit = (fm_permit){0};
-  ask_ranked(&hosts, &r[3], '5', FM_PERMIT_URGENT);
+  ask_ranked(&hosts, &r[3], '5', URGENT);
   assert_true(r[3].permit.held);
   fm_permit_release(&hosts, &r[3].permit);
   fm_hosts_deinit(&hosts);
@@ -218,10 +221,10 @@ static void test_a_stop_is_at_most_a_day(void **state)
   moved_hosts(&hosts, 1);
   fm_hosts_block(&hosts, FM_STR("http://a"), INT64_MAX);
   note(&hosts, "http://a", &FM_BUDGET_NONE); /* refused */
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved + FM_PACE_MAX_MS);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, false), moved + FM_PACE_MAX_MS);
   moved += FM_PACE_MAX_MS;
   note(&hosts, "http://a", &FM_BUDGET_NONE);
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, false), moved);
   fm_hosts_deinit(&hosts);
 }
 
@@ -235,7 +238,7 @@ static void test_asking_while_refused(void **state)
   moved_hosts(&hosts, 1);
   last.hosts = &hosts;
   fm_hosts_block(&hosts, FM_STR("http://a"), 3600000);
-  ask_ranked(&hosts, &first, '1', 0);
+  ask_ranked(&hosts, &first, '1', SPREAD(0));
   assert_string_equal(went, "1z");
   assert_true(first.permit.refused && last.permit.refused);
   assert_int_equal(hosts.nidle, 1);
@@ -248,12 +251,12 @@ static void test_few_until_a_host_has_spoken(void **state)
   fm_hosts hosts;
   runner one = {0};
   moved_hosts(&hosts, 2);
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1), moved);
-  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 2) > moved);
-  ask_ranked(&hosts, &one, '1', 0);
-  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1) > moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1, false), moved);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 2, false) > moved);
+  ask_ranked(&hosts, &one, '1', SPREAD(0));
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1, false) > moved);
   fm_permit_release(&hosts, &one.permit);
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1000), moved);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 1000, false), moved);
   fm_hosts_deinit(&hosts);
 }
 
@@ -265,9 +268,9 @@ static void test_a_turn_asks_again(void **state)
   runner r[2] = {0};
   moved_hosts(&hosts, 3);
   note(&hosts, "http://a", &(fm_budget){2, 10, -1, -1, 0});
-  ask_ranked(&hosts, &r[0], '1', FM_PERMIT_URGENT);
+  ask_ranked(&hosts, &r[0], '1', URGENT);
   fm_permit_count_redirect(&hosts, &r[0].permit);
-  ask_ranked(&hosts, &r[1], '2', FM_PERMIT_URGENT);
+  ask_ranked(&hosts, &r[1], '2', URGENT);
   assert_false(r[1].permit.held);
   fm_permit_release(&hosts, &r[1].permit);
   fm_permit_release(&hosts, &r[0].permit);
@@ -278,7 +281,7 @@ static void ask_at(fm_hosts *hosts, const char *name, runner *self, char letter)
 {
   self->name = letter;
   self->hosts = hosts;
-  fm_permit_request(hosts, fm_str_of(name), &self->permit, FM_PERMIT_URGENT, go);
+  fm_permit_request(hosts, fm_str_of(name), &self->permit, URGENT, go);
 }
 
 /* A host that counts its API apart: what one budget lacks, the other has; but no more
@@ -293,8 +296,8 @@ static void test_budgets_apart(void **state)
   note(&hosts, "http://a api", &(fm_budget){9, 20, -1, -1, 0});
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a")).remaining, 0);
   assert_int_equal(fm_hosts_budget(&hosts, FM_STR("http://a api")).remaining, 9);
-  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0), moved + 21000);
-  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a api"), 0) < moved + 21000);
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, false), moved + 21000);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a api"), 0, false) < moved + 21000);
   went[0] = 0;
   ask_at(&hosts, "http://a", &r[0], '1');
   ask_at(&hosts, "http://a api", &r[1], '2');
@@ -329,7 +332,7 @@ static void test_stops_of_budgets(void **state)
     note(&hosts, "http://a api", &FM_BUDGET_NONE);
     fm_hosts_block(&hosts, fm_str_of(rows[i].stopped), 20000);
     for (size_t k = 0; k < 4; k++)
-      assert_int_equal(fm_hosts_ready_at(&hosts, fm_str_of(names[k]), 0),
+      assert_int_equal(fm_hosts_ready_at(&hosts, fm_str_of(names[k]), 0, false),
                        moved + (rows[i].stops[k] ? 20000 : 0));
     fm_hosts_deinit(&hosts);
   }
@@ -408,6 +411,180 @@ static void test_ratelimit_of_nobody(void **state)
   assert_budget(read_one("X-RateLimit-Reset", "50"), -1, -1, -1, -1);
 }
 
+/* ---- configured and dynamic ---- */
+
+#define DYNAMIC_URGENT ((fm_priority){.dynamic = true, .urgent = true})
+#define DYNAMIC(at) ((fm_priority){.dynamic = true, .since = (at)})
+#define NEUTRAL ((fm_priority){.neutral = true, .urgent = true})
+
+static void test_configured_requests_go_first(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[8] = {0};
+  moved_hosts(&hosts, 1);
+  ask_ranked(&hosts, &r[0], '1', DYNAMIC_URGENT); /* nobody else is there */
+  ask_ranked(&hosts, &r[1], '2', DYNAMIC(1));
+  ask_ranked(&hosts, &r[2], '3', DYNAMIC_URGENT);
+  ask_ranked(&hosts, &r[3], '4', SPREAD(90));
+  ask_ranked(&hosts, &r[4], '5', DYNAMIC(0));
+  ask_ranked(&hosts, &r[5], '6', URGENT);
+  ask_ranked(&hosts, &r[6], '7', NEUTRAL);
+  ask_ranked(&hosts, &r[7], '8', SPREAD(80));
+  for (int i = 0; i < 8; i++)
+    fm_permit_release(&hosts, &r[went[i] - '1'].permit);
+  assert_string_equal(went, "16784352");
+  fm_hosts_deinit(&hosts);
+}
+
+/* Dynamic requests that hang do not take all places of a host that configured feeds want. */
+static void test_one_permit_stays_free(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[6] = {0};
+  moved_hosts(&hosts, 2);
+  ask_ranked(&hosts, &r[0], '1', DYNAMIC_URGENT);
+  ask_ranked(&hosts, &r[1], '2', DYNAMIC_URGENT);
+  assert_string_equal(went, "12"); /* nobody else wants it */
+  fm_permit_release(&hosts, &r[0].permit);
+  fm_permit_release(&hosts, &r[1].permit);
+  note(&hosts, "http://a", &FM_BUDGET_NONE);
+  went[0] = 0;
+  ask_ranked(&hosts, &r[2], '3', DYNAMIC_URGENT);
+  ask_ranked(&hosts, &r[3], '4', DYNAMIC_URGENT);
+  assert_string_equal(went, "3");
+  ask_ranked(&hosts, &r[4], '5', SPREAD(0));
+  assert_string_equal(went, "35");
+  fm_permit_release(&hosts, &r[4].permit);
+  assert_string_equal(went, "35");
+  moved += FM_HOSTS_WANTED_MS; /* a day later nobody does */
+  ask_ranked(&hosts, &r[5], '6', DYNAMIC_URGENT);
+  assert_string_equal(went, "354");
+  for (int i = 2; i < 6; i++)
+    fm_permit_release(&hosts, &r[i].permit);
+  fm_hosts_deinit(&hosts);
+}
+
+/* Where one permit is all there is, dynamic requests may have it. */
+static void test_one_permit_is_shared(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[2] = {0};
+  moved_hosts(&hosts, 1);
+  note(&hosts, "http://a", &FM_BUDGET_NONE);
+  went[0] = 0;
+  ask_ranked(&hosts, &r[0], '1', DYNAMIC_URGENT);
+  ask_ranked(&hosts, &r[1], '2', SPREAD(0));
+  assert_string_equal(went, "1");
+  fm_permit_release(&hosts, &r[0].permit);
+  assert_string_equal(went, "12");
+  fm_permit_release(&hosts, &r[1].permit);
+  fm_hosts_deinit(&hosts);
+}
+
+/* One request of each kind every step, at a host with a limit; how many were granted. */
+typedef struct flood {
+  size_t configured, dynamic;
+} flood;
+
+enum { STEPS = 600, STEP_MS = 500 };
+
+static flood flood_host(fm_budget budget, fm_priority configured, int every)
+{
+  static runner all[2 * STEPS];
+  fm_hosts hosts;
+  flood granted = {0};
+  int64_t used = 0, begun = moved;
+  memset(all, 0, sizeof all);
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &budget);
+  for (int i = 0; i < STEPS; i++, moved += STEP_MS) {
+    went[0] = 0;
+    if (moved - begun >= budget.reset * 1000) {
+      begun = moved;
+      used = 0;
+    }
+    fm_hosts_run(&hosts);
+    ask_ranked(&hosts, &all[2 * i], 'd', DYNAMIC_URGENT);
+    if (i % every == 0)
+      ask_ranked(&hosts, &all[2 * i + 1], 'c', configured);
+    for (int k = 0; k < 2 * STEPS; k++) {
+      fm_permit *permit = &all[k].permit;
+      if (!permit->held)
+        continue;
+      used++;
+      granted.configured += all[k].name == 'c';
+      granted.dynamic += all[k].name == 'd';
+      fm_budget said = {budget.remaining - used, budget.reset - (moved - begun) / 1000,
+                        budget.quota, budget.window, 0};
+      said.remaining = said.remaining > 0 ? said.remaining : 0;
+      fm_permit_report(&hosts, permit, &said);
+      fm_permit_release(&hosts, permit);
+    }
+  }
+  for (int k = 0; k < 2 * STEPS; k++)
+    fm_permit_release(&hosts, &all[k].permit);
+  fm_hosts_deinit(&hosts);
+  return granted;
+}
+
+/* 300 s of a flood of addresses that anybody invented: 20 requests in 20 s are allowed, a
+ * configured feed wants one in 2 s. */
+static void test_a_flood_gets_a_quarter(void **state)
+{
+  (void)state;
+  static const fm_budget limits[] = {
+    {20, 20, 20, 20, 0}, /* a policy, */
+    {20, 20, -1, -1, 0}, /* a count alone */
+  };
+  for (size_t i = 0; i < 2; i++) {
+    flood urgent = flood_host(limits[i], URGENT, 4), spread = flood_host(limits[i], SPREAD(0), 4);
+    assert_in_range(urgent.configured, STEPS / 4 * 8 / 10, STEPS / 4);
+    assert_in_range(spread.configured, STEPS / 4 * 8 / 10, STEPS / 4);
+    assert_in_range(urgent.dynamic, 1, STEPS * STEP_MS / 20000 * 20 / 4 + 5);
+    assert_in_range(spread.dynamic, 1, STEPS * STEP_MS / 20000 * 20 / 4 + 5);
+  }
+}
+
+/* What dynamic requests use up is refused for as long, not queued for ever. */
+static void test_a_dynamic_request_beyond_its_share_is_refused(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[3] = {{.at_once = true}, {.at_once = true}, {.at_once = true}};
+  moved_hosts(&hosts, 2);
+  note(&hosts, "http://a", &(fm_budget){4, 3600, 4, 3600, 0});
+  went[0] = 0;
+  ask_ranked(&hosts, &r[0], '1', DYNAMIC_URGENT);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, true) > moved + 3000000);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 0, false) < moved + 2000000);
+  ask_ranked(&hosts, &r[1], '2', DYNAMIC_URGENT);
+  assert_string_equal(went, "12");
+  assert_int_equal(r[0].permit.refused, 0);
+  assert_int_equal(r[1].permit.refused, 3601000);
+  ask_ranked(&hosts, &r[2], '3', URGENT);
+  assert_int_equal(r[2].permit.refused, 0);
+  fm_hosts_deinit(&hosts);
+}
+
+static void test_queued_dynamic_requests_delay_dynamic_ones_alone(void **state)
+{
+  (void)state;
+  fm_hosts hosts;
+  runner r[9] = {0};
+  moved_hosts(&hosts, 1);
+  note(&hosts, "http://a", &(fm_budget){100, 300, 100, 300, 0});
+  for (int i = 0; i < 9; i++)
+    ask_ranked(&hosts, &r[i], 'd', DYNAMIC(1));
+  assert_int_equal(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 20, false), moved);
+  assert_true(fm_hosts_ready_at(&hosts, FM_STR("http://a"), 20, true) > moved);
+  for (int i = 0; i < 9; i++)
+    fm_permit_release(&hosts, &r[i].permit);
+  fm_hosts_deinit(&hosts);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -424,6 +601,12 @@ int main(void)
       cmocka_unit_test(test_budgets_apart),
       cmocka_unit_test(test_stops_of_budgets),
       cmocka_unit_test(test_few_budgets),
+    cmocka_unit_test(test_configured_requests_go_first),
+    cmocka_unit_test(test_one_permit_stays_free),
+    cmocka_unit_test(test_one_permit_is_shared),
+    cmocka_unit_test(test_a_flood_gets_a_quarter),
+    cmocka_unit_test(test_a_dynamic_request_beyond_its_share_is_refused),
+    cmocka_unit_test(test_queued_dynamic_requests_delay_dynamic_ones_alone),
       cmocka_unit_test(test_ratelimit_of_today),
       cmocka_unit_test(test_ratelimit_of_2023),
       cmocka_unit_test(test_ratelimit_of_nobody),

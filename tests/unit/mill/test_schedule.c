@@ -159,13 +159,13 @@ static void ask(world *w, request *r, feed *f)
   r->busy = true;
   r->asked = clock_now;
   r->arrives = r->answered = INT64_MAX;
-  fm_permit_request(&w->hosts, ORIGIN, &r->turn, f ? f->fetched / SECOND : FM_PERMIT_URGENT, on_turn);
+  fm_permit_request(&w->hosts, ORIGIN, &r->turn, (fm_priority){.urgent = !f, .since = f ? f->fetched / SECOND : 0}, on_turn);
 }
 
 static int64_t room(void *ctx, fm_str name, size_t before)
 {
   world *w = ctx;
-  int64_t ms = fm_hosts_ready_at(&w->hosts, name, before) - clock_now;
+  int64_t ms = fm_hosts_ready_at(&w->hosts, name, before, false) - clock_now;
   return ms > 0 ? ms : 0;
 }
 
