@@ -2,7 +2,7 @@
 # every test. Both install what is missing (Debian packages; root or sudo).
 #
 #   make              the program, build/feedmill
-#   make run          install, build, serve
+#   make run          install, build, serve on 127.0.0.1:8080, or on PORT=...
 #   make demo         the same against a local stand-in for the listing's host
 #   make check        install, build, all tests, under ASan+UBSan and TSan too
 #   make fuzz         libFuzzer on every target, FUZZ_TIME seconds each; FUZZ=name for one
@@ -95,9 +95,11 @@ deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
 
 # The libraries' flags are read when make starts, so what needs them is made by
 # another make, started when they are installed.
+PORT ?= 8080
 run: deps-build
 	@$(SUBMAKE) all
-	./build/feedmill serve
+	@echo "  OPEN    http://127.0.0.1:$(PORT)/"
+	./build/feedmill serve --listen 127.0.0.1:$(PORT)
 
 demo: deps-demo
 	@$(SUBMAKE) all

@@ -10,10 +10,11 @@
 #include <stdlib.h>
 
 const fm_command fm_commands[] = {
-  {"serve", "[-c FILE]", "run the proxy",
+  {"serve", "[-c FILE] [--listen ADDRESS]", "run the proxy",
    "With no file it serves Daily Papers on 127.0.0.1:8080 and remembers in feedmill.db.\n"
+   "ADDRESS, host:port, [v6]:port or unix:/path, goes before server.listen.\n"
    "Signals: HUP reloads the configuration, TERM and INT stop when what is in flight is\n"
-   "answered, USR1 reopens the access log.\n",
+   "answered, USR1 reopens the logs.\n",
    fm_cmd_serve},
   {"fetch", "[-c FILE] [-f atom|rss|json] FEED-OR-URL", "one feed to standard output",
    "FEED is a name from the configuration, URL a Daily Papers address or its path; a feed of\n"

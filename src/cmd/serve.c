@@ -5,6 +5,7 @@
 #include "base/mem_trim.h"
 #include "cmd/app.h"
 #include "cmd/cmd.h"
+#include "cmd/notify.h"
 #include "web/web.h"
 
 #include <signal.h>
@@ -20,8 +21,9 @@ typedef struct serving {
   fm_web web;
   fm_server *server;
   const char *path; /* configuration file; NULL: none */
+  const char *listen; /* --listen; NULL: server.listen counts */
   uv_signal_t signals[SIGNALS];
-  uv_timer_t trim, expire;
+  uv_timer_t trim, expire, watchdog;
   uint64_t done, trimmed; /* work_done() at the last tick and at the last malloc_trim */
   bool stopping;
 } serving;
@@ -55,12 +57,14 @@ static void stop(serving *s, const char *signal_name)
   if (s->stopping)
     return;
   fm_log(FM_LOG_INFO, "stopping", "signal", signal_name, NULL);
+  fm_notify("STOPPING=1");
   s->stopping = true;
   s->web.ready = false;
   for (int i = 0; i < SIGNALS; i++)
     uv_close((uv_handle_t *)&s->signals[i], NULL);
   uv_close((uv_handle_t *)&s->trim, NULL);
   uv_close((uv_handle_t *)&s->expire, NULL);
+  uv_close((uv_handle_t *)&s->watchdog, NULL);
   signal(SIGTERM, SIG_DFL); /* a second signal ends the program at once */
   signal(SIGINT, SIG_DFL);
   fm_server_close(s->server, GRACE_MS, on_server_closed, s);
@@ -83,18 +87,32 @@ static bool same_strs(const fm_strs *a, const fm_strs *b)
 /* Warns about changed keys that take effect only at the next start. */
 static void warn_unchanged(const fm_settings *old, const fm_settings *new)
 {
-  const char *key = !same_strs(&old->server.listen, &new->server.listen) ? "server.listen"
-                    : old->server.workers != new->server.workers         ? "server.workers"
-                    : !fm_str_eq(old->store, new->store)                 ? "store"
-                                                                         : NULL;
-  if (key)
-    fm_log(FM_LOG_WARN, "a changed key takes effect at the next start", "key", key, NULL);
+  const struct {
+    bool changed;
+    const char *key;
+  } keys[] = {
+    {!same_strs(&old->server.listen, &new->server.listen), "server.listen"},
+    {old->server.workers != new->server.workers, "server.workers"},
+    {!fm_str_eq(old->store, new->store), "store"},
+  };
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (keys[i].changed)
+      fm_log(FM_LOG_WARN, "a changed key takes effect at the next start", "key", keys[i].key, NULL);
+}
+
+static void open_logs(const serving *s)
+{
+  const fm_settings *settings = s->app.settings;
+  fm_why why;
+  if (fm_settings_log(settings, &why))
+    fm_log(FM_LOG_ERROR, "the log cannot be opened", "reason", why.text, NULL);
+  if (fm_server_access_log(s->server, settings->server.access_log, &why))
+    fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
 }
 
 static void take_settings(serving *s, fm_settings *settings, fm_registry *registry,
                           fm_catalog *catalog)
 {
-  fm_why why;
   warn_unchanged(s->app.settings, settings);
   fm_settings_free(s->app.settings);
   fm_catalog_unref(s->app.catalog);
@@ -104,8 +122,7 @@ static void take_settings(serving *s, fm_settings *settings, fm_registry *regist
   s->app.catalog = catalog;
   fm_web_configure(&s->web, catalog);
   fm_server_configure(s->server, &settings->server.conf);
-  if (fm_server_access_log(s->server, settings->server.access_log, &why))
-    fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
+  open_logs(s);
   fm_mill_reconfigure(s->app.mill, settings->dynamic);
 }
 
@@ -118,6 +135,8 @@ static void reload(serving *s)
   fm_catalog *catalog = NULL;
   fm_why why;
   if (fm_settings_load(s->path, &settings, &problems) == FM_OK) {
+    if (s->listen)
+      fm_settings_listen(settings, s->listen);
     registry = fm_app_sources(settings, s->app.registry, &refused);
     catalog = fm_app_catalog_without(settings, registry, &refused, &problems);
   }
@@ -143,16 +162,15 @@ static void reload(serving *s)
 static void on_signal(uv_signal_t *handle, int number)
 {
   serving *s = handle->data;
-  fm_why why;
   switch (number) {
   case SIGHUP:
+    fm_notify_reloading();
     reload(s);
+    fm_notify("READY=1");
     break;
   case SIGUSR1:
-    if (fm_server_access_log(s->server, s->app.settings->server.access_log, &why))
-      fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
-    else
-      fm_log(FM_LOG_INFO, "logs reopened", NULL);
+    open_logs(s);
+    fm_log(FM_LOG_INFO, "logs reopened", NULL);
     break;
   default:
     stop(s, number == SIGTERM ? "TERM" : "INT");
@@ -187,6 +205,12 @@ static void on_expire(uv_timer_t *timer)
   fm_mill_expire(s->app.mill);
 }
 
+static void on_watchdog(uv_timer_t *timer)
+{
+  (void)timer;
+  fm_notify("WATCHDOG=1");
+}
+
 static void start_handles(serving *s)
 {
   static const int numbers[SIGNALS] = {[ON_HUP] = SIGHUP, [ON_TERM] = SIGTERM,
@@ -203,6 +227,9 @@ static void start_handles(serving *s)
   uv_timer_init(s->app.loop, &s->expire);
   s->expire.data = s;
   uv_timer_start(&s->expire, on_expire, EXPIRE_FIRST_MS, EXPIRE_MS);
+  uv_timer_init(s->app.loop, &s->watchdog);
+  if (fm_notify_watchdog_ms())
+    uv_timer_start(&s->watchdog, on_watchdog, 0, fm_notify_watchdog_ms());
 }
 
 /* Configured feeds that had readers before a restart are refreshed ahead of their first
@@ -264,10 +291,10 @@ static int serve(serving *s)
     fm_app_close(&s->app);
   } else {
     start_handles(s);
-    if (fm_server_access_log(s->server, s->app.settings->server.access_log, &why))
-      fm_log(FM_LOG_ERROR, "the access log cannot be opened", "reason", why.text, NULL);
+    open_logs(s);
     resume_feeds(s);
     log_start(s);
+    fm_notify("READY=1");
   }
   uv_run(s->app.loop, UV_RUN_DEFAULT);
   fm_catalog_unref(s->web.catalog);
@@ -277,14 +304,20 @@ static int serve(serving *s)
 int fm_cmd_serve(const fm_command *self, int argc, char **argv)
 {
   fm_options options;
-  if (fm_options_parse(self, argc, argv, "c:", NULL, &options))
+  static const fm_long_option longs[] = {{"listen", 'l'}, {0}};
+  if (fm_options_parse_long(self, argc, argv, "c:", longs, &options))
     return FM_EXIT_USAGE;
   if (options.nrest)
     return fm_usage_error(self, "%s is too much", options.rest[0]);
   fm_settings *settings = fm_settings_of(&options);
   if (!settings)
     return FM_EXIT_USAGE;
-  serving s = {.path = fm_settings_path(&options)};
+  if (options.value['l'] && fm_settings_listen(settings, options.value['l'])) {
+    fm_settings_free(settings);
+    return fm_usage_error(self, "--listen %s is no address: host:port, [v6]:port or unix:/path",
+                          options.value['l']);
+  }
+  serving s = {.path = fm_settings_path(&options), .listen = options.value['l']};
   fm_problems problems = {0};
   fm_mill_spec spec = {.publish = publish, .retract = retract, .ctx = &s};
   int rc = fm_app_open(&s.app, uv_default_loop(), settings, NULL, &spec, &problems);

@@ -2,6 +2,7 @@
 #include "cmd/settings.h"
 
 #include "base/map.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "cmd/settings_check.h"
 #include "source/registry.h"
@@ -378,4 +379,27 @@ void fm_settings_print(const fm_settings *settings, FILE *out)
   fm_directive_print(fm_settings_table, settings, &text);
   fwrite(text.ptr, 1, text.len, out);
   fm_buf_deinit(&text);
+}
+
+int fm_settings_log(const fm_settings *settings, fm_why *why)
+{
+  static const char *const levels[] = {"error", "warn", "info", "debug"};
+  const fm_settings_log_keys *keys = &settings->log;
+  fm_log_conf conf = {.json = fm_str_is(keys->format, "json"),
+                      .to = fm_str_is(keys->to, "-") ? NULL : keys->to.ptr};
+  for (int i = FM_LOG_ERROR; i <= FM_LOG_DEBUG; i++)
+    if (fm_str_is(keys->level, levels[i]))
+      conf.level = (enum fm_log_level)i;
+  return fm_log_configure(&conf, why);
+}
+
+int fm_settings_listen(fm_settings *settings, const char *address)
+{
+  fm_why why;
+  fm_str *items = fm_arena_alloc(&settings->arena, sizeof *items);
+  *items = fm_arena_str(&settings->arena, fm_str_of(address));
+  if (fm_check_listen(*items, &why))
+    return FM_E_CONFIG;
+  settings->server.listen = (fm_strs){items, 1};
+  return FM_OK;
 }

@@ -46,6 +46,11 @@ typedef struct fm_settings_server {
   fm_serve_conf conf;      /* base_url, trusted, access_key, limits */
 } fm_settings_server;
 
+typedef struct fm_settings_log_keys {
+  fm_str level, format; /* "info"; "text" or "json" */
+  fm_str to;            /* path; "-": standard error */
+} fm_settings_log_keys;
+
 typedef struct fm_settings_papers {
   fm_str upstream; /* http(s)://host, no '/' at its end */
   int64_t limit;   /* entries in a feed */
@@ -66,6 +71,7 @@ typedef struct fm_settings {
   const fm_yaml *root; /* the file as a tree, for lines of later problems; may be NULL */
 
   fm_settings_server server;
+  fm_settings_log_keys log;
   fm_fetch_conf fetch;
   fm_settings_extract extract;
   fm_str store; /* sqlite:PATH, redis://HOST:PORT/DB, memory: */
@@ -91,6 +97,10 @@ int fm_settings_load(const char *path, fm_settings **settings, fm_problems *prob
 /* The same, but after FM_E_CONFIG *settings has what is valid in the file, so that further
  * checks can add their problems; it must not be used for anything else. NULL: nothing is. */
 int fm_settings_read(const char *path, fm_settings **settings, fm_problems *problems);
+/* Configures the program's log as the settings say. FM_E_IO, with the reason. */
+int fm_settings_log(const fm_settings *settings, fm_why *why);
+/* Replaces server.listen by one address. FM_E_CONFIG if it is none. */
+int fm_settings_listen(fm_settings *settings, const char *address);
 void fm_settings_free(fm_settings *settings); /* NULL is fine */
 
 /* Adds a problem that only a caller can see ("feeds[1].source": no such source), with the

@@ -133,9 +133,28 @@ int fm_check_url(fm_str value, fm_why *why)
   return refuse(why, value, "is not an absolute http or https address");
 }
 
+static int check_word(fm_str value, const char *const *words, const char *list, fm_why *why)
+{
+  for (; *words; words++)
+    if (fm_str_is(value, *words))
+      return FM_OK;
+  return refuse(why, value, list);
+}
+
 int fm_check_via(fm_str value, fm_why *why)
 {
-  if (fm_str_is(value, "page") || fm_str_is(value, "api") || fm_str_is(value, "auto"))
-    return FM_OK;
-  return refuse(why, value, "is not page, api or auto");
+  static const char *const words[] = {"page", "api", "auto", NULL};
+  return check_word(value, words, "is not page, api or auto", why);
+}
+
+int fm_check_log_level(fm_str value, fm_why *why)
+{
+  static const char *const words[] = {"error", "warn", "info", "debug", NULL};
+  return check_word(value, words, "is not error, warn, info or debug", why);
+}
+
+int fm_check_log_format(fm_str value, fm_why *why)
+{
+  static const char *const words[] = {"text", "json", NULL};
+  return check_word(value, words, "is not text or json", why);
 }

@@ -191,8 +191,19 @@ static const fm_directive extract_rows[] = {
   {0},
 };
 
+static const fm_directive log_rows[] = {
+  {"level", FM_T_STRING, S(log.level), .preset = "info", .check = fm_check_log_level,
+   .help = "error, warn, info or debug"},
+  {"format", FM_T_STRING, S(log.format), .preset = "text", .check = fm_check_log_format,
+   .help = "text (logfmt) or json"},
+  {"to", FM_T_STRING, S(log.to), .preset = "-", .min = 1,
+   .help = "a file, or - for standard error"},
+  {0},
+};
+
 const fm_directive fm_settings_table[] = {
   {"server", FM_T_SECTION, .rows = server_rows, .help = "towards readers"},
+  {"log", FM_T_SECTION, .rows = log_rows, .help = "what is logged, how and where"},
   {"fetch", FM_T_SECTION, .rows = fetch_rows, .help = "towards pages"},
   {"extract", FM_T_SECTION, .rows = extract_rows, .help = "limits of extracting one page"},
   {"store", FM_T_STRING, S(store), .preset = "sqlite:feedmill.db", .min = 1,

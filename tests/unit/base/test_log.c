@@ -9,7 +9,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -131,6 +133,97 @@ static void many_pairs_fill_the_line_and_no_more(void **state)
   assert_null(strstr(l, " j="));
 }
 
+static const char *raw_line(void)
+{
+  ssize_t len = read(from_log, got, sizeof got - 1);
+  assert_true(len > 0);
+  got[len] = 0;
+  assert_ptr_equal(strchr(got, '\n'), got + len - 1);
+  got[len - 1] = 0;
+  return got;
+}
+
+static void json_lines(void **state)
+{
+  (void)state;
+  fm_log_conf json = {.level = FM_LOG_INFO, .json = true}, text = {.level = FM_LOG_INFO};
+  assert_int_equal(fm_log_configure(&json, NULL), FM_OK);
+  fm_log(FM_LOG_WARN, "a \"quoted\" message", "key", "v\nalue", "none", NULL, "n", "", NULL);
+  const char *l = raw_line();
+  assert_memory_equal(l, "{\"time\":\"", 9);
+  assert_string_equal(strchr(l, ','), ",\"level\":\"warn\",\"msg\":\"a \\\"quoted\\\" message\","
+                                      "\"key\":\"v\\nalue\",\"n\":\"\"}");
+  char long_value[8000];
+  memset(long_value, 'x', sizeof long_value - 1);
+  long_value[sizeof long_value - 1] = 0;
+  fm_log(FM_LOG_INFO, "long", "key", long_value, NULL);
+  l = raw_line();
+  assert_true(strlen(l) < 4096 && strcmp(l + strlen(l) - 5, "...\"}") == 0);
+  assert_int_equal(fm_log_configure(&text, NULL), FM_OK);
+}
+
+static void the_level_is_a_threshold(void **state)
+{
+  (void)state;
+  fm_log_conf warn = {.level = FM_LOG_WARN}, info = {.level = FM_LOG_INFO};
+  fm_log_configure(&warn, NULL);
+  fm_log(FM_LOG_INFO, "not this", NULL);
+  fm_log(FM_LOG_ERROR, "this", NULL);
+  assert_string_equal(line(), "level=error msg=\"this\"");
+  fm_log_configure(&info, NULL);
+}
+
+/* systemd says by JOURNAL_STREAM that standard error is the journal. */
+static void the_journal_gets_priorities(void **state)
+{
+  (void)state;
+  struct stat st;
+  char stream[64];
+  fm_log_conf text = {.level = FM_LOG_DEBUG}, info = {.level = FM_LOG_INFO};
+  fstat(2, &st);
+  snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)st.st_dev,
+           (unsigned long long)st.st_ino);
+  setenv("JOURNAL_STREAM", stream, 1);
+  fm_log_configure(&text, NULL);
+  static const char *const expected[] = {"<3>level=error msg=\"m\"", "<4>level=warn msg=\"m\"",
+                                         "<6>level=info msg=\"m\"", "<7>level=debug msg=\"m\""};
+  for (int i = 0; i < 4; i++) {
+    fm_log((enum fm_log_level)i, "m", NULL);
+    assert_string_equal(raw_line(), expected[i]);
+  }
+  setenv("JOURNAL_STREAM", "1:2", 1);
+  fm_log_configure(&info, NULL);
+  unsetenv("JOURNAL_STREAM");
+  fm_log(FM_LOG_INFO, "m", NULL);
+  assert_string_equal(line(), "level=info msg=\"m\"");
+}
+
+static void a_file_is_opened_anew(void **state)
+{
+  (void)state;
+  char path[] = "/tmp/feedmill-log-XXXXXX", moved[64];
+  int fd = mkstemp(path);
+  fm_why why = {""};
+  fm_log_conf file = {.level = FM_LOG_INFO, .to = path}, info = {.level = FM_LOG_INFO};
+  fm_log_conf nowhere = {.level = FM_LOG_INFO, .to = "/nowhere/at/all"};
+  assert_int_equal(fm_log_configure(&file, NULL), FM_OK);
+  assert_int_equal(fm_log_configure(&nowhere, &why), FM_E_IO);
+  assert_string_equal(why.text, "/nowhere/at/all: No such file or directory");
+  fm_log(FM_LOG_INFO, "first", NULL); /* still to the file */
+  snprintf(moved, sizeof moved, "%s.1", path);
+  assert_int_equal(rename(path, moved), 0);
+  assert_int_equal(fm_log_configure(&file, NULL), FM_OK);
+  fm_log(FM_LOG_INFO, "second", NULL);
+  struct stat before, after;
+  assert_int_equal(stat(moved, &before), 0);
+  assert_int_equal(stat(path, &after), 0);
+  assert_true(before.st_size > 0 && after.st_size == before.st_size + 1);
+  fm_log_configure(&info, NULL);
+  unlink(path);
+  unlink(moved);
+  close(fd);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -139,6 +232,10 @@ int main(void)
     cmocka_unit_test(levels_below_are_silent),
     cmocka_unit_test(a_long_line_is_cut_cleanly),
     cmocka_unit_test(many_pairs_fill_the_line_and_no_more),
+    cmocka_unit_test(json_lines),
+    cmocka_unit_test(the_level_is_a_threshold),
+    cmocka_unit_test(the_journal_gets_priorities),
+    cmocka_unit_test(a_file_is_opened_anew),
   };
   return cmocka_run_group_tests(tests, open_pipe, close_pipe);
 }
