@@ -9,6 +9,7 @@
 #   make fuzz-smoke   as make check runs it: 60 seconds each where it matters most
 #   make bench        speed, as ratios to peers measured in the same run
 #   make bench-store  the memory alone, up to a million entries
+#   make deb          build/feedmill_VERSION_ARCH.deb
 #   make install      honours DESTDIR and PREFIX; make uninstall takes it away
 #   make help         this
 #   V=1 shows commands, FLAVOUR=asan|tsan builds into build/FLAVOUR
@@ -21,6 +22,7 @@ PREFIX ?= /usr/local
 VERSION := 0.1.0
 # Where a package puts its settings: /etc with PREFIX=/usr, else below PREFIX.
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+LOCALSTATEDIR ?= $(if $(filter /usr,$(PREFIX)),/var,$(PREFIX)/var)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 FLAVOUR ?= release
@@ -37,8 +39,9 @@ BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl
 # validators. Optional where they are there: promtool (prometheus), jing.
 TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-pytest-xdist \
   python3-feedparser python3-lxml python3-brotli python3-zstandard libxml2-utils nginx redis-server newsboat sfeed \
-  chromium sqlite3 mount procps curl iproute2 util-linux groff-base varnish haproxy squid apache2 caddy
+  chromium sqlite3 dpkg-dev lintian mount procps curl iproute2 util-linux groff-base varnish haproxy squid apache2 caddy
 FUZZ_DEPS := clang-14 libclang-rt-14-dev
+DEB_DEPS := dpkg-dev fakeroot
 BENCH_DEPS := wrk nginx python3 util-linux
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wpointer-arith
@@ -74,7 +77,7 @@ T ?= $(TESTS)
 tests_named = $(foreach t,$(TESTS),$(if $(filter $(1),$(t) $(notdir $(t))),$(t)))
 UNIT := $(call tests_named,$(T))
 
-.PHONY: all help objs unit clean run demo check bench bench-store install uninstall deps-build deps-demo deps-check deps-bench deps-fuzz \
+.PHONY: all help objs unit clean run demo check bench bench-store install uninstall deps-build deps-deb deb deps-demo deps-check deps-bench deps-fuzz \
   pages asan tsan unit-all e2e fuzz fuzz-smoke fuzz-programs fuzz-seeds
 .DEFAULT_GOAL := all
 all: build/feedmill ; @:
@@ -91,6 +94,7 @@ deps-build: ; $(call need,$(BUILD_DEPS))
 deps-demo: ; $(call need,$(BUILD_DEPS) python3)
 deps-check: ; $(call need,$(BUILD_DEPS) $(TEST_DEPS))
 deps-fuzz: ; $(call need,$(BUILD_DEPS) $(FUZZ_DEPS))
+deps-deb: ; $(call need,$(BUILD_DEPS) $(DEB_DEPS))
 deps-bench: ; $(call need,$(BUILD_DEPS) $(BENCH_DEPS))
 
 # The libraries' flags are read when make starts, so what needs them is made by
@@ -172,6 +176,7 @@ $(B)/bench/%: tests/bench/%.c $(LIBS)
 
 # Settings that are there already are the user's and stay.
 DOC := $(DESTDIR)$(PREFIX)/share/doc/feedmill
+COMPLETIONS := $(DESTDIR)$(PREFIX)/share
 ETC := $(DESTDIR)$(SYSCONFDIR)/feedmill
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/man/man1 \
@@ -182,11 +187,24 @@ install: all
 	install -m 644 README.md LICENSE conf/feedmill.yaml $(DOC)/
 	install -m 644 conf/nginx/feedmill.conf $(DOC)/nginx/
 	cp -R examples/. $(DOC)/examples/
+	install -d $(COMPLETIONS)/bash-completion/completions $(COMPLETIONS)/zsh/vendor-completions
+	$(B)/feedmill completion bash >$(COMPLETIONS)/bash-completion/completions/feedmill
+	$(B)/feedmill completion zsh >$(COMPLETIONS)/zsh/vendor-completions/_feedmill
+	install -m 644 -D conf/logrotate/feedmill $(DOC)/logrotate/feedmill
 	for unit in feedmill.service feedmill.socket; do sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
 	  conf/systemd/$$unit >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; done
-	for file in feedmill.yaml $(patsubst conf/%,%,$(wildcard conf/sources/*.yaml)); do \
+	for file in $(patsubst conf/%,%,$(wildcard conf/sources/*.yaml)); do \
 	  [ -e $(ETC)/$$file ] || install -m 644 conf/$$file $(ETC)/$$file || exit 1; done
+	[ -e $(ETC)/feedmill.yaml ] || { sed 's|^store: "sqlite:feedmill.db"|store: "sqlite:$(LOCALSTATEDIR)/lib/feedmill/feedmill.db"|' \
+	  conf/feedmill.yaml >$(ETC)/feedmill.yaml && chmod 644 $(ETC)/feedmill.yaml; }
+# A Debian package of what `make install` leaves.
+deb: deps-deb
+	@$(SUBMAKE) all
+	@rm -rf build/deb && mkdir -p build/deb
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/build/deb PREFIX=/usr UNITDIR=/lib/systemd/system >/dev/null
+	@conf/deb/build.sh build/deb $(VERSION) build
 uninstall:
+	rm -f $(COMPLETIONS)/bash-completion/completions/feedmill $(COMPLETIONS)/zsh/vendor-completions/_feedmill
 	rm -f $(DESTDIR)$(PREFIX)/bin/feedmill $(DESTDIR)$(PREFIX)/share/man/man1/feedmill.1 \
 	  $(DESTDIR)$(UNITDIR)/feedmill.service $(DESTDIR)$(UNITDIR)/feedmill.socket
 	rm -rf $(DESTDIR)$(PREFIX)/include/feedmill $(DOC)

@@ -28,6 +28,7 @@ int fm_cmd_backfill(const fm_command *self, int argc, char **argv);
 int fm_cmd_store(const fm_command *self, int argc, char **argv);
 int fm_cmd_sources(const fm_command *self, int argc, char **argv);
 int fm_cmd_opml(const fm_command *self, int argc, char **argv);
+int fm_cmd_completion(const fm_command *self, int argc, char **argv);
 int fm_cmd_help(const fm_command *self, int argc, char **argv);
 
 /* Prints "feedmill: ..." to standard error as one line. Returns `status`. */

@@ -52,6 +52,7 @@ const fm_command fm_commands[] = {
    fm_cmd_store},
   {"sources", "[-c FILE]", "the sources it knows", NULL, fm_cmd_sources},
   {"opml", "[-c FILE]", "the configured feeds as OPML", NULL, fm_cmd_opml},
+  {"completion", "bash|zsh", "completion for a shell, as a script", NULL, fm_cmd_completion},
   {"help", "[COMMAND]", "this, or more of one command", NULL, fm_cmd_help},
   {0},
 };

@@ -113,3 +113,25 @@ def test_libraries_that_are_missing_are_named(tmp_path):
                           capture_output=True, text=True, env=harness.environment(PKG_CONFIG_LIBDIR=tmp_path))
     assert done.returncode == 2 and "fatal error" not in done.stderr
     assert re.match(r"pkg-config does not find: libuv libcurl .*; 'make deps-build' ", done.stderr)
+
+
+def test_completion_knows_every_command_and_option(installed):
+    script = installed / "usr/share/bash-completion/completions/feedmill"
+
+    def offered(*words):
+        """What bash offers for the last word."""
+        code = (f'source {script}; COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _feedmill; '
+                'printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-c", code, "bash", "feedmill", *words], capture_output=True, text=True,
+                              check=True)
+        return set(done.stdout.split())
+
+    assert set(COMMANDS) <= offered("")
+    assert offered("conv") == {"convert"}
+    assert {"-c", "--listen"} <= offered("serve", "-")
+    assert offered("convert", "-f", "") == {"atom", "rss", "json"}
+    assert offered("store", "e") == {"export"}
+    zsh = (installed / "usr/share/zsh/vendor-completions/_feedmill").read_text()
+    assert zsh.startswith("#compdef feedmill\n") and all(f"'{c}:" in zsh for c in COMMANDS)
+    if shutil.which("zsh"):
+        subprocess.run(["zsh", "-n", "-c", zsh], check=True)
