@@ -148,8 +148,8 @@ fm_page_load *fm_page_load_start(const fm_page_loader *loader, const fm_page_loa
                          .number = spec->number, .cb = cb, .ctx = ctx};
   fm_fetch_spec fetch = {
     .url = spec->url, .accept = spec->accept, .etag = spec->etag,
-    .last_modified = spec->last_modified, .urgent = spec->urgent, .since = spec->since,
-    .sent = on_sent, .command = loader->command, .ncommand = loader->ncommand,
+    .last_modified = spec->last_modified, .dynamic = loader->dynamic, .urgent = spec->urgent,
+    .since = spec->since, .sent = on_sent, .command = loader->command, .ncommand = loader->ncommand,
   };
   const fm_endpoint *endpoint = spec->endpoint;
   if ((endpoint->nheaders || endpoint->budget.len) && is_of_endpoint(spec->url, endpoint)) {

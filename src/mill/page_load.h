@@ -54,6 +54,7 @@ typedef struct fm_page_loader {
   size_t noptions;
   const fm_str *command; /* prints the page (fm_fetch_spec.command); none: it is fetched */
   size_t ncommand;
+  bool dynamic; /* the upstream is not configured (fm_fetch_spec.dynamic) */
   int64_t now;  /* Unix seconds, for fm_page.now */
   fm_str state; /* fm_feed.state of the copy at hand, for pages of lists */
 } fm_page_loader;

@@ -59,6 +59,7 @@ static void a_page_comes_through(void **state)
   assert_true(fm_str_is(w.last.accept, "text/x") && fm_str_is(w.last.etag, "\"e\"") &&
               fm_str_is(w.last.last_modified, "then"));
   assert_true(w.last.urgent);
+  assert_false(w.last.dynamic);
   assert_int_equal(w.last.since, 77);
   assert_true(fake_step(&w));
   assert_string_equal(fm_page_load_doing(load), "extracting");
@@ -108,14 +109,16 @@ static void headers_stay_at_their_origin(void **state)
   }
 }
 
-static void a_command_goes_along(void **state)
+static void a_command_and_its_kind_go_along(void **state)
 {
   (void)state;
   const fm_str words[] = {FM_STR("/bin/cat"), FM_STR("{url}")};
   w.loader.command = words;
   w.loader.ncommand = 2;
+  w.loader.dynamic = true;
   start_at(URL);
   assert_int_equal(w.last.ncommand, 2);
+  assert_true(w.last.dynamic);
   fake_run(&w);
 }
 
@@ -231,7 +234,7 @@ int main(void)
     TEST(a_page_comes_through),
     TEST(an_entrys_page_has_no_state),
     TEST(headers_stay_at_their_origin),
-    TEST(a_command_goes_along),
+    TEST(a_command_and_its_kind_go_along),
     TEST(every_end),
     TEST(a_host_that_wants_to_be_left_alone_is_told),
     TEST(cancelling),
