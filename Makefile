@@ -178,14 +178,15 @@ $(B)/bench/%: tests/bench/%.c $(LIBS)
 DOC := $(DESTDIR)$(PREFIX)/share/doc/feedmill
 COMPLETIONS := $(DESTDIR)$(PREFIX)/share
 ETC := $(DESTDIR)$(SYSCONFDIR)/feedmill
+FRONTS := nginx varnish haproxy squid apache caddy
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include/feedmill $(DESTDIR)$(PREFIX)/share/man/man1 \
-	  $(DESTDIR)$(UNITDIR) $(ETC)/sources $(DOC)/nginx $(DOC)/examples
+	  $(DESTDIR)$(UNITDIR) $(ETC)/sources $(FRONTS:%=$(DOC)/%) $(DOC)/examples
 	install -m 755 $(B)/feedmill $(DESTDIR)$(PREFIX)/bin/feedmill
 	install -m 644 include/feedmill/*.h $(DESTDIR)$(PREFIX)/include/feedmill/
 	install -m 644 src/feedmill.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 README.md LICENSE conf/feedmill.yaml $(DOC)/
-	install -m 644 conf/nginx/feedmill.conf $(DOC)/nginx/
+	for front in $(FRONTS); do install -m 644 conf/$$front/* $(DOC)/$$front/ || exit 1; done
 	cp -R examples/. $(DOC)/examples/
 	install -d $(COMPLETIONS)/bash-completion/completions $(COMPLETIONS)/zsh/vendor-completions
 	$(B)/feedmill completion bash >$(COMPLETIONS)/bash-completion/completions/feedmill

@@ -46,13 +46,14 @@ static void take_connection(fm_acceptor *a, int fd, const struct sockaddr *addre
   accepted.limited = limited && !accepted.reject;
   if (!accepted.reject && !has_room(w, open))
     accepted.reject = "too many connections";
+  if (accepted.reject) /* it takes nobody's place, and is soon closed */
+    atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
   if (!accepted.reject || w->nrejected < REJECTED_MAX) {
     fm_conn_open(w, &accepted);
     return;
   }
   if (accepted.limited)
     fm_client_limits_disconnect(w->env.limits, &accepted.peer);
-  atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
   fm_count(&w->counters.refused, 1);
   close(fd);
 }

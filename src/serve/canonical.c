@@ -118,9 +118,9 @@ typedef struct param {
   size_t name; /* bytes of the name */
 } param;
 
-static bool is_tracking(fm_str name)
+static bool means_nothing(fm_str name, bool keyed)
 {
-  return fm_str_starts(name, FM_STR("utm_")) || fm_str_is(name, "fbclid") || fm_str_is(name, "ref");
+  return (!keyed && fm_str_is(name, "key")) || fm_str_starts(name, FM_STR("utm_")) || fm_str_is(name, "fbclid") || fm_str_is(name, "ref");
 }
 
 static bool is_number(fm_str name)
@@ -149,7 +149,7 @@ static void drop_leading_zeros(writer *w, char *value)
 }
 
 /* One parameter in its canonical spelling; false: it is dropped. */
-static bool put_param(writer *w, fm_str text, param *p)
+static bool put_param(writer *w, fm_str text, bool keyed, param *p)
 {
   char *start = w->at;
   fm_str name, value = text;
@@ -157,7 +157,7 @@ static bool put_param(writer *w, fm_str text, param *p)
   put_decoded(w, name);
   p->name = (size_t)(w->at - start);
   fm_str made = {start, p->name};
-  if (is_tracking(made) || (!made.len && !value.len)) {
+  if (means_nothing(made, keyed) || (!made.len && !value.len)) {
     w->at = start;
     return false;
   }
@@ -199,7 +199,7 @@ static bool is_among(const param *params, size_t n, fm_str text)
 
 /* Parameters are first written one after the other into the end of the buffer, then in order.
  * False: there are too many. */
-static bool put_query(writer *w, fm_str query)
+static bool put_query(writer *w, fm_str query, bool keyed)
 {
   param params[PARAMS_MAX];
   size_t n = 0, room = (size_t)(w->end - w->at) / 2;
@@ -207,7 +207,7 @@ static bool put_query(writer *w, fm_str query)
   w->end -= room;
   fm_str piece;
   while (query.ptr && n < PARAMS_MAX && fm_str_cut(&query, '&', &piece))
-    if (piece.len && put_param(&aside, piece, &params[n]) && !is_among(params, n, params[n].text))
+    if (piece.len && put_param(&aside, piece, keyed, &params[n]) && !is_among(params, n, params[n].text))
       n++;
   sort(params, n);
   for (size_t i = 0; i < n; i++) {
@@ -219,7 +219,7 @@ static bool put_query(writer *w, fm_str query)
   return !query.ptr;
 }
 
-bool fm_target_canonical(fm_str target, char *buffer, size_t cap, fm_str *canonical)
+bool fm_target_canonical(fm_str target, bool keyed, char *buffer, size_t cap, fm_str *canonical)
 {
   const char *mark = target.len ? memchr(target.ptr, '?', target.len) : NULL;
   fm_str path = mark ? fm_str_span(target.ptr, mark) : target;
@@ -229,7 +229,7 @@ bool fm_target_canonical(fm_str target, char *buffer, size_t cap, fm_str *canoni
   }
   writer w = {buffer, buffer, buffer + cap, false};
   put_path(&w, path);
-  bool all = !mark || put_query(&w, fm_str_from(target, path.len + 1));
+  bool all = !mark || put_query(&w, fm_str_from(target, path.len + 1), keyed);
   *canonical = all ? fm_str_span(buffer, w.at) : target;
   return !w.full;
 }

@@ -48,7 +48,8 @@ void fm_conn_close(fm_conn *c)
   w->nrejected -= c->rejected;
   if (c->limited)
     fm_client_limits_disconnect(w->env.limits, &c->peer);
-  atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
+  if (!c->rejected)
+    atomic_fetch_sub_explicit(w->env.connections, 1, memory_order_relaxed);
 }
 
 static void free_conn(fm_conn *c)

@@ -151,8 +151,10 @@ static bool is_fresh(fm_worker *w, const fm_table_entry *entry)
   fm_freshness *life = entry && entry->reply ? entry->reply->life : NULL;
   if (!life || atomic_load_explicit(&life->fresh_until, memory_order_relaxed) <= w->now)
     return false;
-  if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS)
+  if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS) {
     atomic_store_explicit(&life->last_read, w->now, memory_order_relaxed);
+    atomic_fetch_add_explicit(&life->reads, 1, memory_order_relaxed);
+  }
   return true;
 }
 
@@ -166,7 +168,8 @@ static bool find_key(fm_conn *c, const char *bytes, fm_table_key *key)
     refuse(c, bytes, 400, why);
     return false;
   }
-  if (fm_target_canonical(target, w->target, sizeof w->target, &key->target))
+  bool keyed = w->conf->conf.access_key.len > 0;
+  if (fm_target_canonical(target, keyed, w->target, sizeof w->target, &key->target))
     return true;
   refuse(c, bytes, 414, "the address is too long");
   return false;

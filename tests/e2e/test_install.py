@@ -36,6 +36,9 @@ def test_all_that_a_user_needs(installed):
             "usr/share/doc/feedmill/LICENSE", "usr/share/doc/feedmill/feedmill.yaml",
             "usr/share/doc/feedmill/nginx/feedmill.conf", "usr/lib/systemd/system/feedmill.service",
             "usr/lib/systemd/system/feedmill.socket", "etc/feedmill/feedmill.yaml"} <= there
+    for front in ("varnish/feedmill.vcl", "haproxy/feedmill.cfg", "squid/feedmill.conf", "apache/feedmill.conf",
+                  "caddy/Caddyfile"):
+        assert f"usr/share/doc/feedmill/{front}" in there
     for header in (ROOT / "include/feedmill").glob("*.h"):
         assert f"usr/include/feedmill/{header.name}" in there
     for recipe in (ROOT / "conf/sources").glob("*.yaml"):

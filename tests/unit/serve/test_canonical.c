@@ -43,13 +43,23 @@ static void pairs_of_spellings(void **state)
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
     char buffer[256], again[256];
     fm_str got, twice;
-    assert_true(fm_target_canonical(fm_str_of(pairs[i].target), buffer, sizeof buffer, &got));
+    assert_true(fm_target_canonical(fm_str_of(pairs[i].target), true, buffer, sizeof buffer, &got));
     if (!fm_str_is(got, pairs[i].canonical))
       fail_msg("%s is %.*s", pairs[i].target, FM_FMT(got));
-    assert_true(fm_target_canonical(got, again, sizeof again, &twice));
+    assert_true(fm_target_canonical(got, true, again, sizeof again, &twice));
     if (!fm_str_eq(got, twice))
       fail_msg("%s again is %.*s", pairs[i].target, FM_FMT(twice));
   }
+}
+
+/* Where no access key is wanted, one in the address is no other address. */
+static void a_key_that_means_nothing(void **state)
+{
+  (void)state;
+  char buffer[256];
+  fm_str got;
+  assert_true(fm_target_canonical(FM_STR("/p?key=1&a=2&%6bey=3"), false, buffer, sizeof buffer, &got));
+  assert_true(fm_str_is(got, "/p?a=2"));
 }
 
 /* Every way to spell a path's letters leads to one key. */
@@ -66,7 +76,7 @@ static void all_escapings_are_one(void **state)
         *at++ = path[1 + i];
     *at = 0;
     fm_str got;
-    assert_true(fm_target_canonical(fm_str_of(text), buffer, sizeof buffer, &got));
+    assert_true(fm_target_canonical(fm_str_of(text), true, buffer, sizeof buffer, &got));
     assert_true(fm_str_is(got, path));
   }
 }
@@ -78,18 +88,18 @@ static void limits(void **state)
   fm_str got;
   memset(long_target, 0xff, sizeof long_target);
   long_target[0] = '/';
-  assert_true(fm_target_canonical((fm_str){long_target, sizeof long_target}, buffer, sizeof buffer, &got));
+  assert_true(fm_target_canonical((fm_str){long_target, sizeof long_target}, true, buffer, sizeof buffer, &got));
   assert_int_equal(got.len, 1 + 3 * (sizeof long_target - 1));
-  assert_false(fm_target_canonical((fm_str){long_target, sizeof long_target}, buffer, 1000, &got));
+  assert_false(fm_target_canonical((fm_str){long_target, sizeof long_target}, true, buffer, 1000, &got));
   for (size_t cap = 0; cap < 20; cap++) { /* never past the buffer: ASan */
     char *small = fm_alloc(cap + 1);
-    fm_target_canonical(FM_STR("/a b//../c?d=e&a=b&limit=0007"), small, cap, &got);
+    fm_target_canonical(FM_STR("/a b//../c?d=e&a=b&limit=0007"), true, small, cap, &got);
     free(small);
   }
   char many[4 * 100 + 3] = "/p?", *at = many + 3;
   for (int i = 0; i < 100; i++)
     at += sprintf(at, "%02d&", i);
-  assert_true(fm_target_canonical(fm_str_of(many), buffer, sizeof buffer, &got));
+  assert_true(fm_target_canonical(fm_str_of(many), true, buffer, sizeof buffer, &got));
   assert_true(fm_str_is(got, many)); /* too many: as it is */
 }
 
@@ -97,6 +107,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(pairs_of_spellings),
+    cmocka_unit_test(a_key_that_means_nothing),
     cmocka_unit_test(all_escapings_are_one),
     cmocka_unit_test(limits),
   };
