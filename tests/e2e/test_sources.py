@@ -102,7 +102,10 @@ def test_numbers(name, serve, tmp_path):
         (folder / "sources").mkdir(parents=True)
         text = (FOLDER / f"{name}.yaml").read_text()
         text = re.sub(r"^url: .*$", f"url: {origin.url}/list", text, flags=re.M)
-        text = re.sub(r"^(defaults|link|title): .*\n", "", text, flags=re.M).replace("https://{host}", "https://x.test")
+        given = re.search(r"^defaults: \{(.*)\}$", text, re.M)
+        text = re.sub(r"^(defaults|link|title): .*\n", "", text, flags=re.M)
+        for name_, value in re.findall(r"(\w+): ([^,\"]+|\".*?\")", given.group(1) if given else ""):
+            text = text.replace("{" + name_ + "}", value)
         (folder / "sources/r.yaml").write_text(text)
         origin.set("/list", o.page(site.body))
         mill = serve(config={"feeds": [{"name": "all", "source": name}]}, folder=folder)

@@ -277,8 +277,123 @@ def arxiv_new():
     return Site(url, whole(parts + ["</dl>"]), entries, "arXiv: new in cs.CL", empty=whole(["<p>No updates today.</p>"]))
 
 
+HUB = "https://huggingface.co"
+
+
+def hub_repositories(kind, query="limit=50&sort=trendingScore&direction=-1"):
+    """/api/models, /api/datasets and /api/spaces: an array."""
+    url = f"{HUB}/api/{kind}?{query}"
+    below = "" if kind == "models" else kind + "/"
+    entries, items = [], []
+    for i, word in enumerate(("lamp-7b", "wick_0.5", "öl-Öfen")):
+        name = f"harbour/{word}"
+        item = {"_id": f"66{i}", "id": name, "author": "harbour", "likes": 10 * i, "private": False,
+                "downloads": 1000 * i, "trendingScore": 9 - i, "createdAt": f"{day(i)}T10:00:0{i}.000Z",
+                "tags": ["region:us", "license:mit"], "modelId": name}
+        if kind == "models":
+            item |= {"pipeline_tag": "text-generation", "library_name": "transformers"}
+        if kind == "spaces":
+            item["sdk"] = "gradio"
+        categories = {"models": ["text-generation"], "datasets": ["region:us", "license:mit"], "spaces": ["gradio"]}
+        items.append(item)
+        link = f"{HUB}/{below}{name}".replace("ö", "%C3%B6").replace("Ö", "%C3%96")
+        entries.append({"title": name, "link": link, "id": link, "published": f"{day(i)}T10:00:0{i}Z",
+                        "authors": ["harbour"], "categories": categories[kind],
+                        "numbers": {"likes": 10 * i, "downloads": 1000 * i, "trending": 9 - i}})
+    titles = {"models": "Models", "datasets": "Datasets", "spaces": "Spaces"}
+    return Site(url, json.dumps(items), entries, f"{titles[kind]} on Hugging Face", empty="[]")
+
+
+def huggingface_models():
+    return hub_repositories("models")
+
+
+def huggingface_datasets():
+    return hub_repositories("datasets")
+
+
+def huggingface_spaces():
+    return hub_repositories("spaces")
+
+
+def huggingface_owner():
+    site = hub_repositories("models", "author=huggingface&sort=createdAt&direction=-1&limit=50")
+    for entry in site.entries:
+        del entry["numbers"]["trending"]
+    return Site(site.url, site.body, site.entries, "models of huggingface on Hugging Face", empty="[]")
+
+
+def huggingface_posts():
+    entries, posts = [], []
+    for i, topic in enumerate(TOPICS[:4]):
+        text = f"{'# ' if i % 2 else ''}{topic}\n\nAll of it, in **bold**, number {i}."
+        posts.append({"slug": f"80{i}", "content": [{"type": "text", "value": text, "raw": text}], "rawContent": text,
+                      "author": {"name": f"ann{i}", "fullname": PEOPLE[i], "avatarUrl": "/avatars/1.svg", "isPro": False},
+                      "attachments": [], "mentions": [], "reactions": [{"reaction": "🔥", "users": ["x"], "count": 2}],
+                      "publishedAt": f"{day(i)}T07:00:00.000Z", "updatedAt": f"{day(i)}T08:00:00.000Z",
+                      "commentators": [], "url": f"/posts/ann{i}/80{i}", "totalUniqueImpressions": 100 * i,
+                      "numComments": i})
+        link = f"{HUB}/posts/ann{i}/80{i}"
+        folded = text.removeprefix("# ").replace("\n\n", " ")
+        entries.append({"title": folded, "link": link, "id": link, "published": f"{day(i)}T07:00:00Z",
+                        "authors": [PEOPLE[i]], "numbers": {"comments": i, "reach": 100 * i}})
+    whole = {"socialPosts": posts, "numTotalItems": 4000}
+    return Site(f"{HUB}/api/posts?sort=recent&limit=30", json.dumps(whole), entries, "Posts on Hugging Face",
+                empty=json.dumps({"socialPosts": [], "numTotalItems": 0}))
+
+
+def huggingface_articles():
+    entries, posts = [], []
+    for i, topic in enumerate(TOPICS[:4]):
+        post = {"_id": f"67{i}", "title": topic, "slug": f"ann/lamp-{i}", "status": "published", "upvotes": 3 * i,
+                "publishedAt": f"{day(i)}T09:00:00.000Z", "canonical": False, "numCoauthors": 1, "isUpvotedByUser": False,
+                "thumbnail": f"/blog/assets/{i}.png"}
+        if i % 2:  # both forms have been seen
+            post |= {"url": f"/blog/ann/lamp-{i}", "authorsData": [{"name": "ann", "fullname": PEOPLE[i]}]}
+        else:
+            post |= {"authorData": {"name": "ann", "fullname": PEOPLE[i], "type": "user"}}
+        posts.append(post)
+        link = f"{HUB}/blog/ann/lamp-{i}"
+        entries.append({"title": topic, "link": link, "id": link, "published": f"{day(i)}T09:00:00Z",
+                        "authors": [PEOPLE[i]], "image": f"{HUB}/blog/assets/{i}.png", "numbers": {"upvotes": 3 * i}})
+    pages = {"numItemsPerPage": 16, "numTotalItems": 900, "pageIndex": 0}
+    return Site(f"{HUB}/api/blog/community?sort=recent", json.dumps({"posts": posts, "pagination": pages}), entries,
+                "Articles on Hugging Face", empty=json.dumps({"posts": [], "pagination": pages}))
+
+
+def huggingface_commits():
+    entries, commits = [], []
+    for i, topic in enumerate(TOPICS[:4]):
+        sha = f"{i:040x}"
+        commits.append({"id": sha, "title": topic, "message": f"Why number {i}." if i else "",
+                        "authors": [{"user": "ann", "avatar": "/a.svg"}], "date": f"{day(i)}T05:00:00.000Z"})
+        link = f"{HUB}/openai-community/gpt2/commit/{sha}"
+        entry = {"title": topic, "link": link, "id": link, "published": f"{day(i)}T05:00:00Z", "authors": ["ann"]}
+        entries.append(entry | ({"summary": f"Why number {i}."} if i else {}))
+    return Site(f"{HUB}/api/models/openai-community/gpt2/commits/main", json.dumps(commits), entries,
+                "Commits of openai-community/gpt2 on Hugging Face", empty="[]")
+
+
+def huggingface_discussions():
+    entries, talks = [], []
+    for i, topic in enumerate(TOPICS[:4]):
+        status = ("open", "closed", "merged", "draft")[i]
+        talks.append({"num": i + 1, "author": {"name": f"ann{i}", "type": "user"}, "repo": {"name": "openai-community/gpt2"},
+                      "title": topic, "status": status, "createdAt": f"{day(i)}T04:00:00.000Z",
+                      "isPullRequest": i == 2, "numComments": i, "pinned": False})
+        link = f"{HUB}/openai-community/gpt2/discussions/{i + 1}"
+        entries.append({"title": topic, "link": link, "id": link, "published": f"{day(i)}T04:00:00Z",
+                        "authors": [f"ann{i}"], "categories": [status], "numbers": {"comments": i}})
+    whole = {"discussions": talks, "count": 4, "start": 0, "numClosedDiscussions": 1}
+    return Site(f"{HUB}/api/models/openai-community/gpt2/discussions", json.dumps(whole), entries,
+                "Discussions of openai-community/gpt2 on Hugging Face",
+                empty=json.dumps({"discussions": [], "count": 0, "start": 0}))
+
+
 SITES = {make.__name__.replace("_", "-"): make() for make in
-         (ap_news, hacker_news, github_releases, python_jobs, alpine_packages, youtube_channel, discourse, arxiv_new)}
+         (ap_news, hacker_news, github_releases, python_jobs, alpine_packages, youtube_channel, discourse, arxiv_new,
+          huggingface_models, huggingface_datasets, huggingface_spaces, huggingface_owner, huggingface_posts,
+          huggingface_articles, huggingface_commits, huggingface_discussions)}
 
 
 def main():
