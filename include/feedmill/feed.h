@@ -69,6 +69,10 @@ typedef struct fm_entry {
   size_t ncategories;
   const fm_number *numbers;
   size_t nnumbers;
+
+  /* feedmill's own record of the entry's page; a source leaves both 0. */
+  int64_t page_fields;   /* which fields came from that page; 0: it was not fetched */
+  int64_t page_failures; /* fetches of it that failed */
 } fm_entry;
 
 /* The order in which a feed shows its entries. */

@@ -1,7 +1,8 @@
 /* Keys of one letter: a page's memory is written at every change of it.
  *
  * entry   i id, t title, s summary, c content, r rights, p published, u updated,
- *         a authors, l links, g categories, n numbers (name, value, name, ...)
+ *         a authors, l links, g categories, n numbers (name, value, name, ...),
+ *         f page_fields, e page_failures
  * feed    i id, t title, b subtitle, l link, o icon, g logo, x language,
  *         a author, d day, k order (1: the page's), s state, e entries
  * person  a string (the name alone) or n name, u uri, e email
@@ -11,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "feed/entry_page.h"
 #include "feed/jsonw.h"
 
 #include <inttypes.h>
@@ -30,6 +32,12 @@ static void put_time(fm_jsonw *j, const char *name, int64_t time)
     return;
   fm_jsonw_next(j, name);
   fm_buf_addf(j->out, "%" PRId64, time);
+}
+
+static void put_count(fm_jsonw *j, const char *name, int64_t count)
+{
+  if (count)
+    put_time(j, name, count);
 }
 
 static void put_person(fm_jsonw *j, const char *name, const fm_person *person)
@@ -118,6 +126,8 @@ static void put_entry(fm_jsonw *j, const fm_entry *entry)
   put_links(j, entry);
   put_categories(j, entry);
   put_numbers(j, entry);
+  put_count(j, "f", entry->page_fields);
+  put_count(j, "e", entry->page_failures);
   fm_jsonw_close(j, '}');
 }
 
@@ -275,6 +285,7 @@ static void get_numbers(fm_json *json, fm_entry *entry)
     }
   entry->numbers = numbers;
   entry->nnumbers = count;
+  fm_entry_page_convert(numbers, entry);
 }
 
 static void get_entry(fm_json *json, fm_entry *entry)
@@ -296,6 +307,8 @@ static void get_entry(fm_json *json, fm_entry *entry)
       case 'l': get_links(json, entry); break;
       case 'g': get_categories(json, entry); break;
       case 'n': get_numbers(json, entry); break;
+      case 'f': fm_json_int(json, &entry->page_fields); break;
+      case 'e': fm_json_int(json, &entry->page_failures); break;
     }
 }
 

@@ -109,6 +109,8 @@ void fm_entry_copy(fm_arena *arena, const fm_entry *from, fm_entry *to)
     .rights = fm_entry_text(arena, from->rights),
     .published = from->published,
     .updated = from->updated,
+    .page_fields = from->page_fields,
+    .page_failures = from->page_failures,
   };
   copy_authors(arena, from, &copy);
   copy_links(arena, from, &copy);

@@ -5,25 +5,12 @@
 #include "base/url.h"
 #include "feed/doc.h"
 
-/* The number: tries in vain up to FM_ENTRY_PAGE_TRIES; or HAD and a bit for each field. */
-enum { HAD = 64 };
+/* page_fields: FETCHED, and a bit for each field that the page said. */
 enum field {
-  TITLE = 1, SUMMARY = 2, CONTENT = 4, RIGHTS = 8, AUTHORS = 16, CATEGORIES = 32
+  TITLE = 1, SUMMARY = 2, CONTENT = 4, RIGHTS = 8, AUTHORS = 16, CATEGORIES = 32, FETCHED = 64
 };
 
-static double value_of(const fm_entry *entry)
-{
-  double value = 0;
-  fm_entry_number(entry, FM_STR(FM_ENTRY_PAGE_NUMBER), &value);
-  return value;
-}
-
-/* The fields that are from the own page; 0 too if it was not had. */
-static unsigned fields_of(const fm_entry *entry)
-{
-  double value = value_of(entry);
-  return value >= HAD && value < 2 * HAD ? (unsigned)value - HAD : 0;
-}
+static unsigned fields_of(const fm_entry *entry) { return (unsigned)entry->page_fields & ~FETCHED; }
 
 fm_str fm_entry_page_url(const fm_entry *entry)
 {
@@ -33,7 +20,10 @@ fm_str fm_entry_page_url(const fm_entry *entry)
   return (fm_str){NULL, 0};
 }
 
-bool fm_entry_page_closed(const fm_entry *entry) { return value_of(entry) >= FM_ENTRY_PAGE_TRIES; }
+bool fm_entry_page_closed(const fm_entry *entry)
+{
+  return entry->page_fields || entry->page_failures >= FM_ENTRY_PAGE_TRIES;
+}
 
 bool fm_entry_page_wanted(const fm_entry *entry)
 {
@@ -42,29 +32,22 @@ bool fm_entry_page_wanted(const fm_entry *entry)
 
 unsigned fm_entry_page_tries(const fm_entry *entry)
 {
-  double value = value_of(entry);
-  return value > 0 && value <= FM_ENTRY_PAGE_TRIES ? (unsigned)value : 0;
+  return entry->page_fields ? 0 : (unsigned)entry->page_failures;
 }
 
 bool fm_entry_page_gave_title(const fm_entry *entry) { return fields_of(entry) & TITLE; }
 bool fm_entry_page_gave_summary(const fm_entry *entry) { return fields_of(entry) & SUMMARY; }
 
-/* A number of one name takes the other's place; ours comes first, where no cap cuts. */
 static void set_number(fm_arena *arena, fm_entry *entry, fm_number number)
 {
   fm_number *numbers = fm_arena_alloc(arena, (entry->nnumbers + 1) * sizeof *numbers);
   size_t count = 0;
-  numbers[count++] = number;
+  numbers[count++] = number; /* first, where no cap cuts */
   for (size_t i = 0; i < entry->nnumbers; i++)
     if (!fm_str_eq(entry->numbers[i].name, number.name))
       numbers[count++] = entry->numbers[i];
   entry->numbers = numbers;
   entry->nnumbers = count;
-}
-
-static void set_value(fm_arena *arena, fm_entry *entry, unsigned value)
-{
-  set_number(arena, entry, (fm_number){FM_STR(FM_ENTRY_PAGE_NUMBER), value});
 }
 
 static unsigned said_in(const fm_entry *said)
@@ -104,36 +87,56 @@ void fm_entry_page_add(const fm_entry *said, fm_arena *arena, fm_entry *entry)
     entry->updated = said->updated;
   for (size_t i = 0; i < said->nnumbers; i++)
     set_number(arena, entry, said->numbers[i]);
-  set_value(arena, entry, HAD + fields);
+  entry->page_fields = FETCHED | fields;
+  entry->page_failures = 0;
 }
 
-void fm_entry_page_failed(unsigned before, fm_arena *arena, fm_entry *entry)
+void fm_entry_page_failed(unsigned before, fm_entry *entry)
 {
-  if (value_of(entry) <= before && before < FM_ENTRY_PAGE_TRIES)
-    set_value(arena, entry, before + 1);
+  if (!entry->page_fields && entry->page_failures <= before && before < FM_ENTRY_PAGE_TRIES)
+    entry->page_failures = before + 1;
 }
 
 void fm_entry_page_merge(const fm_entry *old, const fm_entry *seen, fm_entry *entry)
 {
   unsigned had = fields_of(old), now = fields_of(seen);
+  int64_t most = old->page_failures > seen->page_failures ? old->page_failures
+                                                          : seen->page_failures;
   take(now & ~had, seen, entry);
   take(had, old, entry);
-  if (!(now & ~had) || value_of(old) < HAD)
-    return;
-  for (size_t i = 0; i < entry->nnumbers; i++) /* the higher of both is not all of both */
-    if (fm_str_is(entry->numbers[i].name, FM_ENTRY_PAGE_NUMBER))
-      ((fm_number *)entry->numbers)[i].value = HAD + (had | now);
+  entry->page_fields = old->page_fields | seen->page_fields;
+  entry->page_failures = entry->page_fields ? 0 : most;
 }
 
-void fm_entry_page_strip(fm_arena *arena, fm_entry *entry)
+/* ---- the form of earlier versions ---- */
+
+#define OLD_NUMBER "own page" /* failures; or FETCHED and the fields */
+
+static void set_record(fm_entry *entry, double value)
 {
-  if (value_of(entry) == 0)
-    return;
-  fm_number *numbers = fm_arena_alloc(arena, entry->nnumbers * sizeof *numbers);
+  entry->page_fields = value >= FETCHED && value < 2 * FETCHED ? (int64_t)value : 0;
+  entry->page_failures = value > 0 && value <= FM_ENTRY_PAGE_TRIES ? (int64_t)value : 0;
+}
+
+void fm_entry_page_convert(fm_number *numbers, fm_entry *entry)
+{
   size_t count = 0;
   for (size_t i = 0; i < entry->nnumbers; i++)
-    if (!fm_str_is(entry->numbers[i].name, FM_ENTRY_PAGE_NUMBER))
-      numbers[count++] = entry->numbers[i];
-  entry->numbers = numbers;
+    if (fm_str_is(numbers[i].name, OLD_NUMBER))
+      set_record(entry, numbers[i].value);
+    else
+      numbers[count++] = numbers[i];
   entry->nnumbers = count;
+}
+
+void fm_entry_page_clear(fm_arena *arena, fm_entry *entry)
+{
+  double value;
+  if (fm_entry_number(entry, FM_STR(OLD_NUMBER), &value)) {
+    fm_number *numbers = fm_arena_alloc(arena, entry->nnumbers * sizeof *numbers);
+    memcpy(numbers, entry->numbers, entry->nnumbers * sizeof *numbers);
+    fm_entry_page_convert(numbers, entry);
+    entry->numbers = numbers;
+  }
+  entry->page_fields = entry->page_failures = 0;
 }

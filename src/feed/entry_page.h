@@ -1,15 +1,14 @@
 /* Data from an entry's own page, which is fetched once per entry and stored with it.
  *
- * One number of the entry (FM_ENTRY_PAGE_NUMBER) records which fields came from that page,
- * or how many fetches failed. Every backend, export and copy carries numbers, and a merge
- * never lowers one, so the record survives. Filters cannot name it; sources may not set it. */
+ * fm_entry.page_fields records which fields came from that page, page_failures how many
+ * fetches failed. Every copy of an entry carries both, and so do its records in the stores.
+ * Records of earlier versions hold them in a number, which is converted when they are read. */
 #ifndef FM_FEED_ENTRY_PAGE_H
 #define FM_FEED_ENTRY_PAGE_H
 
 #include "base/mem.h"
 #include <stdbool.h>
 
-#define FM_ENTRY_PAGE_NUMBER "own page"
 enum { FM_ENTRY_PAGE_TRIES = 3 }; /* failed fetches, after which feedmill gives up */
 
 /* The entry's own page: its first link "alternate", if http or https; else empty. */
@@ -27,14 +26,16 @@ bool fm_entry_page_gave_summary(const fm_entry *entry);
  * Marks the page as fetched. New arrays are in the arena; strings are borrowed. */
 void fm_entry_page_add(const fm_entry *said, fm_arena *arena, fm_entry *entry);
 /* Counts one more failed fetch after `before` ones. */
-void fm_entry_page_failed(unsigned before, fm_arena *arena, fm_entry *entry);
+void fm_entry_page_failed(unsigned before, fm_entry *entry);
 
-/* Part of a merge: `entry` was made from the observation `seen` and the record `old`, and
- * has the numbers of both. Fields from the entry's page win, the record's before the
+/* Part of a merge: `entry` was made from the observation `seen` and the record `old`. Fields from the entry's page win, the record's before the
  * observation's. */
 void fm_entry_page_merge(const fm_entry *old, const fm_entry *seen, fm_entry *entry);
 
-/* Removes the number from an entry; the new array is in the arena. */
-void fm_entry_page_strip(fm_arena *arena, fm_entry *entry);
+/* Removes the record, as if the page had never been fetched; in the form of earlier versions
+ * too. A new array of numbers is in the arena. */
+void fm_entry_page_clear(fm_arena *arena, fm_entry *entry);
+/* Converts the record of earlier versions, a number. Changes the array of numbers in place. */
+void fm_entry_page_convert(fm_number *numbers, fm_entry *entry);
 
 #endif

@@ -136,7 +136,7 @@ static fm_doc *overlaid(const run *r, const fm_doc *from, bool all)
     if (v && v->had)
       fm_entry_page_add(&v->said, &doc->arena, &entry);
     else if (v)
-      fm_entry_page_failed(v->tries, &doc->arena, &entry);
+      fm_entry_page_failed(v->tries, &entry);
     if (v || all)
       fm_entry_copy(&doc->arena, &entry, &entries[doc->feed.nentries++]);
   }

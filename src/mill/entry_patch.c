@@ -44,7 +44,7 @@ static void apply(const change *c, fm_arena *arena, fm_entry *entry)
   if (c->said)
     fm_entry_page_add(&c->said->feed.entries[0], arena, entry);
   else
-    fm_entry_page_failed(c->tries, arena, entry);
+    fm_entry_page_failed(c->tries, entry);
 }
 
 fm_doc *fm_entry_patch_apply(const fm_entry_patch *patch, const fm_doc *from, bool all)

@@ -130,7 +130,7 @@ static void sanitize(fm_arena *arena, fm_str base, fm_str *html)
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
   entry->numbers = mend_items(arena, &number_kind, entry->numbers, &entry->nnumbers);
-  fm_entry_page_strip(arena, entry); /* a source must not set feedmill's own number */
+  fm_entry_page_clear(arena, entry); /* that record is feedmill's own */
   fm_str *texts[] = {&entry->id, &entry->title, &entry->summary, &entry->content, &entry->rights};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     mend(arena, texts[i]);

@@ -60,25 +60,19 @@ static fm_number *number_of(fm_number *numbers, size_t count, fm_str name)
   return NULL;
 }
 
-static bool fits(fm_str name, size_t count)
-{
-  return count < NUMBERS_MAX || (count == NUMBERS_MAX && fm_str_is(name, FM_ENTRY_PAGE_NUMBER));
-}
-
 /* The highest value ever seen of each number: an entry that once crossed
  * min_upvotes stays across it. The old ones come first, so that their order
- * does not change with the page's and names that come and go crowd none out; least
- * of all that of feed/detail.h. */
+ * does not change with the page's and names that come and go crowd none out. */
 static void keep_peaks(const fm_entry *old, fm_arena *arena, fm_entry *entry)
 {
   size_t count = 0;
-  fm_number *peaks = fm_arena_alloc(arena, (NUMBERS_MAX + 1) * sizeof *peaks);
+  fm_number *peaks = fm_arena_alloc(arena, NUMBERS_MAX * sizeof *peaks);
   for (size_t i = 0; i < old->nnumbers; i++)
-    if (fits(old->numbers[i].name, count))
+    if (count < NUMBERS_MAX)
       peaks[count++] = old->numbers[i];
   for (size_t i = 0; i < entry->nnumbers; i++) {
     fm_number *same = number_of(peaks, count, entry->numbers[i].name);
-    if (!same && fits(entry->numbers[i].name, count))
+    if (!same && count < NUMBERS_MAX)
       peaks[count++] = entry->numbers[i];
     else if (same && entry->numbers[i].value > same->value)
       same->value = entry->numbers[i].value;

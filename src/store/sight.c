@@ -18,16 +18,14 @@ static int read_known(fm_pack *pack, const fm_known *known, fm_arena *arena, fm_
   return error;
 }
 
-/* An own page that was tried in vain once more is nothing that readers see. */
+/* What is recorded of an entry's page, in whatever form, is nothing that readers see. */
 static bool looks_same(fm_entry was, fm_entry is, fm_arena *arena)
 {
   fm_buf a, b;
-  if (fm_entry_page_tries(&was) == fm_entry_page_tries(&is))
-    return false;
   fm_buf_init(&a, FM_PACK_MAX);
   fm_buf_init(&b, FM_PACK_MAX);
-  fm_entry_page_strip(arena, &was);
-  fm_entry_page_strip(arena, &is);
+  fm_entry_page_clear(arena, &was);
+  fm_entry_page_clear(arena, &is);
   bool same = !fm_entry_encode(&was, &a) && !fm_entry_encode(&is, &b) &&
               fm_str_eq(fm_buf_view(&a), fm_buf_view(&b));
   fm_buf_deinit(&a);

@@ -232,6 +232,46 @@ static void random_feeds_come_back(void **state)
   }
 }
 
+/* Records of earlier versions have the record of an entry's page in a number. */
+static void the_number_of_earlier_versions_is_converted(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *json;
+    int64_t fields, failures;
+    size_t numbers;
+  } cases[] = {
+    {"{\"i\":\"a\",\"n\":[\"own page\",70,\"points\",7]}", 70, 0, 1},
+    {"{\"i\":\"a\",\"n\":[\"points\",7,\"own page\",64]}", 64, 0, 1},
+    {"{\"i\":\"a\",\"n\":[\"own page\",2]}", 0, 2, 0},
+    {"{\"i\":\"a\",\"n\":[\"own page\",0,\"points\",7]}", 0, 0, 1},
+    {"{\"i\":\"a\",\"n\":[\"own page\",1e99]}", 0, 0, 0},
+    {"{\"i\":\"a\",\"n\":[\"own page\",-1]}", 0, 0, 0},
+    {"{\"i\":\"a\",\"n\":[]}", 0, 0, 0},
+    {"{\"i\":\"a\",\"f\":65,\"n\":[\"points\",7]}", 65, 0, 1},
+    {"{\"i\":\"a\",\"e\":3}", 0, 3, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    fm_arena arena = {0};
+    fm_entry entry;
+    fm_why why;
+    fm_buf out;
+    assert_int_equal(fm_entry_decode(fm_str_of(cases[i].json), &arena, &entry, &why), FM_OK);
+    assert_int_equal(entry.page_fields, cases[i].fields);
+    assert_int_equal(entry.page_failures, cases[i].failures);
+    assert_int_equal(entry.nnumbers, cases[i].numbers);
+    fm_buf_init(&out, FM_BUF_MAX);
+    assert_int_equal(fm_entry_encode(&entry, &out), FM_OK);
+    assert_null(fm_str_find(fm_buf_view(&out), FM_STR("own page")));
+    fm_entry again;
+    assert_int_equal(fm_entry_decode(fm_buf_view(&out), &arena, &again, &why), FM_OK);
+    assert_int_equal(again.page_fields, cases[i].fields);
+    assert_int_equal(again.page_failures, cases[i].failures);
+    fm_buf_deinit(&out);
+    fm_arena_deinit(&arena);
+  }
+}
+
 static void unknown_members_are_skipped(void **state)
 {
   (void)state;
@@ -318,6 +358,7 @@ int main(void)
     cmocka_unit_test(infinities_are_left_out),
     cmocka_unit_test(every_character_comes_back),
     cmocka_unit_test(random_feeds_come_back),
+    cmocka_unit_test(the_number_of_earlier_versions_is_converted),
     cmocka_unit_test(unknown_members_are_skipped),
     cmocka_unit_test(broken_text_is_refused),
     cmocka_unit_test(every_cut_is_noticed),

@@ -67,7 +67,7 @@ static fm_doc *after(const char *ids, int fetched, unsigned failures)
     if (fetched)
       fm_entry_page_add(&said, &doc->arena, &entry);
     for (unsigned k = 0; k < failures; k++)
-      fm_entry_page_failed(k, &doc->arena, &entry);
+      fm_entry_page_failed(k, &entry);
     fm_entry_copy(&doc->arena, &entry, &entries[i]);
   }
   doc->feed.entries = entries;

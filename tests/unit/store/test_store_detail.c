@@ -1,7 +1,9 @@
 /* What an entry's own page said stays with it, in every home. */
 #include "store/store_bed.h"
 
+#include "feed/codec.h"
 #include "feed/entry_page.h"
+#include "store/sight.h"
 
 static fm_arena arena;
 
@@ -128,7 +130,7 @@ static void any_page_of_the_source_knows(void **state)
 static void try_in_vain(int64_t at, unsigned before)
 {
   fm_doc *doc = kit_page("a b");
-  fm_entry_page_failed(before, &doc->arena, kit_at(doc, 0));
+  fm_entry_page_failed(before, kit_at(doc, 0));
   answer got = kit_merge(&k, LIST, at, doc);
   assert_int_equal(fm_entry_page_tries(&got.doc->feed.entries[0]), before + 1);
   assert_true(got.meta.changed == KIT_T0); /* nothing that a reader could see */
@@ -194,7 +196,7 @@ static void a_page_replaces_what_it_says(void **state)
   assert_str(got.title, "Title of a");
   assert_true(got.updated == KIT_T0 && got.published == entry.published);
   assert_false(fm_entry_page_wanted(&got));
-  fm_entry_page_strip(&arena, &got);
+  fm_entry_page_clear(&arena, &got);
   assert_true(fm_entry_page_wanted(&got));
   assert_int_equal(got.nnumbers, entry.nnumbers);
   entry.nlinks = 0; /* no page of its own */
@@ -229,6 +231,60 @@ static void two_that_had_it_are_one(void **state)
   assert_str(next.entry.content, "first");
   assert_str(next.entry.rights, "free");
   assert_str(next.entry.summary, "About a.");
+}
+
+/* A record of an earlier version, as it lies in a store. */
+static void sight_old_record(const char *json, const fm_entry *seen, fm_sight *sight)
+{
+  fm_pack pack = {NULL, NULL, NULL, NULL};
+  fm_buf packed;
+  fm_why why;
+  fm_buf_init(&packed, FM_PACK_MAX);
+  assert_int_equal(fm_pack_add(&pack, fm_str_of(json), &packed), FM_OK);
+  fm_entry old;
+  assert_int_equal(fm_entry_decode(fm_str_of(json), &arena, &old, &why), FM_OK);
+  fm_known known = {.first_seen = KIT_T0, .published = KIT_T0, .updated = KIT_T0,
+                    .changed = KIT_T0, .fingerprint = fm_fingerprint(&old),
+                    .packed = fm_buf_view(&packed)};
+  fm_seeing how = {.now = KIT_T0 + 100, .page_changed = KIT_T0};
+  assert_int_equal(fm_sight_make(&pack, &known, seen, &how, &arena, sight, &why), FM_OK);
+  fm_buf_deinit(&packed);
+  fm_pack_rest(&pack);
+}
+
+/* What readers were given stays, and its new form is no change that they hear of. */
+static void records_of_earlier_versions_stay(void **state)
+{
+  (void)state;
+  static const char fetched[] =
+    "{\"i\":\"https://example.org/a\",\"t\":\"Title of a\",\"s\":\"About a.\",\"c\":\"<p>All.</p>\","
+    "\"p\":1,\"u\":1,\"l\":[{\"r\":\"alternate\",\"h\":\"https://example.org/a.html\"}],"
+    "\"n\":[\"own page\",68]}";
+  static const char failed[] =
+    "{\"i\":\"https://example.org/a\",\"t\":\"Title of a\",\"s\":\"About a.\",\"p\":1,\"u\":1,"
+    "\"l\":[{\"r\":\"alternate\",\"h\":\"https://example.org/a.html\"}],\"n\":[\"own page\",2]}";
+  fm_entry seen = nothing();
+  fm_link link = {FM_STR("alternate"), FM_STR("https://example.org/a.html"), {0}, {0}};
+  fm_sight sight;
+  seen.id = FM_STR("https://example.org/a");
+  seen.title = FM_STR("Title of a");
+  seen.summary = FM_STR("About a.");
+  seen.links = &link;
+  seen.nlinks = 1;
+  sight_old_record(fetched, &seen, &sight);
+  assert_str(sight.record.entry.content, "<p>All.</p>");
+  assert_false(fm_entry_page_wanted(&sight.record.entry));
+  assert_int_equal(sight.record.entry.nnumbers, 0);
+  assert_true(sight.packed.len > 0); /* written in its new form */
+  assert_false(sight.changed);
+  assert_int_equal(sight.changed_at, KIT_T0);
+  assert_int_equal(sight.record.entry.updated, KIT_T0);
+  sight_old_record(failed, &seen, &sight);
+  assert_int_equal(fm_entry_page_tries(&sight.record.entry), 2);
+  assert_false(sight.changed);
+  seen.title = FM_STR("Another title");
+  sight_old_record(fetched, &seen, &sight);
+  assert_true(sight.changed);
 }
 
 /* An entry that has as many numbers as are kept still remembers. */
@@ -268,6 +324,7 @@ int main(void)
     TEST(a_copy_that_is_held_carries_it),
     TEST(a_page_replaces_what_it_says),
     TEST(two_that_had_it_are_one),
+    TEST(records_of_earlier_versions_stay),
     TEST(numbers_do_not_crowd_it_out),
   };
   return kit_run("details", tests, LEN(tests));
