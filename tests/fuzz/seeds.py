@@ -2,6 +2,7 @@
 """Seeds that are better made than kept: seeds.py FOLDER writes FOLDER/TARGET/NAME."""
 import json
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
@@ -9,6 +10,7 @@ import dialects  # noqa: E402
 import layouts  # noqa: E402
 import pages  # noqa: E402
 import sites  # noqa: E402
+import states  # noqa: E402
 
 SMALL = 40000  # bytes; a fuzzer gets nowhere with more
 
@@ -47,8 +49,18 @@ def lists():
             yield name, body
 
 
+def state():
+    """The scripts of the pages, and literals of all kinds."""
+    for name, make in states.PAGES.items():
+        for i, script in enumerate(re.findall("<script[^>]*>(.*?)</script>", make(), re.S)):
+            yield f"{name.replace(' ', '-')}-{i}", script.encode()
+    yield "literal", b"{a:1,'b':\"c\",d:[!0,void 0,.5,0x1f,],e:new Date(1),f:`x`,g:x=>1,h:/a/}"
+    yield "function", b"(function(a,b){a.x=b;a[0]=1;return {y:a,z:[b,b]}}({},\"q\"))"
+    yield "flight", states.flight_rows().encode()
+
+
 def main(folder):
-    for target, made in (("discover", lists), ("feed", feeds), ("papers", papers), ("recipe", recipes)):
+    for target, made in (("discover", lists), ("feed", feeds), ("papers", papers), ("recipe", recipes), ("state", state)):
         place = folder / target
         place.mkdir(parents=True, exist_ok=True)
         for name, body in made():

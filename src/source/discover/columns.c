@@ -132,30 +132,38 @@ typedef struct url_template {
   fm_str before, after;
 } url_template;
 
-/* Finds the text around a value in the page's links, the same for all rows: the URL template. */
+/* How many of the rows' values make links of the page in this template. */
+static uint32_t rows_linked(const columns *c, const column *col, url_template one, uint32_t *tried)
+{
+  uint32_t fits = 0;
+  for (*tried = 0; *tried < c->rows && *tried < ROWS_TRIED; ++*tried) {
+    fm_str whole = fm_arena_printf(c->s->arena, "%.*s%.*s%.*s", FM_FMT(one.before),
+                                   FM_FMT(col->values[*tried]), FM_FMT(one.after));
+    fits += fm_map_get(&c->s->by_href, whole) != NULL;
+  }
+  return fits;
+}
+
+/* Finds the text around a value in the page's links, the same for most rows: the URL template.
+ * The page may show fewer rows than its data has. */
 static bool url_template_of(const columns *c, const column *col, url_template *made)
 {
   const survey *s = c->s;
-  uint32_t tried = 0, fits = 0;
   size_t hrefs = s->nhrefs < LINKS_LOOKED_AT ? s->nhrefs : LINKS_LOOKED_AT;
-  for (size_t h = 1; h < hrefs && col->values[0].len; h++) {
-    const char *at = place_in(s->hrefs[h], col->values[0]);
-    if (!at)
-      continue;
-    url_template one = {fm_str_span(s->hrefs[h].ptr, at),
-                 fm_str_span(at + col->values[0].len, s->hrefs[h].ptr + s->hrefs[h].len)};
-    tried = fits = 0;
-    for (uint32_t row = 0; row < c->rows && tried < ROWS_TRIED; row++) {
-      fm_str whole = fm_arena_printf(s->arena, "%.*s%.*s%.*s", FM_FMT(one.before),
-                                     FM_FMT(col->values[row]), FM_FMT(one.after));
-      tried++;
-      fits += fm_map_get(&s->by_href, whole) != NULL;
+  for (uint32_t row = 0; row < c->rows && row < ITEMS_MIN; row++)
+    for (size_t h = 1; h < hrefs && col->values[row].len; h++) {
+      const char *at = place_in(s->hrefs[h], col->values[row]);
+      uint32_t tried;
+      if (!at)
+        continue;
+      url_template one = {fm_str_span(s->hrefs[h].ptr, at),
+                   fm_str_span(at + col->values[row].len, s->hrefs[h].ptr + s->hrefs[h].len)};
+      uint32_t fits = rows_linked(c, col, one, &tried);
+      if (tried >= ITEMS_MIN && fits >= ITEMS_MIN && fits * 2 >= tried) {
+        *made = one;
+        return true;
+      }
     }
-    if (tried >= ITEMS_MIN && fits * 10 >= tried * 8) {
-      *made = one;
-      return true;
-    }
-  }
   return false;
 }
 

@@ -11,6 +11,7 @@ typedef struct json_source {
   fm_str text;
   fm_str select;  /* selects the element that contains it, as in "json: SELECT /pointer"; empty: the page */
   bool ld;        /* JSON-LD */
+  bool rows;      /* the first step of its pointers is the number of a row */
 } json_source;
 
 /* An array of objects. */

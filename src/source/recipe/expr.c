@@ -1,5 +1,6 @@
 /* Evaluates expressions on an element or on values read from JSON. */
 #include "base/str.h"
+#include "dom/state.h"
 #include "dom/text.h"
 #include "source/recipe/expr_internal.h"
 
@@ -93,20 +94,6 @@ int fm_matches_parse(const fm_pointers *set, fm_str text, fm_arena *arena, fm_ma
   return fm_pointers_read(set, &json, fill, &f) < 0 ? fm_json_fail(&json, why) : FM_OK;
 }
 
-/* The content of a script is not copied, because it may be a megabyte. */
-fm_str fm_node_json(xmlNodePtr node, fm_str attribute, fm_arena *arena)
-{
-  if (attribute.len)
-    return fm_node_attribute(node, attribute.ptr, arena);
-  xmlNodePtr only = node->children;
-  if (only && !only->next && only->content && only->type != XML_COMMENT_NODE)
-    return fm_json_in_script(fm_str_of((const char *)only->content));
-  xmlChar *all = xmlNodeGetContent(node);
-  fm_str copy = fm_arena_str(arena, fm_str_of((const char *)all));
-  xmlFree(all);
-  return fm_json_in_script(copy);
-}
-
 static size_t give_slot(const fm_matches *slot, fm_value *values, size_t most)
 {
   size_t count = slot->count < most ? slot->count : most;
@@ -171,21 +158,104 @@ static size_t eval_xpath(const fm_expr *expr, fm_eval *eval, fm_value *values, s
   return count;
 }
 
+/* Evaluates a further pointer on texts that hold JSON; the matches replace the texts. */
+static size_t take_step(const fm_json_step *step, fm_str *texts, size_t count, fm_arena *arena)
+{
+  fm_str found[FM_FIELD_VALUES_MAX];
+  size_t total = 0;
+  for (size_t i = 0; i < count; i++) {
+    fm_state state;
+    fm_str json;
+    fm_matches *matches;
+    fm_state_init(&state, texts[i], arena);
+    if (!fm_state_next(&state, &json))
+      continue;
+    fm_matches_parse(&step->set, json, arena, &matches, NULL);
+    for (size_t k = 0; k < matches[step->slot].count && total < FM_FIELD_VALUES_MAX; k++)
+      found[total++] = matches[step->slot].items[k];
+  }
+  memcpy(texts, found, total * sizeof *texts);
+  return total;
+}
+
+static size_t copy_matches(const fm_matches *matches, fm_str *texts)
+{
+  if (matches->count)
+    memcpy(texts, matches->items, matches->count * sizeof *texts);
+  return matches->count;
+}
+
+size_t fm_expr_last_texts(const fm_expr *expr, const fm_pointers *first, fm_str json, fm_arena *arena,
+                          fm_str *texts, size_t most, const fm_pointers **last)
+{
+  fm_str all[FM_FIELD_VALUES_MAX] = {json};
+  fm_matches *matches;
+  size_t count = 1;
+  *last = first;
+  for (const fm_json_step *step = expr->steps, *before = NULL; step; before = step, step = step->next) {
+    if (before) {
+      count = take_step(before, all, count, arena);
+    } else {
+      fm_matches_parse(first, json, arena, &matches, NULL);
+      count = copy_matches(&matches[expr->slot], all);
+    }
+    *last = &step->set;
+  }
+  count = count < most ? count : most;
+  for (size_t i = 0; i < count; i++) {
+    fm_state state;
+    texts[i] = all[i];
+    if (!expr->steps) /* it is JSON, not a string that holds some */
+      continue;
+    fm_state_init(&state, all[i], arena);
+    if (!fm_state_next(&state, &texts[i]))
+      texts[i] = FM_STR("");
+  }
+  return count;
+}
+
+static size_t give_matches(const fm_expr *expr, fm_eval *eval, const fm_matches *matches, fm_value *values,
+                           size_t most)
+{
+  fm_str texts[FM_FIELD_VALUES_MAX];
+  if (!expr->steps)
+    return give_slot(matches, values, most);
+  size_t count = copy_matches(matches, texts);
+  for (const fm_json_step *step = expr->steps; step; step = step->next)
+    count = take_step(step, texts, count, eval->arena);
+  count = count < most ? count : most;
+  for (size_t i = 0; i < count; i++)
+    values[i] = (fm_value){.text = texts[i], .json = true};
+  return count;
+}
+
+/* The values of one element: of the first JSON in it that has some. Malformed JSON yields the
+ * values before the error, unless it is JavaScript, which comes next. */
+static size_t eval_state(const fm_expr *expr, fm_eval *eval, xmlNodePtr node, fm_value *values, size_t most)
+{
+  fm_state state;
+  fm_str json;
+  size_t count = 0;
+  fm_state_init_node(&state, node, expr->attribute, eval->arena);
+  while (fm_state_next(&state, &json) && spend(eval, json.len)) {
+    fm_matches *matches;
+    int error = fm_matches_parse(&expr->own, json, eval->arena, &matches, NULL);
+    size_t found = give_matches(expr, eval, &matches[expr->slot], values, most);
+    count = found ? found : count;
+    if (found && !error)
+      break;
+  }
+  return count;
+}
+
 static size_t eval_json(const fm_expr *expr, fm_eval *eval, fm_value *values, size_t most)
 {
   if (expr->shared)
-    return give_slot(&eval->slots[expr->slot], values, most);
+    return give_matches(expr, eval, &eval->slots[expr->slot], values, most);
   xmlNodePtr found[FM_FIELD_VALUES_MAX];
   size_t count = 0, nodes = find_nodes(expr->css, eval, found, FM_FIELD_VALUES_MAX);
-  for (size_t i = 0; i < nodes && count < most; i++) {
-    fm_matches *slots;
-    fm_str text = fm_node_json(found[i], expr->attribute, eval->arena);
-    if (!spend(eval, text.len))
-      break;
-    fm_matches_parse(&expr->own, text, eval->arena, &slots, NULL); /* malformed JSON yields the
-                                                                    * values before the error */
-    count += give_slot(&slots[expr->slot], values + count, most - count);
-  }
+  for (size_t i = 0; i < nodes && count < most && eval->budget; i++)
+    count += eval_state(expr, eval, found[i], values + count, most - count);
   return count;
 }
 

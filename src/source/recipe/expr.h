@@ -5,6 +5,7 @@
  *    json: /title           a JSON Pointer into an item, or a page, that is JSON
  *    json: script#data /a/b   into the text of an element ...
  *    json: div @data-props /a/b   ... or of an attribute
+ *    json: script#data /a/b | /c  from there into the JSON that a string holds
  *    text: https://example.org/{css: @id}   text with the values of other expressions
  *                           and of the url's {placeholders}
  *
@@ -85,8 +86,6 @@ void fm_value_html(const fm_value *value, fm_eval *eval, fm_buf *out);
 int fm_matches_parse(const fm_pointers *set, fm_str json, fm_arena *arena, fm_matches **slots,
                   fm_why *why);
 
-/* The JSON text of an element or its attribute. */
-fm_str fm_node_json(xmlNodePtr node, fm_str attribute, fm_arena *arena);
 
 /* The HTML of an element, including its own tags unless it is a mere container (body, td,
  * li). Scripts, styles and comments are left out. */
@@ -95,7 +94,11 @@ void fm_node_html(xmlNodePtr node, fm_buf *out);
 /* The parts of a json: expression, for reading a list. */
 fm_str fm_expr_attribute(const fm_expr *expr);
 const fm_css *fm_expr_selector(const fm_expr *expr); /* NULL if it has none */
-const fm_pointers *fm_expr_pointers(const fm_expr *expr); /* NULL unless it is a json: expression
-                                                           * with a selector */
+/* NULL unless it is a json: expression with a selector. */
+const fm_pointers *fm_expr_pointers(const fm_expr *expr);
+/* The texts that the last pointer of a json: expression is evaluated on: the JSON itself, or what
+ * the pointers before it match; and that pointer. Returns how many. */
+size_t fm_expr_last_texts(const fm_expr *expr, const fm_pointers *first, fm_str json, fm_arena *arena,
+                          fm_str *texts, size_t most, const fm_pointers **last);
 
 #endif

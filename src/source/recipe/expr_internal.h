@@ -13,12 +13,20 @@ typedef struct fm_expr_part {
   fm_str name;         /* the value of a placeholder */
 } fm_expr_part;
 
+/* A further pointer, behind '|': into the JSON that a string holds. */
+typedef struct fm_json_step {
+  fm_pointers set;
+  size_t slot;
+  struct fm_json_step *next;
+} fm_json_step;
+
 struct fm_expr {
   enum fm_expr_kind kind;
   fm_css *css;      /* of css: and json:; NULL matches the item itself */
   xmlXPathCompExprPtr xpath;
   fm_str attribute; /* empty for the element's text */
   fm_pointers own;  /* pointers of json: with a selector; otherwise `slot` refers to the item's set */
+  fm_json_step *steps;
   bool shared;
   size_t slot;
   fm_expr_part *parts;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { PARTS_MAX = 32 };
+enum { PARTS_MAX = 32, STEPS_MAX = 8 };
 
 static const char *const kinds[] = {"css", "xpath", "json", "text"};
 
@@ -148,6 +148,35 @@ static size_t pointer_at(fm_str text)
   return text.len;
 }
 
+/* Takes a pointer up to the next " | " off a text. */
+static fm_str cut_step(fm_str *text)
+{
+  const char *bar = fm_str_find(*text, FM_STR(" | "));
+  if (!bar && fm_str_ends(*text, FM_STR(" |"))) /* all of the JSON that a string holds */
+    bar = text->ptr + text->len - 2;
+  fm_str step = bar ? fm_str_span(text->ptr, bar) : *text;
+  *text = bar ? fm_str_span(bar + 2, text->ptr + text->len) : (fm_str){NULL, 0};
+  return fm_str_trim(step);
+}
+
+static int parse_steps(parsing *p, fm_str rest, fm_expr *expr)
+{
+  fm_json_step **last = &expr->steps;
+  for (int i = 0; rest.ptr; i++) {
+    fm_str pointer = cut_step(&rest);
+    fm_json_step *step = fm_arena_alloc(p->spec->arena, sizeof *step);
+    if (i == STEPS_MAX)
+      return wrong_at(p, pointer.ptr, fm_fail(p->why, FM_E_SYNTAX, "more than %d times \"|\"", STEPS_MAX));
+    *p->at = 0;
+    int error = fm_pointer_add(&step->set, pointer, p->spec->arena, &step->slot, p->at, p->why);
+    if (error)
+      return wrong_at(p, pointer.ptr, error);
+    *last = step;
+    last = &step->next;
+  }
+  return FM_OK;
+}
+
 static int parse_json(parsing *p, fm_str rest, fm_expr *expr)
 {
   fm_str all = rest;
@@ -164,10 +193,10 @@ static int parse_json(parsing *p, fm_str rest, fm_expr *expr)
     if (error)
       return error;
   }
+  fm_str first = cut_step(&pointer);
   *p->at = 0;
-  int error = fm_pointer_add(set ? set : &expr->own, pointer, p->spec->arena, &expr->slot, p->at,
-                             p->why);
-  return error ? wrong_at(p, pointer.ptr, error) : FM_OK;
+  int error = fm_pointer_add(set ? set : &expr->own, first, p->spec->arena, &expr->slot, p->at, p->why);
+  return error ? wrong_at(p, first.ptr, error) : parse_steps(p, pointer, expr);
 }
 
 /* ---- text: ---- */

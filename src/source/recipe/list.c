@@ -1,5 +1,6 @@
 /* Finds the items of a list, as elements or as pieces of JSON. */
 #include "base/str.h"
+#include "dom/state.h"
 #include "source/feed_in/charset.h"
 #include "source/recipe/internal.h"
 
@@ -54,16 +55,58 @@ fm_str recipe_json(fm_recipe_job *job)
   return job->json;
 }
 
+/* The list in one JSON: where the last pointer of items leads. */
+static int list_by_steps(fm_recipe_job *job, const fm_pointers *first, fm_str json, bool whole,
+                         fm_recipe_list *found, int *where)
+{
+  const fm_expr *expr = job->recipe->items.alternatives[0].expr;
+  const fm_pointers *last;
+  fm_str texts[FM_FIELD_VALUES_MAX];
+  size_t count = fm_expr_last_texts(expr, first, json, &job->arena, texts, FM_FIELD_VALUES_MAX, &last);
+  for (size_t i = 0; i < count; i++) {
+    int here = FM_POINTER_MISSING;
+    int error = list_in_json(job, last, texts[i], whole && last == first, found, &here);
+    if (error)
+      return error;
+    *where = here > *where ? here : *where;
+  }
+  return FM_OK;
+}
+
 static int list_of_json_page(fm_recipe_job *job, fm_recipe_list *found)
 {
   int where = FM_POINTER_MISSING;
   fm_str body = recipe_json(job);
   if (!body.len)
     return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
-  int error = list_in_json(job, &job->recipe->items_pointers, body, true, found, &where);
+  int error = list_by_steps(job, &job->recipe->items_pointers, body, true, found, &where);
   if (!error && where != FM_POINTER_LIST)
     error = no_pointer(job, where);
   return error;
+}
+
+/* The list in one element: in the first JSON there that has it. */
+static int list_in_element(fm_recipe_job *job, const fm_expr *expr, xmlNodePtr node, fm_recipe_list *found,
+                           int *where)
+{
+  fm_state state;
+  fm_str json;
+  int error = FM_OK;
+  size_t before = found->count;
+  fm_state_init_node(&state, node, fm_expr_attribute(expr), &job->arena);
+  bool any = false;
+  while (*where != FM_POINTER_LIST && fm_state_next(&state, &json)) {
+    any = true;
+    int here = FM_POINTER_MISSING;
+    error = list_by_steps(job, fm_expr_pointers(expr), json, false, found, &here);
+    if (error || here != FM_POINTER_LIST)
+      found->count = before; /* discard the items of a malformed list */
+    *where = !error && here > *where ? here : *where;
+  }
+  if (!any)
+    return fm_fail(&job->why, FM_E_NO_LIST, "no JSON and no JavaScript literal in the element on line %ld",
+                   xmlGetLineNo(node));
+  return *where == FM_POINTER_LIST ? FM_OK : error;
 }
 
 static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_list *found)
@@ -76,15 +119,9 @@ static int list_in_scripts(fm_recipe_job *job, const fm_expr *expr, fm_recipe_li
     return fm_fail(&job->why, FM_E_NO_LIST, "no container: no element has the list's JSON");
   for (size_t i = 0; i < count; i++) {
     int where = FM_POINTER_MISSING;
-    fm_str text = fm_node_json(nodes[i], fm_expr_attribute(expr), &job->arena);
-    size_t before = found->count;
-    int wrong = list_in_json(job, fm_expr_pointers(expr), text, false, found, &where);
-    if (wrong) { /* discard the items of a malformed list */
-      found->count = before;
-      error = wrong;
-    } else if (where > best) {
-      best = where;
-    }
+    int wrong = list_in_element(job, expr, nodes[i], found, &where);
+    error = wrong ? wrong : error;
+    best = !wrong && where > best ? where : best;
   }
   if (best == FM_POINTER_LIST)
     return FM_OK;
