@@ -29,7 +29,7 @@ enum fm_directive_type {
   FM_T_END,      /* terminates a table */
   FM_T_STRING,   /* fm_str; min, max: bytes */
   FM_T_PATH,     /* fm_str: resolved against the file's folder; empty stays empty */
-  FM_T_URL,      /* fm_str: absolute http or https */
+  FM_T_URL,      /* fm_str: absolute http or https, as fm_url_from_user makes it */
   FM_T_BOOL,     /* bool: true, false, on, off, yes, no */
   FM_T_INTEGER,  /* a whole number; width 4 or 8 */
   FM_T_SIZE,     /* bytes, with K, M, G as powers of 1024; width 4 or 8 */
@@ -54,7 +54,7 @@ enum fm_directive_type {
 
 enum {
   FM_DIRECTIVES_MAX = 64,
-  FM_TEXT_MAX = 4096, /* bytes of a string, where max is 0 */
+  FM_TEXT_MAX = 8192, /* bytes of a string, where max is 0 */
   FM_OTHER_MAX = 32   /* bytes of a key of FM_T_OTHERS */
 };
 
@@ -63,6 +63,7 @@ enum fm_directive_flag {
   FM_D_MILLI = 2,       /* a duration that is stored in milliseconds */
   FM_D_PATTERN = 4,     /* paths are glob(3) patterns: the folder's name is escaped */
   FM_D_SECRET = 8,      /* never quoted in a problem; printed under a warning */
+  FM_D_URLS = 64,       /* each text is an address, as FM_T_URL */
   FM_D_ARGUMENTS = 32,  /* command arguments: all but the first may be empty or contain line breaks */
   FM_D_ALTERNATIVE = 16 /* another type for the previous row, selected by the node's kind; has no
                          * default and is not printed */

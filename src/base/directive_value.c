@@ -243,8 +243,6 @@ static int check_string(const fm_directive *row, fm_str text, fm_why *why)
     return fm_fail(why, FM_E_CONFIG, "holds a NUL, which no argument can");
   if (!argument && any_control(text))
     return fm_fail(why, FM_E_CONFIG, "holds a line break or another control character");
-  if (row->type == FM_T_URL && text.len && !fm_url_usable(text))
-    return refuse(why, text, "is not an absolute http or https address");
   return row->check ? row->check(text, why) : FM_OK;
 }
 
@@ -270,6 +268,16 @@ static fm_str absolute(const fm_directive_ctx *ctx, const fm_directive *row, fm_
   return (fm_str){made, len};
 }
 
+/* An address without its user name and password, for a message. */
+static fm_str without_password(fm_str url, fm_arena *arena)
+{
+  const char *start = fm_str_find(url, FM_STR("://")), *end = url.ptr + url.len;
+  const char *slash = start ? memchr(start + 3, '/', (size_t)(end - start - 3)) : NULL;
+  const char *at = start ? memrchr(start, '@', (size_t)((slash ? slash : end) - start)) : NULL;
+  return at ? fm_arena_printf(arena, "%.*s...%.*s", FM_FMT(fm_str_span(url.ptr, start + 3)),
+                              FM_FMT(fm_str_span(at, end))) : url;
+}
+
 int fm_value_string(const fm_directive_ctx *ctx, const fm_directive *row, fm_str text, fm_str *made,
                     fm_why *why)
 {
@@ -277,6 +285,11 @@ int fm_value_string(const fm_directive_ctx *ctx, const fm_directive *row, fm_str
   if (error)
     return error;
   bool path = row->type == FM_T_PATH || row->type == FM_T_PATHS;
+  if (text.len && (row->type == FM_T_URL || row->flags & FM_D_URLS)) {
+    fm_why reason;
+    error = fm_url_from_user(text, ctx->arena, made, &reason);
+    return error ? refuse(why, without_password(text, ctx->arena), reason.text) : FM_OK;
+  }
   *made = path ? absolute(ctx, row, text) : fm_arena_str(ctx->arena, text);
   return FM_OK;
 }

@@ -243,6 +243,12 @@ static fm_str authority_of(fm_str text)
   return cut_before(&rest, AT_SLASH | AT_QUERY | AT_FRAGMENT);
 }
 
+static fm_str scheme_of(fm_str text)
+{
+  fm_str head = cut_before(&text, AT_COLON | AT_SLASH | AT_QUERY | AT_FRAGMENT);
+  return fm_str_starts(text, FM_STR("://")) ? head : (fm_str){NULL, 0};
+}
+
 static bool stands_as_is(const char *at, const char *end, fm_str authority, bool in_fragment)
 {
   unsigned char c = (unsigned char)*at;
@@ -407,6 +413,25 @@ int fm_url_resolve(fm_str base, fm_str reference, fm_arena *arena, fm_str *url)
   fm_str whole = compose(&to, arena);
   if (whole.len > FM_URL_MAX)
     return FM_E_TOO_BIG;
+  *url = whole;
+  return FM_OK;
+}
+
+int fm_url_from_user(fm_str text, fm_arena *arena, fm_str *url, fm_why *why)
+{
+  static const char form[] = "is not an absolute http or https address";
+  fm_url parts;
+  text = fm_str_trim(text);
+  if (!is_http(scheme_of(text)))
+    return fm_fail(why, FM_E_BAD_ADDRESS, form);
+  fm_str mended = mend(text, arena), whole = fm_arena_str(arena, mended);
+  if (whole.len > FM_URL_MAX)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "is an address of more than %d bytes", FM_URL_MAX);
+  if (!fm_url_parse(whole, &parts) || !parts.host.len)
+    return fm_fail(why, FM_E_BAD_ADDRESS, form);
+  if (parts.userinfo.ptr)
+    return fm_fail(why, FM_E_BAD_ADDRESS, "holds a user name or password, which are not sent; a recipe can send "
+                   "them, by headers: {Authorization: ...}");
   *url = whole;
   return FM_OK;
 }

@@ -4,6 +4,7 @@
 #define FM_BASE_URL_H
 
 #include "base/mem.h"
+#include "base/why.h"
 #include <feedmill/error.h>
 #include <stdbool.h>
 
@@ -29,6 +30,12 @@ bool fm_url_parse(fm_str text, fm_url *url);
 /* True for an absolute http or https URL with a host and without userinfo (RFC 9110 section
  * 4.2) that is also a valid anyURI of XML: it can be fetched and written into a feed. */
 bool fm_url_usable(fm_str text);
+
+/* Makes a usable URL of an address that a person wrote or copied from a browser: white space
+ * around it is dropped, and characters that are not allowed ([ ] { } | and spaces, say) are
+ * percent-encoded. FM_E_BAD_ADDRESS with the reason, which does not quote the address: it is
+ * not absolute http or https, it has a user name or password, or it is over FM_URL_MAX. */
+int fm_url_from_user(fm_str text, fm_arena *arena, fm_str *url, fm_why *why);
 
 /* Resolves `reference`, found in the document at `base` (RFC 3986 section 5.2). References
  * are accepted as pages write them: surrounding white space and line breaks are dropped,

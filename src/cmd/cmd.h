@@ -60,6 +60,11 @@ int fm_options_parse_long(const fm_command *self, int argc, char **argv, const c
 int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,
                      const char *flag, fm_options *options);
 
+/* Makes the address that a person gave usable (fm_url_from_user), in the arena. FM_EXIT_USAGE
+ * after a message, which shows `name` before the reason. */
+int fm_usage_url(const fm_command *self, const char *name, const char *text, fm_arena *arena,
+                 const char **url);
+
 /* Settings from the file of -c, else of $FEEDMILL_CONFIG, else defaults. NULL after printing
  * the problems: the command ends with FM_EXIT_USAGE. */
 fm_settings *fm_settings_of(const fm_options *options);

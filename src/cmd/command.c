@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include "base/str.h"
+#include "base/url.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -142,6 +143,17 @@ int fm_options_parse_long(const fm_command *self, int argc, char **argv, const c
   options->rest = argv + optind;
   options->nrest = argc - optind;
   return FM_OK;
+}
+
+int fm_usage_url(const fm_command *self, const char *name, const char *text, fm_arena *arena,
+                 const char **url)
+{
+  fm_str made;
+  fm_why why;
+  if (fm_url_from_user(fm_str_of(text), arena, &made, &why))
+    return fm_usage_error(self, "%s %s", name, why.text);
+  *url = made.ptr;
+  return FM_EXIT_DONE;
 }
 
 int fm_options_parse(const fm_command *self, int argc, char **argv, const char *letters,

@@ -135,12 +135,15 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
     return FM_EXIT_USAGE;
   if (options.nrest > 1)
     return fm_usage_error(self, "one page at a time");
+  fm_arena arena = {0};
   const char *url = options.value['u'];
-  if (url && !fm_url_usable(fm_str_of(url)))
-    return fm_usage_error(self, "-u %s is no http or https address", url);
+  if (url && fm_usage_url(self, "-u", url, &arena, &options.value['u']))
+    return FM_EXIT_USAGE;
   const fm_format *format = fm_format_find(fm_str_of(options.value['f'] ? options.value['f'] : "atom"));
-  if (!format)
+  if (!format) {
+    fm_arena_deinit(&arena);
     return fm_usage_error(self, "there is no format %s", options.value['f']);
+  }
   const char *name = options.value['s'] ? options.value['s'] : "daily-papers";
   fm_settings *settings = NULL;
   fm_registry *registry = registry_for(&options, name, &settings);
@@ -150,5 +153,6 @@ int fm_cmd_convert(const fm_command *self, int argc, char **argv)
   fm_source_unref(source);
   fm_registry_unref(registry);
   fm_settings_free(settings);
+  fm_arena_deinit(&arena);
   return status;
 }

@@ -14,6 +14,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { SHOWN = 5, WIDTH = 100, DATE_LEN = 10 };
@@ -192,6 +193,11 @@ static int discover(const had *h)
   return status;
 }
 
+static bool is_address(const char *text)
+{
+  return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
+}
+
 int fm_cmd_discover(const fm_command *self, int argc, char **argv)
 {
   fm_options options;
@@ -200,13 +206,16 @@ int fm_cmd_discover(const fm_command *self, int argc, char **argv)
   if (options.nrest != 1)
     return fm_usage_error(self, "one address or file is wanted");
   const char *url = options.value['u'];
-  if (url && !fm_url_usable(fm_str_of(url)))
-    return fm_usage_error(self, "-u %s is no http or https address", url);
   had h = {.asked = options.rest[0]};
-  bool remote = fm_url_usable(fm_str_of(h.asked));
-  if (remote && url)
-    return fm_usage_error(self, "-u is for a page in a file");
-  int status = remote ? fetch(&h, &options) : read_file(&h, &options);
+  bool remote = is_address(h.asked);
+  int status = remote && url ? fm_usage_error(self, "-u is for a page in a file")
+               : remote      ? fm_usage_url(self, "the address", h.asked, &h.arena, &h.asked)
+               : url         ? fm_usage_url(self, "-u", url, &h.arena, &options.value['u']) : FM_EXIT_DONE;
+  if (status) {
+    fm_arena_deinit(&h.arena);
+    return status;
+  }
+  status = remote ? fetch(&h, &options) : read_file(&h, &options);
   if (status == FM_EXIT_DONE)
     status = discover(&h);
   free((char *)h.body.ptr);

@@ -126,13 +126,6 @@ int fm_check_path(fm_str value, fm_why *why)
   return refuse(why, value, "does not start with /; write the page's address without its host");
 }
 
-int fm_check_url(fm_str value, fm_why *why)
-{
-  if (fm_url_usable(value))
-    return FM_OK;
-  return refuse(why, value, "is not an absolute http or https address");
-}
-
 static int check_word(fm_str value, const char *const *words, const char *list, fm_why *why)
 {
   for (; *words; words++)

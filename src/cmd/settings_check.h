@@ -14,7 +14,6 @@ int fm_check_proxy(fm_str value, fm_why *why);
 int fm_check_store(fm_str value, fm_why *why);
 int fm_check_name(fm_str value, fm_why *why);  /* [a-z0-9][a-z0-9._-]* */
 int fm_check_path(fm_str value, fm_why *why);  /* starts with '/' */
-int fm_check_url(fm_str value, fm_why *why);   /* absolute http or https */
 int fm_check_log_level(fm_str value, fm_why *why);
 int fm_check_log_format(fm_str value, fm_why *why);
 int fm_check_via(fm_str value, fm_why *why);   /* page, api or auto */

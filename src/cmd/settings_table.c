@@ -131,7 +131,7 @@ static const fm_directive feed_rows[] = {
   {"path", FM_T_STRING, F(path), .check = fm_check_path,
    .help = "the page's address without its host, with its query"},
   {"url", FM_T_URL, F(url), .help = "the page's whole address, for a source of any page"},
-  {"urls", FM_T_STRINGS, F(urls), .max = 32, .check = fm_check_url,
+  {"urls", FM_T_STRINGS, FM_D_URLS, F(urls), .max = 32,
    .help = "of source feed: further feeds whose entries go into this one"},
   {"command", FM_T_STRINGS, FM_D_ARGUMENTS, F(command), .max = WORDS_MAX,
    .help = "of source exec: a program and its arguments"},

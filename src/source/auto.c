@@ -19,13 +19,23 @@ static int plan(const fm_host *host, const fm_plan_request *request, fm_plan *ma
   fm_str url = fm_str_trim(fm_option(request->options, request->noptions, "url"));
   if (!url.len)
     return host->fail(host, FM_E_NOT_FOUND, "url: the page's address is missing");
-  if (!fm_url_usable(url))
-    return host->fail(host, FM_E_BAD_ADDRESS, "url: not an http or https address");
+  fm_arena arena = {0};
+  fm_str address;
+  fm_why why;
+  int error = fm_url_from_user(url, &arena, &address, &why);
+  if (!error) {
+    made->url = fm_option_copy(host, address);
+    made->key = fm_option_key(host, FM_STR(""), address);
+  }
+  fm_arena_deinit(&arena);
+  if (error) {
+    fm_why reason;
+    fm_fail(&reason, error, "url: it %s", why.text);
+    return host->fail(host, error, reason.text);
+  }
   if (request->nparams)
     return host->fail(host, FM_E_BAD_ADDRESS, "unknown parameter");
   made->accept = FM_STR("text/html, application/xhtml+xml, application/json;q=0.8, */*;q=0.5");
-  made->url = fm_option_copy(host, url);
-  made->key = fm_option_key(host, FM_STR(""), url);
   return FM_OK;
 }
 

@@ -236,7 +236,7 @@ def discourse():
         number = 900 + i
         link = f"https://forum.example/t/lamp-{i}/{number}"
         topics.append({"id": number, "title": topic, "fancy_title": e(topic), "slug": f"lamp-{i}", "posts_count": i + 1,
-                       "reply_count": i, "image_url": None, "created_at": f"{day(i)}T06:07:08.123Z", "excerpt": "Of &hellip; it",
+                       "reply_count": i, "image_url": "https://forum.example/lamp.png" if i == 2 else None, "created_at": f"{day(i)}T06:07:08.123Z", "excerpt": "Of &hellip; it",
                        "last_posted_at": "2026-08-04T11:00:00.000Z", "pinned": i == 0, "views": 10 * i, "like_count": i,
                        "tags": ["wicks", "oil"] if i % 2 else [{"id": 1, "name": "wicks"}, {"id": 2, "name": "oil"}],
                        "posters": [{"user_id": 5}], "category_id": 4})

@@ -1,4 +1,5 @@
 #include "base/ascii.h"
+#include "base/hash.h"
 /* Builds an entry from an item of a list or from an entry's own page. */
 #include "base/ascii.h"
 #include "base/str.h"
@@ -120,9 +121,25 @@ size_t recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, s
 
 /* ---- URLs, dates, numbers ---- */
 
+/* The address that an element itself names: without "@href" it is meant all the same. */
+static fm_str named_address(fm_recipe_job *job, const fm_value *value, enum fm_field_name name)
+{
+  static const char *const links[] = {"href", "src"}, *const pictures[] = {"src", "data-src", "href"};
+  const char *const *names = name == FM_F_IMAGE ? pictures : links;
+  fm_str found = {NULL, 0};
+  if (!value->node || value->node->type != XML_ELEMENT_NODE)
+    return found;
+  for (int i = 0; i < (name == FM_F_IMAGE ? 3 : 2) && !found.len; i++)
+    found = fm_node_attribute(value->node, names[i], &job->arena);
+  return found.len ? recipe_fix(job, name, found) : found;
+}
+
 static bool take_address(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
 {
-  fm_str text = line_of(job, alt, value, ((text_request *)into)->name, false), whole;
+  enum fm_field_name name = ((text_request *)into)->name;
+  fm_str text = named_address(job, value, name), whole;
+  if (!text.len)
+    text = line_of(job, alt, value, name, false);
   if (!text.len || fm_url_resolve(job->base, text, &job->arena, &whole) || !fm_url_usable(whole))
     return false;
   ((text_request *)into)->text = whole;
@@ -197,6 +214,7 @@ static int64_t read_date(fm_recipe_job *job, const fm_field *field, enum fm_fiel
   date_request wanted = {.field = field, .name = name, .now = now_of(job->page), .time = FM_NO_TIME};
   if (first_value(job, field, take_date, &wanted))
     return wanted.time;
+  job->counts[name].unread += wanted.unread.len > 0;
   if (wanted.unread.len && job->unparsed_dates++ == 0)
     job->first_unparsed = (fm_str){wanted.unread.ptr, wanted.unread.len < UNPARSED_MAX
                                                        ? wanted.unread.len : UNPARSED_MAX};
@@ -360,7 +378,7 @@ static void make_content(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   fm_buf_init(&raw, CONTENT_MAX);
   fm_buf_init(&clean, CONTENT_MAX);
   gather_content(job, &fields->by[FM_F_CONTENT], &raw);
-  fm_str image = recipe_address(job, &fields->by[FM_F_IMAGE], FM_F_IMAGE);
+  fm_str image = job->image = recipe_address(job, &fields->by[FM_F_IMAGE], FM_F_IMAGE);
   fm_str html = recipe_fix(job, FM_F_CONTENT, fm_buf_view(&raw));
   if (html.len) {
     fm_html_clean(html, job->base, &clean);
@@ -380,6 +398,48 @@ static void make_content(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   }
   fm_buf_deinit(&raw);
   fm_buf_deinit(&clean);
+}
+
+/* ---- what the fields of a list have in common ---- */
+
+static void count_value(fm_recipe_job *job, enum fm_field_name name, fm_str value)
+{
+  fm_field_count *count = &job->counts[name];
+  if (!value.len)
+    return;
+  uint64_t hash = fm_hash(value);
+  if (count->found++ == 0)
+    count->first = hash;
+  count->differs = count->differs || hash != count->first;
+}
+
+static void count_time(fm_recipe_job *job, enum fm_field_name name, const int64_t *time)
+{
+  count_value(job, name, (fm_str){(const char *)time, *time == FM_NO_TIME ? 0 : sizeof *time});
+}
+
+static fm_str link_with(const fm_entry *entry, const char *rel)
+{
+  for (size_t i = 0; i < entry->nlinks; i++)
+    if (fm_str_is(entry->links[i].rel, rel))
+      return entry->links[i].href;
+  return (fm_str){NULL, 0};
+}
+
+void recipe_count(fm_recipe_job *job, const fm_entry *entry)
+{
+  count_value(job, FM_F_TITLE, entry->title);
+  count_value(job, FM_F_LINK, link_with(entry, "alternate"));
+  count_value(job, FM_F_ID, entry->id);
+  count_time(job, FM_F_PUBLISHED, &entry->published);
+  count_time(job, FM_F_UPDATED, &entry->updated);
+  count_value(job, FM_F_AUTHOR, entry->nauthors ? entry->authors[0].name : (fm_str){NULL, 0});
+  count_value(job, FM_F_SUMMARY, entry->summary);
+  count_value(job, FM_F_CONTENT, entry->content);
+  count_value(job, FM_F_IMAGE, job->image);
+  count_value(job, FM_F_CATEGORY, entry->ncategories ? entry->categories[0].term : (fm_str){NULL, 0});
+  count_value(job, FM_F_COMMENTS, link_with(entry, "replies"));
+  count_value(job, FM_F_ENCLOSURE, link_with(entry, "enclosure"));
 }
 
 void recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry)

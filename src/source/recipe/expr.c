@@ -1,4 +1,5 @@
 /* Evaluates expressions on an element or on values read from JSON. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "dom/state.h"
 #include "dom/text.h"
@@ -325,4 +326,64 @@ size_t fm_expr_nodes(const fm_expr *expr, fm_eval *eval, xmlNodePtr *found, size
                    ? fm_xpath_nodes(result->nodesetval, found, most) : 0;
   xmlXPathFreeObject(result);
   return count;
+}
+
+/* ---- the step of a selector that fails ---- */
+
+/* The end of the step at `at`: the next combinator outside of brackets and quotes. SIZE_MAX: a
+ * comma stands there. */
+static size_t step_end(fm_str s, size_t at)
+{
+  char quote = 0;
+  int open = 0;
+  for (; at < s.len; at++) {
+    char c = s.ptr[at];
+    if (quote)
+      quote = c == quote ? 0 : quote;
+    else if (c == '"' || c == '\'')
+      quote = c;
+    else if (c == '(' || c == '[')
+      open++;
+    else if (c == ')' || c == ']')
+      open--;
+    else if (c == '\\')
+      at++;
+    else if (!open && c == ',')
+      return SIZE_MAX;
+    else if (!open && (fm_is_space(c) || c == '>' || c == '+' || c == '~'))
+      break;
+  }
+  return at < s.len ? at : s.len;
+}
+
+static bool matches(fm_str selector, fm_eval *eval)
+{
+  fm_css *css = NULL;
+  fm_why why;
+  size_t at;
+  xmlNodePtr found;
+  bool any = fm_css_compile(selector, eval->arena, &css, &at, &why) == FM_OK &&
+             fm_css_find(css, eval->finder, eval->node, &found, 1) > 0;
+  fm_css_deinit(css);
+  return any;
+}
+
+bool fm_expr_failing_step(const fm_expr *expr, fm_eval *eval, fm_str *start, fm_str *step)
+{
+  fm_str all = expr->source;
+  *start = (fm_str){NULL, 0};
+  for (size_t at = 0; at < all.len;) {
+    size_t from = at;
+    while (at < all.len && (fm_is_space(all.ptr[at]) || strchr(">+~", all.ptr[at])))
+      at++;
+    size_t end = step_end(all, at);
+    if (end == SIZE_MAX || end == at)
+      return false;
+    *step = fm_str_trim((fm_str){all.ptr + from, end - from});
+    if (!matches((fm_str){all.ptr, end}, eval))
+      return start->len > 0;
+    *start = (fm_str){all.ptr, end};
+    at = end;
+  }
+  return false;
 }

@@ -94,6 +94,9 @@ void fm_node_html(xmlNodePtr node, fm_buf *out);
 /* The parts of a json: expression, for reading a list. */
 fm_str fm_expr_attribute(const fm_expr *expr);
 const fm_css *fm_expr_selector(const fm_expr *expr); /* NULL if it has none */
+/* Of a selector that matches nothing: its longest start that matches, and the step after that, both
+ * as written. False: it is XPath, a list of selectors, or its first step does not match. */
+bool fm_expr_failing_step(const fm_expr *expr, fm_eval *eval, fm_str *start, fm_str *step);
 /* NULL unless it is a json: expression with a selector. */
 const fm_pointers *fm_expr_pointers(const fm_expr *expr);
 /* The texts that the last pointer of a json: expression is evaluated on: the JSON itself, or what

@@ -22,6 +22,7 @@ typedef struct fm_json_step {
 
 struct fm_expr {
   enum fm_expr_kind kind;
+  fm_str source;    /* of css: and json:, the selector */
   fm_css *css;      /* of css: and json:; NULL matches the item itself */
   xmlXPathCompExprPtr xpath;
   fm_str attribute; /* empty for the element's text */

@@ -92,6 +92,7 @@ static int compile_css(parsing *p, fm_str selector, fm_expr *expr)
   if (selector.len == 0 && expr->attribute.len == 0)
     return wrong_at(p, selector.ptr, fm_fail(p->why, FM_E_SYNTAX, "a selector is wanted"));
   fm_str text = selector.len ? selector : FM_STR(":scope");
+  expr->source = fm_arena_str(p->spec->arena, text);
   *p->at = 0;
   int error = fm_css_compile_having(text, expr->attribute, p->spec->arena, &expr->css, p->at, p->why);
   return error ? wrong_at(p, selector.ptr, error) : FM_OK;

@@ -2,9 +2,10 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "source/recipe/internal.h"
+#include "source/recipe/draft.h"
 
 enum {
+  ITEMS_COMPARED = 3, /* fewer items may well have a value in common */
   LINES_NAMED = 5, TITLE_MADE_MAX = 100,
   AHEAD = 2, AHEAD_BYTES = 5000 /* AHEAD counts items; AHEAD_BYTES is about a table row of ten cells */
 };
@@ -32,6 +33,9 @@ static void recover_placeholders(fm_recipe_job *job)
 {
   const fm_recipe *recipe = job->recipe;
   if (fm_template_match(&recipe->url, job->page->key, &job->arena, job->names, &job->nnames))
+    return;
+  bool cut = job->page->key.len && !fm_url_usable(job->page->key); /* a long address has a short key */
+  if (cut && fm_template_match(&recipe->url, job->page->url, &job->arena, job->names, &job->nnames))
     return;
   job->nnames = job->page->key.len ? 0 : recipe->ndefaults;
   for (size_t i = 0; i < job->nnames; i++)
@@ -175,6 +179,7 @@ static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry 
 {
   recipe_select(job, from);
   recipe_entry(job, &job->recipe->fields, entry);
+  recipe_count(job, entry);
   return complete(job, entry);
 }
 
@@ -292,6 +297,44 @@ static void announce_next_page(fm_recipe_job *job)
     host->next(host, next);
 }
 
+/* True for a field whose values differ from item to item on every list. */
+static bool must_differ(enum fm_field_name name)
+{
+  return name == FM_F_TITLE || name == FM_F_LINK || name == FM_F_ID;
+}
+
+/* Appends the names of the fields that are empty in all items, or the same in all. */
+static bool name_fields(const fm_recipe_job *job, size_t items, bool empty, fm_buf *out)
+{
+  bool any = false;
+  for (int i = 0; i < FM_F_COUNT; i++) {
+    const fm_field_count *count = &job->counts[i];
+    bool same = must_differ((enum fm_field_name)i) && count->found == items && !count->differs;
+    bool elsewhere = job->recipe->entry_page.by[i].count > 0; /* the entry's own page may say it */
+    if (!job->recipe->fields.by[i].count || (empty ? count->found || count->unread || elsewhere : !same))
+      continue;
+    fm_buf_addf(out, "%s%s", any ? ", " : "", recipe_field_names[i]);
+    any = true;
+  }
+  return any;
+}
+
+static void note_fields(fm_recipe_job *job, size_t items, fm_buf *all)
+{
+  const struct {
+    bool empty;
+    const char *text;
+  } kinds[] = {{true, "found nothing in any of"}, {false, "found the same in all of"}};
+  for (size_t i = 0; i < 2 && items >= ITEMS_COMPARED; i++) {
+    fm_buf names;
+    fm_buf_init(&names, 200);
+    if (name_fields(job, items, kinds[i].empty, &names))
+      fm_buf_addf(all, "%s%.*s %s %zu items", all->len ? "; " : "", FM_FMT(fm_buf_view(&names)), kinds[i].text,
+                  items);
+    fm_buf_deinit(&names);
+  }
+}
+
 static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
 {
   const fm_host *host = job->host;
@@ -306,6 +349,7 @@ static void note(fm_recipe_job *job, const fm_recipe_list *found, tally *t)
   if (job->unparsed_dates)
     fm_buf_addf(&all, "%s%zu dates cannot be read (\"%.*s\")", all.len ? "; " : "", job->unparsed_dates,
                 FM_FMT(job->first_unparsed));
+  note_fields(job, found->count, &all);
   if (job->unknown_zone.len)
     fm_buf_addf(&all, "%sno time zone \"%.*s\" is known", all.len ? "; " : "", FM_FMT(job->unknown_zone));
   if (found->cut)

@@ -161,6 +161,13 @@ int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan);
 int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed);
 int recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry);
 
+/* How often a field had a value in the items of a list, and whether it was always the same. */
+typedef struct fm_field_count {
+  size_t found, unread; /* unread: dates that could not be parsed */
+  uint64_t first; /* hash of the first value */
+  bool differs;
+} fm_field_count;
+
 /* State of one extraction. */
 typedef struct fm_recipe_job {
   const fm_recipe *recipe;
@@ -183,6 +190,8 @@ typedef struct fm_recipe_job {
   const struct fm_recipe_list *list; /* the page's items; NULL for an entry's own page */
   enum fm_when_order orders[FM_F_COUNT]; /* of day and month in the dates of a field */
   bool order_known[FM_F_COUNT];
+  fm_str image;   /* of the current entry */
+  fm_field_count counts[FM_F_COUNT]; /* of the list's items */
   fm_str unknown_zone; /* the first time zone that is not known */
   fm_why why;
 } fm_recipe_job;
@@ -220,6 +229,8 @@ fm_str recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_n
 /* Builds an entry from the context in job->eval. No field is required. Strings belong to the
  * host. */
 void recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry);
+/* Counts the values of an entry as its recipe gave them. */
+void recipe_count(fm_recipe_job *job, const fm_entry *entry);
 /* Copies a string to the host's memory. */
 fm_str recipe_keep(const fm_recipe_job *job, fm_str text);
 

@@ -165,6 +165,22 @@ static size_t find_containers(fm_recipe_job *job, xmlNodePtr containers[FM_FIELD
   return kept;
 }
 
+/* The reason why a selector matches nothing: its first step that fails. */
+static int no_match(fm_recipe_job *job, const fm_expr *expr, const char *what, const char *otherwise)
+{
+  fm_str start, step;
+  return fm_expr_failing_step(expr, &job->eval, &start, &step)
+           ? fm_fail(&job->why, FM_E_NO_LIST, "%s: \"%.*s\" is on the page, but nothing that matches \"%.*s\" after it",
+                     what, FM_FMT(start), FM_FMT(step))
+           : fm_fail(&job->why, FM_E_NO_LIST, "%s: %s", what, otherwise);
+}
+
+static int no_items(fm_recipe_job *job)
+{
+  return no_match(job, job->recipe->items.alternatives[0].expr, "no items",
+                  "nothing on the page matches, and the recipe names no container that would tell an empty list");
+}
+
 /* Without a container an empty list cannot be distinguished from a different page, so no
  * items is an error. Items may be meant relative to the container or to the page; both are
  * tried. */
@@ -174,15 +190,14 @@ static int list_of_elements(fm_recipe_job *job, fm_recipe_list *found)
   xmlNodePtr top = job->eval.node, containers[FM_FIELD_VALUES_MAX] = {top};
   size_t count = named ? find_containers(job, containers) : 1;
   if (!count)
-    return fm_fail(&job->why, FM_E_NO_LIST, "no container: nothing on the page matches it");
+    return no_match(job, job->recipe->container.alternatives[0].expr, "no container", "nothing on the page matches it");
   for (size_t i = 0; i < count; i++)
     add_nodes(job, containers[i], containers[i], found);
   for (size_t i = 0, none = !found->count && named; i < count && none; i++)
     add_nodes(job, top, containers[i], found);
   job->eval.node = top;
   if (!found->count && !named)
-    return fm_fail(&job->why, FM_E_NO_LIST, "no items: nothing on the page matches, and the recipe "
-                   "names no container that would tell an empty list");
+    return no_items(job);
   return FM_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Fills the placeholders of the url from, in this order: the feed's own keys, the request's
  * parameters, the segments of its path, the recipe's defaults. */
 #include "base/str.h"
+#include "source/option.h"
 #include "source/recipe/internal.h"
 
 typedef struct filling {
@@ -119,7 +120,8 @@ int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan_m
   if (!error) {
     char *copy = host->alloc(host, url.len + 1);
     memcpy(copy, url.ptr, url.len);
-    plan_made->url = plan_made->key = (fm_str){copy, url.len};
+    plan_made->url = (fm_str){copy, url.len};
+    plan_made->key = fm_option_key(host, FM_STR(""), plan_made->url);
     plan_made->headers = recipe->headers;
     plan_made->nheaders = recipe->nheaders;
     if (recipe->json)

@@ -52,6 +52,33 @@ static int parse_parts(fm_str text, fm_arena *arena, fm_template *made, size_t *
   return FM_OK;
 }
 
+/* Percent-encodes what browsers show as it is: spaces, | and the brackets of parameters; those of
+ * an IPv6 address, which come before the path, stay. */
+static void encode_literals(fm_template *made, fm_arena *arena)
+{
+  static const char hex[] = "0123456789ABCDEF";
+  int slashes = 0;
+  for (size_t i = 0; i < made->count; i++) {
+    fm_str from = made->parts[i].literal;
+    char *out = from.len ? fm_arena_raw(arena, from.len * 3 + 1) : NULL, *o = out;
+    for (size_t k = 0; k < from.len; k++) {
+      unsigned char c = (unsigned char)from.ptr[k];
+      slashes += c == '/';
+      if (c == ' ' || c == '|' || ((c == '[' || c == ']') && slashes >= 3)) {
+        *o++ = '%';
+        *o++ = hex[c >> 4];
+        *o++ = hex[c & 15];
+      } else {
+        *o++ = (char)c;
+      }
+    }
+    if (out) {
+      *o = 0;
+      made->parts[i].literal = fm_str_span(out, o);
+    }
+  }
+}
+
 /* Marks placeholders in the host, which ends at the third '/', or at '?' or '#'. */
 static void mark_host(fm_template *made)
 {
@@ -72,9 +99,10 @@ int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *mad
 {
   *made = (fm_template){.count = 0};
   *at = 0;
-  int error = parse_parts(text, arena, made, at, why);
+  int error = parse_parts(plain ? text : fm_str_trim(text), arena, made, at, why);
   if (error || plain)
     return error;
+  encode_literals(made, arena);
   for (size_t i = 1; i < made->count; i++)
     if (made->parts[i].name.len && made->parts[i - 1].name.len)
       return wrong(at, 0, why, "two placeholders need something between them");
@@ -82,6 +110,7 @@ int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *mad
   fm_str start = fm_template_start(made), filled;
   if (!fm_str_starts(start, FM_STR("http://")) && !fm_str_starts(start, FM_STR("https://")))
     return wrong(at, 0, why, "not an http or https address");
+  fm_why reason;
   fm_param one[FM_TEMPLATE_PARTS];
   size_t count = 0;
   for (size_t i = 0; i < made->count; i++)
@@ -89,6 +118,9 @@ int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *mad
       one[count++] = (fm_param){made->parts[i].name, FM_STR("x")};
   if (fm_template_fill(made, one, count, false, arena, &filled, why))
     return FM_E_SYNTAX;
+  if (fm_url_from_user(filled, arena, &start, &reason))
+    return wrong(at, 0, why, fm_str_find(filled, FM_STR("@")) ? fm_arena_printf(arena, "the address %s", reason.text).ptr
+                                                              : "not an http or https address");
   return fm_url_usable(filled) ? FM_OK : wrong(at, 0, why, "not an http or https address");
 }
 

@@ -4,13 +4,14 @@
 
 #include "base/directive.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "base/why.h"
 #include <feedmill/plugin.h>
 #include <stdbool.h>
 
 enum {
   FM_TEMPLATE_PARTS = 32, FM_PLACEHOLDER_MAX = 32,
-  FM_TEMPLATE_MAX = 512 /* bytes of a filled URL, which is a key: see plugin.h */
+  FM_TEMPLATE_MAX = FM_URL_MAX /* bytes of a filled URL */
 };
 
 typedef struct fm_template_part {
@@ -25,7 +26,7 @@ typedef struct fm_template {
   size_t count;
 } fm_template;
 
-/* Parses "https://{host}/{owner}/{+path}". FM_E_SYNTAX with the reason and the byte offset.
+/* Parses "https://{host}/{owner}/{+path}"; spaces, [ ] and | are percent-encoded. FM_E_SYNTAX with the reason and the byte offset.
  * `plain`: the template is any text, not a URL. */
 int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *made, size_t *at,
                      fm_why *why);

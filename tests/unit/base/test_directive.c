@@ -283,7 +283,7 @@ static void problems_say_where_what_and_why(void **state)
     {"url: /x", "f:1: url: \"/x\" is not an absolute http or https address"},
     {"url: ftp://example.org/", "f:1: url: \"ftp://example.org/\" is not an absolute http or https"
                                 " address"},
-    {"url: \"http://a b/\"", "f:1: url: \"http://a b/\" is not an absolute http or https address"},
+    {"url: \"http:///\"", "f:1: url: \"http:///\" is not an absolute http or https address"},
     {"secret: s3cr3t", "f:1: secret: is longer than 5 bytes"},
     {"flag: 2", "f:1: flag: \"2\" is neither on nor off"},
     {"flag: [on]", "f:1: flag: a single value is wanted here, not a list"},

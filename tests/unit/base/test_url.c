@@ -307,9 +307,37 @@ static void a_query_is_walked(void **state)
   fm_arena_deinit(&arena);
 }
 
+/* Addresses as people copy them from a browser. */
+static void test_from_user(void **state)
+{
+  (void)state;
+  static const char *const rows[][2] = {
+    {" https://c.example/list?filter[year]=2026\n", "https://c.example/list?filter%5Byear%5D=2026"},
+    {"https://c.example/a b|c{d}", "https://c.example/a%20b%7Cc%7Bd%7D"},
+    {"HTTP://c.example", "HTTP://c.example"},
+    {"https://[2001:db8::1]/x[1]", "https://[2001:db8::1]/x%5B1%5D"},
+    {"https://c.example/\xc3\xa9", "https://c.example/%C3%A9"},
+    {"https://u:p@c.example/", NULL}, {"ftp://c.example/", NULL}, {"/list", NULL}, {"https://", NULL},
+    {"https:c.example", NULL}, {"", NULL},
+  };
+  fm_arena arena = {0};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    fm_str url = {NULL, 0};
+    fm_why why = {""};
+    int error = fm_url_from_user(fm_str_of(rows[i][0]), &arena, &url, &why);
+    assert_int_equal(error, rows[i][1] ? FM_OK : FM_E_BAD_ADDRESS);
+    if (rows[i][1])
+      assert_string_equal(url.ptr, rows[i][1]);
+    else
+      assert_true(why.text[0] && !strstr(why.text, "u:p"));
+  }
+  fm_arena_deinit(&arena);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_from_user),
     cmocka_unit_test(parts_are_cut),
     cmocka_unit_test(absent_is_not_empty),
     cmocka_unit_test(usable_urls_are_told),

@@ -430,7 +430,7 @@ static void test_dates_named(void **state)
                              "<article><h2>y</h2><time>never</time></article>"
                              "<article><h2>z</h2></article>"));
   assert_int_equal(r.feed->nentries, 3);
-  expect(r.out.note, "2 dates cannot be read (\"soon\")");
+  expect(r.out.note, "2 dates cannot be read (\"soon\"); link found nothing in any of 3 items");
   end(&r);
 }
 
@@ -782,7 +782,7 @@ static void test_many_items(void **state)
   fm_buf_char(&page, 0);
   reading r = read_good(HEAD ITEMS FIELDS, page.ptr);
   assert_int_equal(r.feed->nentries, 5000);
-  expect(r.out.note, "only the first 5000 items are read");
+  expect(r.out.note, "link found nothing in any of 5000 items; only the first 5000 items are read");
   end(&r);
   fm_buf_deinit(&page);
 }
@@ -806,6 +806,59 @@ static void test_dear(void **state)
   fm_buf_deinit(&page);
 }
 
+/* An element where an address is wanted stands for the address that it names. */
+static void test_address_of_element(void **state)
+{
+  (void)state;
+  reading r = read_good(HEAD ITEMS "fields:\n  title: \"css: h2\"\n  link: \"css: a\"\n  image: \"css: img\"\n"
+                        "  enclosure: \"xpath: .//a[2]\"\n",
+                        PAGE("<article><h2>x</h2><a href=\"/1\">Read more</a><a href=\"/1.mp3\">hear</a>"
+                             "<img data-src=\"/1.png\" alt=\"/no\"></article>"));
+  const fm_entry *e = &r.feed->entries[0];
+  expect(link_of(e, "alternate"), "https://news.test/1");
+  expect(link_of(e, "enclosure"), "https://news.test/1.mp3");
+  assert_non_null(fm_str_find(e->content, FM_STR("https://news.test/1.png")));
+  end(&r);
+  r = read_good(HEAD ITEMS "fields:\n  title: \"css: h2\"\n  link: \"css: i\"\n",
+                PAGE("<article><h2>x</h2><i>https://other.test/2</i></article>"));
+  expect(link_of(&r.feed->entries[0], "alternate"), "https://other.test/2");
+  end(&r);
+}
+
+/* A field without a value in any item is named, and one that is the same in all. */
+static void test_silent_mistakes(void **state)
+{
+  (void)state;
+  const char *page = PAGE("<b class=t>News</b><article><h2>a</h2><a href=\"/1\">x</a><p>one</p></article><article><h2>b</h2>"
+                          "<a href=\"/2\">x</a><p>two</p></article><article><h2>c</h2><a href=\"/3\">x</a></article>");
+  reading r = read_good(HEAD ITEMS FIELDS "  published: \"css: .dat\"\n  author: \"css: .by\"\n  summary: \"css: p\"\n", page);
+  expect(r.out.note, "published, author found nothing in any of 3 items");
+  end(&r);
+  r = read_good(HEAD ITEMS "fields:\n  title: \"css: a\"\n  link: \"css: a @href\"\n", page);
+  expect(r.out.note, "title found the same in all of 3 items");
+  end(&r);
+  r = read_good(HEAD ITEMS FIELDS "  summary: \"css: .x\"\ndetail: {summary: \"css: p\"}\n", page);
+  expect(r.out.note, "");
+  end(&r);
+}
+
+static void test_failing_step(void **state)
+{
+  (void)state;
+  const char *page = "<main><div class=list><p>x</p></div></main>";
+  static const char *const rows[][2] = {
+    {"main > div.list > article.post", "no items: \"main > div.list\" is on the page, but nothing that matches \"> article.post\" after it"},
+    {"main .list a[title=\\\"x y\\\"] b", "no items: \"main .list\" is on the page, but nothing that matches \"a[title=\"x y\"]\" after it"},
+    {"article", "no items: nothing on the page matches, and the recipe names no container that would tell an empty list"},
+    {"main article, main b", "no items: nothing on the page matches, and the recipe names no container that would tell an empty list"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    char recipe[400];
+    snprintf(recipe, sizeof recipe, HEAD "items: \"css: %s\"\n" FIELDS, rows[i][0]);
+    expect_failed(recipe, page, rows[i][1]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -817,6 +870,9 @@ int main(void)
     cmocka_unit_test(test_no_address), cmocka_unit_test(test_no_address_but_defaults),
     cmocka_unit_test(test_links_that_are_none),
     cmocka_unit_test(test_ids),         cmocka_unit_test(test_dates),
+    cmocka_unit_test(test_address_of_element),
+    cmocka_unit_test(test_silent_mistakes),
+    cmocka_unit_test(test_failing_step),
     cmocka_unit_test(test_date_order),
     cmocka_unit_test(test_date_language),
     cmocka_unit_test(test_dates_named), cmocka_unit_test(test_no_list),
