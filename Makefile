@@ -38,7 +38,7 @@ BUILD_DEPS := gcc make binutils pkg-config libc6-dev libuv1-dev libcurl4-openssl
 # cmocka for the unit tests; the peers of the end-to-end tests: servers, readers,
 # validators. Optional where they are there: promtool (prometheus), jing.
 TEST_DEPS := libcmocka-dev libasan8 libubsan1 libtsan2 libssl-dev openssl python3 python3-pytest python3-pytest-xdist \
-  python3-feedparser python3-lxml python3-brotli python3-zstandard libxml2-utils nginx redis-server newsboat sfeed \
+  python3-feedparser python3-html5lib python3-lxml python3-brotli python3-zstandard libxml2-utils nginx redis-server newsboat sfeed \
   chromium sqlite3 dpkg-dev lintian mount procps curl iproute2 util-linux groff-base varnish haproxy squid apache2 caddy
 FUZZ_DEPS := clang-14 libclang-rt-14-dev
 DEB_DEPS := dpkg-dev fakeroot

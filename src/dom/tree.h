@@ -8,7 +8,7 @@
 
 typedef struct fm_tree {
   htmlDocPtr doc;                /* read-only: its memory is one piece */
-  struct tree_block *blocks;     /* private to tree.c: */
+  struct html_block *blocks;     /* private to tree.c: */
   struct fm_tree_index *index;
 } fm_tree;
 
@@ -24,7 +24,7 @@ fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena);
 
 enum { FM_NODE_TEXT_MAX = 64 * 1024 }; /* bytes; longer texts are truncated */
 
-/* All text below a node except that of scripts and styles. fm_node_text folds white space to
+/* All text below a node except that of script, style, noscript and template. fm_node_text folds white space to
  * single spaces, trims, and separates paragraphs, cells and lines by a space; fm_node_lines
  * keeps white space. */
 fm_str fm_node_text(xmlNodePtr node, fm_arena *arena);

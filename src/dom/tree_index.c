@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { ANY = UINT32_MAX, FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 1024 };
 
 uint64_t fm_signature_of(enum fm_signature_kind kind, fm_str text)
 {
@@ -32,19 +32,19 @@ static uint64_t signature_of_classes(const char *p)
   return marks;
 }
 
-static uint64_t signature_of(xmlNodePtr node, const xmlChar **atts)
+static uint64_t signature_of(xmlNodePtr node)
 {
-  uint64_t marks = fm_signature_of(FM_SIGNATURE_NAME, fm_str_of((const char *)node->name));
-  for (; atts && atts[0]; atts += 2) {
-    fm_str name = fm_str_of((const char *)atts[0]);
-    const char *value = atts[1] ? (const char *)atts[1] : "";
-    marks |= fm_signature_of(FM_SIGNATURE_ATTRIBUTE, name);
+  uint64_t signature = fm_signature_of(FM_SIGNATURE_NAME, fm_str_of((const char *)node->name));
+  for (xmlAttrPtr a = node->properties; a; a = a->next) {
+    fm_str name = fm_str_of((const char *)a->name);
+    const char *value = (const char *)a->children->content;
+    signature |= fm_signature_of(FM_SIGNATURE_ATTRIBUTE, name);
     if (fm_str_is(name, "class"))
-      marks |= signature_of_classes(value);
+      signature |= signature_of_classes(value);
     else if (fm_str_is(name, "id"))
-      marks |= fm_signature_of(FM_SIGNATURE_ID, fm_str_of(value));
+      signature |= fm_signature_of(FM_SIGNATURE_ID, fm_str_of(value));
   }
-  return marks;
+  return signature;
 }
 
 static void grow(fm_tree_index *index)
@@ -58,34 +58,37 @@ static void grow(fm_tree_index *index)
 /* A node's _private holds its index, counted from 1. */
 static size_t place_of(xmlNodePtr node) { return (size_t)(uintptr_t)node->_private; }
 
-void fm_tree_index_add(fm_tree_index *index, xmlNodePtr node, const xmlChar **atts)
+static void add(fm_tree_index *index, xmlNodePtr node)
 {
-  if (node->_private || index->count == ANY - 1)
+  if (index->count == UINT32_MAX - 1)
     return;
   if (index->count == index->cap)
     grow(index);
-  size_t at = index->count++, up = 0;
-  if (node->parent && node->parent->type == XML_ELEMENT_NODE)
-    up = place_of(node->parent);
-  index->nodes[at] = node;
-  /* A second <html> adds its attributes to the first one later, so the root matches any
-   * signature. */
-  index->signatures[at] = up ? signature_of(node, atts) : UINT64_MAX;
-  index->ends[at] = up ? (uint32_t)(up - 1) : ANY;
-  node->_private = (void *)(uintptr_t)(at + 1);
+  index->nodes[index->count] = node;
+  index->signatures[index->count] = signature_of(node);
+  node->_private = (void *)(uintptr_t)++index->count;
 }
 
-void fm_tree_index_finish(fm_tree_index *index, xmlDocPtr doc)
+void fm_tree_index_build(fm_tree_index *index, xmlDocPtr doc)
 {
-  uint32_t *parents = index->ends;
-  uint32_t *ends = fm_alloc((index->count + 1) * sizeof *ends);
-  for (size_t i = 0; i < index->count; i++)
-    ends[i] = (uint32_t)i + 1;
-  for (size_t i = index->count; i-- > 0;)
-    if (parents[i] != ANY && ends[parents[i]] < ends[i])
-      ends[parents[i]] = ends[i];
-  free(parents);
-  index->ends = ends;
+  xmlNodePtr at = doc->children;
+  while (at) {
+    bool element = at->type == XML_ELEMENT_NODE;
+    if (element)
+      add(index, at);
+    if (element && at->children) {
+      at = at->children;
+      continue;
+    }
+    if (element && place_of(at))
+      index->ends[place_of(at) - 1] = (uint32_t)index->count;
+    while (!at->next && at->parent != (xmlNodePtr)doc) {
+      at = at->parent;
+      if (place_of(at))
+        index->ends[place_of(at) - 1] = (uint32_t)index->count;
+    }
+    at = at->next;
+  }
   doc->_private = index;
 }
 

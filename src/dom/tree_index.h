@@ -13,7 +13,7 @@
 typedef struct fm_tree_index {
   xmlNodePtr *nodes;
   uint64_t *signatures;
-  uint32_t *ends; /* index after the last descendant; while parsing: the parent's */
+  uint32_t *ends; /* index after the last descendant */
   size_t count, cap;
 } fm_tree_index;
 
@@ -21,11 +21,8 @@ enum fm_signature_kind { FM_SIGNATURE_NAME, FM_SIGNATURE_ID, FM_SIGNATURE_CLASS,
 
 uint64_t fm_signature_of(enum fm_signature_kind kind, fm_str text);
 
-/* Adds an element after all that start before it. `atts` are pairs of name and value,
- * NULL-terminated, or NULL. */
-void fm_tree_index_add(fm_tree_index *index, xmlNodePtr node, const xmlChar **atts);
-/* Completes the index and attaches it to the document, which owns it from now on. */
-void fm_tree_index_finish(fm_tree_index *index, xmlDocPtr doc);
+/* Indexes a complete document and attaches the index to it, to be found from its nodes. */
+void fm_tree_index_build(fm_tree_index *index, xmlDocPtr doc);
 void fm_tree_index_free(fm_tree_index *index);
 
 /* The index of a node's document, or NULL. */

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "feed/html/entity.h"
+#include "base/entity.h"
 #include "feed/html/markup.h"
 #include "feed/html/sanitize_table.h"
 

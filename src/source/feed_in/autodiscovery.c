@@ -1,7 +1,7 @@
 /* The feeds that a page names in its head. */
 #include "base/str.h"
 #include "base/url.h"
-#include "feed/html/entity.h"
+#include "base/entity.h"
 #include "feed/html/markup.h"
 #include "feed/html/sanitize.h"
 #include "source/feed_in/feed_in.h"

@@ -3,7 +3,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "base/when.h"
-#include "feed/html/entity.h"
+#include "base/entity.h"
 #include "feed/valid.h"
 #include "feed/html/markup.h"
 #include "feed/html/sanitize.h"

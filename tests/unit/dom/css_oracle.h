@@ -8,7 +8,7 @@
 
 enum { NODES = 60, KIDS = 12, PARTS = 3, TESTS = 2, ITEMS = 2, DEEP = 2, ROUNDS = 4000 };
 
-static const char *const tags[] = {"div", "span", "em", "x-y", "html", "body"};
+static const char *const tags[] = {"div", "span", "em", "x-y", "html", "head", "body"};
 static const char *const words[] = {"a", "b", "c-d", "E", ""};
 static const char *const texts[] = {"one", "two three", "", "'q' \"r\""};
 
@@ -21,7 +21,7 @@ typedef struct onode {
   int kids[KIDS], nkids;
 } onode;
 
-static onode nodes[NODES]; /* 0: html, 1: body */
+static onode nodes[NODES]; /* 0: html, 1: head, 2: body */
 static int nnodes;
 
 static const int *siblings_of(int n, int *count)
@@ -45,14 +45,14 @@ static void random_tree(void)
   const onode bare = {.classes = {-1, -1}, .id = -1, .data = -1, .text = -1};
   int wanted = (int)dice(NODES - 10) + 10;
   nnodes = 0;
-  for (int parent = -1; parent < 1; parent++) {
+  for (int i = 0; i < 3; i++) {
     onode top = bare;
-    top.tag = parent + 5;
-    top.parent = parent;
+    top.tag = 4 + i;
+    top.parent = i ? 0 : -1;
     add_node(top);
   }
   while (nnodes < wanted) {
-    int parent = 1 + (int)dice((uint32_t)nnodes - 1);
+    int parent = 2 + (int)dice((uint32_t)nnodes - 2);
     if (nodes[parent].nkids == KIDS)
       break;
     add_node((onode){.tag = (int)dice(4), .parent = parent,

@@ -130,20 +130,31 @@ static void test_charsets(void **state)
     fm_str html;
     const char *charset;
   } same[] = {
-    {{"<p>h\xc3\xa9</p>", 9}, ""},           /* no declaration, valid UTF-8 */
-    {{"<p>h\xc3\xa9</p>", 9}, "utf-8"},
-    {{"<p>h\xe9</p>", 8}, "iso-8859-1"},
-    {{"<p>h\xe9</p>", 8}, ""},               /* not UTF-8: declared */
-    {{"<meta charset=iso-8859-2><p>h\xe9</p>", 33}, ""},
+    {{"<p>h\xc3\xa9</p>", 10}, ""},           /* no declaration, valid UTF-8 */
+    {{"<p>h\xc3\xa9</p>", 10}, "utf-8"},
+    {{"<p>h\xe9</p>", 9}, "iso-8859-1"},
+    {{"<p>h\xe9</p>", 9}, ""},               /* not UTF-8: declared */
+    {{"<meta charset=iso-8859-2><p>h\xe9</p>", 34}, ""},
     {{"\xff\xfe<\0p\0>\0h\0\xe9\0", 12}, ""},
-    {{"<meta http-equiv=Content-Type content='a/b; charset=UTF-8'><p>h\xc3\xa9</p>", 67}, ""},
-    {{"<p>h\xc3\xa9</p>", 9}, "a-charset-that-nobody-knows"},
+    {{"<meta http-equiv=Content-Type content='a/b; charset=UTF-8'><p>h\xc3\xa9</p>", 69}, ""},
+    {{"<p>h\xc3\xa9</p>", 10}, "a-charset-that-nobody-knows"},
   };
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     xmlNodePtr root = parse(same[i].html, same[i].charset);
     assert_text(fm_node_text(named(root, "p"), &arena), "hé");
     end(NULL);
   }
+}
+
+/* Saved pages often keep a declaration that no longer holds. */
+static void test_wrong_declaration(void **state)
+{
+  (void)state;
+  parse(FM_STR("<meta charset=gbk><p>\xe7\x81\xaf\xe5\xa1\x94</p>"), "");
+  assert_text(fm_node_text(named(xmlDocGetRootElement(tree.doc), "p"), &arena), "灯塔");
+  end(NULL);
+  parse(FM_STR("<meta charset=gbk><p>\xb5\xc6\xcb\xfe</p>"), "");
+  assert_text(fm_node_text(named(xmlDocGetRootElement(tree.doc), "p"), &arena), "灯塔");
 }
 
 /* A byte that is invalid in the encoding is lost, not the rest of the page. */
@@ -299,7 +310,7 @@ int main(void)
     cmocka_unit_test_teardown(test_charsets_of_the_web, end), cmocka_unit_test_teardown(test_nothing, end),
     cmocka_unit_test_teardown(test_bad_bytes, end),
     cmocka_unit_test_teardown(test_deep, end),     cmocka_unit_test_teardown(test_broken, end),
-    cmocka_unit_test(test_fold),                   cmocka_unit_test(test_plain),
+    cmocka_unit_test(test_fold), cmocka_unit_test(test_wrong_declaration),                   cmocka_unit_test(test_plain),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
   xmlCleanupParser();

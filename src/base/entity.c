@@ -1,5 +1,5 @@
 /* Character references of HTML: a sorted table of names, and numeric references. */
-#include "feed/html/entity.h"
+#include "base/entity.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Character references of HTML, as feeds and pages use them. */
-#ifndef FM_FEED_HTML_ENTITY_H
-#define FM_FEED_HTML_ENTITY_H
+#ifndef FM_BASE_ENTITY_H
+#define FM_BASE_ENTITY_H
 
 #include <feedmill/feed.h>
 

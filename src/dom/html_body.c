@@ -1,0 +1,412 @@
+/* The insertion mode "in body" (section 13.2.6.4.7). */
+#include "dom/html_parser.h"
+
+#include "base/str.h"
+
+#include <strings.h>
+
+/* ---- start tags ---- */
+
+static bool has_template(html_parser *p) { return html_has_open(p, TAG_TEMPLATE); }
+
+static void start_html(html_parser *p)
+{
+  if (!has_template(p) && p->depth)
+    html_node_add_attributes(p, p->stack[0].node);
+}
+
+static bool has_body(html_parser *p)
+{
+  return p->depth > 1 && html_is(&p->stack[1], TAG_BODY) && !has_template(p);
+}
+
+static void start_frameset(html_parser *p)
+{
+  if (!has_body(p) || !p->frameset_ok)
+    return;
+  html_node_detach(p->stack[1].node);
+  html_pop_to(p, 1);
+  html_insert(p, NS_HTML);
+  p->mode = MODE_IN_FRAMESET;
+}
+
+static void start_form(html_parser *p)
+{
+  bool template = has_template(p);
+  if (p->form && !template)
+    return;
+  html_close_p(p);
+  xmlNodePtr node = html_insert(p, NS_HTML);
+  if (!template)
+    p->form = node;
+}
+
+/* Closes an open item of the same list; other elements in between keep it open. */
+static void start_item(html_parser *p, enum html_tag one, enum html_tag other)
+{
+  p->frameset_ok = false;
+  for (size_t i = p->depth; i-- > 0;) {
+    const html_open *open = &p->stack[i];
+    if (html_is(open, one) || html_is(open, other)) {
+      enum html_tag tag = open->tag;
+      html_imply_end_tags(p, tag);
+      html_pop_until(p, tag);
+      break;
+    }
+    if (html_is_special(open) && !html_is(open, TAG_ADDRESS) && !html_is(open, TAG_DIV) &&
+        !html_is(open, TAG_P))
+      break;
+  }
+  html_close_p(p);
+  html_insert(p, NS_HTML);
+}
+
+static void start_formatting(html_parser *p)
+{
+  html_format_reconstruct(p);
+  enum html_tag tag = p->token.tag;
+  html_format_push(p, html_insert(p, NS_HTML), tag);
+}
+
+static void remove_open(html_parser *p, xmlNodePtr node)
+{
+  for (size_t i = p->depth; i-- > 0;)
+    if (p->stack[i].node == node) {
+      memmove(&p->stack[i], &p->stack[i + 1], (p->depth - i - 1) * sizeof *p->stack);
+      p->depth--;
+      return;
+    }
+}
+
+static void start_a(html_parser *p)
+{
+  xmlNodePtr open = html_format_find(p, TAG_A);
+  if (open) {
+    html_adopt(p, TAG_A);
+    html_format_remove(p, open);
+    remove_open(p, open);
+  }
+  start_formatting(p);
+}
+
+static void start_nobr(html_parser *p)
+{
+  html_format_reconstruct(p);
+  if (html_in_scope(p, TAG_NOBR, SCOPE_DEFAULT)) {
+    html_adopt(p, TAG_NOBR);
+    html_format_reconstruct(p);
+  }
+  html_format_push(p, html_insert(p, NS_HTML), TAG_NOBR);
+}
+
+static void start_button(html_parser *p)
+{
+  if (html_in_scope(p, TAG_BUTTON, SCOPE_DEFAULT)) {
+    html_imply_end_tags(p, TAG_UNKNOWN);
+    html_pop_until(p, TAG_BUTTON);
+  }
+  html_format_reconstruct(p);
+  html_insert(p, NS_HTML);
+  p->frameset_ok = false;
+}
+
+static void start_select(html_parser *p)
+{
+  html_format_reconstruct(p);
+  html_insert(p, NS_HTML);
+  p->frameset_ok = false;
+  bool in_table = p->mode == MODE_IN_TABLE || p->mode == MODE_IN_CAPTION ||
+                  p->mode == MODE_IN_TABLE_BODY || p->mode == MODE_IN_ROW ||
+                  p->mode == MODE_IN_CELL;
+  p->mode = in_table ? MODE_IN_SELECT_IN_TABLE : MODE_IN_SELECT;
+}
+
+static void start_ruby_part(html_parser *p, enum html_tag except)
+{
+  if (html_in_scope(p, TAG_RUBY, SCOPE_DEFAULT))
+    html_imply_end_tags(p, except);
+  html_insert(p, NS_HTML);
+}
+
+static void start_foreign(html_parser *p, enum html_namespace ns)
+{
+  html_format_reconstruct(p);
+  html_insert(p, ns);
+  if (p->token.self_closing)
+    html_pop(p);
+}
+
+static void start_heading(html_parser *p)
+{
+  html_close_p(p);
+  html_open *current = html_current(p);
+  if (current->ns == NS_HTML && (html_tag_properties(current->tag) & IS_HEADING))
+    html_pop(p);
+  html_insert(p, NS_HTML);
+}
+
+static void start_void(html_parser *p)
+{
+  fm_str type = html_token_attribute(p, "type");
+  bool hidden = p->token.tag == TAG_INPUT && fm_str_ieq(type, FM_STR("hidden"));
+  html_format_reconstruct(p);
+  html_insert_void(p);
+  p->frameset_ok = p->frameset_ok && hidden;
+}
+
+static void start_image(html_parser *p)
+{
+  p->token.tag = TAG_IMG;
+  p->token.name = html_tag_name(TAG_IMG);
+  start_void(p);
+}
+
+static void start_table(html_parser *p)
+{
+  if (!p->quirks)
+    html_close_p(p);
+  html_insert(p, NS_HTML);
+  p->frameset_ok = false;
+  p->mode = MODE_IN_TABLE;
+}
+
+static void start_body(html_parser *p)
+{
+  if (has_body(p)) {
+    p->frameset_ok = false;
+    html_node_add_attributes(p, p->stack[1].node);
+  }
+}
+
+static void start_raw(html_parser *p)
+{
+  enum html_tag tag = p->token.tag;
+  if (tag == TAG_XMP) {
+    html_close_p(p);
+    html_format_reconstruct(p);
+  }
+  if (tag == TAG_XMP || tag == TAG_IFRAME || tag == TAG_TEXTAREA)
+    p->frameset_ok = false;
+  html_insert_raw(p, tag);
+}
+
+static void start_pre(html_parser *p)
+{
+  html_close_p(p);
+  html_insert(p, NS_HTML);
+  p->frameset_ok = false;
+  p->skip_newline = true;
+}
+
+static void start_plaintext(html_parser *p)
+{
+  html_close_p(p);
+  html_insert_raw(p, TAG_PLAINTEXT);
+}
+
+static void start_option(html_parser *p)
+{
+  if (html_current_tag(p) == TAG_OPTION)
+    html_pop(p);
+  html_format_reconstruct(p);
+  html_insert(p, NS_HTML);
+}
+
+static void start_ordinary(html_parser *p)
+{
+  html_format_reconstruct(p);
+  html_insert(p, NS_HTML);
+}
+
+static bool start_in_body(html_parser *p)
+{
+  enum html_tag tag = p->token.tag;
+  unsigned properties = html_tag_properties(tag);
+  switch (tag) {
+    case TAG_HTML: start_html(p); break;
+    case TAG_BASE: case TAG_BASEFONT: case TAG_BGSOUND: case TAG_LINK: case TAG_META:
+    case TAG_NOFRAMES: case TAG_SCRIPT: case TAG_STYLE: case TAG_TEMPLATE: case TAG_TITLE:
+      return html_mode_in_head(p);
+    case TAG_BODY: start_body(p); break;
+    case TAG_FRAMESET: start_frameset(p); break;
+    case TAG_PRE: case TAG_LISTING: start_pre(p); break;
+    case TAG_FORM: start_form(p); break;
+    case TAG_LI: start_item(p, TAG_LI, TAG_LI); break;
+    case TAG_DD: case TAG_DT: start_item(p, TAG_DD, TAG_DT); break;
+    case TAG_PLAINTEXT: start_plaintext(p); break;
+    case TAG_BUTTON: start_button(p); break;
+    case TAG_A: start_a(p); break;
+    case TAG_NOBR: start_nobr(p); break;
+    case TAG_APPLET: case TAG_MARQUEE: case TAG_OBJECT:
+      start_ordinary(p);
+      html_format_marker(p);
+      p->frameset_ok = false;
+      break;
+    case TAG_TABLE: start_table(p); break;
+    case TAG_AREA: case TAG_BR: case TAG_EMBED: case TAG_IMG: case TAG_KEYGEN: case TAG_WBR:
+    case TAG_INPUT: start_void(p); break;
+    case TAG_PARAM: case TAG_SOURCE: case TAG_TRACK: html_insert_void(p); break;
+    case TAG_HR:
+      html_close_p(p);
+      html_insert_void(p);
+      p->frameset_ok = false;
+      break;
+    case TAG_IMAGE: start_image(p); break;
+    case TAG_TEXTAREA: case TAG_XMP: case TAG_IFRAME: case TAG_NOEMBED: start_raw(p); break;
+    case TAG_SELECT: start_select(p); break;
+    case TAG_OPTGROUP: case TAG_OPTION: start_option(p); break;
+    case TAG_RB: case TAG_RTC: start_ruby_part(p, TAG_UNKNOWN); break;
+    case TAG_RP: case TAG_RT: start_ruby_part(p, TAG_RTC); break;
+    case TAG_MATH: start_foreign(p, NS_MATHML); break;
+    case TAG_SVG: start_foreign(p, NS_SVG); break;
+    case TAG_CAPTION: case TAG_COL: case TAG_COLGROUP: case TAG_FRAME: case TAG_HEAD:
+    case TAG_TBODY: case TAG_TD: case TAG_TFOOT: case TAG_TH: case TAG_THEAD: case TAG_TR:
+      break;
+    default:
+      if (properties & IS_BLOCK) {
+        html_close_p(p);
+        html_insert(p, NS_HTML);
+      } else if (properties & IS_HEADING) {
+        start_heading(p);
+      } else if (properties & IS_FORMATTING) {
+        start_formatting(p);
+      } else {
+        start_ordinary(p);
+      }
+  }
+  return true;
+}
+
+/* ---- end tags ---- */
+
+void html_any_other_end_tag(html_parser *p)
+{
+  for (size_t i = p->depth; i-- > 0;) {
+    const html_open *open = &p->stack[i];
+    bool same = open->ns == NS_HTML && open->tag == p->token.tag &&
+                (open->tag || html_node_named(open->node, p->token.name));
+    if (same) {
+      html_imply_end_tags(p, open->tag);
+      html_pop_to(p, i);
+      return;
+    }
+    if (html_is_special(open))
+      return;
+  }
+}
+
+static void end_block(html_parser *p, enum html_scope scope)
+{
+  enum html_tag tag = p->token.tag;
+  if (!html_in_scope(p, tag, scope))
+    return;
+  html_imply_end_tags(p, scope == SCOPE_DEFAULT && tag != TAG_DD && tag != TAG_DT ? TAG_UNKNOWN
+                                                                                  : tag);
+  html_pop_until(p, tag);
+}
+
+static void end_p(html_parser *p)
+{
+  if (!html_in_scope(p, TAG_P, SCOPE_BUTTON))
+    html_insert_tag(p, TAG_P);
+  html_close_p(p);
+}
+
+static void end_heading(html_parser *p)
+{
+  if (!html_heading_in_scope(p))
+    return;
+  html_imply_end_tags(p, TAG_UNKNOWN);
+  while (p->depth > 1) {
+    html_open closed = p->stack[p->depth - 1];
+    html_pop(p);
+    if (closed.ns == NS_HTML && (html_tag_properties(closed.tag) & IS_HEADING))
+      return;
+  }
+}
+
+static void end_form(html_parser *p)
+{
+  if (has_template(p)) {
+    end_block(p, SCOPE_DEFAULT);
+    return;
+  }
+  xmlNodePtr form = p->form;
+  p->form = NULL;
+  if (!form || !html_in_scope(p, TAG_FORM, SCOPE_DEFAULT))
+    return;
+  html_imply_end_tags(p, TAG_UNKNOWN);
+  remove_open(p, form);
+}
+
+static bool end_body(html_parser *p)
+{
+  if (!html_in_scope(p, TAG_BODY, SCOPE_DEFAULT))
+    return true;
+  p->mode = MODE_AFTER_BODY;
+  return p->token.tag == TAG_BODY;
+}
+
+static void end_br(html_parser *p)
+{
+  p->tokens.nattributes = 0;
+  html_format_reconstruct(p);
+  html_insert_void(p);
+  p->frameset_ok = false;
+}
+
+static bool end_in_body(html_parser *p)
+{
+  enum html_tag tag = p->token.tag;
+  unsigned properties = html_tag_properties(tag);
+  switch (tag) {
+    case TAG_TEMPLATE: return html_mode_in_head(p);
+    case TAG_BODY: case TAG_HTML: return end_body(p);
+    case TAG_FORM: end_form(p); break;
+    case TAG_P: end_p(p); break;
+    case TAG_LI: end_block(p, SCOPE_LIST); break;
+    case TAG_DD: case TAG_DT: end_block(p, SCOPE_DEFAULT); break;
+    case TAG_BUTTON: case TAG_LISTING: case TAG_PRE: end_block(p, SCOPE_DEFAULT); break;
+    case TAG_APPLET: case TAG_MARQUEE: case TAG_OBJECT:
+      if (html_in_scope(p, tag, SCOPE_DEFAULT)) {
+        end_block(p, SCOPE_DEFAULT);
+        html_format_clear(p);
+      }
+      break;
+    case TAG_BR: end_br(p); break;
+    default:
+      if (properties & IS_BLOCK)
+        end_block(p, SCOPE_DEFAULT);
+      else if (properties & IS_HEADING)
+        end_heading(p);
+      else if (properties & IS_FORMATTING)
+        html_adopt(p, tag);
+      else
+        html_any_other_end_tag(p);
+  }
+  return true;
+}
+
+/* ---- the mode ---- */
+
+bool html_mode_in_body(html_parser *p)
+{
+  switch (p->token.kind) {
+    case TOKEN_TEXT:
+      if (!p->token.text.len)
+        return true;
+      html_format_reconstruct(p);
+      html_insert_text(p);
+      p->frameset_ok = p->frameset_ok && html_is_blank(p->token.text);
+      return true;
+    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_START: return start_in_body(p);
+    case TOKEN_END: return end_in_body(p);
+    case TOKEN_END_OF_FILE:
+      if (p->ntemplates)
+        return html_mode_in_template(p);
+      p->stopped = true;
+      return true;
+    default: return true;
+  }
+}
