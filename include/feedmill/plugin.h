@@ -88,6 +88,15 @@ typedef struct fm_plan_request {
   int64_t now; /* current time in Unix seconds; the only clock of a source */
 } fm_plan_request;
 
+/* A program that a fetched page is piped through, for sources that leave the reading of
+ * pages to a program of the user's. There is no shell. */
+typedef struct fm_program {
+  const fm_str *argv; /* path (or a name for PATH) and arguments; "{url}" in them is replaced */
+  size_t argc;
+  int64_t time;       /* seconds until it is killed; also its limit of CPU time */
+  int64_t memory;     /* bytes of address space of each of its processes */
+} fm_program;
+
 /* What to fetch for an address. Grows. */
 typedef struct fm_plan fm_plan;
 struct fm_plan {
@@ -122,6 +131,11 @@ struct fm_plan {
    * the time ("this week"): from then on feedmill asks for a new plan. FM_NO_TIME or 0: for
    * good. */
   int64_t valid_until;
+
+  /* The fetched page is the standard input of this program, and what it writes to standard
+   * output is the body that `extract` gets. FEEDMILL_URL and FEEDMILL_CHARSET tell it about
+   * the page. NULL: none. Entries' pages are not piped. */
+  const fm_program *program;
 };
 
 /* A fetched page. Grows. */

@@ -1,30 +1,36 @@
-/* Runs a program by uv_spawn, reads its output and ends its process group. */
+/* Runs a program on the loop: feeds it, reads its output and ends its process group. */
 #include "fetch/command.h"
 
 #include "base/str.h"
+#include "fetch/child.h"
 
-#include <linux/close_range.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
   CHUNK = 64 * 1024,
   STDERR_LINE_MAX = 256,
-  DRAIN_MS = 500 /* how long its children may still write after it has ended */
+  DRAIN_MS = 500, /* how long its children may still write after it has ended */
+  TICK_MS = 100   /* how often a kernel without pidfds is asked for the end */
 };
 
 struct fm_command_run {
   fm_arena arena;
-  uv_process_t process;
-  uv_pipe_t out, err;
+  fm_child child; /* pid 0: none was started */
+  uv_poll_t exit; /* of the pidfd */
+  uv_timer_t tick; /* in its place */
+  uv_pipe_t in, out, err;
+  uv_write_t write;
   uv_timer_t timer;
-  uv_idle_t begin; /* delivers a failed start in the next loop iteration */
+  uv_idle_t begin;  /* delivers a failed start in the next loop iteration */
   unsigned handles; /* open */
-  bool running, ended, out_open;
+  bool running, ended;
+  int status; /* wait(2)'s, when it has ended by itself */
   int64_t timeout_ms;
+  bool limited;
   fm_str name;
-  fm_buf body;
+  fm_buf output;
   char stderr_line[STDERR_LINE_MAX + 1]; /* the last line of standard error, cut */
   size_t stderr_len;
   bool stderr_line_done; /* the next byte begins another line */
@@ -53,43 +59,55 @@ fm_str fm_command_expand(fm_str text, fm_str url, fm_arena *arena)
 
 /* ---- ending ---- */
 
-static void on_gone(uv_handle_t *handle)
+static void on_closed(uv_handle_t *handle)
 {
   fm_command_run *r = handle->data;
   if (--r->handles)
     return;
-  fm_str body = {NULL, 0};
-  if (!r->error)
-    body.ptr = fm_buf_take(&r->body, &body.len);
-  fm_buf_deinit(&r->body);
-  r->cb(r->ctx, r->error, &r->why, body);
+  fm_str output = {NULL, 0};
+  if (!r->error && r->output.len)
+    output.ptr = fm_buf_take(&r->output, &output.len);
+  fm_buf_deinit(&r->output);
+  r->cb(r->ctx, r->error, &r->why, output);
   fm_arena_deinit(&r->arena);
   free(r);
 }
 
 static void shut(uv_handle_t *handle)
 {
-  if (!uv_is_closing(handle))
-    uv_close(handle, on_gone);
+  if (handle->data && !uv_is_closing(handle))
+    uv_close(handle, on_closed);
 }
 
-/* Safe after the leader was reaped: its pid is not reused while the group exists. */
-static void kill_group(const fm_command_run *r)
+/* The end of the child is awaited before its last handles are closed. */
+static void shut_exit(fm_command_run *r)
 {
-  if (r->process.pid > 0)
-    kill(-r->process.pid, SIGKILL);
+  if (r->running)
+    return;
+  shut((uv_handle_t *)&r->exit);
+  shut((uv_handle_t *)&r->tick);
 }
 
-/* Closes all handles but the process, whose exit is awaited. */
+static void reap(fm_command_run *r)
+{
+  if (r->exit.data)
+    uv_poll_stop(&r->exit); /* before its descriptor is closed */
+  r->status = fm_child_reap(&r->child);
+  r->child.pid = 0;
+}
+
 static void shut_all(fm_command_run *r)
 {
-  kill_group(r);
+  if (r->child.pid)
+    fm_child_kill(&r->child);
+  if (r->child.pid && !r->running)
+    reap(r);
+  shut((uv_handle_t *)&r->in);
   shut((uv_handle_t *)&r->out);
   shut((uv_handle_t *)&r->err);
   shut((uv_handle_t *)&r->timer);
   shut((uv_handle_t *)&r->begin);
-  if (r->process.data && !r->running)
-    shut((uv_handle_t *)&r->process);
+  shut_exit(r);
 }
 
 /* Only the first failure counts. */
@@ -102,29 +120,42 @@ static void fail(fm_command_run *r, int error, const char *reason)
   shut_all(r);
 }
 
-static void succeed(fm_command_run *r)
+static void fail_with_status(fm_command_run *r)
+{
+  char reason[STDERR_LINE_MAX + 64];
+  const char *colon = r->stderr_len ? ": " : "", *line = r->stderr_line;
+  int error = FM_E_UNAVAILABLE, status = r->status;
+  r->stderr_line[r->stderr_len] = 0;
+  bool no_exec = WIFEXITED(status) && WEXITSTATUS(status) == FM_CHILD_NO_EXEC_STATUS &&
+                 strncmp(line, FM_CHILD_NO_EXEC, strlen(FM_CHILD_NO_EXEC)) == 0;
+  if (r->limited && WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU) {
+    error = FM_E_TIMEOUT;
+    snprintf(reason, sizeof reason, "used more than %lld s of CPU",
+             (long long)r->timeout_ms / 1000);
+  } else if (WIFSIGNALED(status)) {
+    snprintf(reason, sizeof reason, "was ended by signal %d%s%s", WTERMSIG(status), colon, line);
+  } else if (no_exec) {
+    error = FM_E_IO;
+    snprintf(reason, sizeof reason, "%s", line);
+  } else {
+    snprintf(reason, sizeof reason, "failed with status %d%s%s", WEXITSTATUS(status), colon, line);
+  }
+  fail(r, error, reason);
+}
+
+/* The program has ended, and its output and errors were read. */
+static void finish(fm_command_run *r)
 {
   if (r->ended)
     return;
-  if (r->body.len == 0) {
-    fail(r, FM_E_UNAVAILABLE, "printed nothing");
+  fm_child_kill(&r->child); /* its group, while its pid cannot be another's */
+  reap(r);
+  if (r->status) {
+    fail_with_status(r);
     return;
   }
   r->ended = true;
   shut_all(r);
-}
-
-static void fail_with_status(fm_command_run *r, int64_t status, int signal)
-{
-  char reason[STDERR_LINE_MAX + 64];
-  const char *colon = r->stderr_len ? ": " : "";
-  r->stderr_line[r->stderr_len] = 0;
-  if (signal)
-    snprintf(reason, sizeof reason, "was ended by signal %d%s%s", signal, colon, r->stderr_line);
-  else
-    snprintf(reason, sizeof reason, "failed with status %d%s%s", (int)status, colon,
-             r->stderr_line);
-  fail(r, FM_E_UNAVAILABLE, reason);
 }
 
 /* ---- events ---- */
@@ -133,7 +164,7 @@ static void on_time(uv_timer_t *timer)
 {
   fm_command_run *r = timer->data;
   if (!r->running) {
-    succeed(r);
+    finish(r);
     return;
   }
   char reason[64];
@@ -141,19 +172,37 @@ static void on_time(uv_timer_t *timer)
   fail(r, FM_E_TIMEOUT, reason);
 }
 
-static void on_exit_of(uv_process_t *process, int64_t status, int signal)
+static bool streams_open(const fm_command_run *r)
 {
-  fm_command_run *r = process->data;
-  r->running = false;
-  if (r->ended)
-    shut((uv_handle_t *)process);
-  else if (status || signal)
-    fail_with_status(r, status, signal);
-  else if (!r->out_open)
-    succeed(r);
-  else
-    uv_timer_start(&r->timer, on_time, DRAIN_MS, 0);
+  return uv_is_active((const uv_handle_t *)&r->out) || uv_is_active((const uv_handle_t *)&r->err);
 }
+
+static void on_ended(fm_command_run *r)
+{
+  if (!r->running || !fm_child_has_ended(&r->child))
+    return;
+  r->running = false;
+  if (r->exit.data)
+    uv_poll_stop(&r->exit);
+  if (r->tick.data)
+    uv_timer_stop(&r->tick);
+  if (r->ended) { /* it was killed */
+    reap(r);
+    shut_exit(r);
+  } else if (!streams_open(r)) {
+    finish(r);
+  } else {
+    uv_timer_start(&r->timer, on_time, DRAIN_MS, 0);
+  }
+}
+
+static void on_exit_event(uv_poll_t *poll, int status, int events)
+{
+  (void)status, (void)events;
+  on_ended(poll->data);
+}
+
+static void on_tick(uv_timer_t *timer) { on_ended(timer->data); }
 
 static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
@@ -162,24 +211,29 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
   *buf = uv_buf_init(r->chunk, sizeof r->chunk);
 }
 
+static void on_stream_end(uv_stream_t *stream)
+{
+  fm_command_run *r = stream->data;
+  uv_read_stop(stream);
+  if (!r->running && !streams_open(r))
+    finish(r);
+}
+
 static void on_out(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   fm_command_run *r = stream->data;
   if (n < 0) {
-    r->out_open = false;
-    uv_read_stop(stream);
-    if (!r->running)
-      succeed(r);
-  } else if (fm_buf_add(&r->body, buf->base, (size_t)n)) {
-    fail(r, FM_E_TOO_BIG, "printed more than fetch.max_body");
+    on_stream_end(stream);
+  } else if (fm_buf_add(&r->output, buf->base, (size_t)n)) {
+    char reason[64];
+    snprintf(reason, sizeof reason, "wrote more than %zu bytes", r->output.max);
+    fail(r, FM_E_TOO_BIG, reason);
   }
 }
 
 static void on_err(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   fm_command_run *r = stream->data;
-  if (n < 0)
-    uv_read_stop(stream);
   for (ssize_t i = 0; i < n; i++) {
     if (buf->base[i] == '\n') {
       r->stderr_line_done = true;
@@ -191,99 +245,122 @@ static void on_err(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (r->stderr_len < STDERR_LINE_MAX)
       r->stderr_line[r->stderr_len++] = buf->base[i];
   }
+  if (n < 0)
+    on_stream_end(stream);
+}
+
+/* Also when the program does not read all of it. */
+static void on_written(uv_write_t *write, int status)
+{
+  fm_command_run *r = write->data;
+  (void)status;
+  shut((uv_handle_t *)&r->in);
 }
 
 /* ---- starting ---- */
 
 static char **fill_arguments(fm_command_run *r, const fm_command_spec *spec)
 {
-  char **words = fm_arena_alloc(&r->arena, (spec->argc + 1) * sizeof *words);
+  char **argv = fm_arena_alloc(&r->arena, (spec->argc + 1) * sizeof *argv);
   for (size_t i = 0; i < spec->argc; i++)
-    words[i] = (char *)fm_command_expand(spec->argv[i], spec->url, &r->arena).ptr;
-  return words;
+    argv[i] = (char *)fm_command_expand(spec->argv[i], spec->url, &r->arena).ptr;
+  return argv;
 }
 
-static char **make_environment(fm_command_run *r, fm_str url)
+static bool is_own_variable(const char *variable)
 {
-  static const char name[] = "FEEDMILL_URL=";
+  return strncmp(variable, "FEEDMILL_URL=", 13) == 0 ||
+         strncmp(variable, "FEEDMILL_CHARSET=", 17) == 0;
+}
+
+static char **make_environment(fm_command_run *r, const fm_command_spec *spec)
+{
   size_t count = 0, n = 0;
   while (environ[count])
     count++;
-  char **env = fm_arena_alloc(&r->arena, (count + 2) * sizeof *env);
+  char **env = fm_arena_alloc(&r->arena, (count + 3) * sizeof *env);
   for (size_t i = 0; i < count; i++)
-    if (strncmp(environ[i], name, strlen(name)) != 0)
+    if (!is_own_variable(environ[i]))
       env[n++] = environ[i];
-  env[n] = (char *)fm_arena_printf(&r->arena, "%s%.*s", name, FM_FMT(url)).ptr;
+  env[n++] = (char *)fm_arena_printf(&r->arena, "FEEDMILL_URL=%.*s", FM_FMT(spec->url)).ptr;
+  if (spec->charset.len)
+    env[n] = (char *)fm_arena_printf(&r->arena, "FEEDMILL_CHARSET=%.*s",
+                                     FM_FMT(spec->charset)).ptr;
   return env;
 }
 
-static void open_handle(fm_command_run *r, uv_handle_t *handle)
+/* What execvp would do; that is not safe in a child of a process with threads. */
+static const char *find_program(fm_arena *arena, const char *name)
+{
+  if (strchr(name, '/'))
+    return name;
+  const char *path = getenv("PATH");
+  fm_str rest = fm_str_of(path ? path : "/usr/local/bin:/usr/bin:/bin"), folder;
+  while (fm_str_cut(&rest, ':', &folder)) {
+    if (!folder.len)
+      folder = FM_STR(".");
+    const char *whole = fm_arena_printf(arena, "%.*s/%s", FM_FMT(folder), name).ptr;
+    if (access(whole, X_OK) == 0)
+      return whole;
+  }
+  return NULL;
+}
+
+static int start_child(fm_command_run *r, const fm_command_spec *spec)
+{
+  char *const *argv = fill_arguments(r, spec);
+  const char *path = find_program(&r->arena, argv[0]);
+  if (!path)
+    return fm_fail(&r->why, FM_E_IO, "%sit is not in PATH", FM_CHILD_NO_EXEC);
+  fm_child_spec child = {.path = path, .argv = argv, .env = make_environment(r, spec),
+                         .has_input = spec->has_input, .limited = spec->memory > 0,
+                         .cpu = (spec->timeout_ms + 999) / 1000, .memory = spec->memory};
+  return fm_child_start(&child, &r->child, &r->why);
+}
+
+static void own(fm_command_run *r, uv_handle_t *handle)
 {
   handle->data = r;
   r->handles++;
 }
 
-static void open_handles(fm_command_run *r, uv_loop_t *loop)
+/* uv_pipe_open fails for no descriptor that pipe2 gave. */
+static void open_stream(fm_command_run *r, uv_loop_t *loop, uv_pipe_t *pipe, int fd)
 {
-  uv_pipe_init(loop, &r->out, 0);
-  uv_pipe_init(loop, &r->err, 0);
-  uv_timer_init(loop, &r->timer);
-  uv_idle_init(loop, &r->begin);
-  open_handle(r, (uv_handle_t *)&r->out);
-  open_handle(r, (uv_handle_t *)&r->err);
-  open_handle(r, (uv_handle_t *)&r->timer);
-  open_handle(r, (uv_handle_t *)&r->begin);
+  uv_pipe_init(loop, pipe, 0);
+  own(r, (uv_handle_t *)pipe);
+  if (uv_pipe_open(pipe, fd))
+    close(fd);
 }
 
-/* A real pipe, because libuv's own "pipe" is a socket, which cannot be opened as
- * /dev/stdout. `end` is the program's end. */
-static int open_pipe(uv_pipe_t *pipe, int *end)
+static void watch_exit(fm_command_run *r, uv_loop_t *loop)
 {
-  int ends[2];
-  int rc = uv_pipe(ends, UV_NONBLOCK_PIPE, 0);
-  if (rc)
-    return rc;
-  *end = ends[1];
-  rc = uv_pipe_open(pipe, ends[0]);
-  if (rc)
-    close(ends[0]);
-  return rc;
-}
-
-static void close_ends(const int *ends, int count)
-{
-  for (int i = 0; i < count; i++)
-    if (ends[i] >= 0)
-      close(ends[i]);
-}
-
-static int spawn(fm_command_run *r, uv_loop_t *loop, const fm_command_spec *spec)
-{
-  int ends[2] = {-1, -1};
-  int rc = open_pipe(&r->out, &ends[0]);
-  if (!rc)
-    rc = open_pipe(&r->err, &ends[1]);
-  if (rc) {
-    close_ends(ends, 2);
-    return rc;
+  if (r->child.pidfd >= 0 && uv_poll_init(loop, &r->exit, r->child.pidfd) == 0) {
+    own(r, (uv_handle_t *)&r->exit);
+    if (uv_poll_start(&r->exit, UV_READABLE, on_exit_event) == 0)
+      return;
   }
-  uv_stdio_container_t io[3] = {
-    {.flags = UV_IGNORE},
-    {.flags = UV_INHERIT_FD, .data.fd = ends[0]},
-    {.flags = UV_INHERIT_FD, .data.fd = ends[1]},
-  };
-  char **words = fill_arguments(r, spec);
-  uv_process_options_t options = {
-    .exit_cb = on_exit_of, .file = words[0], .args = words,
-    .env = make_environment(r, spec->url), .flags = UV_PROCESS_DETACHED, .stdio_count = 3,
-    .stdio = io,
-  };
-  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC); /* also descriptors that were inherited */
-  rc = uv_spawn(loop, &r->process, &options); /* the handle must be closed even if this fails */
-  open_handle(r, (uv_handle_t *)&r->process);
-  close_ends(ends, 2);
-  r->running = r->process.pid > 0;
-  return rc;
+  uv_timer_init(loop, &r->tick);
+  own(r, (uv_handle_t *)&r->tick);
+  uv_timer_start(&r->tick, on_tick, TICK_MS, TICK_MS);
+}
+
+static void watch_child(fm_command_run *r, uv_loop_t *loop, fm_str input)
+{
+  r->running = true;
+  watch_exit(r, loop);
+  open_stream(r, loop, &r->out, r->child.out);
+  open_stream(r, loop, &r->err, r->child.err);
+  uv_read_start((uv_stream_t *)&r->out, on_alloc, on_out);
+  uv_read_start((uv_stream_t *)&r->err, on_alloc, on_err);
+  uv_timer_start(&r->timer, on_time, (uint64_t)r->timeout_ms, 0);
+  if (r->child.in < 0)
+    return;
+  uv_buf_t buf = uv_buf_init((char *)input.ptr, (unsigned)input.len);
+  open_stream(r, loop, &r->in, r->child.in);
+  r->write.data = r;
+  if (!input.len || uv_write(&r->write, (uv_stream_t *)&r->in, &buf, 1, on_written))
+    shut((uv_handle_t *)&r->in);
 }
 
 static void on_begin(uv_idle_t *idle)
@@ -302,19 +379,18 @@ fm_command_run *fm_command_start(uv_loop_t *loop, const fm_command_spec *spec, f
   r->cb = cb;
   r->ctx = ctx;
   r->timeout_ms = spec->timeout_ms;
+  r->limited = spec->memory > 0;
   r->name = fm_arena_str(&r->arena, spec->argv[0]);
-  fm_buf_init(&r->body, spec->max_body);
-  open_handles(r, loop);
-  int rc = spawn(r, loop, spec);
-  if (rc) {
-    r->error = fm_fail(&r->why, FM_E_UNAVAILABLE, "cannot be started: %s", uv_strerror(rc));
+  fm_buf_init(&r->output, spec->max_output);
+  uv_timer_init(loop, &r->timer);
+  own(r, (uv_handle_t *)&r->timer);
+  uv_idle_init(loop, &r->begin);
+  own(r, (uv_handle_t *)&r->begin);
+  r->error = start_child(r, spec);
+  if (r->error)
     uv_idle_start(&r->begin, on_begin);
-    return r;
-  }
-  r->out_open = true;
-  uv_read_start((uv_stream_t *)&r->out, on_alloc, on_out);
-  uv_read_start((uv_stream_t *)&r->err, on_alloc, on_err);
-  uv_timer_start(&r->timer, on_time, (uint64_t)spec->timeout_ms, 0);
+  else
+    watch_child(r, loop, spec->input);
   return r;
 }
 
@@ -323,4 +399,4 @@ void fm_command_stop(fm_command_run *run)
   fail(run, FM_E_CANCELLED, "was stopped");
 }
 
-uint64_t fm_command_received(const fm_command_run *run) { return run->body.len; }
+uint64_t fm_command_received(const fm_command_run *run) { return run->output.len; }

@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RESTARTS_MAX = 5 }; /* after redirects to hosts whose robots.txt was not known */
+enum {
+  RESTARTS_MAX = 5,           /* after redirects to hosts whose robots.txt was not known */
+  PROGRAMS_MAX = 16,          /* that pages are piped through at a time */
+  PROGRAM_OUTPUT_MAX = 32 << 20
+};
 
 enum state {
   NEW,    /* begins in the next loop iteration */
@@ -19,6 +23,7 @@ enum state {
   PAGE,   /* the transfer is queued or runs */
   QUEUE,  /* the command is queued at the host */
   RUN,    /* the command runs */
+  PIPE,   /* the program waits for a place or runs */
   ENDED   /* the callback is called in the next loop iteration */
 };
 
@@ -41,7 +46,9 @@ struct fm_fetch {
   fm_str *command; /* in the arena; none: a GET */
   size_t ncommand;
   fm_permit permit; /* the command's; a transfer has its own */
-  fm_command_run *run;
+  fm_program program; /* in the arena; argc 0: none */
+  fm_list_node queued; /* in fetcher->programs_queue */
+  fm_command_run *run; /* of the command or the program */
   fm_fetch_result result; /* for the callback */
 };
 
@@ -50,6 +57,8 @@ struct fm_fetcher {
   fm_robots_cache robots;
   fm_fetch_settings *settings;
   fm_list live, due; /* of fetches */
+  unsigned nprograms; /* running */
+  fm_list programs_queue;
   uv_idle_t idle;    /* calls on_due while there are due fetches */
   uv_timer_t permit_timer;  /* when a host may be sent the next request */
   bool closing;
@@ -91,6 +100,65 @@ static void finish_with(fm_fetch *f, int error, const char *reason)
   finish(f, &result);
 }
 
+/* ---- the program that a page is piped through ---- */
+
+static void start_programs(fm_fetcher *fetcher);
+
+static void on_program_done(void *ctx, int error, const fm_why *why, fm_str output)
+{
+  fm_fetch *f = ctx;
+  fm_fetch_result result = f->result;
+  f->run = NULL;
+  free((char *)f->result.body.ptr);
+  f->result.body = (fm_str){NULL, 0};
+  if (error) {
+    if (error == FM_E_UNAVAILABLE || error == FM_E_TOO_BIG)
+      error = FM_E_NO_LIST; /* the host is not to blame */
+    result = (fm_fetch_result){.url = result.url, .retry_after = -1, .why = *why};
+  }
+  result.error = error;
+  result.body = output;
+  result.charset = (fm_str){NULL, 0}; /* it was the page's */
+  f->fetcher->nprograms--;
+  finish(f, &result);
+  start_programs(f->fetcher);
+}
+
+static void start_program(fm_fetch *f)
+{
+  const fm_fetch_result *page = &f->result;
+  fm_command_spec spec = {.argv = f->program.argv, .argc = f->program.argc, .url = page->url,
+                          .charset = page->charset, .has_input = true, .input = page->body,
+                          .timeout_ms = f->program.time * 1000,
+                          .memory = (uint64_t)f->program.memory,
+                          .max_output = PROGRAM_OUTPUT_MAX};
+  f->fetcher->nprograms++;
+  f->run = fm_command_start(f->fetcher->idle.loop, &spec, on_program_done, f);
+}
+
+static void start_programs(fm_fetcher *fetcher)
+{
+  fm_list_node *first;
+  while (fetcher->nprograms < PROGRAMS_MAX && !fetcher->closing &&
+         (first = fm_list_first(&fetcher->programs_queue))) {
+    fm_list_del(first);
+    start_program(FM_OF(first, fm_fetch, queued));
+  }
+}
+
+/* Ends the fetch, or hands the page to its program. */
+static void finish_page(fm_fetch *f, const fm_fetch_result *result)
+{
+  if (result->error || result->status != 200 || !f->program.argc) {
+    finish(f, result);
+    return;
+  }
+  f->state = PIPE;
+  f->result = *result;
+  fm_list_add(&f->fetcher->programs_queue, &f->queued);
+  start_programs(f->fetcher);
+}
+
 /* ---- the states of a fetch ---- */
 
 static void check_redirect_robots(fm_fetch *f);
@@ -105,7 +173,7 @@ static void on_page_done(fm_transfer *transfer)
   }
   fm_fetch_result result = transfer->result;
   transfer->result.body = (fm_str){NULL, 0};
-  finish(f, &result);
+  finish_page(f, &result);
 }
 
 static void on_page_sent(fm_transfer *transfer)
@@ -132,10 +200,17 @@ static void on_command_done(void *ctx, int error, const fm_why *why, fm_str body
   fm_permit_release(&f->fetcher->transport.hosts, &f->permit);
   fm_fetch_result result = {.error = error, .why = *why, .status = error ? 0 : 200, .body = body,
                             .url = f->spec.url, .retry_after = -1};
+  if (!error && !body.len)
+    result.error = fm_fail(&result.why, FM_E_UNAVAILABLE, "%.*s printed nothing",
+                           FM_FMT(f->command[0]));
+  if (error == FM_E_TOO_BIG)
+    fm_fail(&result.why, error, "%s (fetch.max_body)", why->text);
+  if (error == FM_E_IO)
+    result.error = FM_E_UNAVAILABLE;
   /* The program has decoded the page, but a <meta> may still name the old charset. */
   if (body.len && fm_utf8_valid(body))
     result.charset = FM_STR("utf-8");
-  finish(f, &result);
+  finish_page(f, &result);
 }
 
 static void refuse_command(fm_fetch *f)
@@ -157,7 +232,8 @@ static void on_command_permit(fm_permit *permit)
   if (f->sent)
     f->sent(f->ctx);
   fm_command_spec spec = {.argv = f->command, .argc = f->ncommand, .url = f->spec.url,
-                          .timeout_ms = f->settings->timeout_ms, .max_body = f->settings->max_body};
+                          .timeout_ms = f->settings->timeout_ms,
+                          .max_output = f->settings->max_body};
   f->state = RUN;
   f->run = fm_command_start(f->fetcher->idle.loop, &spec, on_command_done, f);
 }
@@ -421,6 +497,7 @@ int fm_fetcher_new(uv_loop_t *loop, const fm_fetch_conf *conf, fm_fetcher **fetc
   fm_robots_cache_init(&made->robots, &made->transport);
   fm_list_init(&made->live);
   fm_list_init(&made->due);
+  fm_list_init(&made->programs_queue);
   uv_idle_init(loop, &made->idle);
   made->idle.data = made;
   uv_timer_init(loop, &made->permit_timer);
@@ -445,6 +522,7 @@ int fm_fetcher_configure(fm_fetcher *fetcher, const fm_fetch_conf *conf, fm_why 
 
 static void stop(fm_fetch *f)
 {
+  fm_list_del(&f->queued);
   fm_robots_query_cancel(&f->query);
   fm_transfer_deinit(&f->transfer);
   fm_permit_release(&f->fetcher->transport.hosts, &f->permit);
@@ -485,6 +563,24 @@ void fm_fetcher_close(fm_fetcher *fetcher, void (*closed)(void *ctx), void *ctx)
   uv_idle_start(&fetcher->idle, on_due);
 }
 
+static fm_str *copy_strings(fm_arena *arena, const fm_str *strings, size_t count)
+{
+  fm_str *copies = fm_arena_alloc(arena, (count + 1) * sizeof *copies);
+  for (size_t i = 0; i < count; i++)
+    copies[i] = fm_arena_str(arena, strings[i]);
+  return copies;
+}
+
+static void copy_programs(fm_fetch *f, const fm_fetch_spec *spec)
+{
+  f->command = copy_strings(&f->arena, spec->command, spec->ncommand);
+  f->ncommand = spec->ncommand;
+  if (!spec->program)
+    return;
+  f->program = *spec->program;
+  f->program.argv = copy_strings(&f->arena, spec->program->argv, spec->program->argc);
+}
+
 static void copy_headers(fm_fetch *f, const fm_fetch_spec *spec)
 {
   fm_param *headers = fm_arena_alloc(&f->arena, (spec->nheaders + 1) * sizeof *headers);
@@ -512,10 +608,7 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
                                .max_body = f->settings->max_body};
   f->budget = fm_arena_str(&f->arena, spec->budget);
   copy_headers(f, spec);
-  f->ncommand = spec->ncommand;
-  f->command = fm_arena_alloc(&f->arena, (spec->ncommand + 1) * sizeof *f->command);
-  for (size_t i = 0; i < spec->ncommand; i++)
-    f->command[i] = fm_arena_str(&f->arena, spec->command[i]);
+  copy_programs(f, spec);
   if (fetcher->closing)
     finish_with(f, FM_E_CANCELLED, "cancelled");
   else
@@ -552,6 +645,7 @@ const char *fm_fetch_doing(const fm_fetch *f)
     case ROBOTS: return "asking robots.txt";
     case QUEUE: return fm_phase_doing(FM_PHASE_QUEUE);
     case RUN: return "running its command";
+    case PIPE: return "running its program";
     case PAGE:
     case ENDED: break;
   }

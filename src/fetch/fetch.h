@@ -53,14 +53,17 @@ typedef struct fm_fetch_spec {
    * robots.txt are obeyed, but the guard does not see what the program connects to. */
   const fm_str *command;
   size_t ncommand; /* 0: a GET */
+  /* The page is piped through this program, whose output is the body. NULL: none. */
+  const fm_program *program;
 } fm_fetch_spec;
 
 /* The outcome. Borrowed during the callback, but the body may be taken. */
 typedef struct fm_fetch_result {
   int error;     /* FM_OK: status is 200 or 304. FM_E_TIMEOUT, FM_E_FORBIDDEN (guard, robots),
                     FM_E_TOO_BIG, FM_E_BUSY (not sent: the host's budget allows no request
-                    within fetch.timeout; retry_after says when), FM_E_UNAVAILABLE (all else, also
-                    any other status) */
+                    within fetch.timeout; retry_after says when), FM_E_NO_LIST (the
+                    program failed), FM_E_IO (it could not be started), FM_E_UNAVAILABLE (all
+                    else, also any other status) */
   fm_why why;    /* "GET https://.../: 503 Service Unavailable"; "...: gave up while connecting" */
   int status;    /* HTTP status; 0: no response was received */
   fm_str body;   /* malloc'd; fm_fetch_take_body moves it to the caller */
@@ -77,7 +80,7 @@ typedef void (*fm_fetch_cb)(void *ctx, fm_fetch_result *result);
 
 /* What the fetch is doing, for logs: "waiting in the host's queue", "asking robots.txt",
  * "looking up the name", "connecting", "TLS handshake", "waiting for the answer",
- * "reading the body", "running its command". */
+ * "reading the body", "running its command", "running its program". */
 const char *fm_fetch_doing(const fm_fetch *fetch);
 uint64_t fm_fetch_received(const fm_fetch *fetch); /* body bytes so far, decompressed */
 

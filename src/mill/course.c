@@ -20,6 +20,29 @@ bool params_same(const fm_param *a, size_t na, const fm_param *b, size_t nb)
   return same;
 }
 
+static const fm_program *program_copy(fm_arena *arena, const fm_program *program)
+{
+  if (!program)
+    return NULL;
+  fm_program *copy = fm_arena_alloc(arena, sizeof *copy);
+  fm_str *argv = fm_arena_alloc(arena, program->argc * sizeof *argv);
+  for (size_t i = 0; i < program->argc; i++)
+    argv[i] = fm_arena_str(arena, program->argv[i]);
+  *copy = *program;
+  copy->argv = argv;
+  return copy;
+}
+
+static bool program_same(const fm_program *a, const fm_program *b)
+{
+  if (!a || !b)
+    return a == b;
+  bool same = a->argc == b->argc && a->time == b->time && a->memory == b->memory;
+  for (size_t i = 0; same && i < a->argc; i++)
+    same = fm_str_eq(a->argv[i], b->argv[i]);
+  return same;
+}
+
 static void way_set(page *p, const fm_plan *plan, way *w)
 {
   w->url = fm_arena_str(&p->own, plan->url);
@@ -30,6 +53,7 @@ static void way_set(page *p, const fm_plan *plan, way *w)
   w->turn = fm_budget_key(&p->own, w->origin, w->budget);
   w->headers = params_copy(&p->own, plan->headers, plan->nheaders);
   w->nheaders = plan->nheaders;
+  w->program = program_copy(&p->own, plan->program);
 }
 
 static void part_set(page *p, const fm_plan *plan, part *to)
@@ -60,7 +84,8 @@ static bool way_is(const way *w, const fm_plan *plan)
 {
   return fm_str_eq(w->url, plan->url) && fm_str_eq(w->key, plan->key) &&
          fm_str_eq(w->accept, plan->accept) && fm_str_eq(w->budget, plan->budget) &&
-         params_same(w->headers, w->nheaders, plan->headers, plan->nheaders);
+         params_same(w->headers, w->nheaders, plan->headers, plan->nheaders) &&
+         program_same(w->program, plan->program);
 }
 
 static bool part_is(const part *one, const fm_plan *plan)

@@ -18,6 +18,7 @@ typedef struct fm_endpoint {
   fm_str permit; /* origin and budget, as fm_fetcher_delay takes them */
   const fm_param *headers;
   size_t nheaders;
+  const fm_program *program; /* pages of lists are piped through it; NULL: none */
 } fm_endpoint;
 
 /* Which endpoint serves an input. Zero-initialised: endpoint 0, nothing has failed. */

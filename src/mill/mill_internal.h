@@ -46,6 +46,7 @@ typedef struct way {
   fm_str turn;   /* both, as the fetcher is asked for room */
   const fm_param *headers;
   size_t nheaders;
+  const fm_program *program;
 } way;
 
 /* One of the lists that make up the page, usually the only one; and what is

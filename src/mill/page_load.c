@@ -63,8 +63,10 @@ static void finish_without_page(fm_page_load *load, const fm_fetch_result *from)
 {
   bool cancelled = load->cancelled || from->error == FM_E_CANCELLED;
   fm_page_load_result result = {
-    .status = cancelled ? FM_LOAD_CANCELLED : from->error ? FM_LOAD_UNREACHABLE
-                                                          : FM_LOAD_NOT_MODIFIED,
+    .status = cancelled                      ? FM_LOAD_CANCELLED
+              : from->error == FM_E_NO_LIST  ? FM_LOAD_UNREADABLE /* by its program */
+              : from->error                  ? FM_LOAD_UNREACHABLE
+                                             : FM_LOAD_NOT_MODIFIED,
     .error = cancelled ? FM_E_CANCELLED : from->error, .why = from->why, .url = from->url,
     .http_status = from->status, .retry_after = from->retry_after,
     .blocked = from->blocked.len > 0,
@@ -157,6 +159,8 @@ fm_page_load *fm_page_load_start(const fm_page_loader *loader, const fm_page_loa
     fetch.nheaders = endpoint->nheaders;
     fetch.budget = endpoint->budget;
   }
+  if (spec->kind == FM_EXTRACT_LIST)
+    fetch.program = endpoint->program;
   tell(load, FM_LOAD_STARTED);
   load->fetch = loader->fetcher.start(loader->fetcher.self, &fetch, on_fetched, load);
   return load;

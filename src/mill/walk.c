@@ -63,6 +63,7 @@ static void ask(walker *w, fm_str url)
     spec.etag = w->etag;
     spec.last_modified = w->last_modified;
   }
+  spec.program = how->program;
   leg_ask(&w->leg, &spec, how);
 }
 

@@ -12,7 +12,8 @@ enum {
   KEY_MAX = 512, BUDGET_MAX = 64, /* bytes */
   HEADERS_MAX = 32,
   FURTHER_INPUTS_MAX = 31, FALLBACKS_MAX = 3, /* beside the first of each */
-  ENTRY_PAGES = 10, ENTRY_PAGES_MAX = 100     /* fetched in one refresh */
+  ENTRY_PAGES = 10, ENTRY_PAGES_MAX = 100,    /* fetched in one refresh */
+  ARGUMENTS_MAX = 256, PROGRAM_TIME_MAX = 3600, PROGRAM_MEMORY_MIN = 1 << 20
 };
 
 /* One call of a source; fm_host.self. */
@@ -131,6 +132,28 @@ static int check_url(const fm_source *source, const fm_plan *made, fm_why *why)
   return FM_OK;
 }
 
+/* A plan of a plugin that was built against an older header of this ABI is shorter. */
+#define CHAINED(plan, member)                                                              \
+  ((plan)->size >= offsetof(fm_plan, member) + sizeof (plan)->member ? (plan)->member : NULL)
+
+/* NULL for a program without a name; limits out of range become the nearest. */
+static const fm_program *copy_program(const fm_program *made, fm_arena *arena)
+{
+  if (!made || !made->argc || !made->argv[0].len)
+    return NULL;
+  fm_program *program = fm_arena_alloc(arena, sizeof *program);
+  size_t argc = made->argc < ARGUMENTS_MAX ? made->argc : ARGUMENTS_MAX;
+  fm_str *argv = fm_arena_alloc(arena, argc * sizeof *argv);
+  for (size_t i = 0; i < argc; i++)
+    argv[i] = fm_arena_str(arena, made->argv[i]);
+  *program = (fm_program){.argv = argv, .argc = argc, .time = made->time, .memory = made->memory};
+  if (program->time < 1 || program->time > PROGRAM_TIME_MAX)
+    program->time = program->time < 1 ? 1 : PROGRAM_TIME_MAX;
+  if (program->memory < PROGRAM_MEMORY_MIN)
+    program->memory = PROGRAM_MEMORY_MIN;
+  return program;
+}
+
 static fm_plan *copy_plan(const fm_plan *made, fm_str key, fm_arena *arena)
 {
   fm_plan *plan = fm_arena_alloc(arena, sizeof *plan);
@@ -139,14 +162,11 @@ static fm_plan *copy_plan(const fm_plan *made, fm_str key, fm_arena *arena)
                     .key = fm_arena_str(arena, made->key.len ? made->key : key),
                     .accept = fm_arena_str(arena, made->accept),
                     .budget = fm_arena_str(arena, made->budget),
-                    .valid_until = made->valid_until ? made->valid_until : FM_NO_TIME};
+                    .valid_until = made->valid_until ? made->valid_until : FM_NO_TIME,
+                    .program = copy_program(CHAINED(made, program), arena)};
   copy_headers(made, arena, plan);
   return plan;
 }
-
-/* A plan of a plugin that was built against an older header of this ABI is shorter. */
-#define CHAINED(plan, member)                                                              \
-  ((plan)->size >= offsetof(fm_plan, member) + sizeof (plan)->member ? (plan)->member : NULL)
 
 /* Appends copies of the fallbacks of `made` to `plan`. */
 static int copy_fallbacks(const fm_source *source, const fm_plan *made, fm_arena *arena,

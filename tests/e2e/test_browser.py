@@ -116,7 +116,7 @@ def test_any_program_will_do(serve, tmp_path):
 
 
 @pytest.mark.parametrize("command,status,reason", [
-    (["no-such-browser", "{url}"], 503, "no-such-browser cannot be started: no such file"),
+    (["no-such-browser", "{url}"], 503, "no-such-browser cannot be started: it is not in PATH"),
     (["sh", "-c", "echo it has no display >&2; exit 1"], 503,
      "sh failed with status 1: it has no display"),
     (["true"], 503, "true printed nothing"),

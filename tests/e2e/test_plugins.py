@@ -1,12 +1,14 @@
 """Sources of one's own: the example plugin built against the installed headers,
 plugins that are refused, and programs (source exec)."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 
 import feeds
 import harness
@@ -353,6 +355,30 @@ def test_programs_that_fail(serve, origin, command, more, status, reason):
     assert reason in answer.text
     assert answer.status == status
     assert mill.get("/papers.atom").status == 200
+
+
+def test_programs_that_hang_delay_no_other_feed(serve, origin, tmp_path):
+    """Eight run at once, and a feed that is not theirs is fetched, extracted and answered."""
+    origin.set("/table", o.page("x"))
+    hang = f"echo $$ >> {tmp_path}/pids; sleep 1000"
+    feeds_ = [{**exec_feed(origin, "sh", "-c", hang, str(i)), "name": f"f{i}"} for i in range(8)]
+    mill = serve(origin, {"refresh": {"wait": "60s"}, "fetch": {"per_host": 8}, "feeds": feeds_})
+
+    def ask(name):
+        with contextlib.suppress(OSError):  # the program ends before they are answered
+            mill.get(f"/feeds/{name}.atom")
+
+    asked = [threading.Thread(target=ask, args=(f"f{i}",), daemon=True) for i in range(8)]
+    for one in asked:
+        one.start()
+    harness.until(lambda: (tmp_path / "pids").exists()
+                  and len((tmp_path / "pids").read_text().split()) == 8)
+    assert mill.get("/papers.atom").status == 200
+    assert mill.get("/papers/date/2026-08-04.atom").status == 200
+    assert all(one.is_alive() for one in asked)  # the programs still hang
+    mill.stop()
+    for pid in (tmp_path / "pids").read_text().split():
+        assert not os.path.exists(f"/proc/{pid}")
 
 
 def test_arguments_come_as_they_stand(serve, origin, tmp_path):

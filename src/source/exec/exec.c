@@ -1,7 +1,7 @@
-/* The source exec: plans the page, and hands it to the configured program. */
+/* The source exec: plans the page and the program that it is piped through, and reads the
+ * program's output. */
 #include "source/exec/exec.h"
 
-#include "base/mem.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "source/option.h"
@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <xxhash.h>
-
-enum { WORDS_MAX = 256 };
 
 /* The command is part of the key: another program makes another feed of the same
  * page, and an entry of it is found by its id in either. */
@@ -22,6 +20,26 @@ static uint64_t hash_of(const fm_param *options, size_t noptions)
       hash = XXH3_64bits_withSeed(options[i].value.len ? options[i].value.ptr : "",
                                   options[i].value.len, hash + 1);
   return hash;
+}
+
+static int64_t number(const fm_plan_request *request, const char *name, int64_t otherwise)
+{
+  uint64_t value;
+  fm_str text = fm_option(request->options, request->noptions, name);
+  return fm_str_number(text, INT64_MAX, &value) && value ? (int64_t)value : otherwise;
+}
+
+static const fm_program *program_of(const fm_host *host, const fm_plan_request *request)
+{
+  fm_program *program = host->alloc(host, sizeof *program);
+  fm_str *argv = host->alloc(host, request->noptions * sizeof *argv);
+  for (size_t i = 0; i < request->noptions; i++)
+    if (fm_str_is(request->options[i].name, "command"))
+      argv[program->argc++] = request->options[i].value;
+  program->argv = argv;
+  program->time = number(request, "time", FM_EXEC_TIME);
+  program->memory = number(request, "memory", FM_EXEC_MEMORY);
+  return program;
 }
 
 static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
@@ -38,57 +56,15 @@ static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan)
   snprintf(key, sizeof key, "%016" PRIx64 " ", hash_of(ask->options, ask->noptions));
   plan->url = fm_option_copy(host, url);
   plan->key = fm_option_key(host, fm_str_of(key), url);
+  plan->program = program_of(host, ask);
   return FM_OK;
-}
-
-static bool number(const fm_page *page, const char *name, int64_t *into)
-{
-  uint64_t value;
-  if (!fm_str_number(fm_option(page->options, page->noptions, name), INT64_MAX, &value) || !value)
-    return false;
-  *into = (int64_t)value;
-  return true;
-}
-
-static const char **words_of(const fm_page *page, fm_arena *arena)
-{
-  const char **words = fm_arena_alloc(arena, (WORDS_MAX + 1) * sizeof *words);
-  size_t n = 0;
-  for (size_t i = 0; i < page->noptions && n < WORDS_MAX; i++)
-    if (fm_str_is(page->options[i].name, "command"))
-      words[n++] = fm_arena_printf(arena, "%.*s", FM_FMT(page->options[i].value)).ptr;
-  return words;
-}
-
-static int run(const fm_page *page, fm_buf *out, fm_why *why)
-{
-  fm_arena arena = {0};
-  int64_t time = FM_EXEC_TIME, memory = (int64_t)FM_EXEC_MEMORY;
-  number(page, "time", &time);
-  number(page, "memory", &memory);
-  fm_exec_run job = {
-    .words = words_of(page, &arena), .url = page->url, .charset = page->charset,
-    .input = page->body, .time = time, .memory = (uint64_t)memory,
-    .output_max = FM_EXEC_OUTPUT_MAX,
-  };
-  int error = job.words[0] ? fm_exec_program(&job, out, why)
-                           : fm_fail(why, FM_E_NO_LIST, "no command is given");
-  fm_arena_deinit(&arena);
-  return error;
 }
 
 static int extract(const fm_host *host, const fm_page *page, fm_feed *feed)
 {
-  fm_buf out;
   fm_why why = {""};
   feed->id = feed->link = fm_option_copy(host, page->url);
-  int error = run(page, &out, &why);
-  if (error == FM_E_TOO_BIG)
-    error = FM_E_NO_LIST; /* it is not the page that is too big */
-  if (error)
-    return host->fail(host, error, why.text);
-  error = fm_exec_lines(host, fm_buf_view(&out), page->url, feed, &why);
-  fm_buf_deinit(&out);
+  int error = fm_exec_lines(host, page->body, page->url, feed, &why);
   return error ? host->fail(host, error, why.text) : FM_OK;
 }
 

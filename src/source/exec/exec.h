@@ -1,5 +1,6 @@
-/* The source `exec`: a program of the user's makes the feed. It reads the page from standard
- * input and writes JSON Lines to standard output.
+/* The source `exec`: a program of the user's makes the feed. The fetcher pipes the page
+ * through it (fm_plan.program): the program reads the page from standard input and writes
+ * JSON Lines to standard output, which this source parses.
  *
  * One JSON object a line makes an entry, in the page's order:
  *
@@ -22,34 +23,16 @@
 #ifndef FM_SOURCE_EXEC_EXEC_H
 #define FM_SOURCE_EXEC_EXEC_H
 
-#include "base/buf.h"
 #include "base/why.h"
 #include <feedmill/plugin.h>
 
 extern const fm_source fm_exec;
 
 enum {
-  FM_EXEC_LINES_MAX = 5000,      /* entries */
-  FM_EXEC_OUTPUT_MAX = 32 << 20, /* bytes of its output */
-  FM_EXEC_TIME = 30              /* seconds, where exec.time is not said */
+  FM_EXEC_LINES_MAX = 5000, /* entries */
+  FM_EXEC_TIME = 30         /* seconds, if exec.time is not set */
 };
-#define FM_EXEC_MEMORY ((uint64_t)1 << 30) /* where exec.memory is not said */
-
-typedef struct fm_exec_run {
-  const char *const *words; /* path, or a name for PATH, and arguments; NULL after the last */
-  fm_str url;         /* FEEDMILL_URL, and {url} in the arguments */
-  fm_str charset;     /* FEEDMILL_CHARSET; empty: not said */
-  fm_str input;
-  int64_t time;       /* seconds, by the clock and of CPU */
-  uint64_t memory;    /* bytes of address space of each process */
-  size_t output_max;
-} fm_exec_run;
-
-/* Runs a program to its end: no shell, a process group of its own that is killed
- * as a whole, no descriptors but its three, limits set. FM_OK with its output in
- * `out`; else FM_E_NO_LIST, FM_E_TIMEOUT, FM_E_TOO_BIG or FM_E_IO and why (of its
- * standard error the last line). Blocks: for pool threads and commands. */
-int fm_exec_program(const fm_exec_run *run, fm_buf *out, fm_why *why);
+#define FM_EXEC_MEMORY ((int64_t)1 << 30) /* bytes, if exec.memory is not set */
 
 /* Reads JSON Lines as above. `base` is the page's address. FM_E_NO_LIST, with the
  * line; the feed's head is what the lines say of it, the rest is untouched. */

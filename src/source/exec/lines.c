@@ -7,7 +7,10 @@
 #include "dom/text.h"
 #include "source/exec/exec.h"
 
-enum { MANY_MAX = 1000 /* authors, links, categories, numbers of one entry */ };
+enum {
+  MANY_MAX = 1000,       /* authors, links, categories, numbers of one entry */
+  CONTENT_MAX = 32 << 20 /* bytes of its HTML */
+};
 
 /* The line being parsed. The feed's texts are in the host's memory; `arena` holds unescaped
  * JSON strings. */
@@ -123,7 +126,7 @@ static int read_content(fm_json *json, void *into)
   if (!get_text(r, json, "content", &html))
     return 0;
   fm_buf clean;
-  fm_buf_init(&clean, FM_EXEC_OUTPUT_MAX);
+  fm_buf_init(&clean, CONTENT_MAX);
   fm_html_clean(html, r->base, &clean);
   r->entry.content = copied(r, fm_buf_view(&clean));
   fm_buf_deinit(&clean);

@@ -1,5 +1,6 @@
 /* Commands: real programs, run by the fetcher. */
 #include "fetch/fetch_bed.h"
+#include "base/buf.h"
 #include "fetch/command.h"
 
 #include <fcntl.h>
@@ -104,13 +105,13 @@ static void test_says_why_it_failed(void **state)
                  "sh failed with status 3: no  page");
   assert_refused(&b, "kill -SEGV $$", FM_E_UNAVAILABLE, "sh was ended by signal 11");
   assert_refused(&b, ":", FM_E_UNAVAILABLE, "sh printed nothing");
-  assert_refused(&b, "yes", FM_E_TOO_BIG, "sh printed more than fetch.max_body");
+  assert_refused(&b, "yes", FM_E_TOO_BIG, "sh wrote more than 100000 bytes (fetch.max_body)");
   got none = {0};
   run_start(&none, &b, "/p", (const char *[]){"/no/such/program", "x", NULL});
   assert_int_equal(none.calls, 0); /* never from inside the call */
   got_wait(&none);
   assert_int_equal(none.result.error, FM_E_UNAVAILABLE);
-  assert_holds(none.result.why.text, "/no/such/program cannot be started: no such file");
+  assert_holds(none.result.why.text, "/no/such/program cannot be started: No such file");
   bed_end(&b);
   got_free(&none);
 }
@@ -264,6 +265,169 @@ static void test_keeps_the_manners(void **state)
   bed_end(&b);
 }
 
+/* ---- the program that a page is piped through ---- */
+
+/* Fetches /p, whose body is `page`, through a shell script. */
+static void pipe_start(got *g, bed *b, const char *page, const char *script, fm_program limits)
+{
+  fm_str argv[] = {FM_STR("sh"), FM_STR("-c"), fm_str_of(script)};
+  fm_program program = {.argv = argv, .argc = 3, .time = limits.time ? limits.time : 60,
+                        .memory = limits.memory ? limits.memory : 1 << 30};
+  origin_page(&b->host, "/p", "Content-Type: text/html; charset=x-y\r\nETag: \"1\"\r\n", page,
+              strlen(page));
+  g->spec.program = &program;
+  got_start(g, b, "/p");
+}
+
+static void assert_pipes(bed *b, const char *page, const char *script, fm_program limits,
+                         const char *expected)
+{
+  got g = {0};
+  pipe_start(&g, b, page, script, limits);
+  got_wait(&g);
+  if (g.result.error)
+    fail_msg("%s: %s", script, g.result.why.text);
+  if (!fm_str_is(g.result.body, expected))
+    fail_msg("%s: \"%.*s\"", script, FM_FMT(g.result.body));
+  assert_int_equal(g.result.status, 200);
+  assert_text(g.result.etag, "\"1\"");
+  got_free(&g);
+}
+
+static void assert_pipe_fails(bed *b, const char *script, fm_program limits, int error,
+                              const char *reason)
+{
+  got g = {0};
+  pipe_start(&g, b, "page", script, limits);
+  got_wait(&g);
+  assert_int_equal(g.result.error, error);
+  assert_holds(g.result.why.text, reason);
+  assert_null(g.result.body.ptr);
+  got_free(&g);
+}
+
+static void test_pipes_the_page(void **state)
+{
+  (void)state;
+  bed b;
+  fm_program none = {0};
+  fm_buf page;
+  bed_start_at(&b, "127.0.0.1");
+  b.conf.max_body = 4 << 20;
+  bed_open(&b);
+  fm_buf_init(&page, FM_BUF_MAX);
+  for (int i = 0; i < 200000; i++)
+    fm_buf_addf(&page, "%d\n", i);
+  fm_buf_char(&page, 0);
+  assert_pipes(&b, page.ptr, "wc -l", none, "200000\n");
+  assert_pipes(&b, page.ptr, "head -1", none, "0\n"); /* it may not read all of it */
+  assert_pipes(&b, page.ptr, "exec <&-; echo none", none, "none\n");
+  assert_pipes(&b, page.ptr, "tail -n 1 >&2; echo x", none, "x\n");
+  assert_pipes(&b, page.ptr, "cat", none, page.ptr); /* both ways, more than a pipe holds */
+  assert_pipes(&b, "", "cat; echo end", none, "end\n");
+  assert_pipes(&b, "x", ":", none, ""); /* no output is a valid output */
+  bed_end(&b);
+  fm_buf_deinit(&page);
+}
+
+static void test_surroundings_of_a_program(void **state)
+{
+  (void)state;
+  bed b;
+  char expected[128];
+  fm_program none = {0};
+  bed_start(&b);
+  snprintf(expected, sizeof expected, "%s/p x-y\n", b.host.url);
+  assert_pipes(&b, "x", "echo $FEEDMILL_URL $FEEDMILL_CHARSET", none, expected);
+  assert_pipes(&b, "x", "ls /proc/$$/fd; :", none, "0\n1\n2\n");
+  assert_pipes(&b, "x", "test $(ps -o sid= -p $$) = $$ && echo leads", none, "leads\n");
+  assert_pipes(&b, "x", "ulimit -v; ulimit -c; ulimit -n", (fm_program){.memory = 64 << 20},
+               "65536\n0\n256\n");
+  assert_pipes(&b, "x", "ulimit -t", (fm_program){.time = 7}, "7\n");
+  bed_end(&b);
+}
+
+static void test_failures_of_a_program(void **state)
+{
+  (void)state;
+  bed b;
+  fm_program none = {0}, second = {.time = 1};
+  bed_start(&b);
+  assert_pipe_fails(&b, "echo one >&2; echo last one >&2; exit 3", none, FM_E_NO_LIST,
+                    "sh failed with status 3: last one");
+  assert_pipe_fails(&b, "kill -SEGV $$", none, FM_E_NO_LIST, "sh was ended by signal 11");
+  assert_pipe_fails(&b, "yes", none, FM_E_NO_LIST, "sh wrote more than 33554432 bytes");
+  assert_pipe_fails(&b, "sleep 1000", second, FM_E_TIMEOUT, "sh was stopped after 1 s");
+  assert_pipe_fails(&b, "trap '' TERM INT HUP; while :; do sleep 1; done", second, FM_E_TIMEOUT,
+                    "sh was stopped after 1 s");
+  /* by the clock or by CPU time, whichever is first */
+  assert_pipe_fails(&b, "while :; do :; done", second, FM_E_TIMEOUT, "1 s");
+  assert_pipe_fails(&b, "awk 'BEGIN { for (;;) s = s \"xxxxxxxxxxxxxxxx\" s \"x\" }'",
+                    (fm_program){.memory = 64 << 20}, FM_E_NO_LIST, "sh failed with status");
+  fm_str argv[] = {FM_STR("no-such-program")};
+  fm_program lost = {.argv = argv, .argc = 1, .time = 60, .memory = 1 << 30};
+  got g = {.spec = {.program = &lost}};
+  got_page(&g, &b, "/p");
+  assert_int_equal(g.result.error, FM_E_IO);
+  assert_holds(g.result.why.text, "no-such-program cannot be started: it is not in PATH");
+  bed_end(&b);
+  got_free(&g);
+}
+
+/* A page that was not modified, or could not be fetched, is not piped. */
+static void test_pipes_only_pages(void **state)
+{
+  (void)state;
+  bed b;
+  fm_str argv[] = {FM_STR("false")};
+  fm_program program = {.argv = argv, .argc = 1, .time = 60, .memory = 1 << 30};
+  bed_start(&b);
+  origin_set(&b.host, "/p", KEEP, "HTTP/1.1 304 Not Modified\r\n\r\n");
+  got same = {.spec = {.program = &program, .etag = FM_STR("\"1\"")}};
+  got_page(&same, &b, "/p");
+  assert_int_equal(same.result.error, FM_OK);
+  assert_int_equal(same.result.status, 304);
+  got gone = {.spec = {.program = &program}};
+  origin_set(&b.host, "/p", KEEP, "HTTP/1.1 404 N\r\nContent-Length: 0\r\n\r\n");
+  got_page(&gone, &b, "/p");
+  assert_int_equal(gone.result.error, FM_E_UNAVAILABLE);
+  bed_end(&b);
+  got_free(&same);
+  got_free(&gone);
+}
+
+/* More programs than run at a time: each is run, or cancelled while it waits for a place. */
+static void test_programs_queue(void **state)
+{
+  (void)state;
+  enum { MANY = 18 };
+  static got all[MANY];
+  bed b;
+  memset(all, 0, sizeof all);
+  bed_start(&b);
+  unsigned hanging = 0;
+  for (int i = 0; i < MANY; i++)
+    pipe_start(&all[i], &b, "x", "sleep 1000", (fm_program){0});
+  while (hanging < MANY) {
+    uv_run(&b.loop, UV_RUN_ONCE);
+    hanging = 0;
+    for (int i = 0; i < MANY; i++)
+      hanging += !strcmp(fm_fetch_doing(all[i].fetch), "running its program");
+  }
+  assert_gives(&b, "/p", "x"); /* a page without a program does not wait */
+  for (int i = MANY - 1; i > 0; i--)
+    fm_fetch_cancel(all[i].fetch);
+  for (int i = MANY - 1; i > 0; i--)
+    bed_until(&b, all[i].calls);
+  assert_pipes(&b, "x", "cat", (fm_program){0}, "x");
+  assert_int_equal(all[0].calls, 0);
+  bed_end(&b); /* closing kills the last one */
+  for (int i = 0; i < MANY; i++) {
+    assert_int_equal(all[i].result.error, FM_E_CANCELLED);
+    got_free(&all[i]);
+  }
+}
+
 static void test_fill(void **state)
 {
   (void)state;
@@ -302,6 +466,9 @@ int main(void)
     cmocka_unit_test(test_its_end_is_the_end),   cmocka_unit_test(test_cancel_kills),
     cmocka_unit_test(test_close_kills),          cmocka_unit_test(test_takes_turns_with_fetches),
     cmocka_unit_test(test_keeps_the_manners),    cmocka_unit_test(test_fill),
+    cmocka_unit_test(test_pipes_the_page),       cmocka_unit_test(test_surroundings_of_a_program),
+    cmocka_unit_test(test_failures_of_a_program), cmocka_unit_test(test_pipes_only_pages),
+    cmocka_unit_test(test_programs_queue),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,4 +1,4 @@
-/* The source exec: real programs, their limits, and what their lines give. */
+/* The source exec: its plan, and the entries that a program's lines give. */
 #include "base/str.h"
 #include "source/exec/exec.h"
 #include "source/registry.h"
@@ -8,129 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define BASE "https://a.example/news/"
-
-/* ---- running ---- */
-
-static int run_with(fm_exec_run run, const char *script, fm_buf *out, fm_why *why)
-{
-  const char *words[] = {"sh", "-c", script, NULL};
-  run.words = run.words ? run.words : words;
-  run.url = FM_STR(BASE);
-  run.time = run.time ? run.time : 60;
-  run.memory = run.memory ? run.memory : FM_EXEC_MEMORY;
-  run.output_max = run.output_max ? run.output_max : 1 << 20;
-  return fm_exec_program(&run, out, why);
-}
-
-static void assert_output(fm_exec_run run, const char *script, const char *expected)
-{
-  fm_buf out;
-  fm_why why = {""};
-  if (run_with(run, script, &out, &why))
-    fail_msg("%s: %s", script, why.text);
-  if (!fm_str_is(fm_buf_view(&out), expected))
-    fail_msg("%s: \"%.*s\"", script, FM_FMT(fm_buf_view(&out)));
-  fm_buf_deinit(&out);
-}
-
-static void assert_failure(fm_exec_run run, const char *script, int error, const char *reason)
-{
-  fm_buf out;
-  fm_why why = {""};
-  assert_int_equal(run_with(run, script, &out, &why), error);
-  if (!strstr(why.text, reason))
-    fail_msg("\"%s\" does not say \"%s\"", why.text, reason);
-}
-
-static void test_input_and_output(void **state)
-{
-  (void)state;
-  fm_buf page;
-  fm_buf_init(&page, FM_BUF_MAX);
-  for (int i = 0; i < 200000; i++)
-    fm_buf_addf(&page, "%d\n", i);
-  fm_exec_run run = {.input = fm_buf_view(&page), .output_max = 1 << 22};
-  assert_output(run, "wc -l", "200000\n");
-  assert_output(run, "head -1", "0\n"); /* it need not want all */
-  assert_output(run, "exec <&-; echo none", "none\n");
-  assert_output(run, "tail -n 1 >&2; echo x", "x\n");
-  fm_buf out;
-  fm_why why;
-  assert_int_equal(run_with(run, "cat", &out, &why), FM_OK);
-  assert_true(fm_str_eq(fm_buf_view(&out), run.input)); /* both ways at once, more than a pipe holds */
-  fm_buf_deinit(&out);
-  fm_buf_deinit(&page);
-  assert_output((fm_exec_run){0}, "cat; echo end", "end\n");
-}
-
-static void test_surroundings(void **state)
-{
-  (void)state;
-  const char *words[] = {"printf", "%s|", "{url}", "$HOME; *", "{url}{url}", NULL};
-  assert_output((fm_exec_run){.words = words}, NULL, BASE "|$HOME; *|" BASE BASE "|");
-  assert_output((fm_exec_run){.charset = FM_STR("x-y")}, "echo $FEEDMILL_URL $FEEDMILL_CHARSET",
-                BASE " x-y\n");
-  assert_output((fm_exec_run){0}, "ls /proc/$$/fd; :", "0\n1\n2\n");
-  assert_output((fm_exec_run){0}, "test $(ps -o pgid= -p $$) = $$ && echo leads", "leads\n");
-  assert_output((fm_exec_run){0}, "sh -c 'kill -PIPE $$'; echo $?", "141\n");
-  assert_output((fm_exec_run){.memory = 64 << 20}, "ulimit -v; ulimit -c", "65536\n0\n");
-  assert_output((fm_exec_run){.time = 7}, "ulimit -t", "7\n");
-}
-
-static void test_failures(void **state)
-{
-  (void)state;
-  fm_exec_run run = {0};
-  assert_failure(run, "echo one >&2; echo last one >&2; exit 3", FM_E_NO_LIST,
-                 "sh failed with status 3: last one");
-  assert_failure(run, "exit 1", FM_E_NO_LIST, "sh failed with status 1");
-  assert_failure(run, "kill -SEGV $$", FM_E_NO_LIST, "sh was ended by signal 11");
-  assert_failure((fm_exec_run){.output_max = 1000}, "yes", FM_E_TOO_BIG,
-                 "sh wrote more than 1000 bytes");
-  const char *none[] = {"no-such-program", NULL}, *lost[] = {"/no/such/program", NULL};
-  const char *folder[] = {"/tmp", NULL};
-  assert_failure((fm_exec_run){.words = none}, NULL, FM_E_IO,
-                 "no-such-program cannot be started: it is not in PATH");
-  assert_failure((fm_exec_run){.words = lost}, NULL, FM_E_IO,
-                 "/no/such/program cannot be started: No such file");
-  assert_failure((fm_exec_run){.words = folder}, NULL, FM_E_IO,
-                 "/tmp cannot be started: Permission denied");
-}
-
-static void test_limits(void **state)
-{
-  (void)state;
-  assert_failure((fm_exec_run){.time = 1}, "sleep 1000", FM_E_TIMEOUT, "sh was stopped after 1 s");
-  assert_failure((fm_exec_run){.time = 1}, "trap '' TERM INT HUP; while :; do sleep 1; done",
-                 FM_E_TIMEOUT, "sh was stopped after 1 s");
-  /* by the clock or of CPU, whichever the machine comes to first */
-  assert_failure((fm_exec_run){.time = 1}, "while :; do :; done", FM_E_TIMEOUT, "1 s");
-  assert_failure((fm_exec_run){.memory = 64 << 20}, "awk 'BEGIN { for (;;) s = s \"xxxxxxxxxxxxxxxx\" s \"x\" }'",
-                 FM_E_NO_LIST, "sh failed with status");
-}
-
-/* Its children end with it: they hold a pipe whose end is seen. */
-static void test_children(void **state)
-{
-  (void)state;
-  int ends[2];
-  char script[128], byte;
-  assert_int_equal(pipe(ends), 0);
-  snprintf(script, sizeof script, "sleep 1000 & sleep 1000 & echo page");
-  assert_output((fm_exec_run){0}, script, "page\n"); /* and does not wait for them */
-  assert_failure((fm_exec_run){.time = 1}, "(trap '' TERM; sleep 1000) & wait", FM_E_TIMEOUT, "1 s");
-  close(ends[1]);
-  assert_int_equal(read(ends[0], &byte, 1), 0); /* nobody got the other end */
-  close(ends[0]);
-}
 
 /* ---- lines ---- */
 
@@ -299,17 +181,38 @@ static void test_plan(void **state)
   assert_false(fm_str_eq(first.key, other.key));
 }
 
-static void test_source(void **state)
+static void test_planned_program(void **state)
 {
   (void)state;
   const fm_param options[] = {
-    {FM_STR("url"), FM_STR(BASE)}, {FM_STR("command"), FM_STR("awk")},
-    {FM_STR("command"), FM_STR("-F;")}, {FM_STR("command"), FM_STR(
-     "{ printf \"{\\\"title\\\": \\\"%s\\\", \\\"link\\\": \\\"%s\\\"}\\n\", $2, $1 }")},
-    {FM_STR("time"), FM_STR("60")},
-  };
-  fm_page page = {.size = sizeof page, .body = FM_STR("one;First\ntwo;Second\n;Third\ntwo;Again\n"),
-                  .url = FM_STR(BASE), .key = FM_STR("k"), .options = options, .noptions = 5};
+    {FM_STR("command"), FM_STR("bin/a")}, {FM_STR("url"), FM_STR(BASE)},
+    {FM_STR("command"), FM_STR("")}, {FM_STR("command"), FM_STR("{url}")},
+    {FM_STR("time"), FM_STR("7")}, {FM_STR("memory"), FM_STR("67108864")}};
+  fm_plan made;
+  fm_why why;
+  assert_int_equal(plan(options, 6, &made, &why), FM_OK);
+  assert_int_equal(made.program->argc, 3);
+  assert_text(made.program->argv[0], "bin/a");
+  assert_text(made.program->argv[1], "");
+  assert_text(made.program->argv[2], "{url}");
+  assert_int_equal(made.program->time, 7);
+  assert_int_equal(made.program->memory, 64 << 20);
+  assert_int_equal(plan(options, 2, &made, &why), FM_OK);
+  assert_int_equal(made.program->time, FM_EXEC_TIME);
+  assert_int_equal(made.program->memory, FM_EXEC_MEMORY);
+}
+
+/* The page that extract gets is the program's output; no program runs there. */
+static void test_source(void **state)
+{
+  (void)state;
+  const fm_param options[] = {{FM_STR("url"), FM_STR(BASE)}, {FM_STR("command"), FM_STR("false")}};
+  fm_page page = {.size = sizeof page, .url = FM_STR(BASE), .key = FM_STR("k"), .options = options,
+                  .noptions = 2,
+                  .body = FM_STR("{\"title\": \"First\", \"link\": \"one\"}\n"
+                                 "{\"title\": \"Second\", \"link\": \"two\"}\n"
+                                 "{\"title\": \"Third\", \"link\": \"\"}\n"
+                                 "{\"title\": \"Again\", \"link\": \"two\"}\n")};
   fm_doc *doc;
   fm_why why = {""};
   size_t dropped;
@@ -335,13 +238,10 @@ static int done(void **state)
 
 int main(void)
 {
-  signal(SIGPIPE, SIG_IGN);
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_input_and_output), cmocka_unit_test(test_surroundings),
-    cmocka_unit_test(test_failures),         cmocka_unit_test(test_limits),
-    cmocka_unit_test(test_children),         cmocka_unit_test(test_entry),
-    cmocka_unit_test(test_other_forms),      cmocka_unit_test(test_wrong_lines),
-    cmocka_unit_test(test_plan),             cmocka_unit_test(test_source),
+    cmocka_unit_test(test_entry),           cmocka_unit_test(test_other_forms),
+    cmocka_unit_test(test_wrong_lines),     cmocka_unit_test(test_plan),
+    cmocka_unit_test(test_planned_program), cmocka_unit_test(test_source),
   };
   return cmocka_run_group_tests(tests, NULL, done);
 }
