@@ -31,6 +31,8 @@ typedef struct fm_conn {
   bool limited;   /* see fm_accepted */
   bool last;      /* close after the current response */
   bool linger;    /* the peer may still be sending: linger before closing */
+  bool html;      /* the request prefers HTML to a feed */
+  bool negotiated; /* its response depends on Accept */
   bool trusted;   /* the peer is a trusted proxy, as of configuration `conf_count` */
   unsigned conf_count;
   fm_list_node queue_node; /* in a timeout class, or in the yielded or dead list */

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "serve/canonical.h"
 #include "serve/miss.h"
+#include "serve/negotiate.h"
 #include "serve/respond.h"
 
 #include <errno.h>
@@ -69,12 +70,27 @@ static bool is_trusted(fm_conn *c)
 static fm_answer answer_of(fm_conn *c, const char *bytes)
 {
   return (fm_answer){
-    .peer = &c->peer, .request = &c->request, .bytes = bytes, .proxied = is_trusted(c)};
+    .peer = &c->peer, .request = &c->request, .bytes = bytes, .proxied = is_trusted(c),
+    .negotiated = c->negotiated};
+}
+
+/* An error as a page with a way on, for a browser; NULL: the reply is fit as it is. */
+static fm_reply *html_error(fm_conn *c, const char *bytes, const fm_reply *reply)
+{
+  if (!c->html || reply->status < 400)
+    return NULL;
+  fm_str home = c->worker->conf->conf.base_url;
+  if (!home.len && is_trusted(c))
+    home = fm_span_str(bytes, c->request.forwarded_prefix);
+  return fm_reply_html_error(reply, home);
 }
 
 static void send_reply(fm_conn *c, const char *bytes, fm_reply *reply)
 {
   fm_output out;
+  fm_reply *page = html_error(c, bytes, reply);
+  if (page)
+    reply = page;
   out.paced = c->paced;
   c->last |= !c->request.keep_alive || c->worker->closing;
   fm_answer answer = answer_of(c, bytes);
@@ -82,6 +98,7 @@ static void send_reply(fm_conn *c, const char *bytes, fm_reply *reply)
   answer.close = c->last;
   fm_respond(c->worker, &answer, &out);
   push(c, &out);
+  fm_reply_unref(page);
 }
 
 /* Sends the last response of a connection. Takes over the reply. */
@@ -158,6 +175,36 @@ static bool is_fresh(fm_worker *w, const fm_table_entry *entry)
   return true;
 }
 
+static bool prefers_html(const fm_request *r, const char *bytes)
+{
+  fm_str values[FM_LIST_LINES_MAX];
+  for (unsigned i = 0; i < r->naccept; i++)
+    values[i] = fm_span_str(bytes, r->accept[i]);
+  return fm_accept_prefers_html(values, r->naccept);
+}
+
+/* A browser that asks for a feed gets its preview, whose address is the feed's without the
+ * ending. `target` may be in the worker's buffer already. */
+static void choose_format(fm_conn *c, const char *bytes, fm_str *target)
+{
+  fm_worker *w = c->worker;
+  const char *mark = memchr(target->ptr, '?', target->len);
+  size_t path = mark ? (size_t)(mark - target->ptr) : target->len, ending = 0;
+  if (path > 5 && (memcmp(target->ptr + path - 5, ".atom", 5) == 0 ||
+                   memcmp(target->ptr + path - 5, ".json", 5) == 0))
+    ending = 5;
+  else if (path > 4 && memcmp(target->ptr + path - 4, ".rss", 4) == 0)
+    ending = 4;
+  c->negotiated = ending > 0;
+  c->html = c->request.naccept && prefers_html(&c->request, bytes);
+  if (!ending || !c->html)
+    return;
+  size_t rest = target->len - path;
+  memmove(w->target, target->ptr, path - ending);
+  memmove(w->target + path - ending, target->ptr + path, rest);
+  *target = (fm_str){w->target, path - ending + rest};
+}
+
 /* Public base and canonical target. False: the request is refused. */
 static bool find_key(fm_conn *c, const char *bytes, fm_table_key *key)
 {
@@ -169,8 +216,11 @@ static bool find_key(fm_conn *c, const char *bytes, fm_table_key *key)
     return false;
   }
   bool keyed = w->conf->conf.access_key.len > 0;
-  if (fm_target_canonical(target, keyed, w->target, sizeof w->target, &key->target))
+  c->html = c->negotiated = false;
+  if (fm_target_canonical(target, keyed, w->target, sizeof w->target, &key->target)) {
+    choose_format(c, bytes, &key->target);
     return true;
+  }
   refuse(c, bytes, 414, "the address is too long");
   return false;
 }

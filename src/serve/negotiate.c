@@ -88,6 +88,43 @@ int fm_accept_encoding_choose(const fm_accept_encoding *accept, const fm_reply *
   return best;
 }
 
+/* ---- Accept ---- */
+
+static bool may_be_feed(fm_str type)
+{
+  static const fm_str types[] = {
+    {"*/*", 3}, {"text/*", 6}, {"application/*", 13}, {"application/atom+xml", 20},
+    {"application/rss+xml", 19}, {"application/rdf+xml", 19}, {"application/feed+json", 21},
+    {"application/json", 16}, {"application/xml", 15}, {"text/xml", 8}};
+  for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    if (fm_str_ieq(type, types[i]))
+      return true;
+  return false;
+}
+
+static void read_range(fm_str member, int *html, int *feed)
+{
+  const char *semi = memchr(member.ptr, ';', member.len);
+  fm_str type = fm_str_trim(semi ? fm_str_span(member.ptr, semi) : member);
+  fm_str params = semi ? fm_str_span(semi + 1, member.ptr + member.len) : (fm_str){0};
+  bool is_html = fm_str_ieq(type, FM_STR("text/html"));
+  int *best = is_html ? html : may_be_feed(type) ? feed : NULL;
+  int q = best ? weight(params) : -1;
+  if (q > 0 && q > *best)
+    *best = q;
+}
+
+bool fm_accept_prefers_html(const fm_str *values, size_t count)
+{
+  int html = 0, feed = 0;
+  for (size_t i = 0; i < count; i++) {
+    fm_str rest = values[i], member;
+    while (rest.len && fm_str_cut(&rest, ',', &member))
+      read_range(member, &html, &feed);
+  }
+  return html > feed;
+}
+
 static bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 bool fm_etag_matches(fm_str value, fm_str etag, bool strong)

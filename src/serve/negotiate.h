@@ -18,6 +18,11 @@ void fm_accept_encoding_parse(fm_accept_encoding *accept, const fm_str *values, 
  * acceptable. */
 int fm_accept_encoding_choose(const fm_accept_encoding *accept, const fm_reply *reply);
 
+/* Returns true if a client wants a web page where there is a feed: of the values of all Accept
+ * fields, "text/html" has a higher weight than every type of feeds and than every range that
+ * covers one. Browsers say so; feed readers name feeds first, or nothing but a range. */
+bool fm_accept_prefers_html(const fm_str *values, size_t count);
+
 /* Returns true if the value of If-None-Match or If-Match ("*", or a list with or without W/)
  * names `etag`. A strong comparison (RFC 9110 section 8.8.3.2) passes members with W/ over. */
 bool fm_etag_matches(fm_str value, fm_str etag, bool strong);

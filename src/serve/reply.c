@@ -218,6 +218,7 @@ fm_reply *fm_reply_new(fm_reply_spec *spec)
   atomic_init(&reply->refs, 1);
   reply->status = (uint16_t)spec->status;
   reply->cacheable = spec->cacheable;
+  reply->retry_after = spec->retry_after;
   reply->aging = spec->cacheable && !spec->immutable;
   reply->conditional = spec->cacheable && spec->status == 200;
   reply->life = spec->life ? fm_freshness_ref(spec->life) : NULL;
@@ -287,6 +288,35 @@ fm_reply *fm_reply_text(int status, fm_str line, int64_t retry_after, fm_str ext
     .last_modified = FM_NO_TIME,
     .retry_after = retry_after,
     .extra = extra,
+  };
+  return fm_reply_new(&spec);
+}
+
+fm_reply *fm_reply_html_error(const fm_reply *error, fm_str home)
+{
+  fm_buf page;
+  fm_str line = fm_str_trim(fm_reply_body(error, FM_IDENTITY));
+  fm_buf_init(&page, FM_BUF_MAX);
+  fm_buf_addf(&page,
+              "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+              "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+              "<meta name=\"color-scheme\" content=\"light dark\"><title>%d</title></head>\n"
+              "<body><main><h1>%s</h1>\n<p>",
+              error->status, error->status == 404 ? "There is no such feed here"
+                             : error->status < 500 ? "That cannot be answered"
+                                                   : "The feed is not to be had now");
+  fm_buf_html(&page, line);
+  fm_buf_text(&page, "</p>\n<p><a href=\"");
+  fm_buf_html(&page, home);
+  fm_buf_text(&page, "/\">All feeds</a></p></main></body></html>\n");
+  size_t len;
+  char *body = fm_buf_take(&page, &len);
+  fm_reply_spec spec = {
+    .status = error->status,
+    .content_type = FM_STR("text/html; charset=utf-8"),
+    .body[FM_IDENTITY] = {body, len},
+    .last_modified = FM_NO_TIME,
+    .retry_after = error->retry_after,
   };
   return fm_reply_new(&spec);
 }

@@ -50,6 +50,10 @@ void fm_reply_unref(fm_reply *reply); /* any thread; NULL is fine */
 /* A short plain-text response that is not cacheable: one line. */
 fm_reply *fm_reply_text(int status, fm_str line, int64_t retry_after, fm_str extra);
 
+/* An error reply as a small HTML page, for browsers: the status, the line and a link to `home`,
+ * with the same Retry-After. */
+fm_reply *fm_reply_html_error(const fm_reply *error, fm_str home);
+
 /* One representation's bytes; for tests and comparison. */
 fm_str fm_reply_body(const fm_reply *reply, enum fm_coding coding);
 fm_str fm_reply_etag(const fm_reply *reply, enum fm_coding coding); /* with quotes */

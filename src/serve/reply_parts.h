@@ -26,6 +26,7 @@ struct fm_reply {
   atomic_uint refs;
   uint16_t status;
   bool cacheable;
+  int64_t retry_after; /* seconds; 0: none */
   bool aging;       /* heads end in "max-age=" */
   bool conditional; /* may be answered with 304 */
   uint8_t ncodings;

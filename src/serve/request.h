@@ -35,8 +35,8 @@ typedef struct fm_request {
   /* Of these the last line counts: it is the one that the nearest proxy added. */
   fm_span forwarded, forwarded_for, forwarded_proto, forwarded_host, forwarded_port, forwarded_prefix;
   fm_span accept_encoding[FM_LIST_LINES_MAX], if_none_match[FM_LIST_LINES_MAX];
-  fm_span if_match[FM_LIST_LINES_MAX];
-  uint8_t naccept_encoding, nif_none_match, nif_match, nhost;
+  fm_span if_match[FM_LIST_LINES_MAX], accept[FM_LIST_LINES_MAX];
+  uint8_t naccept_encoding, nif_none_match, nif_match, naccept, nhost;
   uint8_t nheaders;
   bool complete;
   bool has_length, has_body; /* Content-Length is there; it is not 0 */

@@ -22,6 +22,7 @@ static const struct field {
 #define FIELD_LIST(text, member) \
   {text, sizeof text - 1, LIST, offsetof(fm_request, member), offsetof(fm_request, n##member)}
   FIELD("host", HOST, host),
+  FIELD_LIST("accept", accept),
   FIELD("referer", FIRST, referer),
   FIELD_LIST("if-match", if_match),
   FIELD("forwarded", LAST, forwarded),
@@ -45,7 +46,7 @@ static const struct field {
 enum { LONGEST = 19, NONE = 255 };
 
 static const uint8_t first_of_length[LONGEST + 1] = {
-  NONE, NONE, NONE, NONE, 0, NONE, NONE, 1, 2, 3, 4, NONE, NONE, 6, 7, 8, 10, 12, 15, 16,
+  NONE, NONE, NONE, NONE, 0, NONE, 1, 2, 3, 4, 5, NONE, NONE, 7, 8, 9, 11, 13, 16, 17,
 };
 
 /* Names are case-insensitive. */

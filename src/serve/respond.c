@@ -35,9 +35,13 @@ static uint64_t max_age(const fm_worker *w, const fm_reply *reply)
 /* A client's own Forwarded fields change nothing, so a cache need not tell them apart then. */
 static char *put_vary(char *to, const fm_worker *w, const fm_answer *a)
 {
+  to = PUT(to, "Vary: ");
+  if (a->negotiated)
+    to = PUT(to, "Accept, ");
+  to = PUT(to, "Accept-Encoding");
   if (a->proxied && !w->conf->conf.base_url.len)
-    return PUT(to, "Vary: Accept-Encoding, " FM_BASE_VARY "\r\n");
-  return PUT(to, "Vary: Accept-Encoding\r\n");
+    to = PUT(to, ", " FM_BASE_VARY);
+  return PUT(to, "\r\n");
 }
 
 static void write_tail(fm_output *out, const fm_worker *w, const fm_answer *a)

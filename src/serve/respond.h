@@ -14,6 +14,7 @@ typedef struct fm_answer {
   const char *bytes; /* the request, which its spans point into */
   fm_reply *reply;
   bool proxied;      /* the peer is a trusted proxy: what it tells shapes the answer */
+  bool negotiated; /* the response depends on Accept */
   bool close;        /* this is the last response of the connection */
 } fm_answer;
 

@@ -155,9 +155,51 @@ static void dates(void **state)
   fm_reply_unref(text);
 }
 
+static void html_only_where_it_is_preferred(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *accept;
+    bool html;
+  } rows[] = {
+    /* browsers */
+    {"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", true},
+    {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true},
+    {"text/html, application/xhtml+xml, image/jxr, */*;q=0.7", true},
+    {"TEXT/HTML", true},
+    /* readers and tools */
+    {"", false},
+    {"*/*", false},
+    {"text/html, */*", false}, /* a tie */
+    {"text/html;q=0.9, */*", false},
+    {"application/atom+xml, application/rss+xml;q=0.9, text/html;q=0.1", false},
+    {"application/atom+xml,application/rdf+xml,application/rss+xml,application/x-netcdf,"
+     "application/xml;q=0.9,text/xml;q=0.2,*/*;q=0.1", false},
+    {"text/html, application/atom+xml", false},
+    {"text/html, text/*", false},
+    {"application/rss+xml, text/html;q=0.9, application/xml;q=0.8, */*;q=0.1", false},
+    {"application/feed+json, text/html", false},
+    {"image/*", false},
+    {"text/html;q=0", false},
+    {"text/html;level=1;q=0.5, application/xml;q=0.4", true},
+    {"text/html;q=bad, */*;q=0.1", false},
+    {",,;;,text/html,", true},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    fm_str value = fm_str_of(rows[i].accept);
+    if (fm_accept_prefers_html(&value, 1) != rows[i].html)
+      fail_msg("%s", rows[i].accept);
+  }
+  fm_str two[] = {FM_STR("text/html"), FM_STR("application/atom+xml")};
+  assert_false(fm_accept_prefers_html(two, 2));
+  assert_true(fm_accept_prefers_html(two, 1));
+  assert_false(fm_accept_prefers_html(NULL, 0));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(html_only_where_it_is_preferred),
     cmocka_unit_test(codings),
     cmocka_unit_test(several_lines_are_one_list),
     cmocka_unit_test(etag_lists),
