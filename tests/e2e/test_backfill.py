@@ -359,8 +359,8 @@ def test_ways_to_name_the_listing(days, config, asked):
     (("/papers", "--since", "2999-01-01"), 2, "--since is after"),
     (("/papers", "/papers", "--since", "2020-07-01"), 2, "one feed"),
     (("/papers", "--sinc", "2020-07-01", "--nonsense"), 2, "no option --nonsense"),
-    (("/papers/week", "--since", "2020-07-01"), 1, "only /papers has a page for each day"),
-    (("trend", "--since", "2020-07-01"), 1, "only /papers has a page for each day"),
+    (("/papers/week", "--since", "2020-07-01"), 1, "only /papers has a page for each past day"),
+    (("trend", "--since", "2020-07-01"), 1, "only /papers has a page for each past day"),
     (("nobody", "--since", "2020-07-01"), 1, 'no feed is named "nobody"'),
     (("/papers?x=1", "--since", "2020-07-01"), 2, 'unknown parameter "x"')], ids=str)
 def test_wrong_usage(days, config, args, status, reason):

@@ -47,6 +47,12 @@ CONFIG = {"refresh": {"every": "1s", "wait": "60s"},
           "fetch": {"timeout": "3s", "max_body": "2M", "per_host": 64}}
 
 
+def of_day(path, body=PAGE):
+    """The page as the host gives it for that day."""
+    day = path.rpartition("/")[2].encode()
+    return body.replace(b"dateString&quot;:&quot;2026-08-04", b"dateString&quot;:&quot;" + day)
+
+
 def good(name):
     return f"/papers/date/2025-03-{1 + list(FAILURES).index(name):02d}"
 
@@ -60,7 +66,7 @@ def failing(tmp_path_factory):
     """One server, one page for each way to fail: (origin, mill, {name: first answer})."""
     with o.Origin() as origin:
         for name in FAILURES:
-            origin.set(good(name), o.page(PAGE, etag='"x"'))
+            origin.set(good(name), o.page(of_day(good(name)), etag='"x"'))
         config = {**CONFIG, "papers": {"upstream": origin.url}}
         with Feedmill(tmp_path_factory.mktemp("outages"), config) as mill:
             first = {name: mill.get(good(name) + ".atom") for name in FAILURES}
@@ -118,7 +124,7 @@ def test_the_reason_stands_in_the_log_too(failing):
 def test_retry_after_is_handed_on_and_obeyed(serve, origin, code):
     """For the whole host: what a page's answer said counts for its other pages."""
     for path in (good("403"), good("503")):
-        origin.set(path, o.page(PAGE, etag='"x"'))
+        origin.set(path, o.page(of_day(path), etag='"x"'))
     mill = serve(origin, CONFIG)
     first = {path: mill.get(path + ".atom") for path in (good("403"), good("503"))}
     assert {a.status for a in first.values()} == {200}
@@ -187,7 +193,7 @@ def test_retry_after_that_is_nonsense_or_past_does_no_harm(serve, origin, page):
     days = [f"/papers/date/2025-01-{d + 1:02d}" for d in range(len(values))]
     for path, value in zip(days, values):
         failure = o.status(503, headers={"Retry-After": value})
-        origin.set(path, o.sequence(o.page(page("early")), failure, o.page(page())))
+        origin.set(path, o.sequence(o.page(of_day(path)), failure, o.page(of_day(path, page()))))
     mill = serve(origin, CONFIG)
     for path in days:
         assert mill.get(path + ".atom").status == 200
