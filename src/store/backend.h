@@ -1,8 +1,8 @@
-/* What the homes of the memory share; for src/store/ alone.
+/* What the backends of the store share; private to src/store/.
  *
- * A call of store.h becomes a job: copies of its arguments, room for its
- * answer. The store's home works it off and gives it to fm_job_finish on the
- * loop, which calls back and frees it. */
+ * Each call of store.h becomes a job: copies of its arguments and room for its answer.
+ * The backend executes the job and passes it to fm_job_finish() on the loop, which calls
+ * back and frees it. */
 #ifndef FM_STORE_BACKEND_H
 #define FM_STORE_BACKEND_H
 
@@ -14,10 +14,10 @@
 /* kind, does it write */
 #define FM_JOBS(X)        \
   X(FM_JOB_LOAD, 0)       \
-  X(FM_JOB_RECALL, 0)     \
+  X(FM_JOB_LOAD_ENTRIES, 0)     \
   X(FM_JOB_MERGE, 1)      \
   X(FM_JOB_TOUCH, 1)      \
-  X(FM_JOB_PAGES, 0)      \
+  X(FM_JOB_UPSTREAMS, 0)      \
   X(FM_JOB_ADD, 1)        \
   X(FM_JOB_RESTORE, 1)    \
   X(FM_JOB_ARCHIVES, 0)   \
@@ -42,35 +42,35 @@ enum fm_job_kind {
   FM_JOB_COUNT
 };
 
-/* A feed document of more entries than this is not thought of. */
+/* Upper limit of the entries of one feed document. */
 enum { FM_STORE_FEED_MAX = 10000 };
 
-typedef struct fm_page_row {
+typedef struct fm_upstream_row {
   fm_str key;
-  fm_page_meta meta;
-} fm_page_row;
+  fm_upstream_meta meta;
+} fm_upstream_row;
 
 typedef struct fm_state_row {
   fm_str key, value;
 } fm_state_row;
 
 typedef struct fm_job {
-  fm_list_node node; /* the home's */
+  fm_list_node node; /* for the backend's queue */
   fm_store *store;
   enum fm_job_kind kind;
-  fm_arena arena; /* holds the arguments, the answer's rows and the home's state */
-  void *state;    /* the home's, between steps; in the arena */
-  bool more;      /* set by a step: there is another one to come */
+  fm_arena arena; /* holds the arguments, the answer's rows and `state` */
+  void *state;    /* the backend's, between steps; in the arena */
+  bool more;      /* set by a step that wants to be followed by another */
 
-  /* what was asked, by kind */
-  fm_str page; /* a lease's name, a state's key or prefix too */
-  fm_str value; /* of a state; what a get brings too */
-  fm_page_meta meta;
-  fm_doc *seen; /* a reference, NULL: none */
-  fm_doc *held; /* likewise: what the caller has of the page, */
-  fm_page_meta held_meta; /* and its meta; */
-  bool unsaved;   /* the home has missed some of it */
-  size_t most, first_line;
+  /* arguments, by kind */
+  fm_str upstream; /* its key; also a lease's name, a state's key or prefix */
+  fm_str value; /* of a state: an argument of set, the answer of get */
+  fm_upstream_meta meta;
+  fm_doc *seen; /* what a page showed: a reference, or NULL */
+  fm_doc *held; /* the copy that the caller holds: a reference, or NULL */
+  fm_upstream_meta held_meta; /* of that copy */
+  bool unsaved;   /* the store lacks merges that made that copy */
+  size_t limit, first_line;
   int64_t month, before, now, ttl_ms;
   fm_str lines;
   fm_lease lease;
@@ -78,18 +78,18 @@ typedef struct fm_job {
   /* the answer */
   int error;
   fm_why why;
-  fm_memory memory; /* doc NULL: none */
-  fm_page_row *rows;
+  fm_stored_feed memory; /* doc is NULL where there is none */
+  fm_upstream_row *rows;
   size_t nrows;
   fm_archive *archives;
-  size_t count; /* archives too */
+  size_t count; /* also the number of archives */
   fm_state_row *states;
   size_t nstates;
   fm_buf out;   /* lines of an export's step, each with its line break */
 
-  /* who is told, by kind; may be NULL */
+  /* callbacks, by kind; each may be NULL */
   fm_store_cb done;
-  fm_store_page_cb each_page;
+  fm_store_upstream_cb each_upstream;
   fm_store_archives_cb archived;
   fm_store_line_cb each_line;
   fm_store_count_cb counted;
@@ -99,67 +99,69 @@ typedef struct fm_job {
   void *ctx;
 } fm_job;
 
-fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ctx);
-/* Passes on what a step brought (an export's lines). On the loop. */
+fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str upstream, void *ctx);
+/* Delivers the result of one step (an export's lines). On the loop. */
 void fm_job_step(fm_job *job);
-/* Calls back, frees the job. On the loop, never from inside fm_home.submit. */
+/* Calls back and frees the job. On the loop, never from inside fm_backend.submit. */
 void fm_job_finish(fm_job *job);
-/* A touch of a page that the home has no feed of: says so, FM_E_NOT_FOUND. */
-int fm_job_lost(fm_job *job);
-/* The home's page lacks some of the copy that the caller holds (fm_store_merge_held). */
-bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head);
+/* The error of a touch of an upstream whose feed is not stored: FM_E_NOT_FOUND. */
+int fm_job_fail_unknown(fm_job *job);
+/* True if the caller's copy has something that the store lacks (fm_store_merge_held). */
+bool fm_job_copy_is_newer(const fm_job *job, const fm_upstream_meta *stored, fm_str head);
 bool fm_job_writes(const fm_job *job);
-/* Work that may end early when the store closes. */
-bool fm_job_can_wait(const fm_job *job);
+/* True for work that may be cut short when the store closes. */
+bool fm_job_is_background(const fm_job *job);
 
-typedef struct fm_home {
+typedef struct fm_backend {
   const char *name;   /* one word: "sqlite" */
   const char *scheme; /* with its colon: "sqlite:" */
-  bool (*is_place)(fm_str place); /* what follows the scheme */
+  bool (*is_place)(fm_str place); /* is this, which follows the scheme, a whole address */
   int (*open)(uv_loop_t *loop, const fm_store_spec *spec, fm_str place, fm_store **store,
               fm_why *why);
   void (*submit)(fm_store *store, fm_job *job);
-  /* Finishes the jobs at hand, frees the store and then calls its `closed`. */
+  /* Finishes the jobs in the queue, frees the store, then calls its `closed`. */
   void (*close)(fm_store *store);
-  void (*watch)(fm_store *store); /* somebody watches from now on; NULL: nothing to see */
-} fm_home;
+  void (*watch)(fm_store *store); /* starts announcements; NULL: the backend has none */
+} fm_backend;
 
-/* Every home's struct begins with one. */
+/* The struct of every backend begins with one. */
 struct fm_store {
-  const fm_home *home;
+  const fm_backend *backend;
   uv_loop_t *loop;
   int64_t keep;
   bool closing;
-  bool down;          /* no connection: said by the home itself */
-  bool damaged;       /* found to be: read as far as that goes, not written any more */
-  bool failing[2];    /* the last job that read, that wrote; said in the log once */
+  bool down;          /* no connection; logged by the backend itself */
+  bool damaged;       /* corrupt: read as far as possible, never written again */
+  bool failing[2];    /* the last job that read, that wrote; logged at each change */
   fm_why reason[2], down_reason;
-  enum fm_job_kind failed; /* while writing fails: what failed first */
-  bool expiring;      /* one at a time */
-  fm_store_watch_cb watch; /* NULL: nobody */
+  enum fm_job_kind failed; /* while writing fails: the kind of job that failed first */
+  bool expiring;      /* an expiry is under way */
+  fm_store_watch_cb watch; /* or NULL */
   void *watch_ctx;
-  fm_store_state_watch_cb state_watch; /* NULL: nobody */
+  fm_store_state_watch_cb state_watch; /* or NULL */
   void *state_watch_ctx;
   void (*closed)(void *ctx);
   void *closed_ctx;
 };
 
-extern const fm_home fm_home_sqlite, fm_home_memory, fm_home_redis, fm_home_redis_unix;
+extern const fm_backend fm_backend_sqlite, fm_backend_memory, fm_backend_redis,
+    fm_backend_redis_unix;
 
-/* One more row of a list, copied; FM_E_TOO_BIG: it does not fit. */
+/* Adds a copied row to a list of states. FM_E_TOO_BIG: the list is full. */
 int fm_job_add_state(fm_job *job, size_t *room, fm_str key, fm_str value);
 
-/* Text deep into the arena. */
-void fm_meta_copy(fm_arena *arena, const fm_page_meta *from, fm_page_meta *to);
-/* All times unknown, no text. */
-fm_page_meta fm_meta_none(void);
-/* The source's name: the page's key up to the first space. */
-fm_str fm_page_source(fm_str page);
+/* Copies the struct, and its strings into the arena. */
+void fm_meta_copy(fm_arena *arena, const fm_upstream_meta *from, fm_upstream_meta *to);
+/* Meta with unknown times and without text. */
+fm_upstream_meta fm_meta_none(void);
+/* The source's name: an upstream's key up to the first space. */
+fm_str fm_upstream_source(fm_str upstream);
 
-/* The month that holds a time, as its first second; and the one after it. */
+/* The first second of the month that holds a time, and of the month after it (UTC). */
 int64_t fm_month_of(int64_t time);
 int64_t fm_month_after(int64_t month);
-/* The archive for an entry: its month, or the one after the last sealed. */
+/* The month of an entry's archive: its own, or the one after the last sealed month if
+ * that is later. */
 int64_t fm_archive_month(int64_t published, int64_t last_sealed);
 
 #endif

@@ -1,3 +1,4 @@
+/* Jobs: creation, delivery of their results, and the health that these show. */
 #include "store/backend.h"
 
 #include "base/log.h"
@@ -10,35 +11,35 @@ static const bool writes[FM_JOB_COUNT] = {
 #undef FM_JOB_ROW
 };
 
-fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str page, void *ctx)
+fm_job *fm_job_new(fm_store *store, enum fm_job_kind kind, fm_str upstream, void *ctx)
 {
   fm_job *job = FM_NEW(fm_job);
   job->store = store;
   job->kind = kind;
-  job->page = fm_entry_text(&job->arena, page);
+  job->upstream = fm_entry_text(&job->arena, upstream);
   job->meta = job->held_meta = job->memory.meta = fm_meta_none();
   job->ctx = ctx;
   fm_buf_init(&job->out, FM_BUF_MAX);
   return job;
 }
 
-int fm_job_lost(fm_job *job)
+int fm_job_fail_unknown(fm_job *job)
 {
   return fm_fail(&job->why, FM_E_NOT_FOUND, "the memory has no entries of this page");
 }
 
-bool fm_job_knows_more(const fm_job *job, const fm_page_meta *home, fm_str head)
+bool fm_job_copy_is_newer(const fm_job *job, const fm_upstream_meta *stored, fm_str head)
 {
-  bool older = home->fetched != FM_NO_TIME && home->fetched < job->held_meta.fetched;
+  bool older = stored->fetched != FM_NO_TIME && stored->fetched < job->held_meta.fetched;
   return job->held && (job->unsaved || head.len == 0 || older);
 }
 
 int fm_job_add_state(fm_job *job, size_t *room, fm_str key, fm_str value)
 {
-  job->count += key.len + value.len; /* the bytes of the list so far */
+  job->count += key.len + value.len; /* bytes of the list so far */
   if (job->count > FM_STATE_LIST_MAX)
     return fm_fail(&job->why, FM_E_TOO_BIG, "there are too many keys that begin with %.*s",
-                   FM_FMT(job->page));
+                   FM_FMT(job->upstream));
   *FM_PUSH(&job->arena, job->states, job->nstates, *room) =
       (fm_state_row){fm_arena_str(&job->arena, key), fm_arena_str(&job->arena, value)};
   return 0;
@@ -46,14 +47,14 @@ int fm_job_add_state(fm_job *job, size_t *room, fm_str key, fm_str value)
 
 bool fm_job_writes(const fm_job *job) { return writes[job->kind]; }
 
-bool fm_job_can_wait(const fm_job *job)
+bool fm_job_is_background(const fm_job *job)
 {
   return job->kind == FM_JOB_EXPIRE || job->kind == FM_JOB_SEAL;
 }
 
-/* Does it show that the memory can be written again? Where there was nothing to
- * seal, to forget or to put back, nothing was written; and a page's meta or a state may
- * find room where entries find none. */
+/* True if the success of a job proves that the store can be written again. A job that found
+ * nothing to seal, expire or restore wrote nothing, and a full disk may have room for meta
+ * or a state while it has none for entries. */
 static bool proves(const fm_store *store, const fm_job *job)
 {
   switch (job->kind) {
@@ -76,12 +77,11 @@ static bool is_lease(enum fm_job_kind kind)
   return kind == FM_JOB_LEASE_TAKE || kind == FM_JOB_LEASE_RENEW || kind == FM_JOB_LEASE_RELEASE;
 }
 
-/* One line when the memory is lost and one when it is back, not one for each
- * call. Reading and writing are told apart: with a read-only file each refresh
- * would lose it and each load find it again. While the home itself is down it
- * has said so; a damaged one is not whole again because some of it can be read.
- * That a page was never seen is no failure. A lease is neither read nor written: a
- * Redis that is full refuses it, and with each refresh that would be said anew. */
+/* Logs when reading or writing starts to fail and when it works again, not each failure.
+ * Reading and writing are separate: with a read-only file, loads succeed between refreshes
+ * that fail. While a backend is down, it has logged that itself. A damaged store does not
+ * recover because parts of it can be read. FM_E_NOT_FOUND is no failure. Leases are left
+ * out: a Redis that is full refuses them at each refresh. */
 static void note_health(fm_store *store, const fm_job *job)
 {
   bool write = writes[job->kind], failing = job->error == FM_E_IO;
@@ -97,11 +97,11 @@ static void note_health(fm_store *store, const fm_job *job)
     store->failed = job->kind;
   store->failing[write] = failing;
   if (failing)
-    fm_log(FM_LOG_ERROR, write ? "the memory cannot be written" : "the memory cannot be read",
-           "store", store->home->name, "reason", job->why.text, NULL);
+    fm_log(FM_LOG_ERROR, write ? "store cannot be written" : "store cannot be read",
+           "store", store->backend->name, "reason", job->why.text, NULL);
   else
-    fm_log(FM_LOG_INFO, write ? "the memory can be written again" : "the memory can be read again",
-           "store", store->home->name, NULL);
+    fm_log(FM_LOG_INFO, write ? "store can be written again" : "store can be read again",
+           "store", store->backend->name, NULL);
 }
 
 void fm_job_step(fm_job *job)
@@ -129,10 +129,10 @@ static void tell(fm_job *job)
       job->each_state(job->ctx, FM_OK, &job->why, job->states[i].key, job->states[i].value);
     job->each_state(job->ctx, job->error, &job->why, (fm_str){NULL, 0}, (fm_str){NULL, 0});
   }
-  if (job->each_page) {
+  if (job->each_upstream) {
     for (size_t i = 0; i < job->nrows; i++)
-      job->each_page(job->ctx, job->rows[i].key, &job->rows[i].meta);
-    job->each_page(job->ctx, (fm_str){NULL, 0}, NULL);
+      job->each_upstream(job->ctx, job->rows[i].key, &job->rows[i].meta);
+    job->each_upstream(job->ctx, (fm_str){NULL, 0}, NULL);
   }
 }
 
@@ -143,7 +143,7 @@ void fm_job_finish(fm_job *job)
     job->store->expiring = false;
   fm_job_step(job);
   tell(job);
-  fm_memory_deinit(&job->memory);
+  fm_stored_feed_deinit(&job->memory);
   fm_doc_unref(job->seen);
   fm_doc_unref(job->held);
   fm_buf_deinit(&job->out);

@@ -1,3 +1,4 @@
+/* Queue of the backends that work in this process: one job at a time on a pool thread. */
 #include "store/local.h"
 
 #include <stdlib.h>
@@ -7,42 +8,42 @@ static void next(fm_local *local);
 static void work(uv_work_t *request)
 {
   fm_local *local = request->data;
-  if (!local->running->error) /* else refused when it was asked for */
+  if (!local->running->error) /* else refused by the call */
     local->run(local, local->running);
 }
 
-/* What nobody waits for ends with the store. */
+/* Background work ends with the store. */
 static bool goes_on(const fm_local *local, fm_job *job)
 {
   if (!job->more || job->error)
     return false;
-  if (!local->store.closing || !fm_job_can_wait(job))
+  if (!local->store.closing || !fm_job_is_background(job))
     return true;
   job->error = fm_fail(&job->why, FM_E_CANCELLED, "the memory was closed");
   return false;
 }
 
-static void tidy(uv_work_t *request)
+static void checkpoint(uv_work_t *request)
 {
   fm_local *local = request->data;
-  local->tidy(local);
+  local->checkpoint(local);
 }
 
-static void on_tidied(uv_work_t *request, int status)
+static void on_checkpointed(uv_work_t *request, int status)
 {
   (void)status;
   fm_local *local = request->data;
-  local->is_tidying = false;
+  local->checkpointing = false;
   next(local);
 }
 
 static void on_worked(uv_work_t *request, int status)
 {
-  (void)status; /* nothing cancels it */
+  (void)status; /* never cancelled */
   fm_local *local = request->data;
   fm_job *job = local->running;
   local->running = NULL;
-  /* Still busy: what a callback asks for, a close too, waits for its return. */
+  /* `busy` is still set: jobs and a close that a callback asks for start after its return. */
   if (goes_on(local, job)) {
     fm_job_step(job);
     fm_list_add(&local->jobs, &job->node);
@@ -50,15 +51,15 @@ static void on_worked(uv_work_t *request, int status)
     fm_job_finish(job);
   }
   local->busy = false;
-  if (!local->is_tidying && !local->store.closing && local->untidy(local)) {
-    local->is_tidying = true;
-    local->tidying.data = local;
-    uv_queue_work(local->store.loop, &local->tidying, tidy, on_tidied);
+  if (!local->checkpointing && !local->store.closing && local->wants_checkpoint(local)) {
+    local->checkpointing = true;
+    local->checkpoint_work.data = local;
+    uv_queue_work(local->store.loop, &local->checkpoint_work, checkpoint, on_checkpointed);
   }
   next(local);
 }
 
-/* The store's struct is freed by `shut`; what the end needs goes along. */
+/* `destroy` frees the store's struct, so the last work item has its own copies. */
 typedef struct last_work {
   uv_work_t work;
   fm_local *local;
@@ -66,13 +67,13 @@ typedef struct last_work {
   void *ctx;
 } last_work;
 
-static void shut(uv_work_t *request)
+static void destroy(uv_work_t *request)
 {
   last_work *last = request->data;
-  last->local->shut(last->local);
+  last->local->destroy(last->local);
 }
 
-static void on_shut(uv_work_t *request, int status)
+static void on_destroyed(uv_work_t *request, int status)
 {
   (void)status;
   last_work *last = request->data;
@@ -89,7 +90,7 @@ static void close_now(fm_local *local)
   last->closed = local->store.closed;
   last->ctx = local->store.closed_ctx;
   local->busy = true;
-  uv_queue_work(local->store.loop, &last->work, shut, on_shut);
+  uv_queue_work(local->store.loop, &last->work, destroy, on_destroyed);
 }
 
 static void next(fm_local *local)
@@ -104,7 +105,7 @@ static void next(fm_local *local)
     local->busy = true;
     local->work.data = local;
     uv_queue_work(local->store.loop, &local->work, work, on_worked);
-  } else if (local->store.closing && !local->is_tidying) {
+  } else if (local->store.closing && !local->checkpointing) {
     close_now(local);
   }
 }

@@ -1,18 +1,18 @@
+/* Compresses records with zstd and a fixed dictionary. */
 #include "store/pack.h"
 
 #include <zstd.h>
 
-/* The first byte says how a record is packed: '{' is bare JSON, DICT_1 a zstd
- * frame made with the dictionary below. What was once written with a
- * dictionary needs that very text for ever: a better one gets a new number,
- * and the old one stays here. */
+/* The first byte tells how a record is packed: '{' is plain JSON, DICT_1 a zstd frame that
+ * was made with the dictionary below. A frame can only be decompressed with its own
+ * dictionary, so a better dictionary gets a new number and this one stays. */
 enum { DICT_1 = 1, LEVEL = 3 };
 
 static const char dict_1[] =
 #include "store/dict_1.inc"
     ;
 
-void fm_pack_rest(fm_pack *pack)
+void fm_pack_release(fm_pack *pack)
 {
   ZSTD_freeCCtx(pack->cctx);
   ZSTD_freeDCtx(pack->dctx);
@@ -39,7 +39,7 @@ static bool wake_reader(fm_pack *pack)
   return pack->dctx && pack->ddict;
 }
 
-int fm_pack_add(fm_pack *pack, fm_str json, fm_buf *out)
+int fm_pack_encode(fm_pack *pack, fm_str json, fm_buf *out)
 {
   size_t room = ZSTD_compressBound(json.len);
   if (json.len > FM_PACK_MAX)
@@ -58,7 +58,7 @@ int fm_pack_add(fm_pack *pack, fm_str json, fm_buf *out)
 static int read_frame(fm_pack *pack, fm_str frame, fm_arena *arena, fm_str *json, fm_why *why)
 {
   unsigned long long size = ZSTD_getFrameContentSize(frame.ptr, frame.len);
-  if (size > FM_PACK_MAX) /* the two error values are larger still */
+  if (size > FM_PACK_MAX) /* also true for zstd's two error values */
     return fm_fail(why, FM_E_SYNTAX, "a record is damaged (no size)");
   if (!wake_reader(pack))
     return fm_fail(why, FM_E_SYNTAX, "a record cannot be unpacked (no memory)");
@@ -73,7 +73,7 @@ static int read_frame(fm_pack *pack, fm_str frame, fm_arena *arena, fm_str *json
   return 0;
 }
 
-int fm_pack_read(fm_pack *pack, fm_str packed, fm_arena *arena, fm_str *json, fm_why *why)
+int fm_pack_decode(fm_pack *pack, fm_str packed, fm_arena *arena, fm_str *json, fm_why *why)
 {
   if (packed.len == 0)
     return fm_fail(why, FM_E_SYNTAX, "a record is empty");

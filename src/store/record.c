@@ -1,3 +1,4 @@
+/* Merges an observed entry with its stored record: dates, kept fields, highest numbers. */
 #include "store/store.h"
 
 #include "base/mem.h"
@@ -6,8 +7,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-/* Numbers are a union over time: without a cap a source that invents names
- * would make every record grow. */
+/* Numbers accumulate over time; the cap bounds the records of a source that invents names. */
 enum { NUMBERS_MAX = 32 };
 
 static bool is_space(char c)
@@ -15,8 +15,8 @@ static bool is_space(char c)
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* White space counts as one space and not at all at the ends: the same abstract
- * from the page's JSON and from its rendered articles must not look edited. */
+/* Hashes words with single spaces between them, because the same abstract from the page's
+ * JSON and from its rendered articles differs in white space. */
 static void hash_text(XXH3_state_t *state, fm_str text)
 {
   const char *at = text.ptr, *end = text.ptr + text.len;
@@ -24,14 +24,14 @@ static void hash_text(XXH3_state_t *state, fm_str text)
   while (at < end) {
     while (at < end && is_space(*at))
       at++;
-    const char *word = at;
+    const char *status = at;
     while (at < end && !is_space(*at))
       at++;
-    if (at == word)
+    if (at == status)
       break;
     if (!first)
       XXH3_64bits_update(state, " ", 1);
-    XXH3_64bits_update(state, word, (size_t)(at - word));
+    XXH3_64bits_update(state, status, (size_t)(at - status));
     first = false;
   }
   XXH3_64bits_update(state, "\0", 1);
@@ -60,9 +60,9 @@ static fm_number *number_of(fm_number *numbers, size_t count, fm_str name)
   return NULL;
 }
 
-/* The highest value ever seen of each number: an entry that once crossed
- * min_upvotes stays across it. The old ones come first, so that their order
- * does not change with the page's and names that come and go crowd none out. */
+/* Keeps the highest value of each number, so that an entry that once exceeded min_upvotes
+ * stays in the feed. Stored numbers come first: their order is stable, and new names never
+ * displace them. */
 static void keep_peaks(const fm_entry *old, fm_arena *arena, fm_entry *entry)
 {
   size_t count = 0;
@@ -81,8 +81,8 @@ static void keep_peaks(const fm_entry *old, fm_arena *arena, fm_entry *entry)
   entry->nnumbers = count;
 }
 
-/* What the page lacks this time stays as it was. The content holds the
- * abstract, so without an abstract the new content would lose it too. */
+/* Keeps stored fields that the page lacks this time. The content contains the abstract, so
+ * a new content without an abstract does not replace a stored one. */
 static void keep_fields(const fm_entry *old, fm_entry *entry)
 {
   bool bare = entry->summary.len == 0 && old->summary.len > 0;
@@ -116,8 +116,8 @@ static void date_new(const fm_entry *seen, int64_t now, fm_record *record)
       seen->updated != FM_NO_TIME ? seen->updated : record->entry.published;
 }
 
-/* `updated` moves to now, and forward in any case: readers take an entry as
- * changed by a later date, also when a page is dated ahead of our clock. */
+/* `updated` becomes `now`, and always a later time than before, because readers detect a
+ * change by that; the stored time may be ahead of the clock. */
 static void date_again(const fm_record *old, int64_t now, fm_record *record)
 {
   record->first_seen = old->first_seen;

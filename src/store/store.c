@@ -1,24 +1,25 @@
+/* The public calls of the store: each makes a job for the backend. */
 #include "store/backend.h"
 
 #include "base/date.h"
 #include "base/str.h"
 
-static const fm_home *const homes[] = {&fm_home_sqlite, &fm_home_memory, &fm_home_redis,
-                                       &fm_home_redis_unix};
+static const fm_backend *const backends[] = {&fm_backend_sqlite, &fm_backend_memory,
+                                             &fm_backend_redis, &fm_backend_redis_unix};
 
-void fm_memory_deinit(fm_memory *memory)
+void fm_stored_feed_deinit(fm_stored_feed *memory)
 {
   fm_doc_unref(memory->doc);
-  *memory = (fm_memory){.meta = fm_meta_none()};
+  *memory = (fm_stored_feed){.meta = fm_meta_none()};
 }
 
-fm_page_meta fm_meta_none(void)
+fm_upstream_meta fm_meta_none(void)
 {
-  return (fm_page_meta){
+  return (fm_upstream_meta){
     .fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME, .next_try = FM_NO_TIME};
 }
 
-void fm_meta_copy(fm_arena *arena, const fm_page_meta *from, fm_page_meta *to)
+void fm_meta_copy(fm_arena *arena, const fm_upstream_meta *from, fm_upstream_meta *to)
 {
   *to = *from;
   to->url = fm_entry_text(arena, from->url);
@@ -27,10 +28,10 @@ void fm_meta_copy(fm_arena *arena, const fm_page_meta *from, fm_page_meta *to)
   to->failure = fm_entry_text(arena, from->failure);
 }
 
-fm_str fm_page_source(fm_str page)
+fm_str fm_upstream_source(fm_str upstream)
 {
-  const char *space = page.len ? memchr(page.ptr, ' ', page.len) : NULL;
-  return space ? fm_str_span(page.ptr, space) : page;
+  const char *space = upstream.len ? memchr(upstream.ptr, ' ', upstream.len) : NULL;
+  return space ? fm_str_span(upstream.ptr, space) : upstream;
 }
 
 int64_t fm_month_of(int64_t time)
@@ -52,25 +53,25 @@ int64_t fm_archive_month(int64_t published, int64_t last_sealed)
 
 bool fm_store_is_address(fm_str uri)
 {
-  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
-    fm_str scheme = fm_str_of(homes[i]->scheme);
+  for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+    fm_str scheme = fm_str_of(backends[i]->scheme);
     if (fm_str_starts(uri, scheme))
-      return homes[i]->is_place(fm_str_from(uri, scheme.len));
+      return backends[i]->is_place(fm_str_from(uri, scheme.len));
   }
   return false;
 }
 
 int fm_store_open(uv_loop_t *loop, const fm_store_spec *spec, fm_store **store, fm_why *why)
 {
-  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
-    fm_str scheme = fm_str_of(homes[i]->scheme);
+  for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+    fm_str scheme = fm_str_of(backends[i]->scheme);
     if (!fm_str_starts(spec->uri, scheme))
       continue;
     fm_store *opened;
-    int error = homes[i]->open(loop, spec, fm_str_from(spec->uri, scheme.len), &opened, why);
+    int error = backends[i]->open(loop, spec, fm_str_from(spec->uri, scheme.len), &opened, why);
     if (error)
       return error;
-    opened->home = homes[i];
+    opened->backend = backends[i];
     opened->loop = loop;
     opened->keep = spec->keep;
     *store = opened;
@@ -86,37 +87,38 @@ void fm_store_close(fm_store *store, void (*closed)(void *ctx), void *ctx)
   store->closing = true;
   store->closed = closed;
   store->closed_ctx = ctx;
-  store->home->close(store);
+  store->backend->close(store);
 }
 
 static void submit(fm_job *job)
 {
-  job->store->home->submit(job->store, job);
+  job->store->backend->submit(job->store, job);
 }
 
-void fm_store_load(fm_store *store, fm_str page, size_t most, fm_store_cb cb, void *ctx)
+void fm_store_load(fm_store *store, fm_str upstream, size_t limit, fm_store_cb cb, void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_LOAD, page, ctx);
-  job->most = most;
+  fm_job *job = fm_job_new(store, FM_JOB_LOAD, upstream, ctx);
+  job->limit = limit;
   job->done = cb;
   submit(job);
 }
 
-void fm_store_recall(fm_store *store, fm_str page, fm_doc *seen, fm_store_cb cb, void *ctx)
+void fm_store_load_entries(fm_store *store, fm_str upstream, fm_doc *seen, fm_store_cb cb,
+                           void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_RECALL, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_LOAD_ENTRIES, upstream, ctx);
   job->seen = fm_doc_ref(seen);
   job->done = cb;
   submit(job);
 }
 
-void fm_store_merge(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
+void fm_store_merge(fm_store *store, fm_str upstream, const fm_upstream_meta *meta, fm_doc *seen,
                     fm_store_cb cb, void *ctx)
 {
-  fm_store_merge_held(store, page, meta, seen, &(fm_held){.doc = NULL}, cb, ctx);
+  fm_store_merge_held(store, upstream, meta, seen, &(fm_held_copy){.doc = NULL}, cb, ctx);
 }
 
-static void hold(fm_job *job, const fm_held *held)
+static void hold(fm_job *job, const fm_held_copy *held)
 {
   if (!held->doc)
     return;
@@ -125,10 +127,10 @@ static void hold(fm_job *job, const fm_held *held)
   job->unsaved = held->unsaved;
 }
 
-void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta, fm_doc *seen,
-                         const fm_held *held, fm_store_cb cb, void *ctx)
+void fm_store_merge_held(fm_store *store, fm_str upstream, const fm_upstream_meta *meta,
+                         fm_doc *seen, const fm_held_copy *held, fm_store_cb cb, void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_MERGE, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_MERGE, upstream, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
   job->now = meta->fetched;
   job->seen = fm_doc_ref(seen);
@@ -137,65 +139,66 @@ void fm_store_merge_held(fm_store *store, fm_str page, const fm_page_meta *meta,
   submit(job);
 }
 
-void fm_store_restore(fm_store *store, fm_str page, const fm_held *held, fm_store_cb cb,
+void fm_store_restore(fm_store *store, fm_str upstream, const fm_held_copy *held, fm_store_cb cb,
                       void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_RESTORE, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_RESTORE, upstream, ctx);
   job->now = held->meta->fetched;
   job->done = cb;
   hold(job, held);
   submit(job);
 }
 
-void fm_store_touch(fm_store *store, fm_str page, const fm_page_meta *meta, fm_store_cb cb,
+void fm_store_touch(fm_store *store, fm_str upstream, const fm_upstream_meta *meta, fm_store_cb cb,
                     void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_TOUCH, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_TOUCH, upstream, ctx);
   fm_meta_copy(&job->arena, meta, &job->meta);
   job->done = cb;
   submit(job);
 }
 
-void fm_store_pages(fm_store *store, fm_store_page_cb cb, void *ctx)
+void fm_store_upstreams(fm_store *store, fm_store_upstream_cb cb, void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_PAGES, (fm_str){NULL, 0}, ctx);
-  job->each_page = cb;
+  fm_job *job = fm_job_new(store, FM_JOB_UPSTREAMS, (fm_str){NULL, 0}, ctx);
+  job->each_upstream = cb;
   submit(job);
 }
 
-void fm_store_add(fm_store *store, fm_str page, int64_t at, fm_doc *seen, fm_store_cb cb, void *ctx)
+void fm_store_add(fm_store *store, fm_str upstream, int64_t at, fm_doc *seen, fm_store_cb cb,
+                  void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_ADD, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_ADD, upstream, ctx);
   job->now = at;
   job->seen = fm_doc_ref(seen);
   job->done = cb;
   submit(job);
 }
 
-void fm_store_archives(fm_store *store, fm_str page, size_t most, fm_store_archives_cb cb,
+void fm_store_archives(fm_store *store, fm_str upstream, size_t limit, fm_store_archives_cb cb,
                        void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVES, page, ctx);
-  job->most = most;
+  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVES, upstream, ctx);
+  job->limit = limit;
   job->archived = cb;
   submit(job);
 }
 
-void fm_store_archive(fm_store *store, fm_str page, int64_t month, size_t most, fm_store_cb cb,
+void fm_store_archive(fm_store *store, fm_str upstream, int64_t month, size_t limit, fm_store_cb cb,
                       void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVE, page, ctx);
+  fm_job *job = fm_job_new(store, FM_JOB_ARCHIVE, upstream, ctx);
   job->month = month;
-  job->most = most;
+  job->limit = limit;
   job->done = cb;
   submit(job);
 }
 
-void fm_store_seal(fm_store *store, fm_str page, size_t most, int64_t before, int64_t now,
+void fm_store_seal(fm_store *store, fm_str upstream, size_t limit, int64_t before, int64_t now,
                    fm_store_count_cb cb, void *ctx)
 {
-  fm_job *job = fm_job_new(store, FM_JOB_SEAL, page, ctx);
-  job->most = most;
+  fm_job *job = fm_job_new(store, FM_JOB_SEAL, upstream, ctx);
+  job->limit = limit;
   job->before = before;
   job->now = now;
   job->counted = cb;
@@ -286,7 +289,7 @@ void fm_store_state_set(fm_store *store, fm_str key, fm_str value, fm_store_stat
   job->stated = cb;
   if (value.len > FM_STATE_VALUE_MAX)
     job->error = fm_fail(&job->why, FM_E_TOO_BIG, "the state of %.*s has more than %d bytes",
-                         FM_FMT(job->page), (int)FM_STATE_VALUE_MAX);
+                         FM_FMT(job->upstream), (int)FM_STATE_VALUE_MAX);
   else
     job->value = fm_arena_str(&job->arena, value);
   submit(job);
@@ -310,26 +313,26 @@ void fm_store_state_watch(fm_store *store, fm_store_state_watch_cb cb, void *ctx
 {
   store->state_watch = cb;
   store->state_watch_ctx = ctx;
-  if (cb && store->home->watch)
-    store->home->watch(store);
+  if (cb && store->backend->watch)
+    store->backend->watch(store);
 }
 
 void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx)
 {
   store->watch = cb;
   store->watch_ctx = ctx;
-  if (cb && store->home->watch)
-    store->home->watch(store);
+  if (cb && store->backend->watch)
+    store->backend->watch(store);
 }
 
 fm_store_health fm_store_get_health(const fm_store *store)
 {
-  const char *home = store->home->name;
+  const char *stored = store->backend->name;
   if (store->down)
-    return (fm_store_health){home, "down", store->down_reason.text};
+    return (fm_store_health){stored, "down", store->down_reason.text};
   if (store->failing[1])
-    return (fm_store_health){home, "unwritable", store->reason[1].text};
+    return (fm_store_health){stored, "unwritable", store->reason[1].text};
   if (store->failing[0])
-    return (fm_store_health){home, "unreadable", store->reason[0].text};
-  return (fm_store_health){home, "ok", ""};
+    return (fm_store_health){stored, "unreadable", store->reason[0].text};
+  return (fm_store_health){stored, "ok", ""};
 }

@@ -156,7 +156,7 @@ static fm_doc *make_page(size_t feed, size_t feeds, size_t last, bool voted)
   return doc;
 }
 
-static void on_done(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_done(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)memory;
   if (error)
@@ -164,16 +164,16 @@ static void on_done(void *ctx, int error, const fm_why *why, fm_memory *memory)
   ((bench *)ctx)->called = true;
 }
 
-static fm_page_meta meta_at(int64_t at)
+static fm_upstream_meta meta_at(int64_t at)
 {
-  return (fm_page_meta){.url = FM_STR("https://huggingface.co/papers"), .fetched = at,
+  return (fm_upstream_meta){.url = FM_STR("https://huggingface.co/papers"), .fetched = at,
                         .changed = FM_NO_TIME, .read = at, .next_try = FM_NO_TIME};
 }
 
 static void start_merge(bench *b, size_t feed, fm_doc *page, int64_t at)
 {
   char key[64];
-  fm_page_meta meta = meta_at(at);
+  fm_upstream_meta meta = meta_at(at);
   snprintf(key, sizeof key, "daily-papers /papers?q=%zu", feed);
   b->called = false;
   fm_store_merge(b->store, fm_str_of(key), &meta, page, on_done, b);

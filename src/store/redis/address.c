@@ -1,4 +1,5 @@
-#include "store/redis/wire.h"
+/* Parses the address of a Redis. */
+#include "store/redis/conn.h"
 
 #include "base/str.h"
 
@@ -10,7 +11,7 @@ static int hex(char c)
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decoded (RFC 3986 section 2.1), NUL after it. */
+/* Copies percent-decoded text (RFC 3986 section 2.1) with a NUL after it. */
 static bool put(fm_str from, char *out, size_t room)
 {
   size_t len = 0;
@@ -37,7 +38,7 @@ static const char *last_of(fm_str s, char c)
   return s.len ? memrchr(s.ptr, c, s.len) : NULL;
 }
 
-/* [USER][:PASSWORD]@ off the front. */
+/* Cuts [USER][:PASSWORD]@ off the front. */
 static bool take_user(fm_str *rest, fm_redis_address *address)
 {
   const char *at = last_of(*rest, '@');

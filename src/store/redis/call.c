@@ -1,9 +1,10 @@
+/* Runs scripts in Redis and work in the pool, and copies replies and arguments. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
 #include <stdlib.h>
 
-/* A command that is not answered for so long means a lost connection. */
+/* After this time without an answer the connection is dropped. */
 enum { ANSWER_MS = 5000 };
 
 /* ---- replies and arguments ---- */
@@ -77,18 +78,18 @@ void fm_args_time(fm_args *args, int64_t time)
 static void on_stuck(uv_timer_t *timer)
 {
   fm_redis *self = timer->data;
-  fm_wire_drop(self->wire, "no answer in time");
+  fm_redis_conn_drop(self->conn, "no answer in time");
 }
 
-void fm_redis_watch_over(fm_redis *self)
+void fm_redis_watchdog_update(fm_redis *self)
 {
-  if (self->outstanding && fm_wire_is_up(self->wire))
+  if (self->outstanding && fm_redis_conn_is_up(self->conn))
     uv_timer_start(&self->watchdog, on_stuck, ANSWER_MS, 0);
   else
     uv_timer_stop(&self->watchdog);
 }
 
-bool fm_redis_send(fm_redis *self, const char *script, const fm_args *args, fm_wire_cb cb,
+bool fm_redis_send(fm_redis *self, const char *script, const fm_args *args, fm_redis_conn_cb cb,
                    void *ctx)
 {
   fm_arena arena = {0};
@@ -104,15 +105,15 @@ bool fm_redis_send(fm_redis *self, const char *script, const fm_args *args, fm_w
     argv[i + 3] = args->texts[i].ptr;
     lens[i + 3] = args->texts[i].len;
   }
-  bool sent = fm_wire_send(self->wire, (int)count, argv, lens, cb, ctx);
+  bool sent = fm_redis_conn_send(self->conn, (int)count, argv, lens, cb, ctx);
   fm_arena_deinit(&arena);
   self->outstanding += sent;
   if (sent && self->outstanding == 1)
-    fm_redis_watch_over(self);
+    fm_redis_watchdog_update(self);
   return sent;
 }
 
-/* What an operator can do about it. */
+/* Advice for the operator. */
 const char *fm_redis_advice(const char *text)
 {
   static const struct {
@@ -131,8 +132,8 @@ const char *fm_redis_advice(const char *text)
   return "";
 }
 
-/* A server that says so is not, or not yet, the one that is looked for. */
-static bool is_another(const char *text)
+/* True for errors of a server that is not, or not yet, the master. */
+static bool is_wrong_server(const char *text)
 {
   return strncmp(text, "READONLY", 8) == 0 || strncmp(text, "LOADING", 7) == 0 ||
          strncmp(text, "MASTERDOWN", 10) == 0 || strncmp(text, "NOAUTH", 6) == 0;
@@ -141,7 +142,7 @@ static bool is_another(const char *text)
 int fm_redis_reply_error(fm_redis *self, const redisReply *reply, fm_why *why)
 {
   if (!reply) {
-    self->store.down = true; /* the wire says why in a moment, for the log */
+    self->store.down = true; /* on_down() logs the reason in a moment */
     return fm_fail(why, FM_E_IO, "%s: the connection was lost", self->place);
   }
   if (reply->type != REDIS_REPLY_ERROR)
@@ -158,7 +159,7 @@ typedef struct evaluation {
 void fm_redis_answered(fm_redis *self)
 {
   self->outstanding--;
-  fm_redis_watch_over(self);
+  fm_redis_watchdog_update(self);
 }
 
 static void on_evaluated(void *ctx, const redisReply *reply)
@@ -175,8 +176,8 @@ static void on_evaluated(void *ctx, const redisReply *reply)
     e.then(e.self, e.job, kept);
     return;
   }
-  if (reply && is_another(reply->str))
-    fm_wire_drop(e.self->wire, reply->str);
+  if (reply && is_wrong_server(reply->str))
+    fm_redis_conn_drop(e.self->conn, reply->str);
   fm_redis_end(e.self, e.job);
 }
 
@@ -204,12 +205,12 @@ static void work(uv_work_t *request)
 {
   pool_work *w = request->data;
   w->work(w->self, w->job);
-  fm_pack_rest(&w->self->pack);
+  fm_pack_release(&w->self->pack);
 }
 
 static void on_worked(uv_work_t *request, int status)
 {
-  (void)status; /* nothing cancels it */
+  (void)status; /* never cancelled */
   pool_work w = *(pool_work *)request->data;
   free(request->data);
   if (w.job->error)

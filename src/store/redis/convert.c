@@ -1,20 +1,20 @@
-/* Brings a Redis of schema 1 to states: hidden pages and the notes of backfills become
- * states and are gone. Each step may be done twice, and by two instances at once. */
+/* Migrates a Redis of schema 1: hidden upstreams and the marks of backfills become states
+ * and are deleted. Each step may be repeated, also by two instances at once. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
 #include "store/legacy.h"
-#include "store/sight.h"
+#include "store/observation.h"
 
 enum phase { HIDDEN, NOTES, SCHEMA_SET };
 
 typedef struct converting {
   enum phase phase;
-  size_t hidden; /* the one that is read next */
+  size_t hidden; /* index of the next one */
   fm_legacy_state *states; /* to be written */
   size_t nstates, room, at;
-  fm_str *pages; /* to be forgotten once the states are written */
-  size_t npages, pages_room, forgotten;
+  fm_str *upstreams; /* to be deleted once the states are written */
+  size_t nupstreams, upstreams_room, forgotten;
   const fm_rval *reply;
 } converting;
 
@@ -27,17 +27,18 @@ static void add_state(fm_job *job, const fm_legacy_state *state)
   *FM_PUSH(&job->arena, x->states, x->nstates, x->room) = *state;
 }
 
-static void forget_later(fm_job *job, fm_str page)
+static void forget_later(fm_job *job, fm_str upstream)
 {
   converting *x = job->state;
-  *FM_PUSH(&job->arena, x->pages, x->npages, x->pages_room) = fm_arena_str(&job->arena, page);
+  *FM_PUSH(&job->arena, x->upstreams, x->nupstreams, x->upstreams_room) =
+      fm_arena_str(&job->arena, upstream);
 }
 
-/* A record that cannot be read is left out: it is a remark, no entry of a feed. */
+/* Skips damaged records: they are not part of a feed. */
 static void read_hidden(fm_redis *self, fm_job *job)
 {
   converting *x = job->state;
-  fm_str page = fm_str_of(hidden[x->hidden++]);
+  fm_str upstream = fm_str_of(hidden[x->hidden++]);
   const fm_rval *rows = fm_rval_at(x->reply, 1);
   for (size_t i = 0; i + 2 < rows->count; i += 3) {
     fm_entry entry;
@@ -45,10 +46,10 @@ static void read_hidden(fm_redis *self, fm_job *job)
     fm_why ignored;
     if (fm_entry_unpack(&self->pack, rows->items[i + 2].str, fm_rval_int(&rows->items[i]),
                         fm_rval_int(&rows->items[i + 1]), &self->scratch, &entry, &ignored) == 0 &&
-        fm_legacy_from_entry(page, &entry, &job->arena, &state))
+        fm_legacy_from_entry(upstream, &entry, &job->arena, &state))
       add_state(job, &state);
   }
-  forget_later(job, page);
+  forget_later(job, upstream);
   if (x->hidden == NHIDDEN)
     x->phase = NOTES;
 }
@@ -58,11 +59,11 @@ static void read_notes(fm_redis *self, fm_job *job)
   converting *x = job->state;
   (void)self;
   for (size_t i = 0; i < x->reply->count; i++) {
-    fm_redis_page page;
+    fm_redis_upstream upstream;
     fm_legacy_state state;
     fm_str key = fm_rval_at(&x->reply->items[i], 0)->str;
-    fm_redis_page_read(fm_rval_at(&x->reply->items[i], 1), &page);
-    if (!fm_legacy_from_page(key, &page.meta, page.head, &job->arena, &state))
+    fm_redis_upstream_parse(fm_rval_at(&x->reply->items[i], 1), &upstream);
+    if (!fm_legacy_from_page(key, &upstream.meta, upstream.head, &job->arena, &state))
       continue;
     add_state(job, &state);
     forget_later(job, key);
@@ -89,22 +90,22 @@ static void on_schema(fm_redis *self, fm_job *job, const fm_rval *reply)
   fm_redis_end(self, job);
 }
 
-/* What was read is written first, then forgotten where it was. */
+/* Writes the states first, then deletes what they were made of. */
 static bool write_next(fm_redis *self, fm_job *job)
 {
   converting *x = job->state;
   fm_args args = fm_args_begin(self);
   if (x->at < x->nstates) {
     const fm_legacy_state *state = &x->states[x->at++];
-    fm_args_text(&args, FM_STR("")); /* used now */
+    fm_args_text(&args, FM_STR("")); /* used: now */
     fm_args_text(&args, state->key);
     fm_args_text(&args, state->value);
     fm_redis_eval(self, job, fm_lua_state_add, &args, on_done);
     return true;
   }
-  if (x->forgotten < x->npages) {
-    fm_args_text(&args, x->pages[x->forgotten++]);
-    fm_redis_eval(self, job, fm_lua_forget_page, &args, on_done);
+  if (x->forgotten < x->nupstreams) {
+    fm_args_text(&args, x->upstreams[x->forgotten++]);
+    fm_redis_eval(self, job, fm_lua_forget_upstream, &args, on_done);
     return true;
   }
   return false;
@@ -121,7 +122,7 @@ static void read_next(fm_redis *self, fm_job *job)
     fm_redis_eval(self, job, fm_lua_load, &args, on_reply);
     break;
   case NOTES:
-    fm_redis_eval(self, job, fm_lua_pages, &args, on_reply);
+    fm_redis_eval(self, job, fm_lua_upstreams, &args, on_reply);
     break;
   case SCHEMA_SET:
     fm_args_int(&args, FM_REDIS_SCHEMA);

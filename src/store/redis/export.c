@@ -1,44 +1,45 @@
+/* Exports a Redis as lines, in small steps. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
-#include "store/lines.h"
+#include "store/export_line.h"
 #include <stdlib.h>
 
-/* Entries in one step. */
+/* Entries, or states, in one step. */
 enum { STEP = 100 };
 
 enum phase { ENTRIES, PAGES, ARCHIVES, STATES, END };
 
 typedef struct exporting {
   enum phase phase;
-  int64_t entry; /* go on with this number */
-  fm_str page;   /* the last one; of archives too, with its month; or the last state */
+  int64_t entry; /* the next entry's number */
+  fm_str upstream;   /* the last upstream (of archives with `month`), or the last state's key */
   int64_t month;
   const fm_rval *reply;
 } exporting;
 
-static void put(fm_job *job, const fm_line *line)
+static void put(fm_job *job, const fm_export_line *line)
 {
   job->count++;
-  if (fm_line_write(line, &job->out) != 0)
+  if (fm_export_line_write(line, &job->out) != 0)
     job->error = fm_fail(&job->why, FM_E_TOO_BIG, "a line is too long to be exported");
 }
 
 static void unpack(fm_redis *self, fm_job *job, fm_str packed, fm_str *json)
 {
   fm_why inner = {""};
-  if (fm_pack_read(&self->pack, packed, &self->scratch, json, &inner) != 0)
+  if (fm_pack_decode(&self->pack, packed, &self->scratch, json, &inner) != 0)
     job->error = fm_fail(&job->why, FM_E_IO, "%s: a record cannot be read: %s", self->place,
                          inner.text);
 }
 
 /* ---- entries ---- */
 
-/* "FIRST LAST ARCHIVE", - where there is none. */
-static fm_line_place read_place(fm_str page, fm_str text)
+/* "FIRST LAST ARCHIVE", "-" for none. */
+static fm_export_place read_place(fm_str upstream, fm_str text)
 {
   fm_rval value = {.type = REDIS_REPLY_STRING};
-  fm_line_place place = {.page = page};
+  fm_export_place place = {.upstream = upstream};
   int64_t *into[] = {&place.first_seen, &place.last_seen, &place.archive};
   for (size_t i = 0; i < 3; i++) {
     if (!fm_str_cut(&text, ' ', &value.str))
@@ -50,12 +51,12 @@ static fm_line_place read_place(fm_str page, fm_str text)
 
 static int by_page(const void *a, const void *b)
 {
-  return fm_str_cmp(((const fm_line_place *)a)->page, ((const fm_line_place *)b)->page);
+  return fm_str_cmp(((const fm_export_place *)a)->upstream, ((const fm_export_place *)b)->upstream);
 }
 
 static void put_entry(fm_redis *self, fm_job *job, const fm_rval *hash)
 {
-  fm_line line = {.kind = FM_LINE_ENTRY};
+  fm_export_line line = {.kind = FM_LINE_ENTRY};
   fm_str packed = {NULL, 0};
   line.places = fm_arena_alloc(&self->scratch, (hash->count / 2 + 1) * sizeof *line.places);
   for (size_t i = 0; i + 1 < hash->count; i += 2) {
@@ -89,22 +90,26 @@ static void put_entries(fm_redis *self, fm_job *job)
 
 /* ---- pages and archives ---- */
 
-static void put_page(fm_redis *self, fm_job *job)
+static void put_upstream(fm_redis *self, fm_job *job)
 {
   exporting *x = job->state;
-  fm_redis_page page;
+  fm_redis_upstream upstream;
   const fm_rval *names = fm_rval_at(x->reply, 2);
-  fm_redis_page_read(fm_rval_at(x->reply, 1), &page);
-  x->page = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
-  fm_line line = {.kind = FM_LINE_PAGE, .page = x->page, .meta = page.meta, .head = page.head,
-                  .sealed = page.sealed, .nhere = names->count};
-  line.here = fm_arena_alloc(&self->scratch, (names->count + 1) * sizeof *line.here);
+  fm_redis_upstream_parse(fm_rval_at(x->reply, 1), &upstream);
+  x->upstream = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
+  fm_export_line line = {.kind = FM_LINE_UPSTREAM,
+                         .upstream = x->upstream,
+                         .meta = upstream.meta,
+                         .head = upstream.head,
+                         .sealed = upstream.sealed,
+                         .nlisted = names->count};
+  line.listed = fm_arena_alloc(&self->scratch, (names->count + 1) * sizeof *line.listed);
   for (size_t i = 0; i < names->count; i++)
-    line.here[i] = names->items[i].str;
+    line.listed[i] = names->items[i].str;
   put(job, &line);
 }
 
-static void put_part(fm_redis *self, fm_job *job, fm_line *line, fm_str packed)
+static void put_part(fm_redis *self, fm_job *job, fm_export_line *line, fm_str packed)
 {
   fm_str lines = {NULL, 0}, record;
   size_t room = 0;
@@ -122,11 +127,11 @@ static void put_archive(fm_redis *self, fm_job *job)
   exporting *x = job->state;
   const fm_rval *parts = fm_rval_at(x->reply, 3);
   fm_str value = fm_rval_at(x->reply, 2)->str;
-  x->page = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
+  x->upstream = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
   x->month = fm_rval_int(fm_rval_at(x->reply, 1));
-  /* the same three numbers as a place's */
-  fm_line_place numbers = read_place(x->page, value);
-  fm_line line = {.kind = FM_LINE_ARCHIVE, .page = x->page, .month = x->month,
+  /* three numbers, as of a place */
+  fm_export_place numbers = read_place(x->upstream, value);
+  fm_export_line line = {.kind = FM_LINE_ARCHIVE, .upstream = x->upstream, .month = x->month,
                   .sealed = numbers.first_seen, .count = (size_t)numbers.last_seen,
                   .last_seen = numbers.archive};
   for (size_t i = 0; i < parts->count && !job->error; i++) {
@@ -142,9 +147,11 @@ static void put_states(fm_redis *self, fm_job *job)
   exporting *x = job->state;
   (void)self;
   for (size_t i = 0; i + 2 < x->reply->count && !job->error; i += 3) {
-    x->page = fm_arena_str(&job->arena, x->reply->items[i].str);
-    put(job, &(fm_line){.kind = FM_LINE_STATE, .key = x->page, .value = x->reply->items[i + 1].str,
-                        .used = fm_rval_time(&x->reply->items[i + 2])});
+    x->upstream = fm_arena_str(&job->arena, x->reply->items[i].str);
+    put(job, &(fm_export_line){.kind = FM_LINE_STATE,
+                               .key = x->upstream,
+                               .value = x->reply->items[i + 1].str,
+                               .used = fm_rval_time(&x->reply->items[i + 2])});
   }
   if (x->reply->count < 3 * STEP)
     x->phase++;
@@ -156,7 +163,7 @@ static fm_redis_work putter(enum phase phase)
 {
   switch (phase) {
   case ENTRIES: return put_entries;
-  case PAGES: return put_page;
+  case PAGES: return put_upstream;
   case ARCHIVES: return put_archive;
   default: return put_states;
   }
@@ -168,7 +175,7 @@ static void on_reply(fm_redis *self, fm_job *job, const fm_rval *reply)
   x->reply = reply;
   if (reply->type == REDIS_REPLY_NIL) {
     x->phase++;
-    x->page = FM_STR("");
+    x->upstream = FM_STR("");
     fm_redis_step(self, job);
   } else {
     fm_redis_pool(self, job, putter(x->phase), fm_redis_step);
@@ -181,8 +188,8 @@ void fm_redis_export(fm_redis *self, fm_job *job)
   fm_args args = fm_args_begin(self);
   if (!x) {
     x = job->state = fm_arena_alloc(&job->arena, sizeof *x);
-    *x = (exporting){.phase = ENTRIES, .entry = 1, .page = FM_STR(""), .month = FM_NO_TIME};
-    put(job, &(fm_line){.kind = FM_LINE_FIRST});
+    *x = (exporting){.phase = ENTRIES, .entry = 1, .upstream = FM_STR(""), .month = FM_NO_TIME};
+    put(job, &(fm_export_line){.kind = FM_LINE_FIRST});
   }
   switch (x->phase) {
   case ENTRIES:
@@ -191,22 +198,22 @@ void fm_redis_export(fm_redis *self, fm_job *job)
     fm_redis_eval(self, job, fm_lua_export_entries, &args, on_reply);
     break;
   case PAGES:
-    fm_args_text(&args, x->page);
-    fm_redis_eval(self, job, fm_lua_export_page, &args, on_reply);
+    fm_args_text(&args, x->upstream);
+    fm_redis_eval(self, job, fm_lua_export_upstream, &args, on_reply);
     break;
   case ARCHIVES:
-    fm_args_text(&args, x->page);
+    fm_args_text(&args, x->upstream);
     fm_args_time(&args, x->month);
     fm_redis_eval(self, job, fm_lua_export_archive, &args, on_reply);
     break;
   case STATES:
     fm_args_text(&args, FM_STR(""));
-    fm_args_text(&args, x->page);
+    fm_args_text(&args, x->upstream);
     fm_args_int(&args, STEP);
     fm_redis_eval(self, job, fm_lua_state_list, &args, on_reply);
     break;
   case END:
-    put(job, &(fm_line){.kind = FM_LINE_END, .number = job->count});
+    put(job, &(fm_export_line){.kind = FM_LINE_END, .number = job->count});
     fm_redis_end(self, job);
   }
 }

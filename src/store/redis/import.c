@@ -1,16 +1,17 @@
+/* Imports lines into Redis: checks all of them in the pool, then writes them in steps. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
 #include "feed/codec.h"
 #include "store/legacy.h"
-#include "store/lines.h"
+#include "store/export_line.h"
 
-/* Entries in one script: some ten milliseconds of Redis. */
+/* Entries in one script, which takes some ten milliseconds. */
 enum { STEP = 100 };
 
-/* A line that was read and checked. */
+/* A line that was parsed and checked. */
 typedef struct loaded {
-  fm_line line;
+  fm_export_line line;
   int64_t published, updated; /* of an entry */
   fm_str packed;              /* of an entry or an archive's part */
 } loaded;
@@ -20,13 +21,13 @@ typedef struct importing {
   size_t count, room, at;
 } importing;
 
-/* ---- reading; in the pool ---- */
+/* ---- parsing, in the pool ---- */
 
 static int pack(fm_redis *self, fm_arena *arena, fm_str json, fm_str *packed)
 {
   fm_buf out;
   fm_buf_init(&out, FM_PACK_MAX + 1024);
-  int error = fm_pack_add(&self->pack, json, &out);
+  int error = fm_pack_encode(&self->pack, json, &out);
   if (!error)
     *packed = fm_arena_str(arena, fm_buf_view(&out));
   fm_buf_deinit(&out);
@@ -74,7 +75,7 @@ static int read_line(fm_redis *self, fm_job *job, fm_str text, size_t number, fm
 {
   importing *x = job->state;
   loaded *one = FM_PUSH(&job->arena, x->lines, x->count, x->room);
-  int error = fm_line_read(text, &job->arena, &one->line, why);
+  int error = fm_export_line_parse(text, &job->arena, &one->line, why);
   if (!error)
     error = fm_legacy_line(&one->line, &job->arena, why);
   if (!error && one->line.kind == FM_LINE_ENTRY)
@@ -110,7 +111,7 @@ static void on_written(fm_redis *self, fm_job *job, const fm_rval *reply)
 
 static void put_entry(fm_args *args, const loaded *one)
 {
-  const fm_line *line = &one->line;
+  const fm_export_line *line = &one->line;
   fm_args_text(args, line->id);
   fm_args_text(args, line->source);
   fm_args_int(args, line->first_seen);
@@ -121,7 +122,7 @@ static void put_entry(fm_args *args, const loaded *one)
   fm_args_text(args, one->packed);
   fm_args_int(args, (int64_t)line->nplaces);
   for (size_t i = 0; i < line->nplaces; i++) {
-    fm_args_text(args, line->places[i].page);
+    fm_args_text(args, line->places[i].upstream);
     fm_args_time(args, line->places[i].first_seen);
     fm_args_time(args, line->places[i].last_seen);
     fm_args_time(args, line->places[i].archive);
@@ -132,28 +133,29 @@ static void put_entries(fm_redis *self, fm_job *job)
 {
   importing *x = job->state;
   fm_args args = fm_args_begin(self);
-  for (size_t i = 0; i < STEP && x->at < x->count && x->lines[x->at].line.kind == FM_LINE_ENTRY; i++)
+  for (size_t i = 0; i < STEP && x->at < x->count && x->lines[x->at].line.kind == FM_LINE_ENTRY;
+       i++)
     put_entry(&args, &x->lines[x->at++]);
   fm_redis_eval(self, job, fm_lua_import_entries, &args, on_written);
 }
 
-static void put_page(fm_redis *self, fm_job *job, const fm_line *line)
+static void put_upstream(fm_redis *self, fm_job *job, const fm_export_line *line)
 {
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, line->page);
-  fm_args_text(&args, fm_page_source(line->page));
+  fm_args_text(&args, line->upstream);
+  fm_args_text(&args, fm_upstream_source(line->upstream));
   fm_args_time(&args, line->sealed);
-  fm_redis_page_args(&args, &line->meta, line->head);
-  for (size_t i = 0; i < line->nhere; i++)
-    fm_args_text(&args, line->here[i]);
-  fm_redis_eval(self, job, fm_lua_import_page, &args, on_written);
+  fm_redis_meta_args(&args, &line->meta, line->head);
+  for (size_t i = 0; i < line->nlisted; i++)
+    fm_args_text(&args, line->listed[i]);
+  fm_redis_eval(self, job, fm_lua_import_upstream, &args, on_written);
 }
 
 static void put_part(fm_redis *self, fm_job *job, const loaded *one)
 {
-  const fm_line *line = &one->line;
+  const fm_export_line *line = &one->line;
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, line->page);
+  fm_args_text(&args, line->upstream);
   fm_args_int(&args, line->month);
   fm_args_int(&args, line->sealed);
   fm_args_int(&args, (int64_t)line->count);
@@ -163,7 +165,7 @@ static void put_part(fm_redis *self, fm_job *job, const loaded *one)
   fm_redis_eval(self, job, fm_lua_import_part, &args, on_written);
 }
 
-static void put_state(fm_redis *self, fm_job *job, const fm_line *line)
+static void put_state(fm_redis *self, fm_job *job, const fm_export_line *line)
 {
   fm_args args = fm_args_begin(self);
   fm_args_time(&args, line->used);
@@ -181,9 +183,9 @@ static void put_next(fm_redis *self, fm_job *job)
     case FM_LINE_ENTRY:
       put_entries(self, job);
       return;
-    case FM_LINE_PAGE:
+    case FM_LINE_UPSTREAM:
       x->at++;
-      put_page(self, job, &one->line);
+      put_upstream(self, job, &one->line);
       return;
     case FM_LINE_ARCHIVE:
       x->at++;

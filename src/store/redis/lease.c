@@ -1,3 +1,4 @@
+/* Leases in Redis; asked for beside the queue of jobs. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
@@ -18,7 +19,7 @@ static void on_lease(void *ctx, const redisReply *reply)
     job->lease = (fm_lease){.left_ms = job->kind == FM_JOB_LEASE_TAKE ? got : 0};
   }
   fm_job_finish(job);
-  fm_redis_kick(self);
+  fm_redis_wake_queue(self);
 }
 
 void fm_redis_token(char *out, size_t bytes)
@@ -38,7 +39,7 @@ bool fm_redis_lease(fm_redis *self, fm_job *job)
                                                          : fm_lua_lease_release;
   if (job->kind == FM_JOB_LEASE_TAKE)
     fm_redis_token(job->lease.token, 16);
-  fm_args_text(&args, fm_arena_printf(&arena, "feedmill:lease:%.*s", FM_FMT(job->page)));
+  fm_args_text(&args, fm_arena_printf(&arena, "feedmill:lease:%.*s", FM_FMT(job->upstream)));
   fm_args_text(&args, fm_str_of(job->lease.token));
   fm_args_int(&args, job->ttl_ms);
   bool sent = fm_redis_send(self, script, &args, on_lease, job);

@@ -1,6 +1,7 @@
+/* The Lua scripts that run inside Redis. */
 #include "store/redis/lua.h"
 
-/* Lua as it stands: line breaks become spaces, so that no comment fits inside. */
+/* Turns Lua into a string. Line breaks become spaces, so the Lua has no comments. */
 #define LUA(...) #__VA_ARGS__ " "
 
 #define COMMON                                                                                \
@@ -18,12 +19,12 @@
       local function put(n, page, m)                                                          \
         call('HSET', P..'e:'..n, '@'..page, m.f..' '..m.l..' '..m.a)                          \
       end                                                                                     \
-      local function shelf(m, page)                                                           \
+      local function left_set(m, page)                                                           \
         return P..(m.a == '-' and 'open:' or 'shut:')..page                                   \
       end                                                                                     \
       local function enter(n, page, m)                                                        \
         if m.l == '-' then return end                                                         \
-        call('ZREM', shelf(m, page), pad(n))                                                  \
+        call('ZREM', left_set(m, page), pad(n))                                                  \
         call('ZREM', P..'gone', pad(n)..' '..page)                                            \
         m.l = '-'                                                                             \
         put(n, page, m)                                                                       \
@@ -31,7 +32,7 @@
       local function leave(n, page, m, last)                                                  \
         m.l = last                                                                            \
         put(n, page, m)                                                                       \
-        call('ZADD', shelf(m, page), call('HGET', P..'e:'..n, 'p'), pad(n))                   \
+        call('ZADD', left_set(m, page), call('HGET', P..'e:'..n, 'p'), pad(n))                   \
         call('ZADD', P..'gone', last, pad(n)..' '..page)                                      \
       end                                                                                     \
       local function leave_all(page, here, stays, last)                                       \
@@ -54,7 +55,7 @@
         call('PUBLISH', P..'changed:'..string.match(node, '%d+'), node..' '..rev..' '..page)  \
       end)
 
-/* A state and where it is listed. */
+/* Writing and dropping a state and its index entries. */
 #define STATE                                                                                 \
   LUA(local P, call = 'feedmill:', redis.call                                                 \
       local function now() return call('TIME')[1] end                                         \
@@ -119,7 +120,7 @@ const char fm_lua_hello[] = LUA(
   return tonumber(redis.call('GET', P..'schema'))
 );
 
-/* The newest of those that left, from both shelves. */
+/* The newest entries that are no longer listed, of both sets. */
 #define LEFT                                                                                  \
   LUA(local function left(page, most)                                                         \
         local a = call('ZREVRANGE', P..'open:'..page, 0, most - 1, 'WITHSCORES')              \
@@ -235,7 +236,7 @@ const char fm_lua_touch[] = COMMON LUA(
   return #ARGV[12]
 );
 
-const char fm_lua_pages[] = COMMON LUA(
+const char fm_lua_upstreams[] = COMMON LUA(
   local out = {}
   for i, page in ipairs(call('ZRANGE', P..'pages', 0, -1)) do
     local f = fields(page)
@@ -288,10 +289,10 @@ const char fm_lua_seal[] = COMMON LUA(
     if m then
       local seen = m.l == '-' and now or m.l
       if tonumber(seen) > last then last = tonumber(seen) end
-      if m.l ~= '-' then call('ZREM', shelf(m, page), pad(n)) end
+      if m.l ~= '-' then call('ZREM', left_set(m, page), pad(n)) end
       m.a = month
       put(n, page, m)
-      if m.l ~= '-' then call('ZADD', shelf(m, page), call('HGET', P..'e:'..n, 'p'), pad(n)) end
+      if m.l ~= '-' then call('ZADD', left_set(m, page), call('HGET', P..'e:'..n, 'p'), pad(n)) end
     end
   end
   call('RENAME', stage, P..'part:'..page..' '..month)
@@ -301,7 +302,7 @@ const char fm_lua_seal[] = COMMON LUA(
   return 1
 );
 
-/* A page's oldest archive goes first, so that no link inside the chain breaks. */
+/* Expiry. An upstream's oldest archive is dropped first, so no prev-archive link breaks. */
 #define FORGET                                                                                \
   LUA(local function leave_page(cutoff)                                                       \
         local page = call('ZRANGEBYSCORE', P..'fetched', '-inf', '('..cutoff, 'LIMIT', 0, 1)[1] \
@@ -314,7 +315,7 @@ const char fm_lua_seal[] = COMMON LUA(
       end                                                                                     \
       local function drop(n, page)                                                            \
         local m = member(n, page)                                                             \
-        if m then call('ZREM', shelf(m, page), pad(n)) end                                    \
+        if m then call('ZREM', left_set(m, page), pad(n)) end                                    \
         call('HDEL', P..'e:'..n, '@'..page)                                                   \
         for _, field in ipairs(call('HKEYS', P..'e:'..n)) do                                  \
           if string.sub(field, 1, 1) == '@' then return 0 end                                 \
@@ -383,7 +384,7 @@ const char fm_lua_expire[] = COMMON FORGET LUA(
   return {more, count}
 );
 
-const char fm_lua_forget_page[] = COMMON FORGET LUA(
+const char fm_lua_forget_upstream[] = COMMON FORGET LUA(
   local page = ARGV[1]
   local function forget(n)
     n = string.format('%d', tonumber(n))
@@ -391,8 +392,8 @@ const char fm_lua_forget_page[] = COMMON FORGET LUA(
     drop(n, page)
   end
   for n in string.gmatch(call('HGET', P..'page:'..page, 'here') or '', '%d+') do forget(n) end
-  for _, shelf in ipairs({'open:', 'shut:'}) do
-    for _, n in ipairs(call('ZRANGE', P..shelf..page, 0, -1)) do forget(n) end
+  for _, left_set in ipairs({'open:', 'shut:'}) do
+    for _, n in ipairs(call('ZRANGE', P..left_set..page, 0, -1)) do forget(n) end
   end
   for _, month in ipairs(call('HKEYS', P..'arch:'..page)) do
     call('DEL', P..'part:'..page..' '..month)
@@ -421,7 +422,7 @@ const char fm_lua_export_entries[] = COMMON LUA(
   return out
 );
 
-const char fm_lua_export_page[] = COMMON LUA(
+const char fm_lua_export_upstream[] = COMMON LUA(
   local after = ARGV[1] == '' and '-' or '('..ARGV[1]
   local page = call('ZRANGEBYLEX', P..'pages', after, '+', 'LIMIT', 0, 1)[1]
   if not page then return false end
@@ -477,7 +478,7 @@ const char fm_lua_import_entries[] = COMMON LUA(
   return 1
 );
 
-const char fm_lua_import_page[] = COMMON LUA(
+const char fm_lua_import_upstream[] = COMMON LUA(
   local page, source, sealed = ARGV[1], ARGV[2], ARGV[3]
   local f, there, here = fields(page), {}, {}
   local known = (f[4] or '') ~= '' or (f[10] or '') ~= '' or (f[11] or '') ~= ''

@@ -1,35 +1,36 @@
+/* Merges into Redis: reads, merges in the pool, and writes if nothing changed meanwhile. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
-#include "store/sight.h"
+#include "store/observation.h"
 #include <stdlib.h>
 
-/* How often a merge is made anew because another node was faster. */
+/* Attempts of a merge while other instances write the same upstream. */
 enum { TRIES = 20 };
 
-/* An entry of this merge. */
-typedef struct sighting {
+/* An observed entry of this merge. */
+typedef struct observed {
   const fm_entry *seen;
-  int64_t number; /* in Redis; 0: never seen */
+  int64_t number; /* in Redis; 0: not stored */
   fm_str version;
-  fm_known known;
-  fm_sight sight;
-} sighting;
+  fm_stored_entry known;
+  fm_observation observation;
+} observed;
 
-/* A merge is made from what Redis has, and written if that has not changed
- * meanwhile: else from the beginning. So the first of two nodes dates an entry,
- * and the second finds it dated. */
+/* Optimistic concurrency: the merge is computed from what was read, and written only if
+ * that has not changed, else repeated. So the first of two instances dates an entry, and
+ * the second finds that date. */
 typedef struct merge {
-  fm_doc *from;            /* what is merged: job->held or job->seen */
-  const fm_page_meta *meta; /* with it; NULL: adding */
+  fm_doc *from;            /* job->held or job->seen */
+  const fm_upstream_meta *meta; /* NULL: fm_store_add */
   int64_t now;
   unsigned tries;
-  bool restored; /* or tried */
+  bool restored; /* or attempted */
   const fm_rval *reply;
-  fm_redis_page page;
-  fm_page_meta result;
+  fm_redis_upstream upstream;
+  fm_upstream_meta result;
   fm_str head;
-  sighting *items;
+  observed *items;
   size_t count;
   bool changed;
 } merge;
@@ -49,7 +50,7 @@ static void answer(fm_redis *self, fm_job *job)
   fm_feed_copy_head(&doc->arena, &m->from->feed, &doc->feed);
   fm_entry *entries = fm_arena_alloc(&doc->arena, (m->count + 1) * sizeof *entries);
   for (size_t i = 0; i < m->count; i++)
-    fm_entry_copy(&doc->arena, &m->items[i].sight.record.entry, &entries[i]);
+    fm_entry_copy(&doc->arena, &m->items[i].observation.record.entry, &entries[i]);
   doc->feed.entries = entries;
   doc->feed.nentries = m->count;
   fm_meta_copy(&doc->arena, &m->result, &job->memory.meta);
@@ -62,12 +63,12 @@ static void answer(fm_redis *self, fm_job *job)
 static void read_items(merge *m, fm_arena *arena)
 {
   const fm_rval *rows = fm_rval_at(m->reply, 2);
-  fm_sightings all = fm_sightings_of(&m->from->feed, arena);
+  fm_entry_set all = fm_entry_set_of(&m->from->feed, arena);
   m->count = all.count;
   m->items = fm_arena_alloc(arena, (all.count + 1) * sizeof *m->items);
   for (size_t i = 0; i < all.count; i++) {
     const fm_rval *row = fm_rval_at(rows, i);
-    m->items[i] = (sighting){
+    m->items[i] = (observed){
       .seen = all.entries[i],
       .number = fm_rval_int(fm_rval_at(row, 0)),
       .version = fm_rval_at(row, 1)->str,
@@ -86,32 +87,32 @@ static int by_entry(const void *a, const void *b)
   return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-/* Does the feed look different; a new entry counts as a number of its own. */
+/* True if the order of the feed changes. A new entry gets a negative number. */
 static bool reordered(const merge *m, fm_arena *arena)
 {
-  const fm_rval *here = fm_rval_at(m->reply, 1);
-  size_t nwas = here->count / 2, nleft = 0;
+  const fm_rval *listed = fm_rval_at(m->reply, 1);
+  size_t nwas = listed->count / 2, nleft = 0;
   fm_shown *was = fm_arena_alloc(arena, (nwas + 1) * sizeof *was);
   fm_shown *is = fm_arena_alloc(arena, (nwas + m->count + 1) * sizeof *is);
   fm_shown *sorted = fm_arena_alloc(arena, (m->count + 1) * sizeof *sorted);
   for (size_t i = 0; i < m->count; i++) {
     is[i].entry = m->items[i].number ? m->items[i].number : -1 - (int64_t)i;
-    is[i].published = m->items[i].sight.record.entry.published;
+    is[i].published = m->items[i].observation.record.entry.published;
     sorted[i] = is[i];
   }
   qsort(sorted, m->count, sizeof *sorted, by_entry);
   for (size_t i = 0; i < nwas; i++) {
-    was[i].entry = fm_rval_int(&here->items[2 * i]);
-    was[i].published = fm_rval_int(&here->items[2 * i + 1]);
+    was[i].entry = fm_rval_int(&listed->items[2 * i]);
+    was[i].published = fm_rval_int(&listed->items[2 * i + 1]);
     if (!bsearch(&was[i], sorted, m->count, sizeof *sorted, by_entry))
       is[m->count + nleft++] = was[i];
   }
-  return fm_shown_differ(m->from->feed.order, was, nwas, is, m->count, nleft);
+  return fm_shown_changed(m->from->feed.order, was, nwas, is, m->count, nleft);
 }
 
 static void make_meta(merge *m, const fm_job *job)
 {
-  const fm_page_meta *was = &m->page.meta;
+  const fm_upstream_meta *was = &m->upstream.meta;
   m->result = m->meta ? *m->meta : *was;
   m->result.read = m->result.read < was->read ? was->read : m->result.read;
   m->result.changed = m->changed ? m->now : was->changed;
@@ -124,18 +125,21 @@ static void make(fm_redis *self, fm_job *job)
   merge *m = job->state;
   fm_arena *arena = &self->scratch;
   fm_why inner = {""};
-  fm_seeing how = {.now = m->now, .page_changed = m->page.meta.changed, .own = restoring(job)};
+  fm_observation_context how = {.now = m->now,
+                                .upstream_changed = m->upstream.meta.changed,
+                                .is_copy = restoring(job)};
   read_items(m, arena);
-  m->changed = m->page.meta.changed == FM_NO_TIME;
+  m->changed = m->upstream.meta.changed == FM_NO_TIME;
   for (size_t i = 0; i < m->count && !job->error; i++) {
-    sighting *item = &m->items[i];
-    job->error = fm_sight_make(&self->pack, item->number ? &item->known : NULL, item->seen, &how,
-                               arena, &item->sight, &inner);
-    m->changed |= !job->error && item->sight.changed;
+    observed *item = &m->items[i];
+    job->error = fm_observation_merge(&self->pack, item->number ? &item->known : NULL, item->seen,
+                                      &how, arena, &item->observation, &inner);
+    m->changed |= !job->error && item->observation.changed;
   }
-  m->head = m->page.head;
+  m->head = m->upstream.head;
   if (!job->error && m->meta) {
-    job->error = fm_head_make(&m->from->feed, m->page.head, arena, &m->head, &m->changed, &inner);
+    job->error =
+        fm_head_encode(&m->from->feed, m->upstream.head, arena, &m->head, &m->changed, &inner);
     m->changed |= reordered(m, arena);
   }
   make_meta(m, job);
@@ -148,9 +152,9 @@ static void make(fm_redis *self, fm_job *job)
 
 /* ---- to Redis and back ---- */
 
-static void put_item(const sighting *item, fm_args *args)
+static void put_item(const observed *item, fm_args *args)
 {
-  const fm_record *record = &item->sight.record;
+  const fm_record *record = &item->observation.record;
   fm_args_text(args, item->seen->id);
   if (item->number)
     fm_args_int(args, item->number);
@@ -160,9 +164,9 @@ static void put_item(const sighting *item, fm_args *args)
   fm_args_int(args, record->first_seen);
   fm_args_int(args, record->entry.published);
   fm_args_int(args, record->entry.updated);
-  fm_args_int(args, item->sight.changed_at);
+  fm_args_int(args, item->observation.changed_at);
   fm_args_int(args, (int64_t)record->fingerprint);
-  fm_args_text(args, item->sight.packed);
+  fm_args_text(args, item->observation.packed);
 }
 
 static void on_put(fm_redis *self, fm_job *job, const fm_rval *reply)
@@ -185,22 +189,21 @@ static void put(fm_redis *self, fm_job *job)
 {
   merge *m = job->state;
   fm_args args = fm_args_begin(self);
-  int64_t last = m->page.meta.fetched;
-  fm_args_text(&args, job->page);
-  fm_args_text(&args, fm_page_source(job->page));
+  int64_t last = m->upstream.meta.fetched;
+  fm_args_text(&args, job->upstream);
+  fm_args_text(&args, fm_upstream_source(job->upstream));
   fm_args_text(&args, fm_str_of(self->node));
   fm_args_int(&args, m->now);
   fm_args_int(&args, last != FM_NO_TIME ? last : m->now);
-  fm_args_text(&args, m->page.rev);
+  fm_args_text(&args, m->upstream.rev);
   fm_args_int(&args, m->meta ? 0 : 1);
-  fm_redis_page_args(&args, &m->result, m->head);
+  fm_redis_meta_args(&args, &m->result, m->head);
   for (size_t i = 0; i < m->count; i++)
     put_item(&m->items[i], &args);
   fm_redis_eval(self, job, fm_lua_merge_put, &args, on_put);
 }
 
-/* From the caller's copy first, where Redis has no feed of the page, or has
- * missed some of it. */
+/* Merges the caller's copy first if it has something that Redis lacks. */
 static void begin_restore(fm_redis *self, fm_job *job)
 {
   merge *m = job->state;
@@ -228,12 +231,12 @@ static void on_got(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
   merge *m = job->state;
   m->reply = reply;
-  fm_redis_page_read(fm_rval_at(reply, 0), &m->page);
-  bool lost = fm_job_knows_more(job, &m->page.meta, m->page.head);
+  fm_redis_upstream_parse(fm_rval_at(reply, 0), &m->upstream);
+  bool lost = fm_job_copy_is_newer(job, &m->upstream.meta, m->upstream.head);
   if (lost && !m->restored)
     begin_restore(self, job);
   else if (!m->from || (restoring(job) && !lost))
-    end_restore(self, job); /* there is a feed: another node was faster */
+    end_restore(self, job); /* another instance has restored the feed */
   else
     fm_redis_pool(self, job, make, put);
 }
@@ -242,10 +245,10 @@ static void ask(fm_redis *self, fm_job *job)
 {
   merge *m = job->state;
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, job->page);
-  fm_args_text(&args, fm_page_source(job->page));
+  fm_args_text(&args, job->upstream);
+  fm_args_text(&args, fm_upstream_source(job->upstream));
   if (m->from) {
-    fm_sightings all = fm_sightings_of(&m->from->feed, &self->scratch);
+    fm_entry_set all = fm_entry_set_of(&m->from->feed, &self->scratch);
     for (size_t i = 0; i < all.count; i++)
       fm_args_text(&args, all.entries[i]->id);
   }

@@ -1,3 +1,4 @@
+/* The Redis backend: opening, closing, the queue of jobs and announcements. */
 #include "store/redis/redis.h"
 
 #include "base/log.h"
@@ -5,16 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void pump(fm_redis *self);
+static void run_queue(fm_redis *self);
 
 /* ---- the queue ---- */
 
-static void (*const works[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
+static void (*const handlers[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_redis_load,
-  [FM_JOB_RECALL] = fm_redis_recall,
+  [FM_JOB_LOAD_ENTRIES] = fm_redis_load_entries,
   [FM_JOB_MERGE] = fm_redis_merge,
   [FM_JOB_TOUCH] = fm_redis_touch,
-  [FM_JOB_PAGES] = fm_redis_pages,
+  [FM_JOB_UPSTREAMS] = fm_redis_upstreams,
   [FM_JOB_ADD] = fm_redis_merge,
   [FM_JOB_RESTORE] = fm_redis_merge,
   [FM_JOB_ARCHIVES] = fm_redis_archives,
@@ -29,15 +30,15 @@ static void (*const works[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_STATE_LIST] = fm_redis_state_list,
 };
 
-static void on_kick(uv_async_t *async)
+static void on_queue_async(uv_async_t *async)
 {
-  pump(async->data);
+  run_queue(async->data);
 }
 
-void fm_redis_kick(fm_redis *self)
+void fm_redis_wake_queue(fm_redis *self)
 {
-  if (!uv_is_closing((uv_handle_t *)&self->kick))
-    uv_async_send(&self->kick);
+  if (!uv_is_closing((uv_handle_t *)&self->queue_async))
+    uv_async_send(&self->queue_async);
 }
 
 static void leave_queue(fm_redis *self, fm_job *job)
@@ -45,7 +46,7 @@ static void leave_queue(fm_redis *self, fm_job *job)
   if (self->running == job)
     self->running = NULL;
   fm_arena_deinit(&self->scratch);
-  fm_redis_kick(self);
+  fm_redis_wake_queue(self);
 }
 
 void fm_redis_end(fm_redis *self, fm_job *job)
@@ -58,8 +59,8 @@ void fm_redis_step(fm_redis *self, fm_job *job)
 {
   leave_queue(self, job);
   fm_job_step(job);
-  if (self->store.closing && fm_job_can_wait(job)) {
-    job->error = fm_fail(&job->why, FM_E_CANCELLED, "the memory was closed");
+  if (self->store.closing && fm_job_is_background(job)) {
+    job->error = fm_fail(&job->why, FM_E_CANCELLED, "the store was closed");
     fm_job_finish(job);
   } else {
     fm_list_add(&self->jobs, &job->node);
@@ -72,9 +73,9 @@ static bool is_over(fm_redis *self);
 
 static void run(fm_redis *self, fm_job *job)
 {
-  if (works[job->kind]) {
+  if (handlers[job->kind]) {
     self->running = job;
-    works[job->kind](self, job);
+    handlers[job->kind](self, job);
   } else if (!fm_redis_lease(self, job)) {
     job->error = fm_fail(&job->why, FM_E_IO, "%s: not connected", self->place);
     fm_job_finish(job);
@@ -93,11 +94,11 @@ static void take(fm_redis *self, fm_job *job)
   fm_job_finish(job);
 }
 
-/* While the connection is being made, jobs wait for what comes of it. */
-static void pump(fm_redis *self)
+/* Jobs wait while a connection is being made. */
+static void run_queue(fm_redis *self)
 {
   fm_list_node *node;
-  bool waits = !self->ready && !fm_wire_is_waiting(self->wire);
+  bool waits = !self->ready && !fm_redis_conn_is_backing_off(self->conn);
   while (!self->running && (node = fm_list_first(&self->jobs))) {
     fm_job *job = FM_OF(node, fm_job, node);
     if (waits && !job->error)
@@ -107,38 +108,39 @@ static void pump(fm_redis *self)
   is_over(self);
 }
 
-/* A lease does not wait behind an export. */
+/* Leases bypass the queue, so they do not wait behind an export. */
 static void submit(fm_store *store, fm_job *job)
 {
   fm_redis *self = (fm_redis *)store;
-  if (!works[job->kind] && self->ready && fm_redis_lease(self, job))
+  if (!handlers[job->kind] && self->ready && fm_redis_lease(self, job))
     return;
   fm_list_add(&self->jobs, &job->node);
-  fm_redis_kick(self);
+  fm_redis_wake_queue(self);
 }
 
 /* ---- up and down ---- */
 
-static void go_down(fm_redis *self, const char *reason)
+static void mark_down(fm_redis *self, const char *reason)
 {
-  fm_fail(&self->store.down_reason, FM_E_IO, "%s: %s%s", self->place, reason, fm_redis_advice(reason));
+  fm_fail(&self->store.down_reason, FM_E_IO, "%s: %s%s", self->place, reason,
+          fm_redis_advice(reason));
   self->ready = false;
-  if (!self->said)
-    fm_log(FM_LOG_ERROR, "the memory is lost, serving goes on without it", "store", "redis",
+  if (!self->logged_down)
+    fm_log(FM_LOG_ERROR, "store down, serving goes on without it", "store", "redis",
            "reason", self->store.down_reason.text, NULL);
-  self->store.down = self->said = true;
-  fm_redis_kick(self);
+  self->store.down = self->logged_down = true;
+  fm_redis_wake_queue(self);
 }
 
-static void be_ready(fm_redis *self)
+static void mark_up(fm_redis *self)
 {
-  fm_wire_settle(self->wire);
+  fm_redis_conn_reset_backoff(self->conn);
   self->ready = true;
-  if (self->said)
-    fm_log(FM_LOG_INFO, "the memory is back", "store", "redis", NULL);
-  self->store.down = self->said = false;
+  if (self->logged_down)
+    fm_log(FM_LOG_INFO, "store up again", "store", "redis", NULL);
+  self->store.down = self->logged_down = false;
   self->store.failing[0] = self->store.failing[1] = false;
-  fm_redis_kick(self);
+  fm_redis_wake_queue(self);
 }
 
 static void on_converted(void *ctx, int error, const fm_why *why, size_t count)
@@ -146,12 +148,12 @@ static void on_converted(void *ctx, int error, const fm_why *why, size_t count)
   (void)count;
   fm_redis *self = ctx;
   if (!error)
-    be_ready(self);
-  else if (fm_wire_is_up(self->wire))
-    fm_wire_drop(self->wire, why->text); /* else on_down tells */
+    mark_up(self);
+  else if (fm_redis_conn_is_up(self->conn))
+    fm_redis_conn_drop(self->conn, why->text); /* else on_down() has been called */
 }
 
-/* The jobs that wait go on when it is done. */
+/* Jobs wait until the conversion is done. */
 static void convert(fm_redis *self)
 {
   fm_job *job = fm_job_new(&self->store, FM_JOB_CONVERT, (fm_str){NULL, 0}, self);
@@ -166,7 +168,7 @@ static void on_hello(void *ctx, const redisReply *reply)
   fm_why why = {""};
   fm_redis_answered(self);
   if (!reply)
-    return; /* on_down tells */
+    return; /* on_down() follows */
   if (reply->type == REDIS_REPLY_ERROR) {
     fm_fail(&why, FM_E_IO, "%s", reply->str);
   } else if (reply->type != REDIS_REPLY_INTEGER || reply->integer > FM_REDIS_SCHEMA) {
@@ -174,13 +176,13 @@ static void on_hello(void *ctx, const redisReply *reply)
             reply->integer, (int)FM_REDIS_SCHEMA);
   }
   if (why.text[0]) {
-    fm_wire_drop(self->wire, why.text);
+    fm_redis_conn_drop(self->conn, why.text);
     return;
   }
   if (reply->integer < FM_REDIS_SCHEMA)
     convert(self);
   else
-    be_ready(self);
+    mark_up(self);
 }
 
 static void on_up(void *ctx)
@@ -196,14 +198,14 @@ static void on_up(void *ctx)
 static void on_down(void *ctx, const char *reason)
 {
   fm_redis *self = ctx;
-  fm_redis_watch_over(self);
-  go_down(self, reason);
+  fm_redis_watchdog_update(self);
+  mark_down(self, reason);
 }
 
 /* ---- the channel ---- */
 
-/* "NODE REV PAGE" or "NODE s KEY"; what this process announced itself is passed over. */
-static void hear(fm_redis *self, fm_str message)
+/* "NODE REV PAGE" or "NODE s KEY"; announcements of this instance are ignored. */
+static void on_announcement(fm_redis *self, fm_str message)
 {
   fm_store *store = &self->store;
   fm_str node, rev;
@@ -217,7 +219,7 @@ static void hear(fm_redis *self, fm_str message)
     store->watch(store->watch_ctx, message, version);
 }
 
-/* What was announced before the subscription, nobody heard. */
+/* Announcements before the subscription were missed. */
 static void on_subscribed(fm_store *store)
 {
   if (store->state_watch)
@@ -235,7 +237,7 @@ static void on_message(void *ctx, const redisReply *reply)
   if (kind->type == REDIS_REPLY_STRING && strcmp(kind->str, "subscribe") == 0)
     on_subscribed(&self->store);
   else if (text->type == REDIS_REPLY_STRING)
-    hear(self, (fm_str){text->str, text->len});
+    on_announcement(self, (fm_str){text->str, text->len});
 }
 
 static const char *database(const fm_redis *self)
@@ -243,19 +245,19 @@ static const char *database(const fm_redis *self)
   return self->address.db[0] ? self->address.db : "0";
 }
 
-static void on_ear_up(void *ctx)
+static void on_subscriber_up(void *ctx)
 {
   fm_redis *self = ctx;
   char channel[40];
   snprintf(channel, sizeof channel, FM_REDIS_CHANNEL "%s", database(self));
   const char *argv[] = {"SUBSCRIBE", channel};
   size_t lens[] = {strlen(argv[0]), strlen(argv[1])};
-  fm_wire_settle(self->ear);
-  fm_wire_send(self->ear, 2, argv, lens, on_message, self);
+  fm_redis_conn_reset_backoff(self->subscriber);
+  fm_redis_conn_send(self->subscriber, 2, argv, lens, on_message, self);
 }
 
-/* The other connection tells. */
-static void on_ear_down(void *ctx, const char *reason)
+/* The loss is logged for the other connection. */
+static void on_subscriber_down(void *ctx, const char *reason)
 {
   (void)ctx;
   (void)reason;
@@ -264,10 +266,13 @@ static void on_ear_down(void *ctx, const char *reason)
 static void watch(fm_store *store)
 {
   fm_redis *self = (fm_redis *)store;
-  if (self->ear || store->closing)
+  if (self->subscriber || store->closing)
     return;
-  self->ear = fm_wire_new(&(fm_wire_spec){.loop = store->loop, .address = &self->address,
-                                          .up = on_ear_up, .down = on_ear_down, .ctx = self});
+  self->subscriber = fm_redis_conn_new(&(fm_redis_conn_spec){.loop = store->loop,
+                                                             .address = &self->address,
+                                                             .up = on_subscriber_up,
+                                                             .down = on_subscriber_down,
+                                                             .ctx = self});
 }
 
 /* ---- opening and closing ---- */
@@ -279,7 +284,7 @@ static void on_closed_part(void *ctx)
     return;
   void (*closed)(void *ctx) = self->store.closed;
   void *closed_ctx = self->store.closed_ctx;
-  fm_pack_rest(&self->pack);
+  fm_pack_release(&self->pack);
   free(self);
   if (closed)
     closed(closed_ctx);
@@ -295,18 +300,18 @@ static bool is_over(fm_redis *self)
   if (!self->store.closing || self->running || self->outstanding || !fm_list_empty(&self->jobs) ||
       self->open)
     return false;
-  self->open = 3 + (self->ear != NULL);
-  uv_close((uv_handle_t *)&self->kick, on_closed_handle);
+  self->open = 3 + (self->subscriber != NULL);
+  uv_close((uv_handle_t *)&self->queue_async, on_closed_handle);
   uv_close((uv_handle_t *)&self->watchdog, on_closed_handle);
-  if (self->ear)
-    fm_wire_close(self->ear, on_closed_part, self);
-  fm_wire_close(self->wire, on_closed_part, self);
+  if (self->subscriber)
+    fm_redis_conn_close(self->subscriber, on_closed_part, self);
+  fm_redis_conn_close(self->conn, on_closed_part, self);
   return true;
 }
 
 static void close_redis(fm_store *store)
 {
-  fm_redis_kick((fm_redis *)store);
+  fm_redis_wake_queue((fm_redis *)store);
 }
 
 static void name_self(fm_redis *self)
@@ -335,11 +340,11 @@ static int open_redis(uv_loop_t *loop, bool local, fm_str place, fm_store **stor
   self->store.loop = loop;
   name_self(self);
   fm_list_init(&self->jobs);
-  uv_async_init(loop, &self->kick, on_kick);
+  uv_async_init(loop, &self->queue_async, on_queue_async);
   uv_timer_init(loop, &self->watchdog);
-  self->kick.data = self->watchdog.data = self;
-  self->wire = fm_wire_new(&(fm_wire_spec){.loop = loop, .address = &self->address, .up = on_up,
-                                           .down = on_down, .ctx = self});
+  self->queue_async.data = self->watchdog.data = self;
+  self->conn = fm_redis_conn_new(&(fm_redis_conn_spec){
+      .loop = loop, .address = &self->address, .up = on_up, .down = on_down, .ctx = self});
   *store = &self->store;
   return 0;
 }
@@ -368,7 +373,17 @@ static bool is_place(fm_str place, bool local)
 static bool is_tcp(fm_str place) { return is_place(place, false); }
 static bool is_unix(fm_str place) { return is_place(place, true); }
 
-const fm_home fm_home_redis = {.name = "redis", .scheme = "redis:", .is_place = is_tcp,
-                               .open = open_tcp, .submit = submit, .close = close_redis, .watch = watch};
-const fm_home fm_home_redis_unix = {.name = "redis", .scheme = "redis+unix:", .is_place = is_unix,
-                                    .open = open_unix, .submit = submit, .close = close_redis, .watch = watch};
+const fm_backend fm_backend_redis = {.name = "redis",
+                                     .scheme = "redis:",
+                                     .is_place = is_tcp,
+                                     .open = open_tcp,
+                                     .submit = submit,
+                                     .close = close_redis,
+                                     .watch = watch};
+const fm_backend fm_backend_redis_unix = {.name = "redis",
+                                          .scheme = "redis+unix:",
+                                          .is_place = is_unix,
+                                          .open = open_unix,
+                                          .submit = submit,
+                                          .close = close_redis,
+                                          .watch = watch};

@@ -1,8 +1,9 @@
+/* Sealing of archives and expiry in Redis. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
 
-/* Records in one part of an archive: what a step of sealing reads. */
+/* PART: records in one part of an archive, which is one step of sealing. */
 enum { PART = 100, DROP = 200, PHASES = 5 };
 
 /* ---- seal ---- */
@@ -11,7 +12,7 @@ typedef struct sealing {
   int64_t month;
   int64_t *entries;
   size_t count, at;
-  char stage[64]; /* the key under which parts are gathered until the month is whole */
+  char stage[64]; /* key of the parts until the month is complete */
   fm_str packed;
   const fm_rval *rows;
 } sealing;
@@ -21,7 +22,7 @@ static void on_sealed(fm_redis *self, fm_job *job, const fm_rval *reply)
   sealing *s = job->state;
   job->count += (size_t)reply->integer;
   s->count = s->at = 0;
-  /* Nothing was sealed: another node was faster, and goes on with the rest. */
+  /* 0: another instance sealed the month, and seals the next ones. */
   if (reply->integer == 0)
     fm_redis_end(self, job);
   else
@@ -32,7 +33,7 @@ static void finish_month(fm_redis *self, fm_job *job)
 {
   sealing *s = job->state;
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, job->page);
+  fm_args_text(&args, job->upstream);
   fm_args_int(&args, s->month);
   fm_args_int(&args, job->now);
   fm_args_int(&args, (int64_t)s->count);
@@ -68,13 +69,13 @@ static void make_part(fm_redis *self, fm_job *job)
   fm_buf_init(&lines, FM_PACK_MAX);
   fm_buf_init(&packed, FM_PACK_MAX + 1024);
   for (size_t i = 0; i + 2 < s->rows->count && !error; i += 3) {
-    error = fm_pack_read(&self->pack, s->rows->items[i + 2].str, &self->scratch, &json, &inner);
+    error = fm_pack_decode(&self->pack, s->rows->items[i + 2].str, &self->scratch, &json, &inner);
     if (!error)
       error = fm_buf_str(&lines, json);
     fm_buf_char(&lines, '\n');
   }
   if (!error)
-    error = fm_pack_add(&self->pack, fm_buf_view(&lines), &packed);
+    error = fm_pack_encode(&self->pack, fm_buf_view(&lines), &packed);
   if (error)
     job->error = fm_fail(&job->why, FM_E_IO, "%s: a record cannot be read: %s", self->place,
                          inner.text);
@@ -99,34 +100,33 @@ static void next_part(fm_redis *self, fm_job *job)
   fm_redis_eval(self, job, fm_lua_entries, &args, on_rows);
 }
 
-/* The oldest month of which anything is left; in order: a sealed one never gets
- * an elder. */
-static bool choose(const fm_job *job, const fm_redis_rest *rest, sealing *s)
+/* Chooses the oldest month that is not sealed. Months are sealed in order. */
+static bool choose(const fm_job *job, const fm_redis_overflow *overflow, sealing *s)
 {
   s->month = FM_NO_TIME;
-  for (size_t i = 0; i < rest->count; i++) {
-    int64_t month = fm_archive_month(rest->shown[i].published, rest->page.sealed);
+  for (size_t i = 0; i < overflow->count; i++) {
+    int64_t month = fm_archive_month(overflow->shown[i].published, overflow->upstream.sealed);
     if (s->month == FM_NO_TIME || month < s->month)
       s->month = month;
   }
   int64_t end = s->month == FM_NO_TIME ? INT64_MAX : fm_month_after(s->month);
-  return end <= job->before && end <= rest->oldest;
+  return end <= job->before && end <= overflow->oldest;
 }
 
 static void on_listed(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
   sealing *s = job->state;
-  fm_redis_rest rest = {.count = 0};
+  fm_redis_overflow overflow = {.count = 0};
   if (reply->type != REDIS_REPLY_NIL)
-    job->error = fm_redis_rest_read(reply, job->most, &self->scratch, &rest, &job->why);
-  if (job->error || rest.count == 0 || !choose(job, &rest, s)) {
+    job->error = fm_redis_overflow_parse(reply, job->limit, &self->scratch, &overflow, &job->why);
+  if (job->error || overflow.count == 0 || !choose(job, &overflow, s)) {
     fm_redis_end(self, job);
     return;
   }
-  s->entries = fm_arena_alloc(&job->arena, rest.count * sizeof *s->entries);
-  for (size_t i = 0; i < rest.count; i++)
-    if (fm_archive_month(rest.shown[i].published, rest.page.sealed) == s->month)
-      s->entries[s->count++] = rest.shown[i].entry;
+  s->entries = fm_arena_alloc(&job->arena, overflow.count * sizeof *s->entries);
+  for (size_t i = 0; i < overflow.count; i++)
+    if (fm_archive_month(overflow.shown[i].published, overflow.upstream.sealed) == s->month)
+      s->entries[s->count++] = overflow.shown[i].entry;
   memcpy(s->stage, "feedmill:stage:", 15);
   fm_redis_token(s->stage + 15, 16);
   fm_redis_step(self, job);
@@ -147,7 +147,7 @@ void fm_redis_seal(fm_redis *self, fm_job *job)
   }
 }
 
-/* ---- keep ---- */
+/* ---- expiry ---- */
 
 static void on_expired(fm_redis *self, fm_job *job, const fm_rval *reply)
 {

@@ -1,4 +1,4 @@
-/* State in Redis: what the instances that share it remember of themselves. */
+/* State in Redis: a hash for each key, shared by all instances. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
@@ -25,7 +25,7 @@ void fm_redis_state(fm_redis *self, fm_job *job)
     script = job->kind == FM_JOB_STATE_SET ? fm_lua_state_set : fm_lua_state_delete;
     fm_args_text(&args, fm_str_of(self->node));
   }
-  fm_args_text(&args, job->page);
+  fm_args_text(&args, job->upstream);
   if (job->kind == FM_JOB_STATE_SET)
     fm_args_text(&args, job->value);
   fm_redis_eval(self, job, script, &args, on_state);
@@ -58,7 +58,7 @@ void fm_redis_state_list(fm_redis *self, fm_job *job)
     l = job->state = fm_arena_alloc(&job->arena, sizeof *l);
     l->after = FM_STR("");
   }
-  fm_args_text(&args, job->page);
+  fm_args_text(&args, job->upstream);
   fm_args_text(&args, l->after);
   fm_args_int(&args, STEP);
   fm_redis_eval(self, job, fm_lua_state_list, &args, on_states);

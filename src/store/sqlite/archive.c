@@ -1,12 +1,13 @@
+/* Archives in SQLite: the entries beyond the feed document, listed and loaded by month. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/str.h"
 #include "feed/codec.h"
 
-/* Rows are kept oldest first; what is not sealed is younger than all that is. */
+/* Rows are in order, oldest first. Open archives are newer than all sealed ones. */
 typedef struct listing {
   fm_job *job;
-  size_t room, sealed; /* the first `sealed` rows are */
+  size_t room, sealed; /* the number of sealed rows, which come first */
 } listing;
 
 static fm_archive *add_row(listing *all)
@@ -14,13 +15,13 @@ static fm_archive *add_row(listing *all)
   return FM_PUSH(&all->job->arena, all->job->archives, all->job->count, all->room);
 }
 
-static int list_sealed(fm_sqlite *self, int64_t page, listing *all)
+static int list_sealed(fm_sqlite *self, int64_t upstream, listing *all)
 {
   int got;
-  sqlite3_stmt *row = fm_sql_ask(self, &all->job->why, FM_SQL_ARCHIVES, "i", page);
+  sqlite3_stmt *row = fm_sql_query(self, &all->job->why, FM_SQL_ARCHIVES, "i", upstream);
   if (!row)
     return FM_E_IO;
-  while ((got = fm_sql_next(self, row, &all->job->why)) > 0)
+  while ((got = fm_sql_step(self, row, &all->job->why)) > 0)
     *add_row(all) = (fm_archive){.month = sqlite3_column_int64(row, 0),
                                  .sealed = sqlite3_column_int64(row, 1),
                                  .count = (size_t)sqlite3_column_int64(row, 2)};
@@ -28,7 +29,7 @@ static int list_sealed(fm_sqlite *self, int64_t page, listing *all)
   return got;
 }
 
-/* Months come newest first, but for those that came too late. */
+/* Entries come newest first except late ones, so the search starts at the last month. */
 static void count_open(void *ctx, int64_t entry, int64_t published, int64_t month)
 {
   (void)entry;
@@ -54,25 +55,26 @@ static void turn(fm_archive *rows, size_t count)
 
 static int list_all(fm_sqlite *self, fm_job *job)
 {
-  fm_sqlite_rest rest;
+  fm_sqlite_overflow overflow;
   listing all = {job, 0, 0};
-  int error = fm_sqlite_rest_find(self, job->page, job->most, &job->arena, &rest, &job->why);
+  int error =
+      fm_sqlite_overflow_find(self, job->upstream, job->limit, &job->arena, &overflow, &job->why);
   if (error)
     return error == FM_E_NOT_FOUND ? 0 : error;
-  error = list_sealed(self, rest.page.id, &all);
+  error = list_sealed(self, overflow.upstream.id, &all);
   if (!error)
-    error = fm_sqlite_rest_walk(self, &rest, FM_NO_TIME, count_open, &all, &job->why);
+    error = fm_sqlite_overflow_walk(self, &overflow, FM_NO_TIME, count_open, &all, &job->why);
   turn(job->archives + all.sealed, job->count - all.sealed);
   return error;
 }
 
 int fm_sqlite_archives(fm_sqlite *self, fm_job *job)
 {
-  int error = fm_sql_run(self, &job->why, FM_SQL_BEGIN, "");
+  int error = fm_sql_exec(self, &job->why, FM_SQL_BEGIN, "");
   return error ? error : fm_sql_end(self, &job->why, list_all(self, job));
 }
 
-/* One archive as a document. */
+/* An archive that is being loaded. */
 typedef struct gathering {
   fm_sqlite *self;
   fm_job *job;
@@ -95,7 +97,7 @@ static int gather_part(gathering *g, fm_str packed)
   fm_arena scratch = {0};
   fm_why inner = {""};
   fm_str lines, line;
-  int error = fm_pack_read(&g->self->pack, packed, &scratch, &lines, &inner);
+  int error = fm_pack_decode(&g->self->pack, packed, &scratch, &lines, &inner);
   while (!error && lines.len && fm_str_cut(&lines, '\n', &line))
     error = fm_entry_decode(line, &g->doc->arena,
                             FM_PUSH(&g->doc->arena, g->list.entries, g->list.count, g->list.room),
@@ -107,13 +109,14 @@ static int gather_part(gathering *g, fm_str packed)
   return 0;
 }
 
-static int gather_sealed(gathering *g, int64_t page)
+static int gather_sealed(gathering *g, int64_t upstream)
 {
   int got, error = 0;
-  sqlite3_stmt *row = fm_sql_ask(g->self, &g->job->why, FM_SQL_PARTS, "ii", page, g->job->month);
+  sqlite3_stmt *row =
+      fm_sql_query(g->self, &g->job->why, FM_SQL_PARTS, "ii", upstream, g->job->month);
   if (!row)
     return FM_E_IO;
-  while (!error && (got = fm_sql_next(g->self, row, &g->job->why)) > 0)
+  while (!error && (got = fm_sql_step(g->self, row, &g->job->why)) > 0)
     error = gather_part(g, fm_sql_text(row, 0));
   if (!error)
     return got;
@@ -121,28 +124,29 @@ static int gather_sealed(gathering *g, int64_t page)
   return error;
 }
 
-/* When the month was sealed, FM_NO_TIME if it is not. */
-static int ask_sealed(gathering *g, int64_t page, int64_t *sealed)
+/* Gives the time at which the month was sealed, or FM_NO_TIME. */
+static int ask_sealed(gathering *g, int64_t upstream, int64_t *sealed)
 {
-  sqlite3_stmt *row = fm_sql_ask(g->self, &g->job->why, FM_SQL_ARCHIVE, "ii", page, g->job->month);
+  sqlite3_stmt *row =
+      fm_sql_query(g->self, &g->job->why, FM_SQL_ARCHIVE, "ii", upstream, g->job->month);
   if (!row)
     return FM_E_IO;
-  int got = fm_sql_next(g->self, row, &g->job->why);
+  int got = fm_sql_step(g->self, row, &g->job->why);
   *sealed = got > 0 ? sqlite3_column_int64(row, 0) : FM_NO_TIME;
   sqlite3_reset(row);
   return got < 0 ? got : 0;
 }
 
-static int gather(gathering *g, const fm_sqlite_rest *rest)
+static int gather(gathering *g, const fm_sqlite_overflow *overflow)
 {
   int64_t sealed;
-  int error = ask_sealed(g, rest->page.id, &sealed);
+  int error = ask_sealed(g, overflow->upstream.id, &sealed);
   if (error)
     return error;
   if (sealed != FM_NO_TIME)
-    error = gather_sealed(g, rest->page.id);
+    error = gather_sealed(g, overflow->upstream.id);
   else
-    error = fm_sqlite_rest_walk(g->self, rest, g->job->month, gather_open, g, &g->job->why);
+    error = fm_sqlite_overflow_walk(g->self, overflow, g->job->month, gather_open, g, &g->job->why);
   if (!error)
     error = g->error;
   if (error)
@@ -151,7 +155,7 @@ static int gather(gathering *g, const fm_sqlite_rest *rest)
     return fm_fail(&g->job->why, FM_E_NOT_FOUND, "the page has no archive of this month");
   g->doc->feed.entries = g->list.entries;
   g->doc->feed.nentries = g->list.count;
-  fm_meta_copy(&g->doc->arena, &rest->page.meta, &g->job->memory.meta);
+  fm_meta_copy(&g->doc->arena, &overflow->upstream.meta, &g->job->memory.meta);
   if (sealed != FM_NO_TIME)
     g->job->memory.meta.changed = sealed;
   return 0;
@@ -159,14 +163,15 @@ static int gather(gathering *g, const fm_sqlite_rest *rest)
 
 static int archive(fm_sqlite *self, fm_job *job)
 {
-  fm_sqlite_rest rest;
+  fm_sqlite_overflow overflow;
   gathering g = {.self = self, .job = job};
-  int error = fm_sqlite_rest_find(self, job->page, job->most, &job->arena, &rest, &job->why);
+  int error =
+      fm_sqlite_overflow_find(self, job->upstream, job->limit, &job->arena, &overflow, &job->why);
   if (!error)
-    error = fm_sqlite_page_doc(self, &rest.page, &g.doc, &job->why);
+    error = fm_sqlite_upstream_doc(self, &overflow.upstream, &g.doc, &job->why);
   if (error)
     return error;
-  error = gather(&g, &rest);
+  error = gather(&g, &overflow);
   if (error)
     fm_doc_unref(g.doc);
   else
@@ -176,6 +181,6 @@ static int archive(fm_sqlite *self, fm_job *job)
 
 int fm_sqlite_archive(fm_sqlite *self, fm_job *job)
 {
-  int error = fm_sql_run(self, &job->why, FM_SQL_BEGIN, "");
+  int error = fm_sql_exec(self, &job->why, FM_SQL_BEGIN, "");
   return error ? error : fm_sql_end(self, &job->why, archive(self, job));
 }

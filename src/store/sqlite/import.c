@@ -1,15 +1,16 @@
+/* Imports lines into SQLite, in one transaction for each call. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "feed/codec.h"
 #include "store/legacy.h"
-#include "store/lines.h"
+#include "store/export_line.h"
 
 typedef struct importing {
   fm_sqlite *self;
   fm_why *why;
-  fm_arena arena; /* for one line */
+  fm_arena arena; /* of the current line */
   size_t number;
 } importing;
 
@@ -17,7 +18,7 @@ static int get_number(importing *x, sqlite3_stmt *row, int64_t *number)
 {
   if (!row)
     return FM_E_IO;
-  int got = fm_sql_next(x->self, row, x->why);
+  int got = fm_sql_step(x->self, row, x->why);
   if (got <= 0)
     return got ? got : FM_E_NOT_FOUND;
   *number = sqlite3_column_int64(row, 0);
@@ -25,7 +26,7 @@ static int get_number(importing *x, sqlite3_stmt *row, int64_t *number)
   return 0;
 }
 
-static int add_record(importing *x, const fm_line *line, int64_t source, int64_t *id)
+static int add_record(importing *x, const fm_export_line *line, int64_t source, int64_t *id)
 {
   fm_entry entry;
   fm_buf packed;
@@ -35,9 +36,9 @@ static int add_record(importing *x, const fm_line *line, int64_t source, int64_t
   if (entry.published == FM_NO_TIME || !fm_str_eq(entry.id, line->id))
     return fm_fail(x->why, FM_E_SYNTAX, "an entry without a date or with another's data");
   fm_buf_init(&packed, FM_PACK_MAX + 1024);
-  error = fm_pack_add(&x->self->pack, line->data, &packed);
+  error = fm_pack_encode(&x->self->pack, line->data, &packed);
   if (!error)
-    error = fm_sql_run(x->self, x->why, FM_SQL_ENTRY_ADD, "itiiiiib", source, line->id,
+    error = fm_sql_exec(x->self, x->why, FM_SQL_ENTRY_ADD, "itiiiiib", source, line->id,
                        line->first_seen, entry.published,
                        entry.updated == FM_NO_TIME ? entry.published : entry.updated,
                        line->changed == FM_NO_TIME ? line->first_seen : line->changed,
@@ -49,50 +50,53 @@ static int add_record(importing *x, const fm_line *line, int64_t source, int64_t
 
 static int add_state(importing *x, fm_str key, fm_str value, int64_t used)
 {
-  return fm_sql_run(x->self, x->why, FM_SQL_STATE_ADD, "tib", key,
+  return fm_sql_exec(x->self, x->why, FM_SQL_STATE_ADD, "tib", key,
                     used == FM_NO_TIME ? fm_clock_wall() : used, value);
 }
 
-static int take_entry(importing *x, const fm_line *line)
+static int take_entry(importing *x, const fm_export_line *line)
 {
   int64_t source = 0, id = 0;
-  fm_sqlite_page page;
-  int error = fm_sql_run(x->self, x->why, FM_SQL_SOURCE_ADD, "t", line->source);
+  fm_sqlite_upstream upstream;
+  int error = fm_sql_exec(x->self, x->why, FM_SQL_SOURCE_ADD, "t", line->source);
   if (!error)
-    error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_SOURCE_GET, "t", line->source),
+    error = get_number(x, fm_sql_query(x->self, x->why, FM_SQL_SOURCE_GET, "t", line->source),
                        &source);
   if (!error)
-    error = get_number(
-        x, fm_sql_ask(x->self, x->why, FM_SQL_ENTRY_FIND, "it", source, line->id), &id);
+    error = get_number(x, fm_sql_query(x->self, x->why, FM_SQL_ENTRY_FIND, "it", source, line->id),
+                       &id);
   if (error == FM_E_NOT_FOUND)
     error = add_record(x, line, source, &id);
   for (size_t i = 0; i < line->nplaces && !error; i++) {
-    const fm_line_place *place = &line->places[i];
-    error = fm_sqlite_page_make(x->self, place->page, &x->arena, &page, x->why);
+    const fm_export_place *place = &line->places[i];
+    error = fm_sqlite_upstream_make(x->self, place->upstream, &x->arena, &upstream, x->why);
     if (!error)
-      error = fm_sql_run(x->self, x->why, FM_SQL_MEMBER_ADD, "iiddd", id, page.id,
+      error = fm_sql_exec(x->self, x->why, FM_SQL_MEMBER_ADD, "iiddd", id, upstream.id,
                          place->first_seen, place->last_seen, place->archive);
   }
   return error;
 }
 
-/* What the page shows here and now wins: what only the export has there left. */
-static int take_here(importing *x, const fm_line *line, fm_sqlite_page *page, bool known)
+/* The stored list of entries wins; entries that only the export lists are unlisted. */
+static int take_listed(importing *x, const fm_export_line *line, fm_sqlite_upstream *upstream,
+                       bool known)
 {
   if (!known)
-    page->here = fm_arena_alloc(&x->arena, (line->nhere + 1) * sizeof *page->here);
-  for (size_t i = 0; i < line->nhere; i++) {
+    upstream->listed = fm_arena_alloc(&x->arena, (line->nlisted + 1) * sizeof *upstream->listed);
+  for (size_t i = 0; i < line->nlisted; i++) {
     int64_t id = 0;
-    int error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ENTRY_FIND, "it", page->source,
-                                         line->here[i]), &id);
+    int error = get_number(x,
+                           fm_sql_query(x->self, x->why, FM_SQL_ENTRY_FIND, "it", upstream->source,
+                                        line->listed[i]),
+                           &id);
     bool there = known;
-    for (size_t j = 0; known && !error && there && j < page->nhere; j++)
-      if (page->here[j] == id)
+    for (size_t j = 0; known && !error && there && j < upstream->nlisted; j++)
+      if (upstream->listed[j] == id)
         there = false;
     if (!error && !known)
-      page->here[page->nhere++] = id;
+      upstream->listed[upstream->nlisted++] = id;
     else if (!error && there)
-      error = fm_sql_run(x->self, x->why, FM_SQL_MEMBER_LEAVE, "iii", id, page->id,
+      error = fm_sql_exec(x->self, x->why, FM_SQL_MEMBER_LEAVE, "iii", id, upstream->id,
                          line->meta.fetched == FM_NO_TIME ? 0 : line->meta.fetched);
     if (error && error != FM_E_NOT_FOUND)
       return error;
@@ -100,25 +104,25 @@ static int take_here(importing *x, const fm_line *line, fm_sqlite_page *page, bo
   return 0;
 }
 
-static int take_page(importing *x, const fm_line *line)
+static int take_upstream(importing *x, const fm_export_line *line)
 {
-  fm_sqlite_page page;
-  int error = fm_sqlite_page_make(x->self, line->page, &x->arena, &page, x->why);
+  fm_sqlite_upstream upstream;
+  int error = fm_sqlite_upstream_make(x->self, line->upstream, &x->arena, &upstream, x->why);
   if (error)
     return error;
-  bool known = page.head.len || page.nhere || page.meta.fetched != FM_NO_TIME;
-  error = take_here(x, line, &page, known);
+  bool known = upstream.head.len || upstream.nlisted || upstream.meta.fetched != FM_NO_TIME;
+  error = take_listed(x, line, &upstream, known);
   if (error || known)
     return error;
-  page.meta = line->meta;
-  page.head = line->head;
-  error = fm_sqlite_page_set(x->self, &page, x->why);
+  upstream.meta = line->meta;
+  upstream.head = line->head;
+  error = fm_sqlite_upstream_set(x->self, &upstream, x->why);
   if (!error && line->sealed != FM_NO_TIME)
-    error = fm_sql_run(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", page.id, line->sealed);
+    error = fm_sql_exec(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", upstream.id, line->sealed);
   return error;
 }
 
-static int add_part(importing *x, const fm_line *line, int64_t page)
+static int add_part(importing *x, const fm_export_line *line, int64_t upstream)
 {
   fm_buf lines, packed;
   fm_buf_init(&lines, FM_PACK_MAX);
@@ -129,16 +133,16 @@ static int add_part(importing *x, const fm_line *line, int64_t page)
   }
   int error = lines.full ? fm_fail(x->why, FM_E_TOO_BIG, "an archive's part is too large") : 0;
   if (!error)
-    error = fm_pack_add(&x->self->pack, fm_buf_view(&lines), &packed);
+    error = fm_pack_encode(&x->self->pack, fm_buf_view(&lines), &packed);
   if (!error)
-    error = fm_sql_run(x->self, x->why, FM_SQL_PART_ADD, "iiib", page, line->month,
+    error = fm_sql_exec(x->self, x->why, FM_SQL_PART_ADD, "iiib", upstream, line->month,
                        (int64_t)line->part, fm_buf_view(&packed));
   fm_buf_deinit(&packed);
   fm_buf_deinit(&lines);
   return error;
 }
 
-static int check_records(importing *x, const fm_line *line)
+static int check_records(importing *x, const fm_export_line *line)
 {
   fm_entry entry;
   int error = 0;
@@ -147,42 +151,43 @@ static int check_records(importing *x, const fm_line *line)
   return error;
 }
 
-/* An archive that is there already, sealed by this store, is not mixed. */
-static int take_archive(importing *x, const fm_line *line)
+/* An archive that this store sealed itself is not mixed with the imported one. */
+static int take_archive(importing *x, const fm_export_line *line)
 {
-  fm_sqlite_page page;
+  fm_sqlite_upstream upstream;
   int64_t one, sealed;
   int error = check_records(x, line);
   if (!error)
-    error = fm_sqlite_page_make(x->self, line->page, &x->arena, &page, x->why);
+    error = fm_sqlite_upstream_make(x->self, line->upstream, &x->arena, &upstream, x->why);
   if (error)
     return error;
-  error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ARCHIVE, "ii", page.id, line->month),
-                     &sealed);
+  error =
+      get_number(x, fm_sql_query(x->self, x->why, FM_SQL_ARCHIVE, "ii", upstream.id, line->month),
+                 &sealed);
   if (error == FM_E_NOT_FOUND && line->part == 0) {
-    error = fm_sql_run(x->self, x->why, FM_SQL_ARCHIVE_ADD, "iiiii", page.id, line->month,
+    error = fm_sql_exec(x->self, x->why, FM_SQL_ARCHIVE_ADD, "iiiii", upstream.id, line->month,
                        line->sealed, (int64_t)line->count, line->last_seen);
-    if (!error && (page.sealed == FM_NO_TIME || page.sealed < line->month))
-      error = fm_sql_run(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", page.id, line->month);
-    return error ? error : add_part(x, line, page.id);
+    if (!error && (upstream.sealed == FM_NO_TIME || upstream.sealed < line->month))
+      error = fm_sql_exec(x->self, x->why, FM_SQL_PAGE_SEALED, "ii", upstream.id, line->month);
+    return error ? error : add_part(x, line, upstream.id);
   }
   if (!error)
-    error = get_number(x, fm_sql_ask(x->self, x->why, FM_SQL_ARCHIVE_LIKE, "iiii", page.id,
+    error = get_number(x, fm_sql_query(x->self, x->why, FM_SQL_ARCHIVE_LIKE, "iiii", upstream.id,
                                      line->month, line->sealed, (int64_t)line->count), &one);
   if (!error && line->part > 0)
-    error = fm_sql_run(x->self, x->why, FM_SQL_PART_DROP, "iii", page.id, line->month,
+    error = fm_sql_exec(x->self, x->why, FM_SQL_PART_DROP, "iii", upstream.id, line->month,
                        (int64_t)line->part);
   if (!error && line->part > 0)
-    return add_part(x, line, page.id);
+    return add_part(x, line, upstream.id);
   return error == FM_E_NOT_FOUND ? 0 : error;
 }
 
-static int take_line(importing *x, const fm_line *line)
+static int take_line(importing *x, const fm_export_line *line)
 {
   switch (line->kind) {
   case FM_LINE_FIRST: return 0;
   case FM_LINE_ENTRY: return take_entry(x, line);
-  case FM_LINE_PAGE: return take_page(x, line);
+  case FM_LINE_UPSTREAM: return take_upstream(x, line);
   case FM_LINE_ARCHIVE: return take_archive(x, line);
   case FM_LINE_STATE: return add_state(x, line->key, line->value, line->used);
   case FM_LINE_END: break;
@@ -194,8 +199,8 @@ static int take_line(importing *x, const fm_line *line)
 
 static int take_text(importing *x, fm_str text)
 {
-  fm_line line;
-  int error = fm_line_read(text, &x->arena, &line, x->why);
+  fm_export_line line;
+  int error = fm_export_line_parse(text, &x->arena, &line, x->why);
   if (!error)
     error = fm_legacy_line(&line, &x->arena, x->why);
   return error ? error : take_line(x, &line);

@@ -1,18 +1,18 @@
+/* The SQLite schema, its migrations and the settings of a connection. */
 #include "store/sqlite/sqlite.h"
 
 #include <stdio.h>
 
-/* "feml": tells file(1) and us that a database is feedmill's. */
+/* "feml" identifies a database of feedmill, also to file(1). */
 enum { APPLICATION_ID = 0x66656d6c };
 
-/* An entry is numbered as it comes, so that its row goes to the end of the
- * table and pages fill up. `member` is keyed by entry for the same reason.
+/* Entries are numbered in order of arrival, so new rows go to the end of the table and
+ * SQLite's pages fill up; `member` is keyed by entry for the same reason.
  *
- * What a refresh writes is kept small: which entries are on a page, and in
- * which order, is one value of the page (`here`: their numbers, 8 bytes each,
- * least significant first), so that a new entry on top moves no row of the
- * others; and while an entry is there, it was last seen when the page was last
- * fetched. */
+ * The table `page` holds the upstreams. A refresh writes little: the list of entries is one
+ * value (`here`: their numbers, 8 bytes each, little endian), so a new entry on top changes
+ * no row of the others, and listed entries have no `last_seen`, because it is the time of
+ * the upstream's last fetch. */
 static const char schema_1[] =
     "CREATE TABLE source ("
     " id INTEGER PRIMARY KEY,"
@@ -25,7 +25,7 @@ static const char schema_1[] =
     " url TEXT, etag TEXT, last_modified TEXT,"
     " fetched INTEGER, changed INTEGER, read INTEGER, next_try INTEGER,"
     " failures INTEGER NOT NULL DEFAULT 0, failure TEXT,"
-    " head TEXT," /* the feed without its entries, JSON */
+    " head TEXT," /* the feed without its entries, as JSON */
     " here BLOB) STRICT;"
 
     "CREATE TABLE entry ("
@@ -35,25 +35,25 @@ static const char schema_1[] =
     " first_seen INTEGER NOT NULL,"
     " published INTEGER NOT NULL," /* never changes */
     " updated INTEGER NOT NULL,"
-    " changed INTEGER NOT NULL,"   /* when `data` last did, votes too */
+    " changed INTEGER NOT NULL,"   /* when `data` last changed, votes included */
     " fingerprint INTEGER NOT NULL,"
     " data BLOB NOT NULL) STRICT;" /* store/pack.h */
     "CREATE UNIQUE INDEX entry_by_name ON entry (source, name);"
 
-    /* An entry that is or was on a page. */
+    /* An upstream lists or listed an entry. */
     "CREATE TABLE member ("
     " entry INTEGER NOT NULL,"
     " page INTEGER NOT NULL,"
     " published INTEGER NOT NULL," /* the entry's */
     " first_seen INTEGER NOT NULL,"
-    " last_seen INTEGER,"          /* NULL while it is there */
+    " last_seen INTEGER,"          /* NULL while it is listed */
     " PRIMARY KEY (entry, page)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX member_left ON member (page, published, entry) WHERE last_seen IS NOT NULL;";
 
-/* Archives: what a month held when it was sealed, in parts of some hundred
- * records. A member says in which archive it is, so that it is in no other. */
+/* A sealed archive stores its records itself, in parts of some hundred. A member names its
+ * archive, so it is in no other. */
 static const char schema_2[] =
-    "ALTER TABLE page ADD COLUMN sealed INTEGER;" /* the last month that was */
+    "ALTER TABLE page ADD COLUMN sealed INTEGER;" /* the last sealed month */
     "ALTER TABLE member ADD COLUMN archive INTEGER;" /* a month */
     "DROP INDEX member_left;"
     "CREATE INDEX member_left ON member (page, published, entry, archive)"
@@ -64,21 +64,21 @@ static const char schema_2[] =
     " month INTEGER NOT NULL,"
     " sealed INTEGER NOT NULL,"    /* when */
     " count INTEGER NOT NULL,"     /* entries */
-    " last_seen INTEGER NOT NULL," /* of the one that was there longest */
+    " last_seen INTEGER NOT NULL," /* of the entry that was listed longest */
     " PRIMARY KEY (page, month)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE archive_part ("
     " page INTEGER NOT NULL,"
     " month INTEGER NOT NULL,"
     " part INTEGER NOT NULL,"
-    " data BLOB NOT NULL," /* store/pack.h of records, one a line */
+    " data BLOB NOT NULL," /* records, one a line, packed (store/pack.h) */
     " UNIQUE (page, month, part)) STRICT;";
 
-/* State is what the program remembers of itself; `used` is when it was last set or
- * read. A view is a feed with a threshold over a page; `entered` is when an entry
- * crossed it (NULL: before the view was first looked at). An entry's date may become
- * a better one until a reader of a page's feed was given it (page.given): then the
- * page's member keeps the poorer, and the entry is marked as `redated`. Dates that
- * are there now are taken as given. */
+/* `state` is the program's memory of itself; `used` is when a key was last set or read.
+ * `view` is a filtered feed of an upstream; `entered` holds when an entry came into it (NULL:
+ * before the view was first evaluated). A better date replaces that of an entry except in
+ * the feeds of upstreams whose readers were given the poorer one (page.given): there
+ * member.published stays, and the entry is marked as `redated`. The migration takes all
+ * stored dates as given. */
 static const char schema_3[] =
     "CREATE TABLE state ("
     " name TEXT PRIMARY KEY,"
@@ -89,7 +89,7 @@ static const char schema_3[] =
     " id INTEGER PRIMARY KEY,"
     " page INTEGER NOT NULL,"
     " name TEXT NOT NULL,"
-    " used INTEGER NOT NULL," /* when it was last looked at */
+    " used INTEGER NOT NULL," /* when it was last evaluated */
     " UNIQUE (page, name)) STRICT;"
     "CREATE TABLE entered ("
     " view INTEGER NOT NULL,"
@@ -102,7 +102,7 @@ static const char schema_3[] =
     "ALTER TABLE entry ADD COLUMN redated INTEGER NOT NULL DEFAULT 0;";
 
 static const char *const migrations[] = {schema_1, schema_2, schema_3};
-enum { WITH_STATES = 3 }; /* the schema that began to have a table of states */
+enum { WITH_STATES = 3 }; /* the first schema with a table of states */
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
 
 static int run(fm_sqlite *self, const char *sql, fm_why *why)
@@ -125,7 +125,7 @@ static int read_number(fm_sqlite *self, const char *sql, int64_t *number, fm_why
   return error;
 }
 
-/* Another program's database must not get our tables. */
+/* Refuses a database of another program. */
 static int check_owner(fm_sqlite *self, int64_t *version, fm_why *why)
 {
   int64_t application, tables;
@@ -150,7 +150,7 @@ static int check_version(fm_sqlite *self, int64_t version, fm_why *why)
                  self->path, (long long)version, (int)SCHEMA);
 }
 
-/* One step forward, unless another process has just made it. */
+/* Migrates by one version, unless another process has just done it. */
 static int migrate(fm_sqlite *self, int64_t version, fm_why *why)
 {
   char numbers[96];
@@ -175,17 +175,15 @@ static int migrate(fm_sqlite *self, int64_t version, fm_why *why)
   return error;
 }
 
-/* WAL: readers of the file (an export, a person with sqlite3) never hold a
- * merge up, and a commit is one append. A crash of the process loses nothing
- * that was committed, whatever `synchronous` says, because the log is in the
- * kernel's hands. A power loss is another matter: with NORMAL the last commits
- * may be gone, and an entry that a reader was given would be dated a second
- * time. So merges run with FULL (one fsync for each refresh, in the pool, next
- * to a fetch over the network), and what may be lost without harm (when a page
- * was last read, a failure's count, expiry) with NORMAL: fm_sql_begin.
+/* With a WAL, readers of the file (an export, sqlite3 in a shell) never block a merge, and a
+ * commit is one append. A crash of the process loses no commit whatever `synchronous` is,
+ * because the log is in the kernel's page cache. A power loss with NORMAL may lose the last
+ * commits, and an entry that readers were given would be dated a second time. So merges use
+ * FULL (one fsync for each refresh, in the pool), and writes that may be lost without harm
+ * (when a feed was last read, failure counts, states, expiry) use NORMAL: fm_sql_begin.
  *
- * The cache is small because the kernel's page cache stands behind it and idle
- * memory counts; no mmap, because a truncated file would be a SIGBUS. */
+ * SQLite's cache is small because the kernel's page cache stands behind it and idle memory
+ * counts. There is no mmap because a truncated file would raise SIGBUS. */
 static const char settings[] =
     "PRAGMA journal_mode=WAL;"
     "PRAGMA journal_size_limit=4194304;"

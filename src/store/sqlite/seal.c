@@ -1,17 +1,18 @@
+/* Sealing of archives in SQLite, in small transactions. */
 #include "store/sqlite/sqlite.h"
 
-/* Records in one part of an archive: what a step of sealing writes. */
+/* Records in one part of an archive, which is one step of sealing. */
 enum { PART = 100 };
 
 typedef struct sealing {
-  fm_sqlite_rest rest;
-  int64_t month, last_seen; /* FM_NO_TIME: between two months */
+  fm_sqlite_overflow overflow;
+  int64_t month, last_seen; /* FM_NO_TIME: no month is chosen */
   int64_t *entries;
   size_t count, room, at;
   fm_job *job;
 } sealing;
 
-/* The oldest month of which anything is left. */
+/* Finds the oldest month. */
 static void find_oldest(void *ctx, int64_t entry, int64_t published, int64_t month)
 {
   (void)entry;
@@ -29,7 +30,7 @@ static void gather(void *ctx, int64_t entry, int64_t published, int64_t month)
   *FM_PUSH(&s->job->arena, s->entries, s->count, s->room) = entry;
 }
 
-/* Chooses the next month, in order: a sealed one never gets an elder. */
+/* Chooses the next month to seal. Months are sealed in order. */
 static int choose(fm_sqlite *self, sealing *s, bool *found)
 {
   fm_job *job = s->job;
@@ -37,19 +38,21 @@ static int choose(fm_sqlite *self, sealing *s, bool *found)
   s->count = s->at = 0;
   s->last_seen = 0;
   *found = false;
-  int error = fm_sqlite_rest_find(self, job->page, job->most, &job->arena, &s->rest, &job->why);
+  int error = fm_sqlite_overflow_find(self, job->upstream, job->limit, &job->arena, &s->overflow,
+                                      &job->why);
   if (error)
     return error;
-  error = fm_sqlite_rest_walk(self, &s->rest, FM_NO_TIME, find_oldest, s, &job->why);
+  error = fm_sqlite_overflow_walk(self, &s->overflow, FM_NO_TIME, find_oldest, s, &job->why);
   if (error || s->month == FM_NO_TIME)
     return error;
   int64_t end = fm_month_after(s->month);
-  if (end > job->before || end > s->rest.oldest)
+  if (end > job->before || end > s->overflow.oldest)
     return 0;
-  error = fm_sqlite_rest_walk(self, &s->rest, s->month, gather, s, &job->why);
-  /* of an attempt that was cut off */
+  error = fm_sqlite_overflow_walk(self, &s->overflow, s->month, gather, s, &job->why);
+  /* drops the parts of an interrupted attempt */
   if (!error)
-    error = fm_sql_run(self, &job->why, FM_SQL_PARTS_DROP, "ii", s->rest.page.id, s->month);
+    error =
+        fm_sql_exec(self, &job->why, FM_SQL_PARTS_DROP, "ii", s->overflow.upstream.id, s->month);
   *found = !error && s->count > 0;
   return error;
 }
@@ -62,10 +65,10 @@ static int put_record(fm_sqlite *self, sealing *s, int64_t entry, fm_buf *lines)
     return got;
   if (got > 0)
     fm_buf_char(lines, '\n');
-  sqlite3_stmt *row = fm_sql_ask(self, why, FM_SQL_MEMBER, "ii", entry, s->rest.page.id);
+  sqlite3_stmt *row = fm_sql_query(self, why, FM_SQL_MEMBER, "ii", entry, s->overflow.upstream.id);
   if (!row)
     return FM_E_IO;
-  got = fm_sql_next(self, row, why);
+  got = fm_sql_step(self, row, why);
   if (got < 0)
     return got;
   int64_t last = got > 0 ? fm_sql_time(row, 1) : 0;
@@ -73,10 +76,11 @@ static int put_record(fm_sqlite *self, sealing *s, int64_t entry, fm_buf *lines)
   if (last == FM_NO_TIME)
     last = s->job->now;
   s->last_seen = last > s->last_seen ? last : s->last_seen;
-  return fm_sql_run(self, why, FM_SQL_MARK, "iii", entry, s->rest.page.id, s->month);
+  return fm_sql_exec(self, why, FM_SQL_MEMBER_ARCHIVE, "iii", entry, s->overflow.upstream.id,
+                     s->month);
 }
 
-/* Marked members stay in the open archive until the month's row is there. */
+/* Members that name this month count as open until the archive's row is written. */
 static int put_part(fm_sqlite *self, sealing *s)
 {
   fm_buf lines, packed;
@@ -87,10 +91,10 @@ static int put_part(fm_sqlite *self, sealing *s)
   for (size_t i = 0; i < PART && s->at < s->count && !error; i++)
     error = put_record(self, s, s->entries[s->at++], &lines);
   if (!error)
-    error = fm_pack_add(&self->pack, fm_buf_view(&lines), &packed);
+    error = fm_pack_encode(&self->pack, fm_buf_view(&lines), &packed);
   if (!error)
-    error = fm_sql_run(self, &s->job->why, FM_SQL_PART_ADD, "iiib", s->rest.page.id, s->month, part,
-                       fm_buf_view(&packed));
+    error = fm_sql_exec(self, &s->job->why, FM_SQL_PART_ADD, "iiib", s->overflow.upstream.id,
+                        s->month, part, fm_buf_view(&packed));
   fm_buf_deinit(&packed);
   fm_buf_deinit(&lines);
   return error;
@@ -99,10 +103,11 @@ static int put_part(fm_sqlite *self, sealing *s)
 static int finish_month(fm_sqlite *self, sealing *s)
 {
   fm_job *job = s->job;
-  int error = fm_sql_run(self, &job->why, FM_SQL_ARCHIVE_ADD, "iiiii", s->rest.page.id, s->month,
-                         job->now, (int64_t)s->count, s->last_seen);
+  int error = fm_sql_exec(self, &job->why, FM_SQL_ARCHIVE_ADD, "iiiii", s->overflow.upstream.id,
+                          s->month, job->now, (int64_t)s->count, s->last_seen);
   if (!error)
-    error = fm_sql_run(self, &job->why, FM_SQL_PAGE_SEALED, "ii", s->rest.page.id, s->month);
+    error =
+        fm_sql_exec(self, &job->why, FM_SQL_PAGE_SEALED, "ii", s->overflow.upstream.id, s->month);
   job->count++;
   s->month = FM_NO_TIME;
   return error;

@@ -1,3 +1,4 @@
+/* Prepares, binds and runs SQL statements, and explains their errors. */
 #include "store/sqlite/sqlite.h"
 
 #include <stdarg.h>
@@ -9,7 +10,7 @@ static const char *const texts[FM_SQL_COUNT] = {
 #undef FM_SQL_ROW
 };
 
-/* What an operator can do about it. */
+/* Advice for the operator. */
 static const char *advice(int code)
 {
   switch (code & 0xff) {
@@ -86,7 +87,7 @@ static sqlite3_stmt *start(fm_sqlite *self, fm_why *why, enum fm_sql which, cons
   return statement;
 }
 
-sqlite3_stmt *fm_sql_ask(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...)
+sqlite3_stmt *fm_sql_query(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...)
 {
   va_list args;
   va_start(args, types);
@@ -95,7 +96,7 @@ sqlite3_stmt *fm_sql_ask(fm_sqlite *self, fm_why *why, enum fm_sql which, const 
   return statement;
 }
 
-int fm_sql_next(fm_sqlite *self, sqlite3_stmt *statement, fm_why *why)
+int fm_sql_step(fm_sqlite *self, sqlite3_stmt *statement, fm_why *why)
 {
   int code = sqlite3_step(statement);
   if (code == SQLITE_ROW)
@@ -105,7 +106,7 @@ int fm_sql_next(fm_sqlite *self, sqlite3_stmt *statement, fm_why *why)
   return error;
 }
 
-int fm_sql_run(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...)
+int fm_sql_exec(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...)
 {
   va_list args;
   va_start(args, types);
@@ -113,7 +114,7 @@ int fm_sql_run(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *type
   va_end(args);
   if (!statement)
     return FM_E_IO;
-  int got = fm_sql_next(self, statement, why);
+  int got = fm_sql_step(self, statement, why);
   if (got > 0)
     sqlite3_reset(statement);
   return got < 0 ? got : 0;
@@ -122,21 +123,21 @@ int fm_sql_run(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *type
 int fm_sql_begin(fm_sqlite *self, fm_why *why, enum fm_sql sync)
 {
   if (self->sync != sync) {
-    int error = fm_sql_run(self, why, sync, "");
+    int error = fm_sql_exec(self, why, sync, "");
     if (error)
       return error;
     self->sync = sync;
   }
-  return fm_sql_run(self, why, FM_SQL_BEGIN_WRITE, "");
+  return fm_sql_exec(self, why, FM_SQL_BEGIN_WRITE, "");
 }
 
 int fm_sql_end(fm_sqlite *self, fm_why *why, int error)
 {
   if (!error)
-    error = fm_sql_run(self, why, FM_SQL_COMMIT, "");
-  /* Some failures (a full disk) have rolled back already. */
+    error = fm_sql_exec(self, why, FM_SQL_COMMIT, "");
+  /* Some failures, as a full disk, have rolled back already. */
   if (error && !sqlite3_get_autocommit(self->db))
-    fm_sql_run(self, NULL, FM_SQL_ROLLBACK, "");
+    fm_sql_exec(self, NULL, FM_SQL_ROLLBACK, "");
   return error;
 }
 

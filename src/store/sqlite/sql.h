@@ -1,5 +1,5 @@
-/* Every SQL statement of the SQLite home, prepared when first used. Times are
- * seconds, NULL unknown. */
+/* All SQL statements of the SQLite backend, prepared when first used. Times are seconds,
+ * NULL if unknown. */
 #ifndef FM_STORE_SQLITE_SQL_H
 #define FM_STORE_SQLITE_SQL_H
 
@@ -28,19 +28,19 @@
                       " changed, fingerprint, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")    \
   X(FM_SQL_ENTRY_SET, "UPDATE entry SET updated = ?2, changed = ?3, fingerprint = ?4,"           \
                       " data = ?5 WHERE id = ?1")                                                \
-  X(FM_SQL_ENTER, "INSERT INTO member (entry, page, published, first_seen)"                      \
+  X(FM_SQL_MEMBER_LIST, "INSERT INTO member (entry, page, published, first_seen)"                      \
                   " VALUES (?1, ?2, ?3, ?4)"                                                     \
                   " ON CONFLICT (entry, page) DO UPDATE SET last_seen = NULL")                   \
-  X(FM_SQL_LEAVE, "UPDATE member SET last_seen = ?3 WHERE entry = ?1 AND page = ?2"              \
+  X(FM_SQL_MEMBER_UNLIST, "UPDATE member SET last_seen = ?3 WHERE entry = ?1 AND page = ?2"              \
                   " RETURNING published")                                                        \
-  X(FM_SQL_WAS, "INSERT OR IGNORE INTO member (entry, page, published, first_seen, last_seen)"   \
+  X(FM_SQL_MEMBER_ADD_LEFT, "INSERT OR IGNORE INTO member (entry, page, published, first_seen, last_seen)"   \
                 " VALUES (?1, ?2, ?3, ?4, ?4)")                                                  \
   X(FM_SQL_LEFT, "SELECT entry, published FROM member WHERE page = ?1"                           \
                  " AND last_seen IS NOT NULL ORDER BY published DESC, entry DESC LIMIT ?2")       \
   /* archives */                                                                                 \
   X(FM_SQL_MEMBER, "SELECT published, last_seen, archive FROM member"                            \
                    " WHERE entry = ?1 AND page = ?2")                                            \
-  X(FM_SQL_REST, "SELECT entry, published FROM member WHERE page = ?1"                           \
+  X(FM_SQL_OVERFLOW, "SELECT entry, published FROM member WHERE page = ?1"                           \
                  " AND last_seen IS NOT NULL AND (archive IS NULL OR archive > ?2)"              \
                  " AND (published, entry) < (?3, ?4) AND published >= ?5"                        \
                  " ORDER BY published DESC, entry DESC")                                         \
@@ -53,11 +53,11 @@
                      " VALUES (?1, ?2, ?3, ?4)")                                                 \
   X(FM_SQL_PARTS_DROP, "DELETE FROM archive_part WHERE page = ?1 AND month = ?2")                \
   X(FM_SQL_ARCHIVE_DROP, "DELETE FROM archive WHERE page = ?1 AND month = ?2")                   \
-  X(FM_SQL_MARK, "UPDATE member SET archive = ?3 WHERE entry = ?1 AND page = ?2")                \
+  X(FM_SQL_MEMBER_ARCHIVE, "UPDATE member SET archive = ?3 WHERE entry = ?1 AND page = ?2")                \
   X(FM_SQL_PAGE_SEALED, "UPDATE page SET sealed = ?2 WHERE id = ?1")                             \
-  /* keep */                                                                                     \
+  /* expiry */                                                                                     \
   X(FM_SQL_STALE_PAGES, "SELECT key FROM page WHERE fetched < ?1 AND length(here) > 0")          \
-  X(FM_SQL_SWEEP, "SELECT entry, page, last_seen FROM member WHERE (entry, page) > (?1, ?2)"     \
+  X(FM_SQL_MEMBERS_SCAN, "SELECT entry, page, last_seen FROM member WHERE (entry, page) > (?1, ?2)"     \
                   " ORDER BY entry, page LIMIT ?3")                                              \
   X(FM_SQL_MEMBER_DROP, "DELETE FROM member WHERE entry = ?1 AND page = ?2")                     \
   X(FM_SQL_ENTRY_DROP, "DELETE FROM entry WHERE id = ?1"                                         \
@@ -81,7 +81,7 @@
   X(FM_SQL_STATES_DROP, "DELETE FROM state WHERE used < ?1")                                     \
   X(FM_SQL_NEXT_STATE, "SELECT name, used, value FROM state WHERE name > ?1 ORDER BY name"       \
                        " LIMIT 1")                                                               \
-  /* memories of an earlier feedmill */                                                          \
+  /* migration of schema 2 */                                                                    \
   X(FM_SQL_PAGE_ENTRIES, "SELECT e.published, e.updated, e.data, m.last_seen FROM member m"      \
                          " JOIN entry e ON e.id = m.entry WHERE m.page = ?1")                    \
   X(FM_SQL_PAGE_FORGET, "DELETE FROM page WHERE id = ?1")                                        \

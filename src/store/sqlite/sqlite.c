@@ -1,3 +1,4 @@
+/* The SQLite backend, also for memory: opening, closing and dispatch of jobs. */
 #include "store/sqlite/sqlite.h"
 
 #include "base/log.h"
@@ -12,12 +13,12 @@ enum { BUSY_MS = 5000, CHECKPOINT_FRAMES = 1000 };
 
 static int lease(fm_sqlite *self, fm_job *job);
 
-static int (*const works[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
+static int (*const handlers[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_sqlite_load,
-  [FM_JOB_RECALL] = fm_sqlite_recall,
+  [FM_JOB_LOAD_ENTRIES] = fm_sqlite_load_entries,
   [FM_JOB_MERGE] = fm_sqlite_merge,
   [FM_JOB_TOUCH] = fm_sqlite_touch,
-  [FM_JOB_PAGES] = fm_sqlite_pages,
+  [FM_JOB_UPSTREAMS] = fm_sqlite_upstreams,
   [FM_JOB_ADD] = fm_sqlite_add,
   [FM_JOB_RESTORE] = fm_sqlite_merge,
   [FM_JOB_ARCHIVES] = fm_sqlite_archives,
@@ -35,7 +36,7 @@ static int (*const works[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_LEASE_RELEASE] = lease,
 };
 
-/* Nobody else to take turns with. */
+/* A lease is always granted: there is no other instance. */
 static int lease(fm_sqlite *self, fm_job *job)
 {
   (void)self;
@@ -52,31 +53,31 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int frames)
   return SQLITE_OK;
 }
 
-/* A damaged file is left as it is: it may be all that there is to save.
- * The compressor's memory goes after each job: making it again takes some 50
- * microseconds, and an idle program stays small. */
+/* Never writes to a damaged file: it may be all that is left to restore. Frees the memory of
+ * the compression after each job, because allocating it takes only some 50 microseconds
+ * and an idle program should be small. */
 static void run(fm_local *local, fm_job *job)
 {
   fm_sqlite *self = (fm_sqlite *)local;
   if (local->store.damaged && fm_job_writes(job))
     job->error = fm_fail(&job->why, FM_E_IO, "%s", self->damage.text);
   else
-    job->error = works[job->kind](self, job);
-  fm_pack_rest(&self->pack);
+    job->error = handlers[job->kind](self, job);
+  fm_pack_release(&self->pack);
 }
 
-static bool untidy(fm_local *local)
+static bool wants_checkpoint(fm_local *local)
 {
   fm_sqlite *self = (fm_sqlite *)local;
   bool is = self->log_frames >= CHECKPOINT_FRAMES && !local->store.damaged;
   if (is)
-    self->log_frames = 0; /* the next commit counts again */
+    self->log_frames = 0; /* until the next commit sets it */
   return is;
 }
 
-/* Takes the log into the file, on a connection of its own: it waits for the
- * disk, and a refresh must not. */
-static void tidy(fm_local *local)
+/* Checkpoints the WAL on a connection of its own, because this waits for the disk and a
+ * refresh must not. */
+static void checkpoint(fm_local *local)
 {
   fm_sqlite *self = (fm_sqlite *)local;
   sqlite3 *db;
@@ -86,21 +87,21 @@ static void tidy(fm_local *local)
   sqlite3_close(db);
 }
 
-static void shut(fm_local *local)
+static void destroy(fm_local *local)
 {
   fm_sqlite *self = (fm_sqlite *)local;
   for (size_t i = 0; i < FM_SQL_COUNT; i++)
     sqlite3_finalize(self->statements[i]);
   if (local->store.damaged)
     sqlite3_db_config(self->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-  sqlite3_close(self->db); /* the last one out takes the log into the file */
-  fm_pack_rest(&self->pack);
+  sqlite3_close(self->db); /* the last connection checkpoints the WAL */
+  fm_pack_release(&self->pack);
   free(self->path);
   free(self);
 }
 
-/* A read-only file in a folder where no log can be made: its last state can
- * be read as long as no log is left over that belongs to it. */
+/* Opens a read-only file in a folder where no WAL can be created. That is safe only if no
+ * WAL of the file is left. */
 static int open_immutable(fm_sqlite *self, fm_why *why)
 {
   fm_buf log, uri;
@@ -123,9 +124,8 @@ static int open_immutable(fm_sqlite *self, fm_why *why)
   return error;
 }
 
-/* A full disk has no room for the index of the log, which programs share beside the
- * file. Who has the file alone keeps it in memory: what is remembered can be read, and
- * is written again when there is room. */
+/* A full disk has no room for the shared index of the WAL. In exclusive mode SQLite keeps
+ * the index in memory: the store can be read, and written again when there is room. */
 static int open_alone(fm_sqlite *self, fm_why *why)
 {
   fm_why room = *why;
@@ -137,12 +137,13 @@ static int open_alone(fm_sqlite *self, fm_why *why)
   int error = self->alone ? fm_sqlite_prepare(self, why) : fm_sqlite_fail(self, why);
   if (!error)
     fm_log(FM_LOG_WARN,
-           "no room beside the memory, other programs are kept out until the next start",
+           "no room beside the store's file, other programs are kept out until the next start",
            "reason", room.text, NULL);
   return error;
 }
 
-/* Where a file cannot be made, SQLite tries to read one as well, and then tells of that. */
+/* If a file cannot be created, SQLite reports its failed attempt to read one; this finds the
+ * real reason. */
 static int not_opened(fm_sqlite *self, fm_why *why)
 {
   const char *slash = strrchr(self->path, '/');
@@ -168,7 +169,7 @@ static int open_file(fm_sqlite *self, fm_why *why)
   else if (error && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY))
     error = open_immutable(self, why);
   if (!error && sqlite3_db_readonly(self->db, "main") == 1)
-    fm_log(FM_LOG_WARN, "the memory can be read, not written", "file", self->path, NULL);
+    fm_log(FM_LOG_WARN, "store is read-only", "file", self->path, NULL);
   return error;
 }
 
@@ -177,20 +178,20 @@ static int open_database(fm_str path, fm_store **store, fm_why *why)
   fm_sqlite *self = FM_NEW(fm_sqlite);
   fm_local_init(&self->local);
   self->local.run = run;
-  self->local.untidy = untidy;
-  self->local.tidy = tidy;
-  self->local.shut = shut;
+  self->local.wants_checkpoint = wants_checkpoint;
+  self->local.checkpoint = checkpoint;
+  self->local.destroy = destroy;
   self->sync = FM_SQL_SYNC_NORMAL;
   self->path = fm_alloc(path.len + 1);
   memcpy(self->path, path.ptr, path.len);
   self->path[path.len] = 0;
   int error = open_file(self, why);
   if (error) {
-    shut(&self->local);
+    destroy(&self->local);
     return error;
   }
   if (!self->alone)
-    sqlite3_wal_hook(self->db, on_commit, self); /* takes the place of automatic checkpoints */
+    sqlite3_wal_hook(self->db, on_commit, self); /* replaces automatic checkpoints */
   *store = &self->local.store;
   return 0;
 }
@@ -210,7 +211,7 @@ static int open_sqlite(uv_loop_t *loop, const fm_store_spec *spec, fm_str path, 
   return open_database(path, store, why);
 }
 
-/* The same tables without a file: gone with the process. */
+/* The same tables without a file; lost with the process. */
 static int open_memory(uv_loop_t *loop, const fm_store_spec *spec, fm_str rest, fm_store **store,
                        fm_why *why)
 {
@@ -223,9 +224,9 @@ static int open_memory(uv_loop_t *loop, const fm_store_spec *spec, fm_str rest, 
 
 static bool is_nothing(fm_str place) { return place.len == 0; }
 
-const fm_home fm_home_sqlite = {.name = "sqlite", .scheme = "sqlite:", .is_place = is_path,
+const fm_backend fm_backend_sqlite = {.name = "sqlite", .scheme = "sqlite:", .is_place = is_path,
                                 .open = open_sqlite,
                                 .submit = fm_local_submit, .close = fm_local_close};
-const fm_home fm_home_memory = {.name = "memory", .scheme = "memory:", .is_place = is_nothing,
+const fm_backend fm_backend_memory = {.name = "memory", .scheme = "memory:", .is_place = is_nothing,
                                 .open = open_memory,
                                 .submit = fm_local_submit, .close = fm_local_close};

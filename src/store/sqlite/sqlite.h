@@ -1,12 +1,12 @@
-/* The SQLite home; for src/store/ alone. Everything here but opening runs on
- * a pool thread, one at a time (store/local.h).
+/* The SQLite backend; private to src/store/. All functions but those for opening run on a
+ * pool thread, one at a time (store/local.h).
  *
  * Functions return 0 or a negative FM_E_*, with the reason in `why`. */
 #ifndef FM_STORE_SQLITE_SQLITE_H
 #define FM_STORE_SQLITE_SQLITE_H
 
 #include "store/local.h"
-#include "store/order.h"
+#include "store/feed_order.h"
 #include "store/pack.h"
 #include "store/sqlite/sql.h"
 #include <sqlite3.h>
@@ -15,124 +15,126 @@ typedef struct fm_sqlite {
   fm_local local; /* first */
   sqlite3 *db;
   char *path; /* for messages */
-  fm_why damage; /* where store.damaged: what was found */
+  fm_why damage; /* the reason for store.damaged */
   sqlite3_stmt *statements[FM_SQL_COUNT];
-  enum fm_sql sync; /* the one in force */
-  int log_frames;   /* in the log when the last transaction ended */
-  bool alone;       /* no other connection, of this program neither, gets at the file */
+  enum fm_sql sync; /* the current one */
+  int log_frames;   /* frames of the WAL after the last commit */
+  bool alone;       /* exclusive mode: no other connection can open the file */
   fm_pack pack;
 } fm_sqlite;
 
-/* ---- sqlite_sql.c: statements and errors ---- */
+/* ---- sql.c: statements and errors ---- */
 
-/* The reason of the last failure, with advice; returns FM_E_IO. */
+/* Explains the last failure, with advice; returns FM_E_IO. */
 int fm_sqlite_fail(fm_sqlite *self, fm_why *why);
-/* Starts a statement with its parameters: i int64_t, d a time, t text, b a
- * blob (fm_str each, borrowed until the statement's end). NULL: failed. */
-sqlite3_stmt *fm_sql_ask(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...);
-/* 1: a row; 0: no more, the statement is reset; negative: failed, and reset. */
-int fm_sql_next(fm_sqlite *self, sqlite3_stmt *statement, fm_why *why);
-/* A statement of which only its doing matters. */
-int fm_sql_run(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...);
-/* A transaction that a power loss must not undo (FM_SQL_SYNC_FULL) or may. */
+/* Starts a statement. Types of parameters: i int64_t, d time (int64_t, FM_NO_TIME is NULL),
+ * t text and b blob (fm_str, borrowed until the statement is reset). NULL: failed. */
+sqlite3_stmt *fm_sql_query(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...);
+/* 1: a row. 0: no more rows, the statement is reset. Negative: failed, and reset. */
+int fm_sql_step(fm_sqlite *self, sqlite3_stmt *statement, fm_why *why);
+/* Runs a statement that returns no rows of interest. */
+int fm_sql_exec(fm_sqlite *self, fm_why *why, enum fm_sql which, const char *types, ...);
+/* Begins a transaction that a power loss must not undo (FM_SQL_SYNC_FULL) or may
+ * (FM_SQL_SYNC_NORMAL). */
 int fm_sql_begin(fm_sqlite *self, fm_why *why, enum fm_sql sync);
-/* Commits where `error` is 0, else rolls back; returns what became of it. */
+/* Commits if `error` is 0, else rolls back. Returns `error`, or that of the commit. */
 int fm_sql_end(fm_sqlite *self, fm_why *why, int error);
 
 fm_str fm_sql_text(sqlite3_stmt *statement, int column); /* borrowed until the next step */
 int64_t fm_sql_time(sqlite3_stmt *statement, int column);
 
-/* ---- sqlite_schema.c ---- */
+/* ---- schema.c ---- */
 
-/* Checks what the file is and brings it up to date. */
+/* Checks that the file is feedmill's and migrates it to the current schema. */
 int fm_sqlite_prepare(fm_sqlite *self, fm_why *why);
 
-/* ---- sqlite_page.c ---- */
+/* ---- upstream.c ---- */
 
-typedef struct fm_sqlite_page {
+typedef struct fm_sqlite_upstream {
   int64_t id, source;
-  fm_page_meta meta;
-  fm_str head; /* fm_feed_encode of the feed without entries; empty: never had */
-  int64_t *here; /* the entries that are on it, in its order */
-  size_t nhere;
-  int64_t sealed; /* the last month that was; FM_NO_TIME: none */
-} fm_sqlite_page;
+  fm_upstream_meta meta;
+  fm_str head; /* the feed without entries as JSON; empty: never fetched */
+  int64_t *listed; /* numbers of the listed entries, in the page's order */
+  size_t nlisted;
+  int64_t sealed; /* the last sealed month; FM_NO_TIME: none */
+} fm_sqlite_upstream;
 
-/* Strings into the arena. FM_E_NOT_FOUND. */
-int fm_sqlite_page_get(fm_sqlite *self, fm_str key, fm_arena *arena, fm_sqlite_page *page,
-                       fm_why *why);
-/* Makes the row when there is none: all times unknown. */
-int fm_sqlite_page_make(fm_sqlite *self, fm_str key, fm_arena *arena, fm_sqlite_page *page,
-                        fm_why *why);
-int fm_sqlite_page_set(fm_sqlite *self, const fm_sqlite_page *page, fm_why *why);
-/* A page's head as a document without entries; one reference. */
-int fm_sqlite_page_doc(fm_sqlite *self, const fm_sqlite_page *page, fm_doc **doc, fm_why *why);
+/* Strings are in the arena. FM_E_NOT_FOUND. */
+int fm_sqlite_upstream_get(fm_sqlite *self, fm_str key, fm_arena *arena,
+                           fm_sqlite_upstream *upstream, fm_why *why);
+/* The same, but inserts a row with unknown times if there is none. */
+int fm_sqlite_upstream_make(fm_sqlite *self, fm_str key, fm_arena *arena,
+                            fm_sqlite_upstream *upstream, fm_why *why);
+int fm_sqlite_upstream_set(fm_sqlite *self, const fm_sqlite_upstream *upstream, fm_why *why);
+/* A new document of the upstream's head, without entries. */
+int fm_sqlite_upstream_doc(fm_sqlite *self, const fm_sqlite_upstream *upstream, fm_doc **doc,
+                           fm_why *why);
 int fm_sqlite_touch(fm_sqlite *self, fm_job *job);
-int fm_sqlite_pages(fm_sqlite *self, fm_job *job);
+int fm_sqlite_upstreams(fm_sqlite *self, fm_job *job);
 
-/* ---- sqlite_load.c ---- */
+/* ---- load.c ---- */
 
-/* Entries that are being gathered into a document. */
+/* Entries of a document that is being loaded. */
 typedef struct fm_sqlite_list {
   fm_entry *entries;
   size_t count, room;
-  int64_t *numbers; /* of the entries */
+  int64_t *numbers; /* numbers of the entries */
   size_t nnumbers, numbers_room;
 } fm_sqlite_list;
 
-/* Adds one entry by its number; an entry that is not there is left out. */
+/* Adds an entry by its number; does nothing if there is none. */
 int fm_sqlite_list_add(fm_sqlite *self, int64_t entry, fm_arena *arena, fm_sqlite_list *list,
                        fm_why *why);
 int fm_sqlite_load(fm_sqlite *self, fm_job *job);
-/* The JSON of one entry, appended; 0: it is not there. */
+/* Appends the JSON of an entry. 0: there is none. */
 int fm_sqlite_json(fm_sqlite *self, int64_t entry, fm_buf *out, fm_why *why);
 
-int fm_sqlite_recall(fm_sqlite *self, fm_job *job); /* sqlite_recall.c */
+int fm_sqlite_load_entries(fm_sqlite *self, fm_job *job); /* load_entries.c */
 
-/* ---- sqlite_merge.c ---- */
+/* ---- merge.c ---- */
 
 int fm_sqlite_merge(fm_sqlite *self, fm_job *job);
 int fm_sqlite_add(fm_sqlite *self, fm_job *job);
 
-/* ---- sqlite_window.c: what of a page is in its feed, and what is not ---- */
+/* ---- overflow.c: the entries beyond the feed document ---- */
 
-typedef struct fm_sqlite_rest {
-  fm_sqlite_page page;
-  fm_shown *here; /* on the page, in no archive, beyond the feed */
-  size_t nhere;
-  int64_t edge_published, edge_entry; /* those that left: in the feed down to this one */
-  int64_t oldest; /* published of the oldest in the feed that left; INT64_MAX: none */
-} fm_sqlite_rest;
+typedef struct fm_sqlite_overflow {
+  fm_sqlite_upstream upstream;
+  fm_shown *listed; /* listed, beyond the feed, in no sealed archive */
+  size_t nlisted;
+  int64_t edge_published, edge_entry; /* the last unlisted entry in the feed */
+  int64_t oldest; /* published of the oldest unlisted entry in the feed; INT64_MAX: none */
+} fm_sqlite_overflow;
 
-/* Everything into the arena. FM_E_NOT_FOUND. */
-int fm_sqlite_rest_find(fm_sqlite *self, fm_str key, size_t most, fm_arena *arena,
-                        fm_sqlite_rest *rest, fm_why *why);
-/* Walks the entries that are in no sealed archive and beyond the feed, newest
- * published first; of `month` only, or with FM_NO_TIME all. */
-typedef void (*fm_sqlite_rest_cb)(void *ctx, int64_t entry, int64_t published, int64_t month);
-int fm_sqlite_rest_walk(fm_sqlite *self, const fm_sqlite_rest *rest, int64_t month,
-                        fm_sqlite_rest_cb cb, void *ctx, fm_why *why);
+/* All results are in the arena. FM_E_NOT_FOUND. */
+int fm_sqlite_overflow_find(fm_sqlite *self, fm_str key, size_t limit, fm_arena *arena,
+                            fm_sqlite_overflow *overflow, fm_why *why);
+/* Calls back for each entry beyond the feed and in no sealed archive, newest published
+ * first; of all months if `month` is FM_NO_TIME. */
+typedef void (*fm_sqlite_overflow_cb)(void *ctx, int64_t entry, int64_t published, int64_t month);
+int fm_sqlite_overflow_walk(fm_sqlite *self, const fm_sqlite_overflow *overflow, int64_t month,
+                            fm_sqlite_overflow_cb cb, void *ctx, fm_why *why);
 
-/* ---- sqlite_archive.c, sqlite_seal.c, sqlite_expire.c ---- */
+/* ---- archive.c, seal.c, expire.c ---- */
 
 int fm_sqlite_archives(fm_sqlite *self, fm_job *job);
 int fm_sqlite_archive(fm_sqlite *self, fm_job *job);
 int fm_sqlite_seal(fm_sqlite *self, fm_job *job);
 int fm_sqlite_expire(fm_sqlite *self, fm_job *job);
 
-/* ---- sqlite_state.c ---- */
+/* ---- state.c ---- */
 
 int fm_sqlite_state_get(fm_sqlite *self, fm_job *job);
 int fm_sqlite_state_set(fm_sqlite *self, fm_job *job);
 int fm_sqlite_state_delete(fm_sqlite *self, fm_job *job);
 int fm_sqlite_state_list(fm_sqlite *self, fm_job *job);
 
-/* ---- sqlite_convert.c ---- */
+/* ---- convert.c ---- */
 
-/* Makes states of the hidden pages of an earlier feedmill; inside a transaction. */
+/* Migrates schema 2: makes states of its hidden upstreams; inside a transaction. */
 int fm_sqlite_convert(fm_sqlite *self, fm_why *why);
 
-/* ---- sqlite_export.c, sqlite_import.c ---- */
+/* ---- export.c, import.c ---- */
 
 int fm_sqlite_export(fm_sqlite *self, fm_job *job);
 int fm_sqlite_import(fm_sqlite *self, fm_job *job);

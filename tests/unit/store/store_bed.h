@@ -1,4 +1,4 @@
-/* What tests of the memory begin with: a store at the home that kit_home names, opened
+/* What tests of the memory begin with: a store at the home that kit_backend names, opened
  * for each test anew, and steps that must succeed. */
 #ifndef STORE_BED_H
 #define STORE_BED_H
@@ -12,7 +12,7 @@ static kit k;
 static int setup(void **state)
 {
   (void)state;
-  kit_start(&k, kit_home);
+  kit_start(&k, kit_backend);
   kit_open(&k);
   return 0;
 }

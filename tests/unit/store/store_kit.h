@@ -40,8 +40,8 @@ typedef struct kit {
 /* The homes that the tests run against, one after the other. */
 static const struct {
   const char *name, *uri;
-} kit_homes[] = {{"sqlite", "%s"}, {"memory", "memory:"}, {"redis", "redis"}};
-UNUSED static const char *kit_home; /* the uri of the one at hand */
+} kit_backends[] = {{"sqlite", "%s"}, {"memory", "memory:"}, {"redis", "redis"}};
+UNUSED static const char *kit_backend; /* the uri of the one at hand */
 
 /* A redis-server of the test program's own. */
 static struct {
@@ -142,7 +142,7 @@ static void kit_redis_uri(char *out, size_t room)
 typedef struct answer {
   int calls, error;
   fm_why why;
-  fm_page_meta meta;
+  fm_upstream_meta meta;
   fm_doc *doc;
 } answer;
 
@@ -206,7 +206,7 @@ UNUSED static void kit_stop(kit *k)
   kit_remove(k);
 }
 
-UNUSED static void kit_on_answer(void *ctx, int error, const fm_why *why, fm_memory *memory)
+UNUSED static void kit_on_answer(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   answer *got = ctx;
   got->calls++;
@@ -236,9 +236,9 @@ UNUSED static answer kit_load(kit *k, const char *page, size_t most)
 }
 
 /* A meta of a page had at a time. */
-UNUSED static fm_page_meta kit_meta(int64_t fetched)
+UNUSED static fm_upstream_meta kit_meta(int64_t fetched)
 {
-  return (fm_page_meta){.url = FM_STR("https://example.org/list"),
+  return (fm_upstream_meta){.url = FM_STR("https://example.org/list"),
                         .fetched = fetched,
                         .changed = FM_NO_TIME,
                         .read = FM_NO_TIME,
@@ -249,14 +249,14 @@ UNUSED static fm_page_meta kit_meta(int64_t fetched)
 UNUSED static answer kit_merge(kit *k, const char *page, int64_t at, fm_doc *seen)
 {
   answer got = {.calls = 0};
-  fm_page_meta meta = kit_meta(at);
+  fm_upstream_meta meta = kit_meta(at);
   fm_store_merge(k->store, fm_str_of(page), &meta, seen, kit_on_answer, &got);
   fm_doc_unref(seen);
   kit_wait(k, &got.calls);
   return got;
 }
 
-UNUSED static void kit_on_touched(void *ctx, int error, const fm_why *why, fm_memory *memory)
+UNUSED static void kit_on_touched(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   answer *got = ctx;
   got->calls++;
@@ -265,7 +265,7 @@ UNUSED static void kit_on_touched(void *ctx, int error, const fm_why *why, fm_me
   assert_null(memory);
 }
 
-UNUSED static int kit_touch(kit *k, const char *page, const fm_page_meta *meta)
+UNUSED static int kit_touch(kit *k, const char *page, const fm_upstream_meta *meta)
 {
   answer got = {.calls = 0};
   fm_store_touch(k->store, fm_str_of(page), meta, kit_on_touched, &got);
@@ -367,10 +367,10 @@ UNUSED static void assert_words(const fm_doc *doc, const char *want)
 UNUSED static int kit_run(const char *name, const struct CMUnitTest *tests, size_t count)
 {
   int failed = 0;
-  for (size_t i = 0; i < LEN(kit_homes); i++) {
+  for (size_t i = 0; i < LEN(kit_backends); i++) {
     char group[64];
-    snprintf(group, sizeof group, "%s, %s", name, kit_homes[i].name);
-    kit_home = kit_homes[i].uri;
+    snprintf(group, sizeof group, "%s, %s", name, kit_backends[i].name);
+    kit_backend = kit_backends[i].uri;
     failed += _cmocka_run_group_tests(group, tests, count, NULL, NULL);
   }
   return failed;

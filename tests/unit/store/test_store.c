@@ -271,7 +271,7 @@ static void a_touch_writes_all_of_meta(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0, "a");
-  fm_page_meta meta = {.url = FM_STR("https://example.org/moved"),
+  fm_upstream_meta meta = {.url = FM_STR("https://example.org/moved"),
                        .etag = FM_STR("\"x\""),
                        .last_modified = FM_STR("Tue, 04 Aug 2026 00:00:00 GMT"),
                        .fetched = KIT_T0 + 1, .changed = KIT_T0 + 2, .read = KIT_T0 + 3,
@@ -300,7 +300,7 @@ static void a_touch_writes_all_of_meta(void **state)
 static void a_touch_tells_that_the_memory_was_emptied(void **state)
 {
   (void)state;
-  fm_page_meta meta = kit_meta(KIT_T0);
+  fm_upstream_meta meta = kit_meta(KIT_T0);
   assert_int_equal(kit_touch(&k, LIST, &meta), FM_E_NOT_FOUND);
   merge(LIST, KIT_T0, "a");
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
@@ -309,7 +309,7 @@ static void a_touch_tells_that_the_memory_was_emptied(void **state)
 static void a_page_that_was_only_touched_is_remembered_without_a_feed(void **state)
 {
   (void)state;
-  fm_page_meta meta = kit_meta(FM_NO_TIME);
+  fm_upstream_meta meta = kit_meta(FM_NO_TIME);
   meta.failures = 2;
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   answer got = kit_load(&k, LIST, 10);
@@ -324,7 +324,7 @@ static void a_page_that_was_only_touched_is_remembered_without_a_feed(void **sta
 static void a_touch_without_a_callback_is_done(void **state)
 {
   (void)state;
-  fm_page_meta meta = kit_meta(KIT_T0);
+  fm_upstream_meta meta = kit_meta(KIT_T0);
   fm_store_touch(k.store, FM_STR(LIST), &meta, NULL, NULL);
   answer got = kit_load(&k, LIST, 10);
   assert_true(got.meta.fetched == KIT_T0);
@@ -337,7 +337,7 @@ typedef struct seen_pages {
   int64_t fetched;
 } seen_pages;
 
-static void on_page(void *ctx, fm_str page, const fm_page_meta *meta)
+static void on_page(void *ctx, fm_str page, const fm_upstream_meta *meta)
 {
   seen_pages *seen = ctx;
   if (!page.ptr) {
@@ -355,16 +355,16 @@ static void all_pages_are_listed_once(void **state)
 {
   (void)state;
   seen_pages seen = {0, "", 0};
-  fm_store_pages(k.store, on_page, &seen);
+  fm_store_upstreams(k.store, on_page, &seen);
   kit_wait(&k, &seen.calls);
   assert_string_equal(seen.keys, "");
   merge("test /b", KIT_T0 + 1, "a b");
   merge("test /a", KIT_T0 + 10, "a");
   merge("test /b", KIT_T0 + 100, "a");
-  fm_page_meta meta = kit_meta(KIT_T0 + 1000);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 1000);
   assert_int_equal(kit_touch(&k, "a /c", &meta), FM_E_NOT_FOUND);
   seen.calls = 0;
-  fm_store_pages(k.store, on_page, &seen);
+  fm_store_upstreams(k.store, on_page, &seen);
   kit_wait(&k, &seen.calls);
   assert_string_equal(seen.keys, "a /c;test /a;test /b;");
   assert_true(seen.fetched == 1110);
@@ -376,7 +376,7 @@ static void calls_are_done_in_their_order(void **state)
   enum { MERGES = 20 };
   answer merged[MERGES] = {{0}}, loaded = {0};
   for (int i = 0; i < MERGES; i++) {
-    fm_page_meta meta = kit_meta(KIT_T0 + i);
+    fm_upstream_meta meta = kit_meta(KIT_T0 + i);
     fm_doc *page = kit_page(i % 2 ? "a b" : "b");
     fm_store_merge(k.store, FM_STR(LIST), &meta, page, kit_on_answer, &merged[i]);
     fm_doc_unref(page);
@@ -398,7 +398,7 @@ static void closing_finishes_what_was_asked_for(void **state)
   (void)state;
   answer got[3] = {{0}};
   for (int i = 0; i < 3; i++) {
-    fm_page_meta meta = kit_meta(KIT_T0 + i);
+    fm_upstream_meta meta = kit_meta(KIT_T0 + i);
     fm_doc *page = kit_page("a");
     fm_store_merge(k.store, FM_STR(LIST), &meta, page, kit_on_answer, &got[i]);
     fm_doc_unref(page);

@@ -43,7 +43,7 @@ static fm_doc *recall(const char *page, const char *words)
 {
   answer got = {.calls = 0};
   fm_doc *asked = kit_page(words);
-  fm_store_recall(k.store, fm_str_of(page), asked, kit_on_answer, &got);
+  fm_store_load_entries(k.store, fm_str_of(page), asked, kit_on_answer, &got);
   fm_doc_unref(asked);
   kit_wait(&k, &got.calls);
   if (got.error)
@@ -73,7 +73,7 @@ static void what_the_own_page_said_stays(void **state)
   fm_doc_unref(got.doc);
   /* the bare list, after a restart too */
   for (int i = 0; i < 2; i++) {
-    if (i && strcmp(kit_home, "memory:") != 0) {
+    if (i && strcmp(kit_backend, "memory:") != 0) {
       kit_close(&k);
       kit_open(&k);
     }
@@ -163,8 +163,8 @@ static void a_copy_that_is_held_carries_it(void **state)
   fm_entry said = said_of_a();
   answer got = {.calls = 0};
   fm_doc *copy = with_detail("a b", &said);
-  fm_page_meta had = kit_meta(KIT_T0 - 5), meta = kit_meta(KIT_T0);
-  fm_held held = {.meta = &had, .doc = copy};
+  fm_upstream_meta had = kit_meta(KIT_T0 - 5), meta = kit_meta(KIT_T0);
+  fm_held_copy held = {.meta = &had, .doc = copy};
   fm_doc *page = kit_page("b a");
   fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &held, kit_on_answer, &got);
   fm_doc_unref(page);

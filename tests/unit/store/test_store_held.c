@@ -13,16 +13,16 @@ static void a_copy_that_is_held_gives_the_dates_back(void **state)
 {
   (void)state;
   fm_doc *old = kit_page("b a z");
-  fm_page_meta old_meta = kit_meta(KIT_T0 - 500);
+  fm_upstream_meta old_meta = kit_meta(KIT_T0 - 500);
   old_meta.changed = KIT_T0 - 900;
   kit_at(old, 0)->updated = KIT_T0 - 700;
   for (int round = 0; round < 2; round++) {
     answer got = {.calls = 0};
     fm_doc *page = kit_page("c b");
-    fm_page_meta meta = kit_meta(KIT_T0 + round);
+    fm_upstream_meta meta = kit_meta(KIT_T0 + round);
     for (size_t i = 0; i < 2; i++)
       kit_at(page, i)->published = FM_NO_TIME;
-    fm_held held = {.meta = &old_meta, .doc = old};
+    fm_held_copy held = {.meta = &old_meta, .doc = old};
     fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &held, kit_on_answer, &got);
     fm_doc_unref(page);
     kit_wait(&k, &got.calls);
@@ -45,7 +45,7 @@ static void what_a_home_has_missed_is_put_back(void **state)
   (void)state;
   merge(LIST, KIT_T0 - 1000, "b a");
   fm_doc *held = kit_page("d c b a");
-  fm_page_meta held_meta = kit_meta(KIT_T0 - 500);
+  fm_upstream_meta held_meta = kit_meta(KIT_T0 - 500);
   held_meta.changed = KIT_T0 - 500;
   kit_at(held, 0)->published = kit_at(held, 1)->published = KIT_T0 - 700;
   kit_at(held, 0)->updated = kit_at(held, 1)->updated = KIT_T0 - 600;
@@ -56,8 +56,8 @@ static void what_a_home_has_missed_is_put_back(void **state)
     kit_at(page, i)->published = FM_NO_TIME;
   kit_at(page, 3)->title = FM_STR("Another title");
   answer got = {.calls = 0};
-  fm_page_meta meta = kit_meta(KIT_T0);
-  fm_held copy = {.meta = &held_meta, .doc = held, .unsaved = true};
+  fm_upstream_meta meta = kit_meta(KIT_T0);
+  fm_held_copy copy = {.meta = &held_meta, .doc = held, .unsaved = true};
   fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &copy, kit_on_answer, &got);
   fm_doc_unref(page);
   fm_doc_unref(held);
@@ -84,8 +84,8 @@ static void a_home_that_fell_back_is_caught_up(void **state)
   fm_doc *copy = kit_page("c b a"), *page = kit_page("c b a");
   kit_at(copy, 0)->published = KIT_T0 + 40;
   kit_at(page, 0)->published = FM_NO_TIME;
-  fm_page_meta had = kit_meta(KIT_T0 + 50), meta = kit_meta(KIT_T0 + 60);
-  fm_held held = {.meta = &had, .doc = copy};
+  fm_upstream_meta had = kit_meta(KIT_T0 + 50), meta = kit_meta(KIT_T0 + 60);
+  fm_held_copy held = {.meta = &had, .doc = copy};
   for (int round = 0; round < 2; round++) {
     answer got = {.calls = 0};
     fm_store_merge_held(k.store, FM_STR(LIST), &meta, page, &held, kit_on_answer, &got);
@@ -105,10 +105,10 @@ static void a_copy_is_restored_where_there_is_none(void **state)
   for (int round = 0; round < 2; round++) {
     answer got = {.calls = 0};
     fm_doc *page = kit_page(round ? "x" : "b a");
-    fm_page_meta meta = kit_meta(KIT_T0);
+    fm_upstream_meta meta = kit_meta(KIT_T0);
     meta.changed = KIT_T0 - 900;
     meta.read = KIT_T0 + 5;
-    fm_store_restore(k.store, FM_STR(LIST), &(fm_held){.meta = &meta, .doc = page}, kit_on_touched,
+    fm_store_restore(k.store, FM_STR(LIST), &(fm_held_copy){.meta = &meta, .doc = page}, kit_on_touched,
                      &got);
     fm_doc_unref(page);
     kit_wait(&k, &got.calls);

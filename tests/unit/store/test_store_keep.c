@@ -44,7 +44,7 @@ static void an_entry_on_a_page_stays_while_the_page_is_fetched(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0, "a b");
-  fm_page_meta meta = kit_meta(KIT_T0 + 100 * DAY); /* a 304 */
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 100 * DAY); /* a 304 */
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 0);
   assert_load(LIST, 1000, "a b");
@@ -56,7 +56,7 @@ static void an_entry_is_kept_while_any_page_has_it(void **state)
   merge(LIST, KIT_T0, "a b");
   merge("test /week", KIT_T0, "a");
   merge(LIST, KIT_T0 + DAY, "c");
-  fm_page_meta meta = kit_meta(KIT_T0 + 100 * DAY);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 100 * DAY);
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   assert_int_equal(kit_touch(&k, "test /week", &meta), 0);
   assert_int_equal(expire(KIT_T0 + 101 * DAY), 1); /* b */
@@ -79,7 +79,7 @@ static void a_page_that_is_still_read_is_kept_empty(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0, "a");
-  fm_page_meta meta = kit_meta(KIT_T0);
+  fm_upstream_meta meta = kit_meta(KIT_T0);
   meta.read = KIT_T0 + 100 * DAY;
   meta.failures = 7;
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
@@ -105,7 +105,7 @@ static void an_archive_goes_as_a_whole(void **state)
   fm_store_seal(k.store, FM_STR(LIST), 1, KIT_T0, KIT_T0 + 20 * DAY, kit_on_counted, &sealed);
   kit_wait(&k, &sealed.calls);
   assert_int_equal(sealed.count, 1);
-  fm_page_meta meta = kit_meta(KIT_T0 + 110 * DAY);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 110 * DAY);
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   for (int i = 0; i < 2; i++) {
     answer got = {.calls = 0};
@@ -142,7 +142,7 @@ static void other_jobs_run_between_the_steps(void **state)
   }
   free(words);
   merge(LIST, KIT_T0 + 2, "z");
-  fm_page_meta meta = kit_meta(KIT_T0 + 101 * DAY);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 101 * DAY);
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   tally expired = {.calls = 0};
   answer loaded = {.calls = 0};

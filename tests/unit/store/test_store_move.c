@@ -91,7 +91,7 @@ static void furnish(kit *in)
   page->feed.state = FM_STR("kept:\n \"by its source\"");
   fm_doc_unref(kit_merge(in, "test /trending", KIT_T0 + 120, page).doc);
   merge_in(in, "other /a", KIT_T0 + 180, "a z");
-  fm_page_meta meta = kit_meta(FM_NO_TIME);
+  fm_upstream_meta meta = kit_meta(FM_NO_TIME);
   meta.failures = 3;
   meta.failure = FM_STR("no \"list\"");
   meta.next_try = KIT_T0 + 500;
@@ -116,9 +116,9 @@ static void a_round_trip_loses_nothing(void **state)
   (void)state;
   furnish(&k);
   lines out = export(&k);
-  for (size_t i = 0; i < LEN(kit_homes); i++) {
+  for (size_t i = 0; i < LEN(kit_backends); i++) {
     kit other;
-    kit_start(&other, kit_homes[i].uri);
+    kit_start(&other, kit_backends[i].uri);
     kit_open(&other);
     tally taken = import(&other, fm_buf_view(&out.text), 1);
     if (taken.error)
@@ -166,7 +166,7 @@ static void what_is_remembered_wins_over_an_import(void **state)
   merge_in(&k, LIST, KIT_T0, "a b");
   lines out = export(&k);
   kit other;
-  kit_start(&other, kit_home);
+  kit_start(&other, kit_backend);
   kit_open(&other);
   fm_doc *page = kit_page("c a");
   kit_at(page, 1)->published = KIT_T0 + 7;

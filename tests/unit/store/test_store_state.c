@@ -192,7 +192,7 @@ static void state_outlives_the_process(void **state)
   set("a", "1");
   kit_close(&k);
   kit_open(&k);
-  if (strcmp(kit_home, "memory:") == 0)
+  if (strcmp(kit_backend, "memory:") == 0)
     assert_int_equal(get_in(&k, "a").error, FM_E_NOT_FOUND);
   else
     assert_state("a", "1");
@@ -264,9 +264,9 @@ static void an_export_holds_all_state(void **state)
   set("e", "");
   assert_int_equal(set_in(&k, FM_STR("bytes"), (fm_str){bytes, sizeof bytes}), 0);
   lines out = export(&k);
-  for (size_t i = 0; i < LEN(kit_homes); i++) {
+  for (size_t i = 0; i < LEN(kit_backends); i++) {
     kit other;
-    kit_start(&other, kit_homes[i].uri);
+    kit_start(&other, kit_backends[i].uri);
     kit_open(&other);
     assert_int_equal(set_in(&other, FM_STR("b"), FM_STR("known already")), 0);
     import(&other, fm_buf_view(&out.text));
@@ -314,7 +314,7 @@ static const char form_1[] =
     "\"etag\":\"2026-07-31\",\"read\":1785834000,\"failures\":0,\"here\":[]}\n"
     "{\"end\":9}\n";
 
-static void on_page(void *ctx, fm_str page, const fm_page_meta *meta)
+static void on_page(void *ctx, fm_str page, const fm_upstream_meta *meta)
 {
   (void)meta;
   got_list *got = ctx;
@@ -328,7 +328,7 @@ static void on_page(void *ctx, fm_str page, const fm_page_meta *meta)
 static void assert_pages(kit *in, const char *want)
 {
   got_list got = {.calls = 0};
-  fm_store_pages(in->store, on_page, &got);
+  fm_store_upstreams(in->store, on_page, &got);
   kit_wait(in, &got.calls);
   assert_string_equal(got.text, want);
 }

@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "store/redis/wire.h"
+#include "store/redis/conn.h"
 
 #define LIST "test /list"
 
@@ -94,13 +94,13 @@ static void assert_load(kit *in, const char *words)
 
 static void run_until_ok(kit *in)
 {
-  while (strcmp(fm_store_get_health(in->store).word, "ok") != 0)
+  while (strcmp(fm_store_get_health(in->store).status, "ok") != 0)
     uv_run(&in->loop, UV_RUN_ONCE);
 }
 
 static void run_until_down(kit *in)
 {
-  while (strcmp(fm_store_get_health(in->store).word, "down") != 0)
+  while (strcmp(fm_store_get_health(in->store).status, "down") != 0)
     uv_run(&in->loop, UV_RUN_ONCE);
 }
 
@@ -167,11 +167,11 @@ static void it_is_lost_once_and_back_once(void **state)
     assert_int_equal(kit_merge(&k, LIST, KIT_T0 + i, kit_page("a")).error, FM_E_IO);
   }
   assert_int_equal(logged("level="), 1);
-  assert_int_equal(logged("the memory is lost"), 1);
+  assert_int_equal(logged("store down"), 1);
   kit_redis_launch();
   run_until_ok(&k);
   assert_int_equal(logged("level="), 2);
-  assert_int_equal(logged("the memory is back"), 1);
+  assert_int_equal(logged("store up again"), 1);
   merge(&k, KIT_T0 + 100, "c");
   assert_load(&k, "c");
 }
@@ -200,7 +200,7 @@ static void one_that_hangs_is_given_up(void **state)
   kill(kit_redis.pid, SIGSTOP);
   assert_int_equal(kit_load(&k, LIST, 10).error, FM_E_IO);
   fm_store_health health = fm_store_get_health(k.store);
-  assert_string_equal(health.word, "down");
+  assert_string_equal(health.status, "down");
   assert_non_null(strstr(health.reason, "in time"));
   kill(kit_redis.pid, SIGCONT);
   run_until_ok(&k);
@@ -213,7 +213,7 @@ static void one_that_is_not_there_yet_is_waited_for(void **state)
   kit_open(&k);
   answer got = kit_load(&k, LIST, 10);
   assert_int_equal(got.error, FM_E_IO);
-  assert_string_equal(fm_store_get_health(k.store).word, "down");
+  assert_string_equal(fm_store_get_health(k.store).status, "down");
   kit_redis_launch();
   run_until_ok(&k);
   merge(&k, KIT_T0, "a");
@@ -243,7 +243,7 @@ static void an_emptied_one_starts_again(void **state)
   merge(&k, KIT_T0, "a b");
   kit_redis_do(kit_redis.next_db, "FLUSHALL");
   assert_int_equal(kit_load(&k, LIST, 10).error, FM_E_NOT_FOUND);
-  fm_page_meta meta = kit_meta(KIT_T0 + 5);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 5);
   assert_int_equal(kit_touch(&k, LIST, &meta), FM_E_NOT_FOUND);
   merge(&k, KIT_T0 + 10, "b c");
   assert_load(&k, "b c");
@@ -311,11 +311,11 @@ static void a_full_one_is_said_and_read(void **state)
   answer got = kit_merge(&k, LIST, KIT_T0 + 1, kit_page("a b"));
   assert_int_equal(got.error, FM_E_IO);
   assert_non_null(strstr(got.why.text, "noeviction"));
-  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  assert_string_equal(fm_store_get_health(k.store).status, "unwritable");
   assert_load(&k, "a");
   kit_redis_do(0, "CONFIG SET maxmemory 0");
   merge(&k, KIT_T0 + 2, "a b");
-  assert_string_equal(fm_store_get_health(k.store).word, "ok");
+  assert_string_equal(fm_store_get_health(k.store).status, "ok");
 }
 
 /* ---- several ---- */
@@ -339,7 +339,7 @@ static void two_nodes_never_date_an_entry_twice(void **state)
       fm_doc *page = kit_page(words);
       for (size_t w = 0; w < SHARED; w++)
         kit_at(page, w)->published = FM_NO_TIME;
-      fm_page_meta meta = kit_meta(KIT_T0 + round * 10 + i);
+      fm_upstream_meta meta = kit_meta(KIT_T0 + round * 10 + i);
       fm_store_merge(nodes[i]->store, i ? FM_STR("test /other") : FM_STR(LIST), &meta, page,
                      kit_on_answer, &got[i]);
       fm_doc_unref(page);
@@ -493,7 +493,7 @@ static void others_hear_of_a_change(void **state)
     uv_run(&other.loop, UV_RUN_ONCE);
   assert_string_equal(theirs.page, LIST);
   uint64_t version = theirs.version;
-  fm_page_meta meta = kit_meta(KIT_T0 + 60);
+  fm_upstream_meta meta = kit_meta(KIT_T0 + 60);
   assert_int_equal(kit_touch(&k, LIST, &meta), 0);
   while (theirs.pages < 2)
     uv_run(&other.loop, UV_RUN_ONCE);

@@ -395,14 +395,14 @@ static void what_writes_nothing_is_no_sign_of_room(void **state)
   merge(KIT_T0, "a");
   run_on_file("CREATE TRIGGER full BEFORE UPDATE ON page BEGIN SELECT RAISE(FAIL, 'full'); END");
   assert_int_equal(kit_merge(&k, LIST, KIT_T0 + 1, kit_page("b")).error, FM_E_IO);
-  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  assert_string_equal(fm_store_get_health(k.store).status, "unwritable");
   fm_store_seal(k.store, FM_STR(LIST), 100, KIT_T0, KIT_T0, kit_on_counted, &sealed);
   kit_wait(&k, &sealed.calls);
   assert_int_equal(sealed.error, 0);
-  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  assert_string_equal(fm_store_get_health(k.store).status, "unwritable");
   run_on_file("DROP TRIGGER full");
   merge(KIT_T0 + 2, "c");
-  assert_string_equal(fm_store_get_health(k.store).word, "ok");
+  assert_string_equal(fm_store_get_health(k.store).status, "ok");
 }
 
 static void health_names_what_is_wrong(void **state)
@@ -413,21 +413,21 @@ static void health_names_what_is_wrong(void **state)
   merge(KIT_T0, "a");
   fm_store_health health = fm_store_get_health(k.store);
   assert_string_equal(health.home, "sqlite");
-  assert_string_equal(health.word, "ok");
+  assert_string_equal(health.status, "ok");
   assert_string_equal(health.reason, "");
   ask_file("UPDATE entry SET data = x'07'", none, sizeof none);
   assert_int_equal(kit_load(&k, LIST, 10).error, FM_E_IO);
   health = fm_store_get_health(k.store);
-  assert_string_equal(health.word, "unreadable");
+  assert_string_equal(health.status, "unreadable");
   assert_non_null(strstr(health.reason, "memory.db"));
   assert_int_equal(kit_merge(&k, LIST, KIT_T0 + 1, kit_page("a")).error, FM_E_IO);
-  assert_string_equal(fm_store_get_health(k.store).word, "unwritable");
+  assert_string_equal(fm_store_get_health(k.store).status, "unwritable");
   merge(KIT_T0 + 2, "b");
-  assert_string_equal(fm_store_get_health(k.store).word, "unreadable");
+  assert_string_equal(fm_store_get_health(k.store).status, "unreadable");
   answer got = kit_load(&k, LIST, 1);
   assert_int_equal(got.error, 0);
   fm_doc_unref(got.doc);
-  assert_string_equal(fm_store_get_health(k.store).word, "ok");
+  assert_string_equal(fm_store_get_health(k.store).status, "ok");
 }
 
 static void a_refresh_without_a_change_writes_one_row(void **state)

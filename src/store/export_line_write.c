@@ -1,4 +1,5 @@
-#include "store/lines.h"
+/* Writes one line of an export. */
+#include "store/export_line.h"
 
 #include "base/date.h"
 #include "base/str.h"
@@ -40,7 +41,7 @@ static void put_month(fm_jsonw *j, const char *name, int64_t month)
   fm_jsonw_text(j, name, fm_str_of(text));
 }
 
-static void put_entry(fm_jsonw *j, const fm_line *line)
+static void put_entry(fm_jsonw *j, const fm_export_line *line)
 {
   fm_jsonw_text(j, "entry", line->id);
   fm_jsonw_text(j, "source", line->source);
@@ -51,7 +52,7 @@ static void put_entry(fm_jsonw *j, const fm_line *line)
   fm_jsonw_open(j, "pages", '[');
   for (size_t i = 0; i < line->nplaces; i++) {
     fm_jsonw_open(j, NULL, '{');
-    fm_jsonw_text(j, "page", line->places[i].page);
+    fm_jsonw_text(j, "page", line->places[i].upstream);
     put_time(j, "first_seen", line->places[i].first_seen);
     put_time(j, "last_seen", line->places[i].last_seen);
     put_month(j, "archive", line->places[i].archive);
@@ -61,10 +62,10 @@ static void put_entry(fm_jsonw *j, const fm_line *line)
   put_json(j, "data", line->data);
 }
 
-static void put_page(fm_jsonw *j, const fm_line *line)
+static void put_upstream(fm_jsonw *j, const fm_export_line *line)
 {
-  const fm_page_meta *meta = &line->meta;
-  fm_jsonw_text(j, "page", line->page);
+  const fm_upstream_meta *meta = &line->meta;
+  fm_jsonw_text(j, "page", line->upstream);
   put_text(j, "url", meta->url);
   put_text(j, "etag", meta->etag);
   put_text(j, "last_modified", meta->last_modified);
@@ -77,15 +78,15 @@ static void put_page(fm_jsonw *j, const fm_line *line)
   put_month(j, "sealed", line->sealed);
   put_json(j, "head", line->head);
   fm_jsonw_open(j, "here", '[');
-  for (size_t i = 0; i < line->nhere; i++)
-    fm_jsonw_text(j, NULL, line->here[i]);
+  for (size_t i = 0; i < line->nlisted; i++)
+    fm_jsonw_text(j, NULL, line->listed[i]);
   fm_jsonw_close(j, ']');
 }
 
-static void put_archive(fm_jsonw *j, const fm_line *line)
+static void put_archive(fm_jsonw *j, const fm_export_line *line)
 {
   put_month(j, "archive", line->month);
-  fm_jsonw_text(j, "page", line->page);
+  fm_jsonw_text(j, "page", line->upstream);
   put_time(j, "sealed", line->sealed);
   put_number(j, "count", (int64_t)line->count);
   put_time(j, "last_seen", line->last_seen);
@@ -101,7 +102,7 @@ static bool is_text(fm_str value)
   return fm_utf8_valid(value) && !(value.len && memchr(value.ptr, 0, value.len));
 }
 
-static void put_state(fm_jsonw *j, const fm_line *line)
+static void put_state(fm_jsonw *j, const fm_export_line *line)
 {
   fm_jsonw_text(j, "state", line->key);
   put_time(j, "used", line->used);
@@ -116,14 +117,14 @@ static void put_state(fm_jsonw *j, const fm_line *line)
   fm_buf_char(j->out, '"');
 }
 
-int fm_line_write(const fm_line *line, fm_buf *out)
+int fm_export_line_write(const fm_export_line *line, fm_buf *out)
 {
   fm_jsonw j = {.out = out};
   fm_jsonw_open(&j, NULL, '{');
   switch (line->kind) {
-  case FM_LINE_FIRST: put_number(&j, "feedmill", FM_LINES_FORM); break;
+  case FM_LINE_FIRST: put_number(&j, "feedmill", FM_EXPORT_VERSION); break;
   case FM_LINE_ENTRY: put_entry(&j, line); break;
-  case FM_LINE_PAGE: put_page(&j, line); break;
+  case FM_LINE_UPSTREAM: put_upstream(&j, line); break;
   case FM_LINE_ARCHIVE: put_archive(&j, line); break;
   case FM_LINE_STATE: put_state(&j, line); break;
   case FM_LINE_END: put_number(&j, "end", (int64_t)line->number); break;

@@ -1,4 +1,5 @@
-#include "store/redis/wire.h"
+/* A connection to Redis by hiredis on libuv, with reconnects. */
+#include "store/redis/conn.h"
 
 #include "base/mem.h"
 #include <errno.h>
@@ -7,26 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An attempt that takes longer than CONNECT_MS is given up. */
+/* CONNECT_MS limits one attempt; RETRY_MS doubles up to RETRY_MAX_MS. */
 enum { CONNECT_MS = 2000, RETRY_MS = 100, RETRY_MAX_MS = 5000 };
 
-enum state { RESOLVING, CONNECTING, GREETING, UP, WAITING, CLOSING };
+enum state { RESOLVING, CONNECTING, HANDSHAKE, UP, BACKING_OFF, CLOSING };
 
-/* hiredis's own adapter for libuv passes over a failed poll, so that a lost
- * connection would never be noticed; this one lets hiredis read the error. */
+/* The libuv adapter of hiredis ignores a failed poll and would never notice a lost
+ * connection; this one lets hiredis read the error. */
 typedef struct poller {
   uv_poll_t handle;
-  redisAsyncContext *context; /* NULL: let go */
+  redisAsyncContext *context; /* NULL: detached */
   int events;
 } poller;
 
-struct fm_wire {
-  fm_wire_spec spec;
+struct fm_redis_conn {
+  fm_redis_conn_spec spec;
   enum state state;
-  redisAsyncContext *context; /* NULL: none */
+  redisAsyncContext *context; /* or NULL */
   uv_getaddrinfo_t resolve;
   bool resolving;
-  uv_timer_t timer; /* gives an attempt up, or starts the next */
+  uv_timer_t timer; /* limits an attempt, or starts the next */
   uint64_t retry_ms;
   fm_why why;
   void (*closed)(void *ctx);
@@ -35,11 +36,11 @@ struct fm_wire {
 };
 
 typedef struct command {
-  fm_wire_cb cb;
+  fm_redis_conn_cb cb;
   void *ctx;
 } command;
 
-static void start(fm_wire *w);
+static void start(fm_redis_conn *w);
 
 /* ---- the loop ---- */
 
@@ -67,7 +68,7 @@ static void add_write(void *p) { set_events(p, ((poller *)p)->events | UV_WRITAB
 static void del_write(void *p) { set_events(p, ((poller *)p)->events & ~UV_WRITABLE); }
 static void free_poller(uv_handle_t *handle) { free(handle->data); }
 
-static void let_go(void *data)
+static void detach(void *data)
 {
   poller *p = data;
   p->context = NULL;
@@ -89,7 +90,7 @@ static int attach(redisAsyncContext *context, uv_loop_t *loop)
   context->ev.delRead = del_read;
   context->ev.addWrite = add_write;
   context->ev.delWrite = del_write;
-  context->ev.cleanup = let_go;
+  context->ev.cleanup = detach;
   return 0;
 }
 
@@ -100,12 +101,12 @@ static void on_retry(uv_timer_t *timer)
   start(timer->data);
 }
 
-/* The one end of every attempt and of every connection; may be called twice. */
-static void finish(fm_wire *w, const char *reason)
+/* Every attempt and every connection ends here; may be called twice. */
+static void finish(fm_redis_conn *w, const char *reason)
 {
-  if (w->state == WAITING || w->state == CLOSING)
+  if (w->state == BACKING_OFF || w->state == CLOSING)
     return;
-  w->state = WAITING;
+  w->state = BACKING_OFF;
   fm_fail(&w->why, FM_E_IO, "%s", reason);
   redisAsyncContext *context = w->context;
   w->context = NULL;
@@ -114,7 +115,7 @@ static void finish(fm_wire *w, const char *reason)
   w->retry_ms = w->retry_ms * 2 < RETRY_MAX_MS ? w->retry_ms * 2 : RETRY_MAX_MS;
   w->spec.down(w->spec.ctx, w->why.text);
   if (context)
-    redisAsyncFree(context); /* answers what is under way */
+    redisAsyncFree(context); /* answers pending commands */
 }
 
 static void on_too_long(uv_timer_t *timer)
@@ -124,14 +125,14 @@ static void on_too_long(uv_timer_t *timer)
 
 static void on_disconnect(const redisAsyncContext *context, int status)
 {
-  fm_wire *w = context->data;
+  fm_redis_conn *w = context->data;
   if (!w || w->context != context)
     return;
   w->context = NULL; /* hiredis frees it */
   finish(w, status != REDIS_OK && context->errstr ? context->errstr : "the connection was closed");
 }
 
-static void be_up(fm_wire *w)
+static void become_up(fm_redis_conn *w)
 {
   w->state = UP;
   uv_timer_stop(&w->timer);
@@ -140,44 +141,44 @@ static void be_up(fm_wire *w)
 
 /* ---- greeting ---- */
 
-static void on_greeted(redisAsyncContext *context, void *data, void *ctx)
+static void on_handshake(redisAsyncContext *context, void *data, void *ctx)
 {
-  fm_wire *w = context->data;
+  fm_redis_conn *w = context->data;
   redisReply *reply = data;
   bool last = ctx != NULL;
   if (!w || w->context != context || !reply)
-    return; /* on_disconnect tells */
+    return; /* on_disconnect() follows */
   if (reply->type == REDIS_REPLY_ERROR)
     finish(w, reply->str);
   else if (last)
-    be_up(w);
+    become_up(w);
 }
 
-static void greet(fm_wire *w)
+static void handshake(fm_redis_conn *w)
 {
   const fm_redis_address *a = w->spec.address;
-  w->state = GREETING;
+  w->state = HANDSHAKE;
   if (a->user[0] && a->password[0])
-    redisAsyncCommand(w->context, on_greeted, NULL, "AUTH %s %s", a->user, a->password);
+    redisAsyncCommand(w->context, on_handshake, NULL, "AUTH %s %s", a->user, a->password);
   else if (a->password[0])
-    redisAsyncCommand(w->context, on_greeted, NULL, "AUTH %s", a->password);
-  redisAsyncCommand(w->context, on_greeted, w, "SELECT %s", a->db[0] ? a->db : "0");
+    redisAsyncCommand(w->context, on_handshake, NULL, "AUTH %s", a->password);
+  redisAsyncCommand(w->context, on_handshake, w, "SELECT %s", a->db[0] ? a->db : "0");
 }
 
 static void on_connect(const redisAsyncContext *context, int status)
 {
-  fm_wire *w = context->data;
+  fm_redis_conn *w = context->data;
   if (!w || w->context != context)
     return;
   if (status == REDIS_OK) {
-    greet(w);
+    handshake(w);
     return;
   }
   w->context = NULL; /* hiredis frees it */
   finish(w, context->errstr && context->errstr[0] ? context->errstr : "cannot connect");
 }
 
-static void use(fm_wire *w, redisAsyncContext *context)
+static void use(fm_redis_conn *w, redisAsyncContext *context)
 {
   if (!context || context->err || attach(context, w->spec.loop) != 0) {
     fm_why why;
@@ -196,7 +197,7 @@ static void use(fm_wire *w, redisAsyncContext *context)
   redisAsyncSetDisconnectCallback(context, on_disconnect);
 }
 
-static void reap(fm_wire *w)
+static void reap(fm_redis_conn *w)
 {
   if (w->state != CLOSING || !w->timer_closed || w->resolving)
     return;
@@ -208,7 +209,7 @@ static void reap(fm_wire *w)
 
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
 {
-  fm_wire *w = request->data;
+  fm_redis_conn *w = request->data;
   char ip[NI_MAXHOST] = "";
   w->resolving = false;
   if (status == 0)
@@ -217,14 +218,14 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
   if (w->state == CLOSING)
     reap(w);
   else if (w->state != RESOLVING)
-    return; /* it took too long, the next attempt asks again */
+    return; /* timed out; the next attempt resolves again */
   else if (status != 0)
     finish(w, "its name cannot be resolved");
   else
     use(w, redisAsyncConnect(ip, atoi(w->spec.address->port)));
 }
 
-static void start(fm_wire *w)
+static void start(fm_redis_conn *w)
 {
   const fm_redis_address *a = w->spec.address;
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -233,17 +234,17 @@ static void start(fm_wire *w)
   if (a->path[0])
     use(w, redisAsyncConnectUnix(a->path));
   else if (w->resolving)
-    return; /* the last question is still open */
+    return; /* the previous lookup is still pending */
   else if (uv_getaddrinfo(w->spec.loop, &w->resolve, on_resolved, a->host, a->port, &hints) == 0)
     w->resolving = true;
   else
     finish(w, "its name cannot be resolved");
 }
 
-/* The first attempt begins on the loop: no callback from inside fm_wire_new. */
-fm_wire *fm_wire_new(const fm_wire_spec *spec)
+/* The first attempt starts from the loop, so no callback runs inside fm_redis_conn_new. */
+fm_redis_conn *fm_redis_conn_new(const fm_redis_conn_spec *spec)
 {
-  fm_wire *w = FM_NEW(fm_wire);
+  fm_redis_conn *w = FM_NEW(fm_redis_conn);
   w->spec = *spec;
   w->state = RESOLVING;
   w->retry_ms = RETRY_MS;
@@ -256,12 +257,12 @@ fm_wire *fm_wire_new(const fm_wire_spec *spec)
 
 static void on_timer_closed(uv_handle_t *handle)
 {
-  fm_wire *w = handle->data;
+  fm_redis_conn *w = handle->data;
   w->timer_closed = true;
   reap(w);
 }
 
-void fm_wire_close(fm_wire *w, void (*closed)(void *ctx), void *ctx)
+void fm_redis_conn_close(fm_redis_conn *w, void (*closed)(void *ctx), void *ctx)
 {
   redisAsyncContext *context = w->context;
   w->state = CLOSING;
@@ -275,8 +276,11 @@ void fm_wire_close(fm_wire *w, void (*closed)(void *ctx), void *ctx)
   uv_close((uv_handle_t *)&w->timer, on_timer_closed);
 }
 
-bool fm_wire_is_up(const fm_wire *w) { return w->state == UP; }
-bool fm_wire_is_waiting(const fm_wire *w) { return w->state == WAITING || w->state == CLOSING; }
+bool fm_redis_conn_is_up(const fm_redis_conn *w) { return w->state == UP; }
+bool fm_redis_conn_is_backing_off(const fm_redis_conn *w)
+{
+  return w->state == BACKING_OFF || w->state == CLOSING;
+}
 
 static void on_reply(redisAsyncContext *context, void *reply, void *ctx)
 {
@@ -287,7 +291,7 @@ static void on_reply(redisAsyncContext *context, void *reply, void *ctx)
   copy.cb(copy.ctx, reply);
 }
 
-/* A subscription's callback comes again and again. */
+/* A subscription's callback is called for each message. */
 static void on_message(redisAsyncContext *context, void *reply, void *ctx)
 {
   (void)context;
@@ -297,8 +301,8 @@ static void on_message(redisAsyncContext *context, void *reply, void *ctx)
     free(c);
 }
 
-bool fm_wire_send(fm_wire *w, int argc, const char **argv, const size_t *lens, fm_wire_cb cb,
-                  void *ctx)
+bool fm_redis_conn_send(fm_redis_conn *w, int argc, const char **argv, const size_t *lens,
+                        fm_redis_conn_cb cb, void *ctx)
 {
   if (w->state != UP)
     return false;
@@ -313,12 +317,12 @@ bool fm_wire_send(fm_wire *w, int argc, const char **argv, const size_t *lens, f
   return true;
 }
 
-void fm_wire_settle(fm_wire *w)
+void fm_redis_conn_reset_backoff(fm_redis_conn *w)
 {
   w->retry_ms = RETRY_MS;
 }
 
-void fm_wire_drop(fm_wire *w, const char *reason)
+void fm_redis_conn_drop(fm_redis_conn *w, const char *reason)
 {
   finish(w, reason);
 }

@@ -1,4 +1,5 @@
-#include "store/order.h"
+/* Compares the order of a feed's entries before and after a merge. */
+#include "store/feed_order.h"
 
 #include <stdlib.h>
 
@@ -17,8 +18,8 @@ void fm_shown_sort(fm_shown *shown, size_t count)
   qsort(shown, count, sizeof *shown, newest_first);
 }
 
-bool fm_shown_differ(enum fm_order order, fm_shown *was, size_t nwas, fm_shown *is, size_t nis,
-                     size_t nleft)
+bool fm_shown_changed(enum fm_order order, fm_shown *was, size_t nwas, fm_shown *is, size_t nis,
+                      size_t nleft)
 {
   if (nwas != nis + nleft || (order == FM_ORDER_PAGE && nleft))
     return true;

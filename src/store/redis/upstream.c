@@ -1,11 +1,12 @@
+/* Upstreams in Redis: load, touch and list; loading of single entries. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
-#include "store/sight.h"
+#include "store/observation.h"
 
-void fm_redis_page_read(const fm_rval *fields, fm_redis_page *page)
+void fm_redis_upstream_parse(const fm_rval *fields, fm_redis_upstream *upstream)
 {
-  *page = (fm_redis_page){
+  *upstream = (fm_redis_upstream){
     .meta = {.url = fm_rval_at(fields, FM_RF_URL)->str,
              .etag = fm_rval_at(fields, FM_RF_ETAG)->str,
              .last_modified = fm_rval_at(fields, FM_RF_LAST_MODIFIED)->str,
@@ -16,15 +17,15 @@ void fm_redis_page_read(const fm_rval *fields, fm_redis_page *page)
              .failures = (uint32_t)fm_rval_int(fm_rval_at(fields, FM_RF_FAILURES)),
              .failure = fm_rval_at(fields, FM_RF_FAILURE)->str},
     .head = fm_rval_at(fields, FM_RF_HEAD)->str,
-    .here = fm_rval_at(fields, FM_RF_HERE)->str,
+    .listed = fm_rval_at(fields, FM_RF_HERE)->str,
     .rev = fm_rval_at(fields, FM_RF_REV)->str,
     .sealed = fm_rval_time(fm_rval_at(fields, FM_RF_SEALED)),
   };
-  if (page->rev.len == 0)
-    page->rev = FM_STR("0");
+  if (upstream->rev.len == 0)
+    upstream->rev = FM_STR("0");
 }
 
-void fm_redis_page_args(fm_args *args, const fm_page_meta *meta, fm_str head)
+void fm_redis_meta_args(fm_args *args, const fm_upstream_meta *meta, fm_str head)
 {
   fm_args_text(args, meta->url);
   fm_args_text(args, meta->etag);
@@ -38,12 +39,12 @@ void fm_redis_page_args(fm_args *args, const fm_page_meta *meta, fm_str head)
   fm_args_text(args, head);
 }
 
-int fm_redis_doc(fm_redis *self, const fm_redis_page *page, const fm_rval *rows, fm_doc **doc,
-                 fm_why *why)
+int fm_redis_doc(fm_redis *self, const fm_redis_upstream *upstream, const fm_rval *rows,
+                 fm_doc **doc, fm_why *why)
 {
   fm_doc *made;
   fm_why inner = {""};
-  int error = fm_head_read(page->head, &made, &inner);
+  int error = fm_head_decode(upstream->head, &made, &inner);
   if (error)
     return fm_fail(why, FM_E_IO, "%s: a page cannot be read: %s", self->place, inner.text);
   fm_entry *entries = fm_arena_alloc(&made->arena, (rows->count / 3 + 1) * sizeof *entries);
@@ -65,11 +66,11 @@ int fm_redis_doc(fm_redis *self, const fm_redis_page *page, const fm_rval *rows,
 static void read_doc(fm_redis *self, fm_job *job)
 {
   const fm_rval *reply = job->state;
-  fm_redis_page page;
-  fm_redis_page_read(fm_rval_at(reply, 0), &page);
-  job->error = fm_redis_doc(self, &page, fm_rval_at(reply, 1), &job->memory.doc, &job->why);
+  fm_redis_upstream upstream;
+  fm_redis_upstream_parse(fm_rval_at(reply, 0), &upstream);
+  job->error = fm_redis_doc(self, &upstream, fm_rval_at(reply, 1), &job->memory.doc, &job->why);
   if (!job->error)
-    fm_meta_copy(&job->memory.doc->arena, &page.meta, &job->memory.meta);
+    fm_meta_copy(&job->memory.doc->arena, &upstream.meta, &job->memory.meta);
 }
 
 static void on_loaded(fm_redis *self, fm_job *job, const fm_rval *reply)
@@ -86,14 +87,14 @@ static void on_loaded(fm_redis *self, fm_job *job, const fm_rval *reply)
 void fm_redis_load(fm_redis *self, fm_job *job)
 {
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, job->page);
-  fm_args_int(&args, job->most < INT32_MAX ? (int64_t)job->most : INT32_MAX);
+  fm_args_text(&args, job->upstream);
+  fm_args_int(&args, job->limit < INT32_MAX ? (int64_t)job->limit : INT32_MAX);
   fm_redis_eval(self, job, fm_lua_load, &args, on_loaded);
 }
 
 /* ---- recall ---- */
 
-static void read_recalled(fm_redis *self, fm_job *job)
+static void unpack_entries(fm_redis *self, fm_job *job)
 {
   const fm_rval *rows = fm_rval_at(job->state, 2);
   fm_doc *doc = fm_doc_new();
@@ -116,21 +117,21 @@ static void read_recalled(fm_redis *self, fm_job *job)
                        inner.text);
 }
 
-static void on_recalled(fm_redis *self, fm_job *job, const fm_rval *reply)
+static void on_entries(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
   job->state = (void *)reply;
-  fm_redis_pool(self, job, read_recalled, fm_redis_end);
+  fm_redis_pool(self, job, unpack_entries, fm_redis_end);
 }
 
-void fm_redis_recall(fm_redis *self, fm_job *job)
+void fm_redis_load_entries(fm_redis *self, fm_job *job)
 {
   fm_args args = fm_args_begin(self);
-  fm_sightings all = fm_sightings_of(&job->seen->feed, &self->scratch);
-  fm_args_text(&args, job->page);
-  fm_args_text(&args, fm_page_source(job->page));
+  fm_entry_set all = fm_entry_set_of(&job->seen->feed, &self->scratch);
+  fm_args_text(&args, job->upstream);
+  fm_args_text(&args, fm_upstream_source(job->upstream));
   for (size_t i = 0; i < all.count; i++)
     fm_args_text(&args, all.entries[i]->id);
-  fm_redis_eval(self, job, fm_lua_merge_get, &args, on_recalled);
+  fm_redis_eval(self, job, fm_lua_merge_get, &args, on_entries);
 }
 
 /* ---- touch ---- */
@@ -138,36 +139,36 @@ void fm_redis_recall(fm_redis *self, fm_job *job)
 static void on_touched(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
   if (reply->integer == 0 && job->meta.fetched != FM_NO_TIME)
-    job->error = fm_job_lost(job);
+    job->error = fm_job_fail_unknown(job);
   fm_redis_end(self, job);
 }
 
 void fm_redis_touch(fm_redis *self, fm_job *job)
 {
   fm_args args = fm_args_begin(self);
-  fm_args_text(&args, job->page);
+  fm_args_text(&args, job->upstream);
   fm_args_text(&args, fm_str_of(self->node));
-  fm_redis_page_args(&args, &job->meta, (fm_str){NULL, 0});
+  fm_redis_meta_args(&args, &job->meta, (fm_str){NULL, 0});
   fm_redis_eval(self, job, fm_lua_touch, &args, on_touched);
 }
 
 /* ---- pages ---- */
 
-static void on_pages(fm_redis *self, fm_job *job, const fm_rval *reply)
+static void on_upstreams(fm_redis *self, fm_job *job, const fm_rval *reply)
 {
   job->rows = fm_arena_alloc(&job->arena, (reply->count + 1) * sizeof *job->rows);
   for (size_t i = 0; i < reply->count; i++) {
-    fm_redis_page page;
-    fm_page_row *row = &job->rows[job->nrows++];
-    fm_redis_page_read(fm_rval_at(&reply->items[i], 1), &page);
+    fm_redis_upstream upstream;
+    fm_upstream_row *row = &job->rows[job->nrows++];
+    fm_redis_upstream_parse(fm_rval_at(&reply->items[i], 1), &upstream);
     row->key = fm_arena_str(&job->arena, fm_rval_at(&reply->items[i], 0)->str);
-    fm_meta_copy(&job->arena, &page.meta, &row->meta);
+    fm_meta_copy(&job->arena, &upstream.meta, &row->meta);
   }
   fm_redis_end(self, job);
 }
 
-void fm_redis_pages(fm_redis *self, fm_job *job)
+void fm_redis_upstreams(fm_redis *self, fm_job *job)
 {
   fm_args args = fm_args_begin(self);
-  fm_redis_eval(self, job, fm_lua_pages, &args, on_pages);
+  fm_redis_eval(self, job, fm_lua_upstreams, &args, on_upstreams);
 }

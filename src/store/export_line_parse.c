@@ -1,4 +1,5 @@
-#include "store/lines.h"
+/* Parses one line of an export. */
+#include "store/export_line.h"
 
 #include "base/date.h"
 #include "base/json.h"
@@ -7,12 +8,12 @@
 
 typedef struct reading {
   fm_arena *arena;
-  fm_line *line;
-  fm_line_place *place; /* the one that is being read */
-  bool kind; /* it is known by now */
+  fm_export_line *line;
+  fm_export_place *place; /* the one that is being parsed */
+  bool kind; /* the kind of the line is known */
 } reading;
 
-/* The value as it is written. */
+/* A value's JSON text. */
 static int read_raw(fm_json *j, fm_str *raw)
 {
   const char *from = j->at;
@@ -40,14 +41,14 @@ static int read_size(fm_json *j, size_t *size)
   return got;
 }
 
-static int be(reading *r, enum fm_line_kind kind)
+static int be(reading *r, enum fm_export_line_kind kind)
 {
   r->line->kind = kind;
   r->kind = true;
   return 1;
 }
 
-/* The readers of a key's value; `r` is theirs. */
+/* Defines the parser of a key's value, an expression of `j` and `r`. */
 #define READER(name, value)                      \
   static int read_##name(fm_json *j, void *into) \
   {                                              \
@@ -61,13 +62,13 @@ READER(used, fm_json_int(j, &r->line->used))
 READER(end, be(r, FM_LINE_END) ? read_size(j, &r->line->number) : 0)
 READER(entry, be(r, FM_LINE_ENTRY) ? fm_json_string(j, &r->line->id) : 0)
 READER(archive, be(r, FM_LINE_ARCHIVE) ? read_month(j, &r->line->month) : 0)
-/* A page's line begins with it; in an archive's it only says whose. */
-READER(page, r->kind || be(r, FM_LINE_PAGE) ? fm_json_string(j, &r->line->page) : 0)
+/* First in the line of an upstream; in an archive's line it names the upstream. */
+READER(upstream, r->kind || be(r, FM_LINE_UPSTREAM) ? fm_json_string(j, &r->line->upstream) : 0)
 READER(source, fm_json_string(j, &r->line->source))
 READER(first_seen, fm_json_int(j, &r->line->first_seen))
 READER(last_seen, fm_json_int(j, &r->line->last_seen))
-READER(changed, fm_json_int(j, r->line->kind == FM_LINE_PAGE ? &r->line->meta.changed
-                                                             : &r->line->changed))
+READER(changed, fm_json_int(j, r->line->kind == FM_LINE_UPSTREAM ? &r->line->meta.changed
+                                                                 : &r->line->changed))
 READER(data, read_raw(j, &r->line->data))
 READER(head, read_raw(j, &r->line->head))
 READER(url, fm_json_string(j, &r->line->meta.url))
@@ -79,9 +80,9 @@ READER(next_try, fm_json_int(j, &r->line->meta.next_try))
 READER(failure, fm_json_string(j, &r->line->meta.failure))
 READER(count, read_size(j, &r->line->count))
 READER(part, read_size(j, &r->line->part))
-READER(sealed, r->line->kind == FM_LINE_PAGE ? read_month(j, &r->line->sealed)
-                                             : fm_json_int(j, &r->line->sealed))
-READER(place_page, fm_json_string(j, &r->place->page))
+READER(sealed, r->line->kind == FM_LINE_UPSTREAM ? read_month(j, &r->line->sealed)
+                                                 : fm_json_int(j, &r->line->sealed))
+READER(place_page, fm_json_string(j, &r->place->upstream))
 READER(place_first, fm_json_int(j, &r->place->first_seen))
 READER(place_last, fm_json_int(j, &r->place->last_seen))
 READER(place_archive, read_month(j, &r->place->archive))
@@ -129,7 +130,7 @@ static int read_hex(fm_json *j, void *into)
   for (size_t i = 0; i + 1 < text.len; i += 2) {
     int high = nibble(text.ptr[i]), low = nibble(text.ptr[i + 1]);
     if (high < 0 || low < 0)
-      return got; /* no value: the line is refused */
+      return got; /* the line is refused, because it has no value */
     bytes[i / 2] = (char)(high * 16 + low);
   }
   r->line->value = (fm_str){bytes, text.len / 2};
@@ -142,15 +143,15 @@ static const fm_json_field place_fields[] = {
   FIELD("page", place_page), FIELD("first_seen", place_first), FIELD("last_seen", place_last),
   FIELD("archive", place_archive)};
 
-static int read_pages(fm_json *j, void *into)
+static int read_places(fm_json *j, void *into)
 {
   reading *r = into;
-  fm_line *line = r->line;
+  fm_export_line *line = r->line;
   size_t room = 0;
   int got = fm_json_array(j);
   while (got > 0 && (got = fm_json_next(j)) > 0) {
     r->place = FM_PUSH(r->arena, line->places, line->nplaces, room);
-    *r->place = (fm_line_place){{NULL, 0}, FM_NO_TIME, FM_NO_TIME, FM_NO_TIME};
+    *r->place = (fm_export_place){{NULL, 0}, FM_NO_TIME, FM_NO_TIME, FM_NO_TIME};
     if (fm_json_fields(j, place_fields, sizeof place_fields / sizeof *place_fields, r) < 0)
       return FM_E_SYNTAX;
   }
@@ -160,11 +161,11 @@ static int read_pages(fm_json *j, void *into)
 static int read_here(fm_json *j, void *into)
 {
   reading *r = into;
-  fm_line *line = r->line;
+  fm_export_line *line = r->line;
   size_t room = 0;
   int got = fm_json_array(j);
   while (got > 0 && (got = fm_json_next(j)) > 0)
-    if (fm_json_string(j, FM_PUSH(r->arena, line->here, line->nhere, room)) < 0)
+    if (fm_json_string(j, FM_PUSH(r->arena, line->listed, line->nlisted, room)) < 0)
       return FM_E_SYNTAX;
   return got < 0 ? got : 1;
 }
@@ -172,7 +173,7 @@ static int read_here(fm_json *j, void *into)
 static int read_entries(fm_json *j, void *into)
 {
   reading *r = into;
-  fm_line *line = r->line;
+  fm_export_line *line = r->line;
   size_t room = 0;
   int got = fm_json_array(j);
   while (got > 0 && (got = fm_json_next(j)) > 0)
@@ -184,28 +185,29 @@ static int read_entries(fm_json *j, void *into)
 static const fm_json_field fields[] = {
   FIELD("feedmill", feedmill), FIELD("state", state), FIELD("used", used),
   FIELD("value", value), FIELD("hex", hex), FIELD("end", end), FIELD("entry", entry),
-  FIELD("archive", archive), FIELD("page", page), FIELD("source", source),
+  FIELD("archive", archive), FIELD("page", upstream), FIELD("source", source),
   FIELD("first_seen", first_seen), FIELD("last_seen", last_seen), FIELD("changed", changed),
-  FIELD("fingerprint", fingerprint), FIELD("pages", pages), FIELD("data", data),
+  FIELD("fingerprint", fingerprint), FIELD("pages", places), FIELD("data", data),
   FIELD("url", url), FIELD("etag", etag), FIELD("last_modified", last_modified),
   FIELD("fetched", fetched), FIELD("read", read), FIELD("next_try", next_try),
   FIELD("failures", failures), FIELD("failure", failure), FIELD("sealed", sealed),
   FIELD("head", head), FIELD("here", here), FIELD("count", count), FIELD("part", part),
   FIELD("entries", entries)};
 
-/* What a line of its kind cannot do without. */
-static const char *missing(const fm_line *line)
+/* What a line of this kind lacks; NULL: nothing. */
+static const char *missing(const fm_export_line *line)
 {
   switch (line->kind) {
   case FM_LINE_FIRST:
-    return line->number < 1 || line->number > FM_LINES_FORM ? "an export of another form" : NULL;
+    return line->number < 1 || line->number > FM_EXPORT_VERSION ? "an export of another form"
+                                                                : NULL;
   case FM_LINE_ENTRY:
     return !line->id.len || !line->source.len || !line->data.len || line->first_seen == FM_NO_TIME
                ? "an entry without id, source, first_seen or data" : NULL;
-  case FM_LINE_PAGE:
-    return !line->page.len ? "a page without a name" : NULL;
+  case FM_LINE_UPSTREAM:
+    return !line->upstream.len ? "a page without a name" : NULL;
   case FM_LINE_ARCHIVE:
-    return !line->page.len || line->month == FM_NO_TIME || line->sealed == FM_NO_TIME
+    return !line->upstream.len || line->month == FM_NO_TIME || line->sealed == FM_NO_TIME
                ? "an archive without page, month or sealed" : NULL;
   case FM_LINE_STATE:
     return !line->key.len || line->key.len > FM_STATE_KEY_MAX || !line->value.ptr ||
@@ -217,10 +219,10 @@ static const char *missing(const fm_line *line)
   return NULL;
 }
 
-int fm_line_read(fm_str text, fm_arena *arena, fm_line *line, fm_why *why)
+int fm_export_line_parse(fm_str text, fm_arena *arena, fm_export_line *line, fm_why *why)
 {
   fm_json j;
-  fm_line got = {.first_seen = FM_NO_TIME, .changed = FM_NO_TIME, .month = FM_NO_TIME,
+  fm_export_line got = {.first_seen = FM_NO_TIME, .changed = FM_NO_TIME, .month = FM_NO_TIME,
                  .sealed = FM_NO_TIME, .last_seen = FM_NO_TIME, .used = FM_NO_TIME,
                  .meta = {.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
                           .next_try = FM_NO_TIME}};
