@@ -30,7 +30,7 @@ static void lost(making *m, const char *reason)
   mill_left(mill);
 }
 
-static void on_month(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_month(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   making *m = ctx;
   page *p = m->page;

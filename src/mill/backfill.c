@@ -118,7 +118,7 @@ static fm_str note_name(const fm_backfill *b, int64_t day, fm_arena *arena)
   return fm_arena_printf(arena, "%.*s on %.*s", FM_FMT(b->page), DATE_LEN, date);
 }
 
-static void on_page(void *ctx, fm_str name, const fm_page_meta *meta)
+static void on_page(void *ctx, fm_str name, const fm_upstream_meta *meta)
 {
   fm_backfill *b = ctx;
   fm_str mark = FM_STR(" on ");
@@ -142,7 +142,7 @@ static void on_page(void *ctx, fm_str name, const fm_page_meta *meta)
 static void note_day(fm_backfill *b, fm_store_cb cb)
 {
   char before[FM_DATE_ISO_LEN + 1] = "";
-  fm_page_meta meta = {.url = b->plan.url, .fetched = FM_NO_TIME, .changed = FM_NO_TIME,
+  fm_upstream_meta meta = {.url = b->plan.url, .fetched = FM_NO_TIME, .changed = FM_NO_TIME,
                        .read = fm_clock_wall(), .next_try = FM_NO_TIME};
   if (b->before != FM_NO_TIME)
     fm_date_iso(b->before, before);
@@ -226,7 +226,7 @@ static void first_day(fm_backfill *b)
   ask(b);
 }
 
-static void on_noted(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_noted(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)memory;
   fm_backfill *b = ctx;
@@ -246,7 +246,7 @@ static void day_is_done(fm_backfill *b)
   note_day(b, on_noted);
 }
 
-static void on_added(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_added(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)memory;
   fm_backfill *b = ctx;
@@ -439,7 +439,7 @@ int fm_backfill_start(const fm_backfill_spec *spec, fm_backfill **backfill, fm_w
     return rc;
   }
   uv_timer_init(spec->loop, &b->timer);
-  fm_store_pages(spec->store, on_page, b);
+  fm_store_upstreams(spec->store, on_page, b);
   *backfill = b;
   return FM_OK;
 }

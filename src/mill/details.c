@@ -209,7 +209,7 @@ static void first(run *r, const fm_doc *stored)
   }
 }
 
-static void on_recalled(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_recalled(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   run *r = ctx;
   mill_store_said(r->page, error, why);
@@ -239,7 +239,7 @@ void details_of_seen(run *r)
     return;
   }
   r->doing = "asking the store";
-  fm_store_recall(p->mill->spec.store, p->key, r->seen, on_recalled, r);
+  fm_store_load_entries(p->mill->spec.store, p->key, r->seen, on_recalled, r);
 }
 
 /* ---- after it ---- */
@@ -257,7 +257,7 @@ static void end_late(run *r)
   run_finish(r);
 }
 
-static void on_added(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_added(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   run *r = ctx;
   page *p = r->page;

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static void on_reread(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_reread(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)error, (void)why;
   page *p = ctx;

@@ -88,7 +88,7 @@ struct page {
   int error;         /* the last failure's code, while backing off */
   fm_doc *doc;       /* NULL: no copy */
   uint64_t version;  /* of what is served; a face of another one is made again */
-  fm_page_meta meta; /* strings in meta_arena */
+  fm_upstream_meta meta; /* strings in meta_arena */
   fm_arena meta_arena;
   bool unsaved;      /* the store has missed some of `doc` */
   bool reread;       /* the copy was made with other options: no conditional request */
@@ -168,8 +168,8 @@ void page_busy(page *p, const fm_why *why, int64_t retry_after); /* its host has
 bool page_starving(const page *p); /* somebody waits, and there is nothing to give */
 bool page_impatient(const page *p); /* and has waited for refresh.wait */
 /* Takes what the store holds, if it is newer; true if the page is fresh by it. */
-bool page_adopt(page *p, const fm_memory *memory);
-void page_meta_set(page *p, const fm_page_meta *meta); /* copies the strings */
+bool page_adopt(page *p, const fm_stored_feed *memory);
+void page_meta_set(page *p, const fm_upstream_meta *meta); /* copies the strings */
 void page_touch(page *p);    /* writes meta to the store */
 void page_release(page *p);  /* frees it when nobody needs it any more */
 int64_t page_read(const page *p); /* mono ms of the last reading; 0: never */

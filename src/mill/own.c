@@ -17,7 +17,7 @@
 
 enum { HOSTS_MAX = 256 };
 
-static void on_written(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_written(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)error, (void)why, (void)memory;
   mill_left(ctx);
@@ -26,7 +26,7 @@ static void on_written(void *ctx, int error, const fm_why *why, fm_memory *memor
 static void write_entry(fm_mill *mill, fm_str key, const fm_entry *entry)
 {
   fm_doc *doc = fm_doc_new();
-  fm_page_meta meta = {.url = key, .fetched = fm_clock_wall(), .changed = FM_NO_TIME,
+  fm_upstream_meta meta = {.url = key, .fetched = fm_clock_wall(), .changed = FM_NO_TIME,
                        .read = FM_NO_TIME, .next_try = FM_NO_TIME};
   fm_entry *copy = fm_arena_alloc(&doc->arena, sizeof *copy);
   fm_entry_copy(&doc->arena, entry, copy);
@@ -91,7 +91,7 @@ static void learn_outage(fm_mill *mill, const fm_entry *e)
   fm_arena_deinit(&arena);
 }
 
-static void on_outages(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_outages(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)error, (void)why;
   fm_mill *mill = ctx;
@@ -111,7 +111,7 @@ void own_stop(fm_mill *mill, fm_str origin, int64_t seconds)
   write_entry(mill, HOSTS, &entry);
 }
 
-static void on_hosts(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_hosts(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)error, (void)why;
   fm_mill *mill = ctx;
@@ -141,7 +141,7 @@ void own_trail_read(fm_mill *mill, fm_str key, fm_store_cb cb, void *ctx)
   entry->id = fm_arena_str(&doc->arena, key);
   doc->feed.entries = entry;
   doc->feed.nentries = 1;
-  fm_store_recall(mill->spec.store, TRAILS, doc, cb, ctx);
+  fm_store_load_entries(mill->spec.store, TRAILS, doc, cb, ctx);
   fm_doc_unref(doc);
 }
 

@@ -88,10 +88,10 @@ static void set_due(page *p, int64_t in_ms)
   uv_timer_start(&p->timer, on_due, (uint64_t)in_ms, 0);
 }
 
-void page_meta_set(page *p, const fm_page_meta *meta)
+void page_meta_set(page *p, const fm_upstream_meta *meta)
 {
   fm_arena arena = {0};
-  fm_page_meta copy = *meta;
+  fm_upstream_meta copy = *meta;
   copy.url = fm_arena_str(&arena, meta->url);
   copy.etag = fm_arena_str(&arena, meta->etag);
   copy.last_modified = fm_arena_str(&arena, meta->last_modified);
@@ -108,7 +108,7 @@ void page_doc_set(page *p, fm_doc *doc)
   p->version++;
 }
 
-static void on_touched(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_touched(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)memory;
   page *p = ctx;
@@ -194,7 +194,7 @@ static void given_up(page *p)
 
 void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
 {
-  fm_page_meta meta = p->meta;
+  fm_upstream_meta meta = p->meta;
   if (error == FM_E_CANCELLED) {
     given_up(p);
     return;
@@ -225,7 +225,7 @@ void page_failed(page *p, int error, const fm_why *why, int64_t retry_after)
 void page_busy(page *p, const fm_why *why, int64_t retry_after)
 {
   int64_t ms = (retry_after > 0 ? retry_after : 1) * 1000;
-  fm_page_meta meta = p->meta;
+  fm_upstream_meta meta = p->meta;
   if (!meta.failures)
     meta.failure = fm_str_of(why->text);
   page_meta_set(p, &meta);
@@ -268,7 +268,7 @@ void page_loaded(page *p)
 }
 
 /* Another feedmill tried in vain: its back-off is ours too. */
-static bool adopt_failure(page *p, const fm_page_meta *meta)
+static bool adopt_failure(page *p, const fm_upstream_meta *meta)
 {
   int64_t tries = meta->next_try != FM_NO_TIME ? meta->next_try - fm_clock_wall() : 0;
   if (!meta->failures || tries <= 0 || tries > RETRY_AFTER_MOST)
@@ -281,9 +281,9 @@ static bool adopt_failure(page *p, const fm_page_meta *meta)
   return true;
 }
 
-bool page_adopt(page *p, const fm_memory *memory)
+bool page_adopt(page *p, const fm_stored_feed *memory)
 {
-  const fm_page_meta *meta = &memory->meta;
+  const fm_upstream_meta *meta = &memory->meta;
   if (!fm_str_eq(meta->url, p->url) && meta->fetched != FM_NO_TIME)
     return false;
   bool newer = memory->doc && meta->fetched != FM_NO_TIME && !p->unsaved &&
@@ -301,7 +301,7 @@ bool page_adopt(page *p, const fm_memory *memory)
   return true;
 }
 
-static void on_loaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_loaded(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   page *p = ctx;
   fm_mill *mill = p->mill;
@@ -355,7 +355,7 @@ static page *page_new(fm_mill *mill, const fm_want *want, fm_str key)
   course_set(p, &want->plan);
   options_set(p, want);
   command_set(p, want);
-  p->meta = (fm_page_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
+  p->meta = (fm_upstream_meta){.fetched = FM_NO_TIME, .changed = FM_NO_TIME, .read = FM_NO_TIME,
                            .next_try = FM_NO_TIME};
   p->newest_archive = FM_NO_TIME;
   p->every = want->refresh.every;

@@ -144,7 +144,7 @@ static void join_in_pool(run *r)
  * in one order, so that every machine makes the same bytes. The first copy of a
  * page joins what a backfill left there; one that the store has missed gets its
  * order. */
-static void on_reread(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_reread(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)error, (void)why;
   run *r = ctx;
@@ -157,7 +157,7 @@ static void on_reread(void *ctx, int error, const fm_why *why, fm_memory *memory
   }
 }
 
-static void on_merged(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_merged(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   run *r = ctx;
   page *p = r->page;
@@ -183,7 +183,7 @@ void store_seen(run *r)
 {
   page *p = r->page;
   r->doing = "writing to the store";
-  fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
+  fm_held_copy held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
   fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &held, on_merged, r);
 }
 
@@ -340,7 +340,7 @@ static void walk(run *r)
   walk_start(r);
 }
 
-static void on_trail(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_trail(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   run *r = ctx;
   page *p = r->page;

@@ -39,7 +39,7 @@ struct run {
   fm_doc *known;
   fm_history history;
   enum fm_oddity odd;
-  fm_page_meta meta;
+  fm_upstream_meta meta;
   bool stored;
   int64_t started;
   /* many machines (turn.c) */

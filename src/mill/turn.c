@@ -30,14 +30,14 @@ static void stop_waiting(run *r)
 
 /* A shared store is newer than any copy of ours: one that is older was started
  * from an old snapshot, or is a replica that took over. */
-static bool fell_back(const page *p, const fm_memory *memory)
+static bool fell_back(const page *p, const fm_stored_feed *memory)
 {
   return p->doc && memory && memory->meta.fetched != FM_NO_TIME &&
          memory->meta.fetched < p->meta.fetched;
 }
 
 /* True: it went on from what the store holds, or ended. */
-static bool looked(run *r, int error, const fm_memory *memory)
+static bool looked(run *r, int error, const fm_stored_feed *memory)
 {
   page *p = r->page;
   p->unsaved |= fell_back(p, memory);
@@ -52,7 +52,7 @@ static bool looked(run *r, int error, const fm_memory *memory)
   return true;
 }
 
-static void on_told(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_told(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)why;
   run *r = ctx;
@@ -86,7 +86,7 @@ static void wait_for(run *r, int64_t ms)
 }
 
 /* With the lease in hand: another may have just been here. */
-static void on_looked(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_looked(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)why;
   run *r = ctx;
@@ -163,7 +163,7 @@ typedef struct filling {
   uint64_t version;
 } filling;
 
-static void on_filled(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_filled(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)why, (void)memory;
   filling *f = ctx;
@@ -185,7 +185,7 @@ void page_fill(page *p)
   p->mill->open++;
   filling *f = FM_NEW(filling);
   *f = (filling){.page = p, .version = p->version};
-  fm_held held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
+  fm_held_copy held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
   fm_store_restore(p->mill->spec.store, p->key, &held, on_filled, f);
 }
 
@@ -197,7 +197,7 @@ void page_restore(page *p)
   page_fill(p);
 }
 
-static void on_reloaded(void *ctx, int error, const fm_why *why, fm_memory *memory)
+static void on_reloaded(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
   (void)why;
   page *p = ctx;

@@ -41,7 +41,7 @@ def test_a_password_opens_redis_and_is_not_told(redis, origin, serve):
     mill = serve(origin, {"store": f"redis://default:s3cret@127.0.0.1:{redis.port}/0"})
     assert mill.get("/papers.atom").status == 200
     assert f"store=127.0.0.1:{redis.port}/0" in mill.wait_for_log('msg="ready"')[0].string
-    assert "s3cret" not in mill.log and "the memory" not in mill.log
+    assert "s3cret" not in mill.log and "store down" not in mill.log
     mill.stop()
     again = serve(origin, {"store": f"redis://:s3cret@127.0.0.1:{redis.port}/0"})
     assert again.get("/papers.atom").status == 200
@@ -189,11 +189,11 @@ def test_redis_away_and_back(nodes, origin, redis, page):
         before = mill.metrics()["feedmill_fetches_total"]
         until(lambda: mill.metrics()["feedmill_fetches_total"] >= before + 3, "further refreshes")
         assert count_lines(mill, "level=error") == 1, mill.log
-        assert count_lines(mill, "the memory is lost, serving goes on without it") == 1
+        assert count_lines(mill, "store down, serving goes on without it") == 1
         assert mill.get("/readyz").status == 200
     redis.start()
     for mill in mills:
-        mill.wait_for_log("the memory is back")
+        mill.wait_for_log("store up again")
     until(lambda: int(redis.ask("DBSIZE")[1:]) > 53, "redis filled again")
     for mill in mills:
         now = dates_of(mill.get("/papers.atom"))
@@ -216,11 +216,11 @@ def test_a_full_redis_is_told_of_once(nodes, origin, redis, page):
               m.metrics()["feedmill_fetches_total"] >= before + 3, "further refreshes")
     redis.ask("CONFIG", "SET", "maxmemory", "0")
     until(lambda: [m.get("/papers.atom") for m in mills] and
-          any(count_lines(m, "the memory can be written again") for m in mills), "room to be found")
+          any(count_lines(m, "store can be written again") for m in mills), "room to be found")
     for mill in mills:
         assert count_lines(mill, "level=error") == 1, mill.log
-        assert count_lines(mill, "the memory cannot be written.*maxmemory") == 1, mill.log
-        assert count_lines(mill, "the memory can(not)? be read") == 0, mill.log
+        assert count_lines(mill, "store cannot be written.*maxmemory") == 1, mill.log
+        assert count_lines(mill, "store can(not)? be read") == 0, mill.log
 
 
 @pytest.mark.threads
@@ -268,7 +268,7 @@ def test_a_redis_that_lost_its_last_writes(nodes, origin, redis):
     redis.start()
     show_undated(origin, 6)
     for mill in mills:
-        mill.wait_for_log("the memory is back")
+        mill.wait_for_log("store up again")
         now = until(lambda m=mill: (d := dates_of(m.get("/feeds/undated.atom"))) and len(d) == 6 and d, "all")
         assert {i: now[i] for i in given} == given
     mills[0].kill()
@@ -305,11 +305,11 @@ def test_nothing_is_dated_twice(nodes, origin, redis):
     show(11, "after a death")
     redis.child.send_signal(signal.SIGSTOP)
     for mill in mills:
-        mill.wait_for_log("the memory is lost")
+        mill.wait_for_log("store down")
         look(mill)
     redis.child.send_signal(signal.SIGCONT)
     for mill in mills:
-        mill.wait_for_log("the memory is back")
+        mill.wait_for_log("store up again")
     for count in range(12, 14):
         show(count, "after it hung")
     mills += nodes({"every": "1s"}, {"every": "1s"}, **watch_undated(origin))[:1]

@@ -92,13 +92,13 @@ def test_a_full_disk(serve, origin, disk):
     disk.fill(mill)
     gone.go_on(mill, ["/papers.atom"], 3)
     said, = lines(mill, "level=error")
-    assert "the memory cannot be written" in said and "mill.db" in said, said
+    assert "store cannot be written" in said and "mill.db" in said, said
     given = dates(mill)
     assert sorted(given) == sorted(gone.ids)
     assert mill.get("/healthz").status == mill.get("/readyz").status == 200
     disk.empty(mill)
     gone.go_on(mill, ["/papers.atom"])
-    mill.wait_for_log("the memory can be written again")
+    mill.wait_for_log("store can be written again")
     assert len(lines(mill, "level=error")) == 1
     given.update(dates(mill))
     mill.kill()
@@ -119,7 +119,7 @@ def test_a_page_that_stays_the_same_when_there_is_room(serve, origin, disk):
     until(lambda: len(dates(mill)) == 16, "the second page, from memory")
     given = dates(mill)
     disk.empty(mill)
-    until(lambda: dates(mill) and lines(mill, "the memory can be written again"), "room to be found")
+    until(lambda: dates(mill) and lines(mill, "store can be written again"), "room to be found")
     mill.kill()
     origin.stop()
     assert dates(serve(origin, harness.merged(EAGER, store), folder=mill.folder)) == given
@@ -138,12 +138,12 @@ def test_a_start_on_a_full_disk(serve, origin, tmp_path):
         mill = serve(origin, harness.merged(EAGER, store))
         assert {i: d for i, d in dates(mill).items() if i in given} == given
         gone.go_on(mill, ["/papers.atom"])
-        assert "no room beside the memory" in lines(mill, "level=warn")[0]
+        assert "no room beside the store's file" in lines(mill, "level=warn")[0]
         said, = lines(mill, "level=error")
-        assert "the memory cannot be written" in said, said
+        assert "store cannot be written" in said, said
         disk.empty(None)
         gone.go_on(mill, ["/papers.atom"])
-        mill.wait_for_log("the memory can be written again")
+        mill.wait_for_log("store can be written again")
         given = dates(mill)
         mill.stop()
         assert sorted(given) == sorted(gone.ids)
@@ -185,9 +185,9 @@ def test_a_read_only_file(serve, origin, tmp_path):
         mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{folder}/mill.db"}))
         now = goes_on(mill, gone)
         assert sorted(now) == sorted(gone.ids) and {i: now[i] for i in given} == given
-        assert "the memory can be read, not written" in lines(mill, "level=warn")[0]
+        assert "store is read-only" in lines(mill, "level=warn")[0]
         said, = lines(mill, "level=error")
-        assert "the memory cannot be written" in said and "mill.db" in said, said
+        assert "store cannot be written" in said and "mill.db" in said, said
         mill.stop()
         assert (folder / "mill.db").read_bytes() == before
     finally:
@@ -264,7 +264,7 @@ def test_a_damaged_file(serve, origin, tmp_path, what):
     said = lines(mill, "level=error")
     assert said and all("mill.db" in line and reason in line for line in said), said
     assert len({line.split(" ", 1)[1] for line in said}) == len(said) <= 2, said  # to read, to write
-    assert "the memory can be" not in mill.log, "it does not heal"
+    assert "store can be" not in mill.log, "it does not heal"
     mill.stop()
     assert path.read_bytes() == before, "it is as it was found"
     done = harness.run("store", "export", "-s", f"sqlite:{path}", cwd=tmp_path)

@@ -1,4 +1,4 @@
-/* What tests of the memory begin with: a store at the home that kit_backend names, opened
+/* What tests of the store begin with: a store at the backend that kit_backend names, opened
  * for each test anew, and steps that must succeed. */
 #ifndef STORE_BED_H
 #define STORE_BED_H

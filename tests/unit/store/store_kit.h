@@ -1,4 +1,4 @@
-/* What the store's tests share: a store of each home on a loop of its own,
+/* What the store's tests share: a store of each backend on a loop of its own,
  * calls that wait for their callback, and pages made of a few letters. */
 #ifndef STORE_KIT_H
 #define STORE_KIT_H
@@ -37,7 +37,7 @@ typedef struct kit {
   bool closed;
 } kit;
 
-/* The homes that the tests run against, one after the other. */
+/* The backends that the tests run against, one after the other. */
 static const struct {
   const char *name, *uri;
 } kit_backends[] = {{"sqlite", "%s"}, {"memory", "memory:"}, {"redis", "redis"}};
@@ -363,7 +363,7 @@ UNUSED static void assert_words(const fm_doc *doc, const char *want)
   assert_string_equal(got, want);
 }
 
-/* Runs a group of tests against every home. */
+/* Runs a group of tests against every backend. */
 UNUSED static int kit_run(const char *name, const struct CMUnitTest *tests, size_t count)
 {
   int failed = 0;

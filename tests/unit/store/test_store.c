@@ -1,4 +1,4 @@
-/* The memory: the same tests against every home. */
+/* The store: the same tests against every backend. */
 #include "store/store_bed.h"
 
 static void a_page_never_seen_is_not_found(void **state)

@@ -1,5 +1,5 @@
 /* Archives: every entry in the feed or in exactly one archive, and a sealed one
- * never changes. The same tests against every home. */
+ * never changes. The same tests against every backend. */
 #include "store/store_bed.h"
 
 #include "base/map.h"

@@ -1,9 +1,9 @@
-/* What an entry's own page said stays with it, in every home. */
+/* What an entry's own page said stays with it, in every backend. */
 #include "store/store_bed.h"
 
 #include "feed/codec.h"
 #include "feed/entry_page.h"
-#include "store/sight.h"
+#include "store/observation.h"
 
 static fm_arena arena;
 
@@ -39,7 +39,7 @@ static fm_doc *with_detail(const char *words, const fm_entry *said)
   return doc;
 }
 
-static fm_doc *recall(const char *page, const char *words)
+static fm_doc *load_entries(const char *page, const char *words)
 {
   answer got = {.calls = 0};
   fm_doc *asked = kit_page(words);
@@ -114,15 +114,15 @@ static void any_page_of_the_source_knows(void **state)
   (void)state;
   fm_entry said = said_of_a();
   fm_doc_unref(kit_merge(&k, LIST, KIT_T0, with_detail("a b", &said)).doc);
-  fm_doc *doc = recall("test /other", "x a y b a");
+  fm_doc *doc = load_entries("test /other", "x a y b a");
   assert_words(doc, "a b");
   assert_detailed(&doc->feed.entries[0]);
   assert_true(doc->feed.entries[0].published == KIT_T0 - 12345);
   fm_doc_unref(doc);
-  doc = recall("other /list", "a b");
+  doc = load_entries("other /list", "a b");
   assert_int_equal(doc->feed.nentries, 0);
   fm_doc_unref(doc);
-  doc = recall("test /other", "");
+  doc = load_entries("test /other", "");
   assert_int_equal(doc->feed.nentries, 0);
   fm_doc_unref(doc);
 }
@@ -142,7 +142,7 @@ static void tries_are_counted_and_seen_by_nobody(void **state)
   (void)state;
   merge(LIST, KIT_T0, "a b");
   for (unsigned i = 0; i < FM_ENTRY_PAGE_TRIES; i++) {
-    fm_doc *doc = recall(LIST, "a");
+    fm_doc *doc = load_entries(LIST, "a");
     assert_true(fm_entry_page_wanted(&doc->feed.entries[0]));
     assert_int_equal(fm_entry_page_tries(&doc->feed.entries[0]), i);
     fm_doc_unref(doc);
@@ -151,12 +151,12 @@ static void tries_are_counted_and_seen_by_nobody(void **state)
     assert_true(got.meta.changed == KIT_T0);
     fm_doc_unref(got.doc);
   }
-  fm_doc *doc = recall(LIST, "a");
+  fm_doc *doc = load_entries(LIST, "a");
   assert_false(fm_entry_page_wanted(&doc->feed.entries[0]));
   fm_doc_unref(doc);
 }
 
-/* A copy that is put back into an emptied home brings it along. */
+/* A copy that is put back into an emptied backend brings it along. */
 static void a_copy_that_is_held_carries_it(void **state)
 {
   (void)state;
@@ -234,22 +234,22 @@ static void two_that_had_it_are_one(void **state)
 }
 
 /* A record of an earlier version, as it lies in a store. */
-static void sight_old_record(const char *json, const fm_entry *seen, fm_sight *sight)
+static void observe_old_record(const char *json, const fm_entry *seen, fm_observation *observation)
 {
   fm_pack pack = {NULL, NULL, NULL, NULL};
   fm_buf packed;
   fm_why why;
   fm_buf_init(&packed, FM_PACK_MAX);
-  assert_int_equal(fm_pack_add(&pack, fm_str_of(json), &packed), FM_OK);
+  assert_int_equal(fm_pack_encode(&pack, fm_str_of(json), &packed), FM_OK);
   fm_entry old;
   assert_int_equal(fm_entry_decode(fm_str_of(json), &arena, &old, &why), FM_OK);
-  fm_known known = {.first_seen = KIT_T0, .published = KIT_T0, .updated = KIT_T0,
+  fm_stored_entry known = {.first_seen = KIT_T0, .published = KIT_T0, .updated = KIT_T0,
                     .changed = KIT_T0, .fingerprint = fm_fingerprint(&old),
                     .packed = fm_buf_view(&packed)};
-  fm_seeing how = {.now = KIT_T0 + 100, .page_changed = KIT_T0};
-  assert_int_equal(fm_sight_make(&pack, &known, seen, &how, &arena, sight, &why), FM_OK);
+  fm_observation_context how = {.now = KIT_T0 + 100, .upstream_changed = KIT_T0};
+  assert_int_equal(fm_observation_merge(&pack, &known, seen, &how, &arena, observation, &why), FM_OK);
   fm_buf_deinit(&packed);
-  fm_pack_rest(&pack);
+  fm_pack_release(&pack);
 }
 
 /* What readers were given stays, and its new form is no change that they hear of. */
@@ -265,26 +265,26 @@ static void records_of_earlier_versions_stay(void **state)
     "\"l\":[{\"r\":\"alternate\",\"h\":\"https://example.org/a.html\"}],\"n\":[\"own page\",2]}";
   fm_entry seen = nothing();
   fm_link link = {FM_STR("alternate"), FM_STR("https://example.org/a.html"), {0}, {0}};
-  fm_sight sight;
+  fm_observation observation;
   seen.id = FM_STR("https://example.org/a");
   seen.title = FM_STR("Title of a");
   seen.summary = FM_STR("About a.");
   seen.links = &link;
   seen.nlinks = 1;
-  sight_old_record(fetched, &seen, &sight);
-  assert_str(sight.record.entry.content, "<p>All.</p>");
-  assert_false(fm_entry_page_wanted(&sight.record.entry));
-  assert_int_equal(sight.record.entry.nnumbers, 0);
-  assert_true(sight.packed.len > 0); /* written in its new form */
-  assert_false(sight.changed);
-  assert_int_equal(sight.changed_at, KIT_T0);
-  assert_int_equal(sight.record.entry.updated, KIT_T0);
-  sight_old_record(failed, &seen, &sight);
-  assert_int_equal(fm_entry_page_tries(&sight.record.entry), 2);
-  assert_false(sight.changed);
+  observe_old_record(fetched, &seen, &observation);
+  assert_str(observation.record.entry.content, "<p>All.</p>");
+  assert_false(fm_entry_page_wanted(&observation.record.entry));
+  assert_int_equal(observation.record.entry.nnumbers, 0);
+  assert_true(observation.packed.len > 0); /* written in its new form */
+  assert_false(observation.changed);
+  assert_int_equal(observation.changed_at, KIT_T0);
+  assert_int_equal(observation.record.entry.updated, KIT_T0);
+  observe_old_record(failed, &seen, &observation);
+  assert_int_equal(fm_entry_page_tries(&observation.record.entry), 2);
+  assert_false(observation.changed);
   seen.title = FM_STR("Another title");
-  sight_old_record(fetched, &seen, &sight);
-  assert_true(sight.changed);
+  observe_old_record(fetched, &seen, &observation);
+  assert_true(observation.changed);
 }
 
 /* An entry that has as many numbers as are kept still remembers. */

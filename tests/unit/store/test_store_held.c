@@ -1,5 +1,5 @@
-/* A home that lacks what a caller holds: it was emptied, could not be written, came
- * back from an old snapshot. Against every home. */
+/* A backend that lacks what a caller holds: it was emptied, could not be written, came
+ * back from an old snapshot. Against every backend. */
 #include "store/store_bed.h"
 
 static int64_t published_of(const fm_doc *doc, size_t i)
@@ -8,7 +8,7 @@ static int64_t published_of(const fm_doc *doc, size_t i)
   return doc->feed.entries[i].published;
 }
 
-/* The home was emptied while a copy was held: nothing is dated a second time. */
+/* The backend was emptied while a copy was held: nothing is dated a second time. */
 static void a_copy_that_is_held_gives_the_dates_back(void **state)
 {
   (void)state;
@@ -38,9 +38,9 @@ static void a_copy_that_is_held_gives_the_dates_back(void **state)
   fm_doc_unref(old);
 }
 
-/* The home missed a merge: what readers were given meanwhile keeps its dates, and
+/* The backend missed a merge: what readers were given meanwhile keeps its dates, and
  * what left the page in that time is there still. */
-static void what_a_home_has_missed_is_put_back(void **state)
+static void what_a_backend_has_missed_is_put_back(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0 - 1000, "b a");
@@ -76,8 +76,8 @@ static void what_a_home_has_missed_is_put_back(void **state)
   fm_doc_unref(got.doc);
 }
 
-/* The home was started from an old snapshot: nobody said so, but its page is older. */
-static void a_home_that_fell_back_is_caught_up(void **state)
+/* The backend was started from an old snapshot: nobody said so, but its page is older. */
+static void a_backend_that_fell_back_is_caught_up(void **state)
 {
   (void)state;
   merge(LIST, KIT_T0, "b a");
@@ -127,8 +127,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     TEST(a_copy_that_is_held_gives_the_dates_back),
-    TEST(what_a_home_has_missed_is_put_back),
-    TEST(a_home_that_fell_back_is_caught_up),
+    TEST(what_a_backend_has_missed_is_put_back),
+    TEST(a_backend_that_fell_back_is_caught_up),
     TEST(a_copy_is_restored_where_there_is_none),
   };
   return kit_run("store/held", tests, LEN(tests));

@@ -1,4 +1,4 @@
-/* Forgetting: what, when, and never in anybody's way. Against every home. */
+/* Forgetting: what, when, and never in anybody's way. Against every backend. */
 #include "store/store_bed.h"
 
 enum { DAY = 86400, KEEP = 90 * DAY };

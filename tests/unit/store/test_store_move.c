@@ -1,5 +1,5 @@
-/* Moving house: everything out as lines and in again, from every home to every
- * home. */
+/* Export and import: everything out as lines and in again, from every backend to every
+ * backend. */
 #include "store/store_bed.h"
 
 typedef struct lines {
@@ -48,7 +48,7 @@ static int by_text(const void *a, const void *b)
   return fm_str_cmp(*(const fm_str *)a, *(const fm_str *)b);
 }
 
-/* Two exports hold the same lines; which order entries come in is a home's own. */
+/* Two exports hold the same lines; which order entries come in is a backend's own. */
 static void assert_same(const lines *a, const lines *b)
 {
   const lines *both[] = {a, b};

@@ -1,5 +1,5 @@
 /* The shared memory: a redis-server that dies, hangs, comes back, is emptied or
- * full; and several feedmills on it. */
+ * full; and several instances on it. */
 #include "store/store_kit.h"
 
 #include <netinet/in.h>

@@ -412,7 +412,7 @@ static void health_names_what_is_wrong(void **state)
   kit_open(&k);
   merge(KIT_T0, "a");
   fm_store_health health = fm_store_get_health(k.store);
-  assert_string_equal(health.home, "sqlite");
+  assert_string_equal(health.backend, "sqlite");
   assert_string_equal(health.status, "ok");
   assert_string_equal(health.reason, "");
   ask_file("UPDATE entry SET data = x'07'", none, sizeof none);
