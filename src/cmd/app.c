@@ -233,11 +233,11 @@ static bool is_left_open(const fm_catalog *catalog, const fm_settings_feed *feed
   fm_str path = fm_arena_printf(&arena, "/feeds/%.*s", FM_FMT(feed->name));
   bool open = false;
   for (size_t i = 0; i < names && !open; i++) {
-    fm_want want;
+    fm_feed_request want;
     fm_why why;
     path = fm_arena_printf(&arena, "%.*s/x", FM_FMT(path));
     fm_str target = fm_arena_printf(&arena, "%.*s.atom", FM_FMT(path));
-    open = fm_catalog_resolve(catalog, fm_catalog_keyed(catalog, target, &arena), fm_formats,
+    open = fm_catalog_resolve(catalog, fm_catalog_add_key(catalog, target, &arena), fm_formats,
                               fm_clock_wall(), &arena, &want, &why) == FM_OK;
   }
   fm_arena_deinit(&arena);
@@ -248,9 +248,9 @@ static void feed_resolves(const fm_catalog *catalog, const fm_settings *s, size_
                           fm_problems *problems)
 {
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
-  int rc = fm_catalog_named(catalog, s->feeds[i].name, fm_clock_wall(), &arena, &want, &why);
+  int rc = fm_catalog_resolve_name(catalog, s->feeds[i].name, fm_clock_wall(), &arena, &want, &why);
   fm_arena_deinit(&arena);
   if (rc == FM_OK)
     return;

@@ -9,6 +9,6 @@
  * The result's strings are in `arena` or the catalogue. FM_E_BAD_ADDRESS or FM_E_NOT_FOUND,
  * with the reason. */
 int fm_argument_resolve(const fm_catalog *catalog, const fm_settings *settings, const char *asked,
-                  const fm_format *format, fm_arena *arena, fm_want *want, fm_why *why);
+                  const fm_format *format, fm_arena *arena, fm_feed_request *want, fm_why *why);
 
 #endif

@@ -127,11 +127,11 @@ static void start_handles(filling *f)
 static int start(filling *f)
 {
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
   int rc = fm_argument_resolve(f->catalog, f->settings, f->asked, &fm_formats[0], &arena, &want, &why);
   fm_backfill_spec spec = {.loop = f->loop, .fetcher = f->fetcher, .store = f->store,
-                           .want = &want, .since = f->since, .until = f->until,
+                           .request = &want, .since = f->since, .until = f->until,
                            .from_listing = f->from_listing, .done = on_done, .ctx = f};
   if (rc == FM_OK)
     rc = fm_backfill_start(&spec, &f->backfill, &why);

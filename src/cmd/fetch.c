@@ -26,7 +26,7 @@ static void clear_progress(fetching *f)
   f->shown = false;
 }
 
-static void show_page(void *ctx, const fm_page_info *info)
+static void show_page(void *ctx, const fm_upstream_info *info)
 {
   fetching *f = ctx;
   fprintf(stderr, "\r\033[K%s: %s", info->url.ptr, info->doing ? info->doing : "making the feed");
@@ -36,11 +36,11 @@ static void show_page(void *ctx, const fm_page_info *info)
 static void on_progress(uv_timer_t *timer)
 {
   fetching *f = timer->data;
-  fm_mill_pages(f->app.mill, show_page, f);
+  fm_mill_upstreams(f->app.mill, show_page, f);
   fflush(stderr);
 }
 
-static void say_old(void *ctx, const fm_page_info *info)
+static void say_old(void *ctx, const fm_upstream_info *info)
 {
   (void)ctx;
   if (info->failures)
@@ -56,7 +56,7 @@ static void on_reply(void *ctx, fm_reply *reply)
   uv_close((uv_handle_t *)&f->progress, NULL);
   fm_str body = fm_reply_body(reply, FM_IDENTITY);
   if (fm_reply_status(reply) == 200) {
-    fm_mill_pages(f->app.mill, say_old, f);
+    fm_mill_upstreams(f->app.mill, say_old, f);
     f->status = fm_print(body);
   } else {
     f->status = fm_print_error(FM_EXIT_FAILED, "%s: %.*s", f->asked, FM_FMT(fm_str_trim(body)));
@@ -68,7 +68,7 @@ static void on_reply(void *ctx, fm_reply *reply)
 static int ask(fetching *f, const fm_format *format)
 {
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
   int rc = fm_argument_resolve(f->app.catalog, f->app.settings, f->asked, format, &arena, &want, &why);
   if (rc) {
@@ -77,7 +77,7 @@ static int ask(fetching *f, const fm_format *format)
   } else {
     want.format = format;
     want.refresh.wait = 3600;
-    fm_mill_ask(f->app.mill, &want, on_reply, f);
+    fm_mill_request(f->app.mill, &want, on_reply, f);
   }
   fm_arena_deinit(&arena);
   return rc;

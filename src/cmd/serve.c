@@ -239,9 +239,9 @@ static void resume_feeds(serving *s)
   const fm_catalog_spec *spec = fm_catalog_get(s->app.catalog);
   for (size_t i = 0; i < spec->nfeeds; i++) {
     fm_arena arena = {0};
-    fm_want want;
+    fm_feed_request want;
     fm_why why;
-    if (fm_catalog_named(s->app.catalog, spec->feeds[i].name, fm_clock_wall(), &arena, &want,
+    if (fm_catalog_resolve_name(s->app.catalog, spec->feeds[i].name, fm_clock_wall(), &arena, &want,
                          &why) == FM_OK)
       fm_mill_resume(s->app.mill, &want);
     fm_arena_deinit(&arena);

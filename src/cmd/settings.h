@@ -10,7 +10,7 @@
 
 #include "base/directive.h"
 #include "feed/filter.h"
-#include "mill/want.h"
+#include "mill/feed_request.h"
 #include "fetch/fetch.h"
 #include "serve/serve.h"
 
@@ -26,7 +26,7 @@ typedef struct fm_settings_feed {
   fm_strs command;    /* of source exec; a program with a '/' in it is absolute here */
   int64_t time, memory; /* exec.*: seconds, bytes; FM_ABSENT: not given */
   fm_strs fetch_command; /* fetch.command: as `command`; none: the page is fetched */
-  fm_refresh refresh; /* the feed's own values, else those of `refresh:` */
+  fm_refresh_policy refresh; /* the feed's own values, else those of `refresh:` */
   bool every_given;   /* `every` is the feed's own; otherwise a recipe's interval precedes it */
   fm_filter filter;   /* limit 0: not given */
   /* The keys of `filter` as written; lists are joined with commas. */
@@ -75,7 +75,7 @@ typedef struct fm_settings {
   fm_fetch_conf fetch;
   fm_settings_extract extract;
   fm_str store; /* sqlite:PATH, redis://HOST:PORT/DB, memory: */
-  fm_refresh refresh;
+  fm_refresh_policy refresh;
   fm_strs sources; /* glob(3) patterns of recipes; none without a file */
   fm_strs plugins; /* shared objects */
   fm_settings_papers papers;

@@ -1,11 +1,16 @@
+/* Fetches a listing's past days, latest first, and adds their entries to the store. */
 #include "mill/backfill.h"
 
-#include "base/clock.h"
+#include "base/buf.h"
 #include "base/date.h"
+#include "base/json.h"
 #include "base/map.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "mill/mill_internal.h"
+#include "mill/clock.h"
+#include "mill/extract.h"
+#include "mill/page_load.h"
+#include "mill/plan.h"
 #include "fetch/host.h"
 #include "source/registry.h"
 
@@ -13,39 +18,42 @@
 
 enum {
   DAY = 24 * 60 * 60,
-  SETTLED = 2 * DAY,   /* a day's page changes no more so long after its begin */
-  TRIES = 6,           /* of one day, in a row */
+  SETTLED = 2 * DAY,  /* a day's page no longer changes so long after the day began */
+  TRIES_MAX = 6,      /* failed fetches of one day, in a row */
   RETRY_FIRST_MS = 2000,
-  MISSING_MOST = 31,   /* days in a row without a page: the listing began after them */
-  UNREADABLE_MOST = 3, /* in a row */
-  AHEAD = 7 * DAY,     /* of what the listing shows: it may be a copy of some days ago */
-  DATE_LEN = 10        /* YYYY-MM-DD */
+  MISSING_MAX = 31,   /* days without a page, in a row: the listing began after them */
+  UNREADABLE_MAX = 3, /* days whose page is not the listing, in a row */
+  AHEAD = 7 * DAY,    /* the listing may be a copy of some days ago */
+  DATE_LEN = 10       /* YYYY-MM-DD */
 };
 
 struct fm_backfill {
   fm_backfill_spec spec;
-  fm_arena own; /* of the copied want, page, known */
+  const fm_mill_clock *clock;
+  fm_page_fetcher fetcher;
+  fm_extractor *extractor, *own_extractor;
+  fm_arena own; /* of the request's copy, `upstream` and `known` */
   const fm_source *source;
-  fm_str key, page; /* the plan's, the store's */
-  fm_str listing, accept, budget; /* what the plan would fetch */
-  const fm_param *headers; /* and how it would ask, for the origin of `listing` */
+  fm_str key;      /* the plan's */
+  fm_str upstream; /* the key in the store */
+  fm_str prefix;   /* of the keys of its days' records */
+  fm_str listing, accept, budget; /* what the plan would fetch, */
+  const fm_param *headers;        /* and with which fields, for the origin of `listing` */
   size_t nheaders;
   fm_param *options;
   size_t noptions;
-  fm_map known; /* "2026-08-04" -> int64_t, the day before it */
+  fm_map known; /* "2026-08-04" -> int64_t: the day before it */
   fm_backfill_state state;
-  bool looking; /* at the listing itself */
+  bool looking; /* at the listing itself, for how far it is */
   bool found;   /* a day had a page */
   bool stopping, ended;
-  int64_t before; /* the day at hand: what its page names; FM_NO_TIME: nothing */
+  int64_t before; /* the day before this one, as its page says; FM_NO_TIME: it does not */
   unsigned tries, missing, unreadable; /* in a row */
-  uv_timer_t timer;
-  int64_t wait_until; /* mono ms */
+  fm_timer timer;
+  int64_t wait_until; /* mono ms; 0: it does not wait */
   fm_fetch *fetch;
-  uv_work_t work;
-  fm_arena arena; /* for the day at hand, as what follows */
+  fm_arena arena; /* of the day at hand, as what follows */
   fm_plan plan;
-  fm_str body, url, charset;
   fm_doc *seen;
   int error;
   fm_why why;
@@ -57,14 +65,23 @@ static void ask(fm_backfill *b);
 
 /* ---- the end ---- */
 
-static void on_closed(uv_handle_t *handle)
+static void finish(void *ctx)
 {
-  fm_backfill *b = handle->data;
+  fm_backfill *b = ctx;
   b->spec.done(b->spec.ctx, b->error, &b->why, &b->state);
   fm_map_deinit(&b->known);
   fm_arena_deinit(&b->arena);
   fm_arena_deinit(&b->own);
   free(b);
+}
+
+static void on_closed(fm_timer *timer)
+{
+  fm_backfill *b = timer->ctx;
+  if (b->own_extractor)
+    fm_extractor_close(b->own_extractor, finish, b);
+  else
+    finish(b);
 }
 
 static void end(fm_backfill *b, int error, const char *reason)
@@ -75,7 +92,7 @@ static void end(fm_backfill *b, int error, const char *reason)
   fm_doc_unref(b->seen);
   b->seen = NULL;
   b->ended = true;
-  uv_close((uv_handle_t *)&b->timer, on_closed);
+  fm_timer_close(&b->timer, on_closed);
 }
 
 static void end_all(fm_backfill *b)
@@ -93,9 +110,9 @@ static void end_all(fm_backfill *b)
 
 /* ---- waiting ---- */
 
-static void on_waited(uv_timer_t *timer)
+static void on_waited(fm_timer *timer)
 {
-  fm_backfill *b = timer->data;
+  fm_backfill *b = timer->ctx;
   b->wait_until = 0;
   ask(b);
 }
@@ -103,52 +120,66 @@ static void on_waited(uv_timer_t *timer)
 static void wait_for(fm_backfill *b, int64_t ms, const char *doing)
 {
   b->state.doing = doing;
-  b->wait_until = fm_clock_mono_ms() + ms;
-  uv_timer_start(&b->timer, on_waited, (uint64_t)ms, 0);
+  b->wait_until = b->clock->mono_ms() + ms;
+  fm_timer_start(&b->timer, ms);
 }
 
-/* ---- what was done before ---- */
+/* ---- what an earlier backfill did ---- */
 
-/* A day's note: a page of the store that no address leads to, read when the day
- * was. What the day's page named as the day before stands in its ETag. */
-static fm_str note_name(const fm_backfill *b, int64_t day, fm_arena *arena)
+typedef struct day_record {
+  int64_t read; /* Unix seconds */
+  fm_str before;
+} day_record;
+
+static int read_read(fm_json *json, void *into) { return fm_json_int(json, &((day_record *)into)->read); }
+static int read_before(fm_json *json, void *into)
 {
-  char date[FM_DATE_ISO_LEN + 1];
-  fm_date_iso(day, date);
-  return fm_arena_printf(arena, "%.*s on %.*s", FM_FMT(b->page), DATE_LEN, date);
+  return fm_json_string(json, &((day_record *)into)->before);
 }
 
-static void on_page(void *ctx, fm_str name, const fm_upstream_meta *meta)
+/* A day's page that was read once it no longer changed is not fetched again. */
+static void learn_day(fm_backfill *b, fm_str date, fm_str value)
 {
-  fm_backfill *b = ctx;
-  fm_str mark = FM_STR(" on ");
+  static const fm_json_field fields[] = {{{"read", 4}, read_read}, {{"before", 6}, read_before}};
+  fm_arena arena = {0};
+  fm_json json;
   int64_t day;
-  if (!name.ptr) {
-    first_day(b);
-    return;
+  day_record record = {.read = FM_NO_TIME, .before = FM_STR("")};
+  fm_json_init(&json, value, &arena);
+  fm_json_fields(&json, fields, 2, &record);
+  if (fm_json_end(&json) == FM_OK && fm_date_parse_day(date, &day) &&
+      record.read != FM_NO_TIME && record.read >= day + SETTLED) {
+    int64_t *before = fm_arena_alloc(&b->own, sizeof *before);
+    *before = FM_NO_TIME;
+    fm_date_parse_day(record.before, before);
+    fm_map_put(&b->known, fm_arena_str(&b->own, date), before);
   }
-  fm_str date = fm_str_from(name, b->page.len + mark.len);
-  if (!fm_str_starts(name, b->page) || !fm_str_starts(fm_str_from(name, b->page.len), mark) ||
-      !fm_date_parse_day(date, &day) || meta->read == FM_NO_TIME ||
-      meta->read < day + SETTLED)
-    return;
-  int64_t *before = fm_arena_alloc(&b->own, sizeof *before);
-  *before = FM_NO_TIME;
-  fm_date_parse_day(meta->etag, before);
-  fm_map_put(&b->known, fm_arena_str(&b->own, date), before);
+  fm_arena_deinit(&arena);
+}
+
+static void on_state(void *ctx, int error, const fm_why *why, fm_str key, fm_str value)
+{
+  (void)error, (void)why;
+  fm_backfill *b = ctx;
+  if (key.ptr)
+    learn_day(b, fm_str_from(key, b->prefix.len), value);
+  else
+    first_day(b);
 }
 
 /* Written after the entries: a crash in between costs one request. */
-static void note_day(fm_backfill *b, fm_store_cb cb)
+static void save_day(fm_backfill *b, fm_store_state_cb cb)
 {
-  char before[FM_DATE_ISO_LEN + 1] = "";
-  fm_upstream_meta meta = {.url = b->plan.url, .fetched = FM_NO_TIME, .changed = FM_NO_TIME,
-                       .read = fm_clock_wall(), .next_try = FM_NO_TIME};
+  char date[FM_DATE_ISO_LEN + 1], before[FM_DATE_ISO_LEN + 1] = "";
+  fm_date_iso(b->state.day, date);
   if (b->before != FM_NO_TIME)
     fm_date_iso(b->before, before);
-  meta.etag = (fm_str){before, *before ? DATE_LEN : 0};
+  fm_str key = fm_arena_printf(&b->arena, "%.*s%.*s", FM_FMT(b->prefix), DATE_LEN, date);
+  fm_str value = fm_arena_printf(&b->arena, "{\"read\":%lld%s%.*s%s}", (long long)b->clock->wall(),
+                                 *before ? ",\"before\":\"" : "", DATE_LEN, before,
+                                 *before ? "\"" : "");
   b->state.doing = "writing to the store";
-  fm_store_touch(b->spec.store, note_name(b, b->state.day, &b->arena), &meta, cb, b);
+  fm_store_state_set(b->spec.store, key, value, cb, b);
 }
 
 /* ---- from day to day ---- */
@@ -159,8 +190,8 @@ static bool is_weekend(int64_t day)
   return weekday == 0 || weekday == 6;
 }
 
-/* Only weekends are passed over on a page's word: a date that is wrong there
- * must not cost a day that had entries. */
+/* Only weekends are skipped on a page's word: a wrong date in it must not cost a day that had
+ * entries. */
 static int64_t earlier(int64_t day, int64_t before)
 {
   int64_t next = day - DAY;
@@ -226,9 +257,9 @@ static void first_day(fm_backfill *b)
   ask(b);
 }
 
-static void on_noted(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+static void on_day_saved(void *ctx, int error, const fm_why *why, fm_str value)
 {
-  (void)memory;
+  (void)value;
   fm_backfill *b = ctx;
   if (error)
     end(b, error, why->text);
@@ -243,7 +274,7 @@ static void day_is_done(fm_backfill *b)
   b->state.empty += b->seen->feed.nentries == 0;
   fm_doc_unref(b->seen);
   b->seen = NULL;
-  note_day(b, on_noted);
+  save_day(b, on_day_saved);
 }
 
 static void on_added(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
@@ -256,12 +287,12 @@ static void on_added(void *ctx, int error, const fm_why *why, fm_stored_feed *me
     day_is_done(b);
 }
 
-/* A page that is no listing may be one day's accident or a wall before all. */
+/* One page that is not the listing may be an accident; several in a row are a wall. */
 static void unreadable(fm_backfill *b)
 {
   if (b->stopping) {
     end(b, FM_E_CANCELLED, "stopped");
-  } else if (++b->unreadable == UNREADABLE_MOST) {
+  } else if (++b->unreadable == UNREADABLE_MAX) {
     end(b, b->error, b->why.text);
   } else {
     b->state.unreadable++;
@@ -271,7 +302,7 @@ static void unreadable(fm_backfill *b)
 
 /* ---- one day ---- */
 
-/* The listing tells how far it is; if it does not, the calendar does. */
+/* The listing's own day bounds where to begin; without one the calendar does. */
 static void looked(fm_backfill *b)
 {
   if (b->seen && b->seen->feed.day != FM_NO_TIME && b->seen->feed.day + AHEAD < b->state.day)
@@ -282,65 +313,54 @@ static void looked(fm_backfill *b)
   next_day(b);
 }
 
-static void on_extracted(uv_work_t *work, int status)
+static void day_extracted(fm_backfill *b)
 {
-  (void)status;
-  fm_backfill *b = work->data;
-  free((char *)b->body.ptr);
-  b->body = (fm_str){0};
-  if (b->looking) {
-    looked(b);
-    return;
-  }
-  if (b->error) {
-    unreadable(b);
-    return;
-  }
   b->missing = b->unreadable = 0;
   b->found = true;
   if (b->seen->feed.nentries == 0) {
-    b->before = FM_NO_TIME; /* a page with nothing on it is not believed */
+    b->before = FM_NO_TIME; /* the word of an empty page is not taken */
     day_is_done(b);
     return;
   }
   b->state.doing = "writing to the store";
-  fm_store_add(b->spec.store, b->page, fm_clock_wall(), b->seen, on_added, b);
+  fm_store_add(b->spec.store, b->upstream, b->clock->wall(), b->seen, on_added, b);
 }
 
-static void extract(uv_work_t *work)
+static void on_extracted(void *ctx, fm_extract_result *result)
 {
-  fm_backfill *b = work->data;
-  fm_page got = {
-    .size = sizeof got, .body = b->body, .url = b->url, .key = b->plan.key,
-    .charset = b->charset, .options = b->options, .noptions = b->noptions,
-  };
-  fm_why why = {""};
-  b->error = fm_source_extract(b->source, &got, &b->seen, NULL, &why);
+  fm_backfill *b = ctx;
+  b->error = result->error;
+  b->seen = result->error ? NULL : fm_doc_ref(result->value.doc);
+  b->before = result->previous_day;
   if (b->error)
-    fm_fail(&b->why, b->error, "%.*s: %s", FM_FMT(b->plan.url), why.text);
+    fm_fail(&b->why, b->error, "%.*s: %s", FM_FMT(b->plan.url), result->why.text);
+  if (b->looking)
+    looked(b);
+  else if (b->error)
+    unreadable(b);
   else
-    b->before = fm_source_previous_day(b->source, &got);
+    day_extracted(b);
 }
 
-/* No page for this day: before the first of all days there is none either. It is
- * not noted: a wrong upstream has no pages at all. */
+/* There is no page for this day, as before the listing's first day. That is not recorded: a
+ * wrong upstream has no pages at all. */
 static void missing(fm_backfill *b, const fm_fetch_result *result)
 {
   b->state.days++;
   b->state.empty++;
   b->why = result->why;
-  if (++b->missing == MISSING_MOST && b->found)
+  if (++b->missing == MISSING_MAX && b->found)
     end_all(b);
   else
     go_back(b);
 }
 
-/* What the host asks for is waited for; who says nothing is asked ever less. */
+/* Waits as long as the host says, else with exponential back-off. */
 static void retry(fm_backfill *b, const fm_fetch_result *result)
 {
   int64_t wait = (int64_t)RETRY_FIRST_MS << b->tries;
   b->tries += result->error != FM_E_BUSY;
-  if (b->tries >= TRIES) {
+  if (b->tries >= TRIES_MAX) {
     end(b, result->error, result->why.text);
     return;
   }
@@ -350,7 +370,7 @@ static void retry(fm_backfill *b, const fm_fetch_result *result)
   wait_for(b, wait > 0 ? wait : 1, b->why.text);
 }
 
-/* 400 too: an API's word for a day that has not come. */
+/* 400 is what an API says of a day in the future. */
 static bool is_missing(const fm_fetch_result *result)
 {
   return result->status == 404 || result->status == 410 || result->status == 400;
@@ -358,11 +378,15 @@ static bool is_missing(const fm_fetch_result *result)
 
 static void fetched(fm_backfill *b, fm_fetch_result *result)
 {
-  b->url = fm_arena_str(&b->arena, result->url);
-  b->charset = fm_arena_str(&b->arena, result->charset);
-  b->body = fm_fetch_take_body(result);
+  fm_extract_request request = {
+    .kind = FM_EXTRACT_DAY, .source = b->source,
+    .page = {.url = fm_arena_str(&b->arena, result->url), .key = b->plan.key,
+             .charset = fm_arena_str(&b->arena, result->charset), .options = b->options,
+             .noptions = b->noptions, .now = FM_NO_TIME},
+  };
+  request.page.body = fm_fetch_take_body(result);
   b->state.doing = "reading the page";
-  uv_queue_work(b->spec.loop, &b->work, extract, on_extracted);
+  fm_extract_start(b->extractor, &request, on_extracted, b);
 }
 
 static void on_fetched(void *ctx, fm_fetch_result *result)
@@ -383,15 +407,15 @@ static void on_fetched(void *ctx, fm_fetch_result *result)
     retry(b, result);
 }
 
-/* Ahead of time, as refreshes that nobody waits for: a feedmill that serves
- * from this address needs its share of the host's budget. */
+/* Keeps to what the budget leaves, as a prefetch does: a feedmill that serves from this
+ * address needs its share. */
 static void ask(fm_backfill *b)
 {
   fm_arena arena = {0};
   fm_str origin = {0}, budget = b->plan.budget;
   int64_t wait = 0;
   if (fm_url_origin(b->plan.url, &arena, &origin) == FM_OK)
-    wait = fm_fetcher_delay(b->spec.fetcher, fm_budget_key(&arena, origin, budget), 0);
+    wait = b->fetcher.room(b->fetcher.self, fm_budget_key(&arena, origin, budget));
   fm_arena_deinit(&arena);
   if (b->stopping) {
     end(b, FM_E_CANCELLED, "stopped");
@@ -400,36 +424,36 @@ static void ask(fm_backfill *b)
   } else {
     fm_fetch_spec spec = {.url = b->plan.url, .accept = b->plan.accept, .budget = budget,
                           .headers = b->plan.headers, .nheaders = b->plan.nheaders};
-    b->fetch = fm_fetch_start(b->spec.fetcher, &spec, on_fetched, b);
+    b->fetch = b->fetcher.start(b->fetcher.self, &spec, on_fetched, b);
   }
 }
 
 /* ---- from outside ---- */
 
-static void copy_want(fm_backfill *b, const fm_want *want)
+static void copy_request(fm_backfill *b, const fm_feed_request *request)
 {
-  char text[PAGE_KEY_MAX];
-  b->source = want->source;
-  b->key = fm_arena_str(&b->own, want->plan.key);
-  b->listing = fm_arena_str(&b->own, want->plan.url);
-  b->accept = fm_arena_str(&b->own, want->plan.accept);
-  b->budget = fm_arena_str(&b->own, want->plan.budget);
-  b->headers = params_copy(&b->own, want->plan.headers, want->plan.nheaders);
-  b->nheaders = want->plan.nheaders;
-  b->page = fm_arena_str(&b->own, page_key(want, text, sizeof text));
-  b->noptions = want->noptions;
-  b->options = params_copy(&b->own, want->options, want->noptions);
+  char text[FM_UPSTREAM_KEY_MAX];
+  const fm_plan *plan = &request->plan;
+  b->source = request->source;
+  b->key = fm_arena_str(&b->own, plan->key);
+  b->listing = fm_arena_str(&b->own, plan->url);
+  b->accept = fm_arena_str(&b->own, plan->accept);
+  b->budget = fm_arena_str(&b->own, plan->budget);
+  b->headers = fm_params_copy(&b->own, plan->headers, plan->nheaders);
+  b->nheaders = plan->nheaders;
+  b->upstream = fm_arena_str(&b->own, fm_upstream_key(request, text, sizeof text));
+  b->prefix = fm_arena_printf(&b->own, "backfill/%.*s on ", FM_FMT(b->upstream));
+  b->noptions = request->noptions;
+  b->options = fm_params_copy(&b->own, request->options, request->noptions);
 }
 
 int fm_backfill_start(const fm_backfill_spec *spec, fm_backfill **backfill, fm_why *why)
 {
   fm_backfill *b = FM_NEW(fm_backfill);
   b->spec = *spec;
-  b->spec.want = NULL;
-  copy_want(b, spec->want);
+  b->spec.request = NULL;
+  copy_request(b, spec->request);
   b->state = (fm_backfill_state){.day = spec->until, .doing = "asking the store"};
-  b->work.data = b;
-  b->timer.data = b;
   int rc = plan_day(b);
   if (rc) {
     *why = b->why;
@@ -438,8 +462,12 @@ int fm_backfill_start(const fm_backfill_spec *spec, fm_backfill **backfill, fm_w
     free(b);
     return rc;
   }
-  uv_timer_init(spec->loop, &b->timer);
-  fm_store_upstreams(spec->store, on_page, b);
+  b->clock = spec->clock ? spec->clock : &fm_mill_system_clock;
+  b->fetcher = spec->page_fetcher ? *spec->page_fetcher : fm_page_fetcher_of(spec->fetcher);
+  b->own_extractor = spec->extractor ? NULL : fm_pool_extractor_new(spec->loop);
+  b->extractor = spec->extractor ? spec->extractor : b->own_extractor;
+  fm_timer_init(&b->timer, spec->loop, b->clock, on_waited, b);
+  fm_store_state_list(spec->store, b->prefix, on_state, b);
   *backfill = b;
   return FM_OK;
 }
@@ -450,18 +478,18 @@ void fm_backfill_stop(fm_backfill *b)
     return;
   b->stopping = true;
   if (b->fetch)
-    fm_fetch_cancel(b->fetch);
+    b->fetcher.cancel(b->fetch);
   else if (b->wait_until)
-    uv_timer_start(&b->timer, on_waited, 0, 0);
+    fm_timer_start(&b->timer, 0);
 }
 
 void fm_backfill_get(const fm_backfill *b, fm_backfill_state *state)
 {
   *state = b->state;
   if (b->fetch)
-    state->doing = fm_fetch_doing(b->fetch);
+    state->doing = b->fetcher.doing(b->fetch);
   if (b->wait_until) {
-    int64_t left = b->wait_until - fm_clock_mono_ms();
+    int64_t left = b->wait_until - b->clock->mono_ms();
     state->wait_ms = left > 0 ? left : 1;
   }
 }

@@ -100,7 +100,7 @@ bool fm_catalog_admits(const fm_catalog *catalog, fm_str key)
   return !secret.len || !differs;
 }
 
-fm_str fm_catalog_keyed(const fm_catalog *catalog, fm_str target, fm_arena *arena)
+fm_str fm_catalog_add_key(const fm_catalog *catalog, fm_str target, fm_arena *arena)
 {
   fm_str secret = catalog->spec.access_key;
   if (!secret.len)
@@ -209,29 +209,30 @@ static int cut_archive(parts *p, fm_why *why)
 }
 
 static int plan(const fm_catalog *c, fm_str source, const parts *p, int64_t now, fm_arena *arena,
-                fm_want *want, fm_why *why)
+                fm_feed_request *request, fm_why *why)
 {
-  int rc = fm_registry_lookup(c->spec.registry, source, &want->source, why);
+  int rc = fm_registry_lookup(c->spec.registry, source, &request->source, why);
   if (rc)
     return rc;
   fm_param *params = fm_arena_alloc(arena, (p->nparams + 1) * sizeof *params);
   memcpy(params, p->params, p->nparams * sizeof *params);
   fm_plan_request ask = {
     .size = sizeof ask, .path = p->path, .params = params, .nparams = p->nparams,
-    .options = want->options, .noptions = want->noptions, .now = now,
+    .options = request->options, .noptions = request->noptions, .now = now,
   };
-  if (fm_recipe_of(want->source)) /* where the values came from makes no other page of it */
-    want->noptions = 0;
-  return fm_source_plan(want->source, &ask, arena, &want->plan, why);
+  if (fm_recipe_of(request->source)) /* where the values came from makes no other page of it */
+    request->noptions = 0;
+  request->ask = ask;
+  return fm_source_plan(request->source, &ask, arena, &request->plan, why);
 }
 
-static void set_limit(const fm_catalog *c, fm_want *want)
+static void set_limit(const fm_catalog *c, fm_feed_request *request)
 {
-  want->limit = c->spec.limit ? c->spec.limit : FM_FILTER_LIMIT_MAX;
-  for (size_t i = 0; i < want->nfilters; i++) {
-    if (want->filters[i].limit)
-      want->limit = want->filters[i].limit;
-    want->filters[i].limit = 0; /* the last one counts, and is not part of what is filtered */
+  request->limit = c->spec.limit ? c->spec.limit : FM_FILTER_LIMIT_MAX;
+  for (size_t i = 0; i < request->nfilters; i++) {
+    if (request->filters[i].limit)
+      request->limit = request->filters[i].limit;
+    request->filters[i].limit = 0; /* the last one counts, and is not part of what is filtered */
   }
 }
 
@@ -248,12 +249,12 @@ static int check_numbers(const fm_source *source, const fm_filter *filter, fm_wh
 
 /* A feed's address is the one configured, or one below it, with parameters of its own:
  * then it is one that nobody configured, which goes when room is needed. */
-static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, fm_want *want,
+static int below(const parts *asked, fm_str steps, fm_arena *arena, parts *own, fm_feed_request *request,
                  fm_why *why)
 {
   if (!steps.len && !asked->nparams)
     return FM_OK;
-  want->name = want->title = (fm_str){NULL, 0};
+  request->name = request->title = (fm_str){NULL, 0};
   own->configured = false;
   while (own->path.len && own->path.ptr[own->path.len - 1] == '/')
     own->path.len--;
@@ -278,7 +279,7 @@ static int not_named(const fm_catalog *c, fm_str name, bool suggest, fm_why *why
 
 /* `asked`: more than the feed by its name; may be NULL. */
 static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t now,
-                 fm_arena *arena, fm_want *want, fm_why *why)
+                 fm_arena *arena, fm_feed_request *request, fm_why *why)
 {
   fm_str steps = name, first = FM_STR("");
   fm_str_cut(&steps, '/', &first);
@@ -290,42 +291,42 @@ static int named(const fm_catalog *c, fm_str name, const parts *asked, int64_t n
   if (asked && asked->nparams && !fm_recipe_of(source))
     return fm_fail(why, FM_E_BAD_ADDRESS, "unknown parameter \"%.*s\"", FM_FMT(asked->params[0].name));
   parts own = {.configured = true};
-  want->options = feed->options;
-  want->noptions = feed->noptions;
-  want->command = feed->command;
-  want->ncommand = feed->ncommand;
-  want->name = feed->name;
-  want->title = feed->title;
+  request->options = feed->options;
+  request->noptions = feed->noptions;
+  request->command = feed->command;
+  request->ncommand = feed->ncommand;
+  request->name = feed->name;
+  request->title = feed->title;
   int rc = cut_address(feed->path, arena, &own, why);
   if (rc == FM_OK && asked)
-    rc = below(asked, whole ? (fm_str){"", 0} : steps, arena, &own, want, why);
+    rc = below(asked, whole ? (fm_str){"", 0} : steps, arena, &own, request, why);
   if (rc == FM_OK)
-    rc = plan(c, feed->source, &own, now, arena, want, why);
+    rc = plan(c, feed->source, &own, now, arena, request, why);
   if (rc == FM_OK)
-    rc = check_numbers(want->source, &own.filter, why);
+    rc = check_numbers(request->source, &own.filter, why);
   if (rc)
     return rc;
-  want->refresh = feed->refresh;
+  request->refresh = feed->refresh;
   if (own.filtered)
-    want->filters[want->nfilters++] = own.filter;
-  want->filters[want->nfilters++] = feed->filter;
+    request->filters[request->nfilters++] = own.filter;
+  request->filters[request->nfilters++] = feed->filter;
   return FM_OK;
 }
 
-int fm_catalog_named(const fm_catalog *catalog, fm_str name, int64_t now, fm_arena *arena,
-                     fm_want *want, fm_why *why)
+int fm_catalog_resolve_name(const fm_catalog *catalog, fm_str name, int64_t now, fm_arena *arena,
+                     fm_feed_request *request, fm_why *why)
 {
-  fm_want made = {.format = &fm_formats[0]};
+  fm_feed_request made = {.format = &fm_formats[0]};
   int rc = named(catalog, name, NULL, now, arena, &made, why);
   if (rc)
     return rc;
   set_limit(catalog, &made);
-  *want = made;
+  *request = made;
   return FM_OK;
 }
 
 int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format *plain,
-                       int64_t now, fm_arena *arena, fm_want *want, fm_why *why)
+                       int64_t now, fm_arena *arena, fm_feed_request *request, fm_why *why)
 {
   parts p = {0};
   int rc = cut_address(target, arena, &p, why);
@@ -338,7 +339,7 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
     return rc;
   if (!fm_catalog_admits(catalog, p.key))
     return fm_fail(why, FM_E_FORBIDDEN, "an access key is wanted: add ?key=");
-  fm_want made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive,
+  fm_feed_request made = {.format = p.format, .refresh = catalog->spec.refresh, .archive = p.archive,
                   .options = catalog->spec.options, .noptions = catalog->spec.noptions};
   if (fm_str_starts(p.path, FM_STR("/feeds/")))
     rc = named(catalog, fm_str_from(p.path, strlen("/feeds/")), &p, now, arena, &made, why);
@@ -350,6 +351,6 @@ int fm_catalog_resolve(const fm_catalog *catalog, fm_str target, const fm_format
     return rc;
   made.filters[made.nfilters++] = p.filter;
   set_limit(catalog, &made);
-  *want = made;
+  *request = made;
   return FM_OK;
 }

@@ -1,7 +1,10 @@
+/* Joins what an upstream shows with what it showed before; merges without a store. */
 #include "mill/merge.h"
 
+#include "base/buf.h"
 #include "base/map.h"
 #include "base/str.h"
+#include "feed/codec.h"
 #include "store/store.h"
 #include <stdlib.h>
 
@@ -11,10 +14,10 @@ static void index_entries(const fm_feed *feed, fm_map *by_id)
     fm_map_put(by_id, feed->entries[i].id, (void *)&feed->entries[i]);
 }
 
-/* An entry that left the page. */
+/* An entry that left the list. */
 typedef struct leaver {
   const fm_entry *entry; /* in the array of before */
-  int64_t number;        /* 0: not known */
+  int64_t number;        /* fm_doc.numbers; 0: unknown */
 } leaver;
 
 static int newer_first(const void *a, const void *b)
@@ -24,10 +27,10 @@ static int newer_first(const void *a, const void *b)
     return x->entry->published < y->entry->published ? 1 : -1;
   if (x->number != y->number)
     return x->number < y->number ? 1 : -1;
-  return x->entry < y->entry ? -1 : x->entry > y->entry; /* keeps its order */
+  return x->entry < y->entry ? -1 : x->entry > y->entry; /* stable */
 }
 
-/* Entries of `before` that `seen` lacks, in the order in which the store has them. */
+/* Entries of `before` that `seen` lacks, in the store's order. */
 static size_t left_behind(const fm_doc *before, const fm_doc *seen, leaver *left)
 {
   fm_map ids = {0};
@@ -84,4 +87,29 @@ fm_doc *fm_merge_seen(const fm_doc *before, const fm_doc *seen, int64_t now)
   doc->feed.entries = entries;
   doc->feed.nentries = seen->feed.nentries;
   return doc;
+}
+
+fm_doc *fm_merge_in_place(const fm_doc *before, const fm_doc *seen, int64_t now)
+{
+  fm_doc *doc = fm_merge_seen(before, seen, now);
+  size_t count = before->feed.nentries;
+  if (!before->numbers)
+    return doc;
+  int64_t *numbers = fm_arena_alloc(&doc->arena, (count + 1) * sizeof *numbers);
+  memcpy(numbers, before->numbers, count * sizeof *numbers);
+  doc->numbers = numbers;
+  return doc;
+}
+
+bool fm_merge_is_same(const fm_doc *a, const fm_doc *b)
+{
+  fm_buf x, y;
+  fm_buf_init(&x, FM_BUF_MAX);
+  fm_buf_init(&y, FM_BUF_MAX);
+  fm_feed_encode(&a->feed, &x);
+  fm_feed_encode(&b->feed, &y);
+  bool same = fm_str_eq(fm_buf_view(&x), fm_buf_view(&y));
+  fm_buf_deinit(&x);
+  fm_buf_deinit(&y);
+  return same;
 }

@@ -1,186 +1,242 @@
+/* The mill's interface: puts its modules together, closes them, listens to other instances. */
 #include "mill/mill.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "mill/mill_internal.h"
+#include "mill/env.h"
+#include "mill/host_blocks.h"
+#include "mill/outage_log.h"
+#include "mill/plan.h"
+#include "mill/upstream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-const char *fm_page_state_name(enum fm_page_state state)
+struct fm_mill {
+  fm_mill_env env; /* first: fm_mill_env.released casts */
+  fm_upstreams *upstreams;
+  fm_outage_log *outages;
+  fm_extractor *own_extractor; /* NULL: it was handed in */
+  size_t dynamic;
+  void (*closed)(void *ctx);
+  void *closed_ctx;
+};
+
+const char *fm_upstream_state_name(enum fm_upstream_state state)
 {
   static const char *const names[] = {
 #define ROW(name, word, text) word,
-    FM_PAGE_STATES(ROW)
+    FM_UPSTREAM_STATES(ROW)
 #undef ROW
   };
   return names[state];
 }
 
-const char *fm_page_state_text(enum fm_page_state state)
+const char *fm_upstream_state_text(enum fm_upstream_state state)
 {
   static const char *const texts[] = {
 #define ROW(name, word, text) text,
-    FM_PAGE_STATES(ROW)
+    FM_UPSTREAM_STATES(ROW)
 #undef ROW
   };
   return texts[state];
 }
 
+/* ---- other instances ---- */
+
+static void announce(void *ctx, fm_upstream *u)
+{
+  (void)ctx;
+  fm_upstream_announced(u);
+}
+
+static void on_upstream_changed(void *ctx, fm_str key, uint64_t version)
+{
+  (void)version;
+  fm_mill *mill = ctx;
+  fm_upstream *u = key.ptr ? fm_upstream_find(mill->upstreams, key) : NULL;
+  if (u)
+    fm_upstream_announced(u);
+  else if (!key.ptr) /* announcements were missed */
+    fm_upstreams_each(mill->upstreams, announce, NULL);
+}
+
+/* Inputs' states are read by each refresh anyway. */
+static void on_state_changed(void *ctx, fm_str key)
+{
+  fm_mill *mill = ctx;
+  if (!key.ptr || fm_str_starts(key, FM_STR("outage/")))
+    fm_outage_log_reload(mill->outages);
+  if (!key.ptr || fm_str_starts(key, FM_STR("host/")))
+    fm_host_blocks_load(&mill->env);
+}
+
+/* ---- its life ---- */
+
+static int64_t host_room(void *ctx, fm_str permit, size_t before)
+{
+  return fm_fetcher_delay(ctx, permit, before);
+}
+
+static void host_block(void *ctx, fm_str permit, int64_t seconds)
+{
+  fm_fetcher_block(ctx, permit, seconds);
+}
+
+static void finish(void *ctx)
+{
+  fm_mill *mill = ctx;
+  void (*closed)(void *) = mill->closed;
+  void *closed_ctx = mill->closed_ctx;
+  fm_upstreams_free(mill->upstreams);
+  fm_outage_log_free(mill->outages);
+  free(mill);
+  if (closed)
+    closed(closed_ctx);
+}
+
+static void on_released(fm_mill_env *env)
+{
+  fm_mill *mill = (fm_mill *)env;
+  if (mill->own_extractor)
+    fm_extractor_close(mill->own_extractor, finish, mill);
+  else
+    finish(mill);
+}
+
+static void set_env(fm_mill *mill, const fm_mill_spec *spec)
+{
+  fm_mill_env *env = &mill->env;
+  *env = (fm_mill_env){
+    .loop = spec->loop, .store = spec->store, .shared = spec->shared, .plain = spec->plain,
+    .lease_ms = spec->lease_ms, .publish = spec->publish, .retract = spec->retract,
+    .publish_ctx = spec->ctx, .holds = 1, .released = on_released,
+    .clock = spec->clock ? spec->clock : &fm_mill_system_clock,
+    .extractor = spec->extractor ? spec->extractor : fm_pool_extractor_new(spec->loop),
+  };
+  mill->own_extractor = spec->extractor ? NULL : env->extractor;
+  env->fetcher = spec->page_fetcher ? *spec->page_fetcher : fm_page_fetcher_of(spec->fetcher);
+  env->hosts = spec->hosts ? *spec->hosts
+                           : (fm_mill_hosts){host_room, host_block, spec->fetcher};
+}
+
 fm_mill *fm_mill_new(const fm_mill_spec *spec)
 {
   fm_mill *mill = FM_NEW(fm_mill);
-  mill->spec = *spec;
-  mill->open = 1; /* until it is closed */
-  ahead_init(mill);
-  own_load(mill);
-  refresh_watch(mill);
+  set_env(mill, spec);
+  mill->dynamic = spec->dynamic;
+  mill->outages = fm_outage_log_new(&mill->env); /* before any upstream: calls keep their order */
+  fm_host_blocks_load(&mill->env);
+  mill->upstreams = fm_upstreams_new(&mill->env, mill->outages, spec->dynamic);
+  if (spec->shared) {
+    fm_store_watch(spec->store, on_upstream_changed, mill);
+    fm_store_state_watch(spec->store, on_state_changed, mill);
+  }
   return mill;
-}
-
-void mill_left(fm_mill *mill)
-{
-  if (--mill->open)
-    return;
-  void (*closed)(void *) = mill->closed;
-  void *ctx = mill->closed_ctx;
-  fm_map_deinit(&mill->pages);
-  fm_map_deinit(&mill->views);
-  fm_schedule_deinit(&mill->schedule);
-  outages_free(mill);
-  free(mill);
-  if (closed)
-    closed(ctx);
-}
-
-/* All pages as an array of their own: what is done to one may free it. */
-static page **all_pages(fm_mill *mill, size_t *count)
-{
-  page **pages = fm_alloc((mill->pages.count + 1) * sizeof *pages);
-  const fm_map_slot *slot;
-  size_t n = 0;
-  for (size_t at = 0; (slot = fm_map_next(&mill->pages, &at));)
-    pages[n++] = slot->value;
-  *count = n;
-  return pages;
 }
 
 void fm_mill_close(fm_mill *mill, void (*closed)(void *ctx), void *ctx)
 {
-  mill->closing = true;
+  mill->env.closing = true;
   mill->closed = closed;
   mill->closed_ctx = ctx;
-  ahead_close(mill);
-  refresh_watch(mill);
-  size_t n;
-  page **pages = all_pages(mill, &n);
-  for (size_t i = 0; i < n; i++) {
-    page *p = pages[i];
-    p->busy++;
-    refresh_cancel(p);
-    if (p->doc && page_read(p))
-      page_touch(p);
-    page_settle(p);
-    p->busy--;
-    page_release(p);
+  if (mill->env.shared) {
+    fm_store_watch(mill->env.store, NULL, NULL);
+    fm_store_state_watch(mill->env.store, NULL, NULL);
   }
-  free(pages);
-  mill_left(mill);
+  fm_upstreams_close(mill->upstreams);
+  fm_env_drop(&mill->env);
 }
 
-void fm_mill_ask(fm_mill *mill, const fm_want *want, fm_mill_cb cb, void *ctx)
+/* ---- requests ---- */
+
+void fm_mill_request(fm_mill *mill, const fm_feed_request *request, fm_mill_cb cb, void *ctx)
 {
-  mill->stats.asks++;
-  page *p = page_of(mill, want);
-  p->busy++;
-  face *f = face_of(view_of(p, want), want);
-  page_replan(p);
-  if (p->state == FM_PAGE_REFRESHING || p->state == FM_PAGE_LOADING)
-    mill->stats.joined++;
-  waiter_new(p, f, cb, ctx);
-  page_settle(p);
-  p->busy--;
+  mill->env.stats.requests++;
+  fm_upstream_request(fm_upstream_of(mill->upstreams, request), request, cb, ctx);
 }
 
-void fm_mill_resume(fm_mill *mill, const fm_want *want)
+void fm_mill_resume(fm_mill *mill, const fm_feed_request *request)
 {
-  if (mill->pages.count >= mill->spec.dynamic)
-    return;
-  page *p = page_of(mill, want);
-  p->resumed = fm_clock_mono_ms();
+  if (fm_upstreams_count(mill->upstreams) < mill->dynamic)
+    fm_upstream_resume(fm_upstream_of(mill->upstreams, request));
 }
 
 void fm_mill_reconfigure(fm_mill *mill, size_t dynamic)
 {
-  mill->spec.dynamic = dynamic;
-  mill->reloads++;
-  size_t n;
-  page **pages = all_pages(mill, &n);
-  for (size_t i = 0; i < n; i++) {
-    page *p = pages[i];
-    p->resumed = page_read(p); /* its copy stays when its views go */
-    FM_LIST_EACH(node, &p->views)
-      view_forget(FM_OF(node, view, node));
-    page_release(p);
+  mill->dynamic = dynamic;
+  fm_upstreams_reconfigure(mill->upstreams, dynamic);
+}
+
+/* ---- keep ---- */
+
+static void reread(void *ctx, fm_upstream *u)
+{
+  (void)ctx;
+  fm_upstream_reread(u);
+}
+
+static void on_expired(void *ctx, int error, const fm_why *why, size_t count)
+{
+  fm_mill *mill = ctx;
+  if (error && error != FM_E_BUSY)
+    fm_log(FM_LOG_ERROR, "forgetting old entries failed", "reason", why->text, NULL);
+  if (count && !mill->env.closing) {
+    char forgotten[24];
+    snprintf(forgotten, sizeof forgotten, "%zu", count);
+    fm_log(FM_LOG_INFO, "forgot old entries", "entries", forgotten, NULL);
+    fm_upstreams_each(mill->upstreams, reread, NULL);
   }
-  free(pages);
+  fm_env_drop(&mill->env);
 }
 
-void mill_store_said(page *p, int error, const fm_why *why)
+void fm_mill_expire(fm_mill *mill)
 {
-  if (error == FM_OK || error == FM_E_NOT_FOUND)
-    return;
-  p->mill->stats.store_errors++;
-  if (error != FM_E_IO)
-    fm_log(FM_LOG_ERROR, "a page is not remembered, going on from memory", "page", p->key.ptr,
-           "reason", why ? why->text : fm_error_text(error), NULL);
+  fm_env_hold(&mill->env);
+  fm_store_expire(mill->env.store, fm_env_wall(&mill->env), on_expired, mill);
 }
 
-static void info_missing(const page *p, fm_page_info *info)
+/* ---- for the status pages ---- */
+
+typedef struct info_request {
+  fm_upstream_info_cb cb;
+  void *ctx;
+} info_request;
+
+static void give_info(void *ctx, fm_upstream *u)
 {
-  info->lists = p->nparts;
-  for (size_t i = 0; i < p->nparts; i++) {
-    if (p->parts[i].failing && !info->missing++)
-      info->missed = p->parts[i].reason;
-  }
+  const info_request *request = ctx;
+  fm_upstream_info info;
+  fm_upstream_get_info(u, &info);
+  request->cb(request->ctx, &info);
 }
 
-static void info_of(page *p, fm_page_info_cb cb, void *ctx)
+void fm_mill_upstreams(fm_mill *mill, fm_upstream_info_cb cb, void *ctx)
 {
-  int64_t left = p->due ? p->due - fm_clock_mono_ms() : 0;
-  fm_page_info info = {
-    .key = p->key, .url = p->parts[0].ways[p->parts[0].way].url, .another = p->parts[0].way > 0,
-    .state = p->state, .has_copy = p->doc != NULL,
-    .entries = p->doc ? p->doc->feed.nentries : 0,
-    .fetched = p->meta.fetched, .changed = p->meta.changed,
-    .next = p->due ? fm_clock_wall() + (left + 999) / 1000 : FM_NO_TIME,
-    .failures = p->meta.failures, .failure = p->meta.failure, .doing = refresh_doing(p),
-    .fetches = p->fetches, .fetch_errors = p->fetch_errors, .not_modified = p->not_modified,
-    .changes = p->changes,
-  };
-  info_missing(p, &info);
-  cb(ctx, &info);
+  info_request request = {cb, ctx};
+  fm_upstreams_each(mill->upstreams, give_info, &request);
 }
 
-void fm_mill_pages(fm_mill *mill, fm_page_info_cb cb, void *ctx)
+int fm_mill_upstream(fm_mill *mill, const fm_feed_request *request, fm_upstream_info_cb cb,
+                     void *ctx)
 {
-  const fm_map_slot *slot;
-  for (size_t at = 0; (slot = fm_map_next(&mill->pages, &at));)
-    info_of(slot->value, cb, ctx);
-}
-
-int fm_mill_page(fm_mill *mill, const fm_want *want, fm_page_info_cb cb, void *ctx)
-{
-  page *p = page_find(mill, want);
-  if (!p)
+  char text[FM_UPSTREAM_KEY_MAX];
+  info_request info = {cb, ctx};
+  fm_upstream *u = fm_upstream_find(mill->upstreams, fm_upstream_key(request, text, sizeof text));
+  if (!u)
     return FM_E_NOT_FOUND;
-  info_of(p, cb, ctx);
+  give_info(&info, u);
   return FM_OK;
+}
+
+const fm_outage *fm_mill_outages(const fm_mill *mill, size_t *count)
+{
+  return fm_outage_log_all(mill->outages, count);
 }
 
 void fm_mill_get_stats(const fm_mill *mill, fm_mill_stats *stats)
 {
-  *stats = mill->stats;
-  stats->pages = mill->pages.count;
-  stats->views = mill->views.count;
+  *stats = mill->env.stats;
+  stats->upstreams = fm_upstreams_count(mill->upstreams);
+  stats->views = fm_upstreams_views(mill->upstreams);
 }

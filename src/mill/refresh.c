@@ -1,410 +1,789 @@
-/* A refresh: walk (walk.c: fetch, extract) -> gather (pool) -> merge (store) -> join
- * (pool) -> new copy. One value with one owner moves along; `finish` ends it from every
- * step. */
-#include "base/clock.h"
+/* The state machine of a refresh. refresh_step() starts each state's operation; the callbacks
+ * below it keep the result and enter the next state. refresh_done() and refresh_fail() are
+ * its ends. */
+#include "mill/refresh.h"
+
 #include "base/log.h"
 #include "base/str.h"
-#include "feed/codec.h"
-#include "mill/gather.h"
+#include "mill/entry_fetch.h"
+#include "mill/host_blocks.h"
+#include "mill/input_store.h"
+#include "mill/lease.h"
+#include "mill/list_fetch.h"
+#include "mill/list_union.h"
 #include "mill/merge.h"
-#include "mill/refresh_run.h"
-#include "mill/trail.h"
 #include "source/registry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *refresh_doing(const page *p)
-{
-  if (!p->run)
-    return NULL;
-  FM_LIST_EACH(node, &p->run->legs)
-    if (FM_OF(node, leg, node)->fetch)
-      return fm_fetch_doing(FM_OF(node, leg, node)->fetch);
-  return p->run->doing;
-}
+struct fm_refresh_run {
+  fm_refresh_spec spec; /* with a reference to the plan */
+  enum fm_refresh_state state;
+  int64_t started; /* mono ms */
+  uv_work_t work;
+  fm_arena arena;
+  fm_refresh_lease *lease; /* NULL: the store is not shared */
+  int64_t lease_left_ms;
+  bool told; /* the upstream changed since the store was last read */
+  /* lists */
+  fm_page_loader loader;
+  fm_list_fetch **lists; /* one for each input */
+  size_t pending_lists;
+  fm_doc *held;  /* the copy when they were started */
+  fm_doc *combined; /* holds `ids`; NULL: one page of one list, or nothing new */
+  const uint64_t **ids;
+  size_t *nids;
+  fm_doc *seen;  /* what the upstream shows now */
+  size_t dropped;
+  fm_anomaly_check check;
+  fm_upstream_meta meta; /* of the copy to be */
+  bool confirmed;    /* the copy stays: all lists are not modified */
+  /* entries' own pages */
+  fm_doc *recalled; /* what the store knows of the entries */
+  fm_entry_fetch *entries;
+  fm_entry_patch *patch;
+  /* the new copy */
+  bool stored;
+  bool published;
+  fm_doc *before, *joined, *late;
+  int64_t late_now;
+};
 
-static void run_free(run *r)
+static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next);
+
+/* ---- ends ---- */
+
+static void run_free(fm_refresh_run *r)
 {
-  fm_doc_unref(r->seen);
-  fm_doc_unref(r->known);
-  fm_doc_unref(r->before);
-  fm_doc_unref(r->joined);
-  fm_source_unref(r->source);
-  fm_doc_unref(r->held);
-  fm_doc_unref(r->gathered);
-  walk_free(r);
-  details_free(r);
+  if (r->lease)
+    fm_refresh_lease_free(r->lease);
+  for (size_t i = 0; r->lists && i < r->spec.plan->ninputs; i++)
+    fm_list_fetch_free(r->lists[i]);
+  free(r->lists);
+  fm_entry_fetch_free(r->entries);
+  fm_entry_patch_free(r->patch);
+  fm_anomaly_check_deinit(&r->check);
+  fm_doc *docs[] = {r->held, r->combined, r->seen, r->recalled, r->before, r->joined, r->late};
+  for (size_t i = 0; i < sizeof docs / sizeof *docs; i++)
+    fm_doc_unref(docs[i]);
+  fm_upstream_plan_unref(r->spec.plan);
   fm_arena_deinit(&r->arena);
   free(r);
 }
 
-void run_finish(run *r)
+/* `result->why` must not be in the run's memory. */
+static void end(fm_refresh_run *r, const fm_refresh_result *result)
 {
-  page *p = r->page;
-  fm_mill *mill = p->mill;
-  turn_end(r);
-  p->run = NULL;
+  fm_refresh_hooks hooks = r->spec.hooks;
   run_free(r);
-  fm_schedule_sent(&p->slot); /* or never was */
-  page_settle(p);
-  ahead_run(mill);
-  p->busy--;
-  page_release(p);
-  mill_left(mill);
+  hooks.ended(hooks.ctx, result);
 }
 
-static void fail(run *r, int error, const fm_why *why, int64_t retry_after)
+static void refresh_done(fm_refresh_run *r, enum fm_refresh_end how)
 {
-  r->page->fetch_errors++;
-  r->page->mill->stats.fetch_errors++;
-  page_failed(r->page, error, why, retry_after);
-  run_finish(r);
+  fm_refresh_result result = {.end = how, .touch = r->confirmed || r->spec.copy->unsaved,
+                              .retry_after = -1};
+  end(r, &result);
 }
 
-static void log_refreshed(const run *r)
+static void refresh_fail(fm_refresh_run *r, int error, const fm_why *why, int64_t retry_after)
 {
-  char seen[24], held[24], took[24], dropped[24] = "", details[24] = "";
-  snprintf(seen, sizeof seen, "%zu", r->seen->feed.nentries);
-  snprintf(held, sizeof held, "%zu", r->joined->feed.nentries);
-  snprintf(took, sizeof took, "%lldms", (long long)(fm_clock_mono_ms() - r->started));
-  snprintf(details, sizeof details, "%zu", r->detailed);
-  snprintf(dropped, sizeof dropped, "%zu", r->dropped);
-  fm_log(FM_LOG_INFO, "refreshed", "page", r->page->key.ptr, "entries", seen, "remembered", held,
-         "dropped", r->dropped ? dropped : NULL,
-         "details", r->detailed ? details : NULL, "took", took, NULL);
+  fm_why own = *why;
+  fm_refresh_result result = {
+    .end = error == FM_E_CANCELLED ? FM_REFRESH_CANCELLED
+           : error == FM_E_BUSY    ? FM_REFRESH_BUSY : FM_REFRESH_FAILED,
+    .error = error, .why = &own, .retry_after = retry_after,
+  };
+  end(r, &result);
 }
 
-static void joined(run *r)
+static void fail_cancelled(fm_refresh_run *r)
 {
-  page *p = r->page;
-  log_refreshed(r);
-  page_meta_set(p, &r->meta);
-  page_doc_set(p, r->joined);
-  r->joined = NULL;
-  p->history = (fm_history){.counted = true, .shown = r->seen->feed.nentries,
-                            .dropped = r->dropped, .bare = r->bare};
-  walk_remember(r);
-  if (p->options == r->options) /* no reload came in between */
-    p->reread = false;
-  p->changes++;
-  p->mill->stats.changes++;
-  if (details_go_on(r)) { /* who waited has the list at least */
-    archives_look(p);
-    page_settle(p);
-    details_rest(r);
+  fm_why why;
+  fm_fail(&why, FM_E_CANCELLED, "cancelled");
+  refresh_fail(r, FM_E_CANCELLED, &why, -1);
+}
+
+/* ---- the lease, and what others stored ---- */
+
+static void on_lease(void *ctx, int error, int64_t left_ms)
+{
+  fm_refresh_run *r = ctx;
+  r->lease_left_ms = left_ms;
+  if (error == FM_E_BUSY && !r->spec.env->closing)
+    refresh_step(r, r->told ? FM_REFRESH_RELOADING : FM_REFRESH_WAITING_FOR_LEASE);
+  else
+    refresh_step(r, FM_REFRESH_CHECKING_STORE);
+}
+
+static void on_waited(void *ctx) { refresh_step(ctx, FM_REFRESH_TAKING_LEASE); }
+
+/* A shared store is at least as new as any copy; if it is older, it was started from an old
+ * snapshot, or a replica took over. */
+static bool fell_back(const fm_copy *copy, const fm_stored_feed *memory)
+{
+  return copy->doc && memory && memory->meta.fetched != FM_NO_TIME &&
+         memory->meta.fetched < copy->meta.fetched;
+}
+
+static void on_store_read(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+{
+  (void)why;
+  fm_refresh_run *r = ctx;
+  const fm_refresh_hooks *hooks = &r->spec.hooks;
+  r->spec.copy->unsaved |= fell_back(r->spec.copy, memory);
+  if (error == FM_E_NOT_FOUND)
+    hooks->restore(hooks->ctx);
+  if (r->spec.env->closing)
+    fail_cancelled(r);
+  else if (memory && hooks->adopt(hooks->ctx, memory))
+    refresh_done(r, FM_REFRESH_ADOPTED);
+  else if (r->state == FM_REFRESH_RELOADING)
+    refresh_step(r, FM_REFRESH_TAKING_LEASE);
+  else
+    refresh_step(r, FM_REFRESH_LOADING_INPUTS);
+}
+
+static void read_store(fm_refresh_run *r)
+{
+  r->told = false;
+  fm_store_load(r->spec.env->store, r->spec.key, FM_MILL_ENTRIES, on_store_read, r);
+}
+
+/* ---- lists ---- */
+
+static void on_inputs(void *ctx)
+{
+  fm_refresh_run *r = ctx;
+  if (r->spec.env->closing)
+    fail_cancelled(r);
+  else
+    refresh_step(r, FM_REFRESH_FETCHING_LISTS);
+}
+
+/* Other instances may know better where the lists are. */
+static void load_inputs(fm_refresh_run *r)
+{
+  if (r->spec.plan->inputs_loaded && !r->spec.env->shared)
+    on_inputs(r);
+  else
+    fm_input_store_load(r->spec.env, r->spec.key, r->spec.plan, !r->spec.copy->outdated, on_inputs,
+                        r);
+}
+
+static void on_page_event(void *ctx, enum fm_page_load_event event)
+{
+  fm_refresh_run *r = ctx;
+  if (event == FM_LOAD_STARTED) {
+    r->spec.counts->fetches++;
+    r->spec.env->stats.fetches++;
+  } else if (event == FM_LOAD_SENT) {
+    r->spec.hooks.sent(r->spec.hooks.ctx);
+  }
+  if (r->lease)
+    fm_refresh_lease_renew(r->lease);
+}
+
+static void on_host_stop(void *ctx, fm_str permit, int64_t seconds)
+{
+  const fm_refresh_run *r = ctx;
+  fm_host_blocks_save(r->spec.env, permit, seconds);
+}
+
+/* Each page of each list may have a remark; each is logged once. */
+static void on_note(void *ctx, fm_str url, fm_str note)
+{
+  const fm_refresh_run *r = ctx;
+  fm_upstream_plan *plan = r->spec.plan;
+  uint64_t hash = fm_list_hash(note);
+  for (size_t i = 0; i < FM_PLAN_NOTES; i++)
+    if (plan->noted[i] == hash)
+      return;
+  plan->noted[plan->nnoted++ % FM_PLAN_NOTES] = hash;
+  fm_log(FM_LOG_INFO, "remark", "upstream", r->spec.key.ptr, "url", url.ptr, "note", note.ptr,
+         NULL);
+}
+
+static bool is_urgent(void *ctx)
+{
+  const fm_refresh_run *r = ctx;
+  return r->spec.hooks.is_starving(r->spec.hooks.ctx);
+}
+
+static bool is_outdated(void *ctx)
+{
+  const fm_refresh_run *r = ctx;
+  return r->spec.copy->outdated;
+}
+
+static void set_loader(fm_refresh_run *r)
+{
+  const fm_mill_env *env = r->spec.env;
+  const fm_upstream_plan *plan = r->spec.plan;
+  r->loader = (fm_page_loader){
+    .fetcher = env->fetcher, .extractor = env->extractor,
+    .hooks = {.on_event = on_page_event, .on_host_stop = on_host_stop, .on_note = on_note,
+              .is_urgent = is_urgent, .is_outdated = is_outdated, .mono_ms = env->clock->mono_ms,
+              .ctx = r},
+    .upstream = r->spec.key, .source = plan->source,
+    .options = plan->options, .noptions = plan->noptions,
+    .command = plan->command, .ncommand = plan->ncommand,
+    .now = fm_env_wall(env), .state = r->held ? r->held->feed.state : FM_STR(""),
+  };
+}
+
+/* The first input's validators are kept with the copy while they are those of its url. */
+static void use_copy_validators(fm_refresh_run *r)
+{
+  fm_input_state *state = &r->spec.plan->inputs[0].state;
+  const fm_upstream_meta *meta = &r->spec.copy->meta;
+  if (state->url.len && !fm_str_eq(state->url, r->spec.plan->url))
+    return;
+  fm_input_state now = *state;
+  now.url = meta->url;
+  now.etag = meta->etag;
+  now.last_modified = meta->last_modified;
+  fm_input_state_set(state, &now);
+}
+
+static void on_list(void *ctx, fm_list_fetch *fetch);
+
+static void fetch_lists(fm_refresh_run *r)
+{
+  const fm_copy *copy = r->spec.copy;
+  fm_upstream_plan *plan = r->spec.plan;
+  r->held = copy->doc ? fm_doc_ref(copy->doc) : NULL;
+  set_loader(r);
+  use_copy_validators(r);
+  r->lists = fm_alloc(plan->ninputs * sizeof *r->lists);
+  for (size_t i = 0; i < plan->ninputs; i++) {
+    fm_list_fetch_spec spec = {
+      .loader = &r->loader, .input = &plan->inputs[i], .one_of_several = plan->ninputs > 1,
+      .copy = copy->outdated ? NULL : copy->doc,
+      .copied_at = copy->doc && copy->meta.fetched != FM_NO_TIME ? copy->meta.fetched : 0,
+      .cb = on_list, .ctx = r,
+    };
+    r->lists[i] = fm_list_fetch_new(&spec);
+  }
+  r->pending_lists = plan->ninputs;
+  for (size_t i = 0; i < plan->ninputs; i++)
+    fm_list_fetch_start(r->lists[i]);
+}
+
+/* No list came. The reason is the first one's, or that of one that was cancelled. */
+static void fail_lists(fm_refresh_run *r)
+{
+  const fm_list_result *list = fm_list_fetch_result(r->lists[0]);
+  for (size_t i = 1; i < r->spec.plan->ninputs; i++)
+    if (fm_list_fetch_result(r->lists[i])->state == FM_LIST_CANCELLED)
+      list = fm_list_fetch_result(r->lists[i]);
+  int error = list->state == FM_LIST_CANCELLED ? FM_E_CANCELLED : list->error;
+  if (list->unreadable)
+    fm_anomaly_note_failure(r->spec.anomalies, error == FM_E_NO_LIST,
+                            r->spec.copy->doc && !r->spec.copy->outdated);
+  refresh_fail(r, error, &list->why, list->retry_after);
+}
+
+/* What the next refresh asks with, here and in the store. */
+static void remember_inputs(fm_refresh_run *r)
+{
+  fm_upstream_plan *plan = r->spec.plan;
+  for (size_t i = 0; i < plan->ninputs; i++) {
+    bool came = fm_list_fetch_result(r->lists[i])->npages > 0;
+    bool keep_ids = !r->combined && !came;
+    bool other = fm_list_fetch_remember(r->lists[i], &plan->inputs[i].state,
+                                        r->combined ? r->ids[i] : NULL,
+                                        r->combined ? r->nids[i] : 0, keep_ids, r->spec.interval);
+    r->spec.env->stats.failovers += other;
+  }
+  if (*r->spec.current_plan == plan)
+    fm_input_store_save(r->spec.env, r->spec.key, plan);
+}
+
+static fm_entry_fetch *new_entry_fetch(fm_refresh_run *r, const fm_doc *list);
+
+/* All lists are as they were: the copy is current, but its entries' own pages may be missing. */
+static void confirm_copy(fm_refresh_run *r)
+{
+  const fm_refresh_hooks hooks = r->spec.hooks;
+  remember_inputs(r);
+  r->confirmed = r->published = true;
+  r->spec.copy->meta.fetched = fm_env_wall(r->spec.env);
+  r->spec.counts->not_modified++;
+  r->spec.env->stats.not_modified++;
+  if (fm_source_entry_pages(r->spec.plan->source) && !r->spec.env->closing)
+    r->entries = new_entry_fetch(r, r->spec.copy->doc);
+  if (!r->entries) {
+    refresh_done(r, FM_REFRESH_DONE);
     return;
   }
-  page_fresh(p);
-  if (!r->stored)
-    page_touch(p);
-  archives_look(p); /* and then makes the faces */
-  run_finish(r);
+  fm_entry_fetch_start(r->entries);
+  r->state = FM_REFRESH_FETCHING_LATE_ENTRIES;
+  hooks.published(hooks.ctx, true);
+  refresh_step(r, FM_REFRESH_FETCHING_LATE_ENTRIES);
 }
 
-static void on_joined(uv_work_t *work, int status)
+static void on_list(void *ctx, fm_list_fetch *fetch)
+{
+  (void)fetch;
+  fm_refresh_run *r = ctx;
+  size_t came = 0, same = 0, cancelled = 0;
+  if (--r->pending_lists)
+    return;
+  r->dropped = 0;
+  for (size_t i = 0; i < r->spec.plan->ninputs; i++) {
+    const fm_list_result *list = fm_list_fetch_result(r->lists[i]);
+    came += list->npages > 0;
+    same += list->state == FM_LIST_NOT_MODIFIED;
+    cancelled += list->state == FM_LIST_CANCELLED;
+    r->dropped += list->dropped;
+  }
+  if (cancelled || !(came || same))
+    fail_lists(r);
+  else if (!came)
+    confirm_copy(r);
+  else
+    refresh_step(r, FM_REFRESH_COMBINING);
+}
+
+/* ---- combining, anomalies ---- */
+
+/* The metadata of the copy to be. */
+static void set_meta(fm_refresh_run *r)
+{
+  const fm_list_result *first = fm_list_fetch_result(r->lists[0]);
+  const fm_upstream_meta *old = &r->spec.copy->meta;
+  fm_str url = r->spec.plan->url, none = FM_STR("");
+  bool fetched = first->state == FM_LIST_WHOLE && fm_str_eq(first->url, url);
+  bool kept = !first->npages && fm_str_eq(old->url, url);
+  r->meta = *old;
+  r->meta.url = url; /* the run has a reference to the plan */
+  r->meta.etag = fm_arena_str(&r->arena, fetched ? first->etag : kept ? old->etag : none);
+  r->meta.last_modified = fm_arena_str(&r->arena, fetched ? first->last_modified
+                                                  : kept  ? old->last_modified : none);
+  r->meta.fetched = r->loader.now;
+  r->meta.failures = 0;
+  r->meta.failure = (fm_str){0};
+  r->meta.next_try = FM_NO_TIME;
+}
+
+static void combine(uv_work_t *work)
+{
+  fm_refresh_run *r = work->data;
+  size_t count = r->spec.plan->ninputs;
+  const fm_list_result *only = fm_list_fetch_result(r->lists[0]);
+  if (count == 1 && only->npages == 1 && only->state == FM_LIST_WHOLE) {
+    r->seen = fm_doc_ref(only->pages[0]);
+  } else {
+    fm_list_part *parts = fm_arena_alloc(&r->arena, count * sizeof *parts);
+    for (size_t i = 0; i < count; i++) {
+      const fm_list_result *list = fm_list_fetch_result(r->lists[i]);
+      parts[i] = (fm_list_part){.pages = list->pages, .npages = list->npages,
+                                .whole = list->state != FM_LIST_PARTIAL,
+                                .ids = list->previous_ids, .nids = list->nprevious_ids};
+    }
+    r->combined = fm_list_union(parts, count, r->held, &r->ids, &r->nids);
+    r->seen = fm_doc_ref(r->combined);
+  }
+  fm_anomaly_check_run(&r->check, &r->seen->feed, r->dropped);
+}
+
+static void decide(fm_refresh_run *r);
+
+static void on_combined(uv_work_t *work, int status)
 {
   (void)status;
-  joined(work->data);
+  fm_refresh_run *r = work->data;
+  if (r->check.found && r->spec.plan->ninputs == 1 && !fm_anomaly_is_accepted(r->spec.anomalies))
+    refresh_step(r, FM_REFRESH_FAILING_OVER);
+  else
+    decide(r);
 }
 
-static bool differs(const fm_doc *a, const fm_doc *b)
+/* Another endpoint may read as expected; if none does, this reading comes back. */
+static void fail_over(fm_refresh_run *r)
 {
-  fm_buf x, y;
-  fm_buf_init(&x, FM_BUF_MAX);
-  fm_buf_init(&y, FM_BUF_MAX);
-  fm_feed_encode(&a->feed, &x);
-  fm_feed_encode(&b->feed, &y);
-  bool same = fm_str_eq(fm_buf_view(&x), fm_buf_view(&y));
-  fm_buf_deinit(&x);
-  fm_buf_deinit(&y);
-  return !same;
-}
-
-static void join(uv_work_t *work)
-{
-  run *r = work->data;
-  if (!r->stored) {
-    fm_doc *merged = fm_merge_seen(r->before, r->seen, r->meta.fetched);
-    fm_doc_unref(r->seen);
-    r->seen = merged;
+  r->pending_lists = 1;
+  if (!fm_list_fetch_next_candidate(r->lists[0], r->check.why.text)) {
+    decide(r);
+    return;
   }
-  r->joined = fm_merge_join(r->before, r->seen, FM_MILL_ENTRIES);
-  if (!r->stored && (!r->before || differs(r->before, r->joined)))
-    r->meta.changed = r->meta.fetched;
+  fm_doc_unref(r->seen);
+  fm_doc_unref(r->combined);
+  r->seen = r->combined = NULL;
+  fm_anomaly_check_deinit(&r->check);
 }
 
-static void join_in_pool(run *r)
-{
-  r->doing = "joining with what was remembered";
-  uv_queue_work(r->page->mill->spec.loop, &r->work, join, on_joined);
-}
+/* ---- entries' own pages ---- */
 
-/* With others at the same store, what it holds now is the copy, theirs and ours
- * in one order, so that every machine makes the same bytes. The first copy of a
- * page joins what a backfill left there; one that the store has missed gets its
- * order. */
-static void on_reread(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+static void decide(fm_refresh_run *r)
 {
-  (void)error, (void)why;
-  run *r = ctx;
-  if (memory && memory->doc) {
-    r->meta.changed = memory->meta.changed;
-    r->joined = fm_doc_ref(memory->doc);
-    joined(r);
+  fm_why why;
+  int error = fm_anomaly_decide(r->spec.anomalies, &r->check);
+  if (error) {
+    fm_fail(&why, error, "%.*s: %s", FM_FMT(r->spec.plan->url), r->check.why.text);
+    refresh_fail(r, error, &why, -1);
+  } else if (fm_source_entry_pages(r->spec.plan->source) && !r->spec.env->closing &&
+             fm_entry_fetch_is_wanted(r->seen, r->held)) {
+    refresh_step(r, FM_REFRESH_RECALLING);
   } else {
-    join_in_pool(r);
+    refresh_step(r, FM_REFRESH_STORING);
   }
 }
 
-static void on_merged(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+static void entries_ready(fm_refresh_run *r)
 {
-  run *r = ctx;
-  page *p = r->page;
-  fm_mill *mill = p->mill;
+  r->patch = fm_entry_fetch_take(r->entries);
+  refresh_step(r, r->patch ? FM_REFRESH_PATCHING : FM_REFRESH_STORING);
+}
+
+static void late_entries_ready(fm_refresh_run *r)
+{
+  fm_entry_patch_free(r->patch);
+  r->patch = fm_entry_fetch_take(r->entries);
+  if (r->patch)
+    refresh_step(r, FM_REFRESH_JOINING_LATE);
+  else
+    refresh_done(r, FM_REFRESH_DONE);
+}
+
+static void on_entries(void *ctx, fm_entry_fetch *fetch)
+{
+  (void)fetch;
+  fm_refresh_run *r = ctx;
+  if (r->state == FM_REFRESH_FETCHING_ENTRIES)
+    entries_ready(r);
+  else if (r->state == FM_REFRESH_FETCHING_LATE_ENTRIES)
+    late_entries_ready(r);
+}
+
+/* NULL: the list has no entries whose page is wanted. */
+static fm_entry_fetch *new_entry_fetch(fm_refresh_run *r, const fm_doc *list)
+{
+  const fm_doc *known[] = {r->confirmed ? NULL : r->held, r->recalled};
+  fm_entry_fetch_spec spec = {
+    .loader = &r->loader, .endpoint = &r->spec.plan->inputs[0].endpoints[0],
+    .max_pages = fm_source_entry_pages(r->spec.plan->source), .cb = on_entries, .ctx = r,
+  };
+  fm_entry_fetch *fetch = fm_entry_fetch_new(&spec, list, known, 2);
+  if (fm_entry_fetch_picked(fetch))
+    return fetch;
+  fm_entry_fetch_free(fetch);
+  return NULL;
+}
+
+static void on_recalled(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+{
+  fm_refresh_run *r = ctx;
+  fm_env_note_store(r->spec.env, r->spec.key, error, why);
+  r->recalled = memory && memory->doc ? fm_doc_ref(memory->doc) : NULL;
+  if (!r->spec.env->closing)
+    r->entries = new_entry_fetch(r, r->seen);
+  refresh_step(r, r->entries ? FM_REFRESH_FETCHING_ENTRIES : FM_REFRESH_STORING);
+}
+
+/* The first version of an entry that readers get is the whole one, unless somebody has waited
+ * for long and there is no copy to give. */
+static void fetch_entries(fm_refresh_run *r)
+{
+  fm_entry_fetch_start(r->entries);
+  fm_refresh_hurry(r);
+}
+
+static void patch_seen(uv_work_t *work)
+{
+  fm_refresh_run *r = work->data;
+  fm_doc *patched = fm_entry_patch_apply(r->patch, r->seen, true);
+  fm_doc_unref(r->seen);
+  r->seen = patched;
+}
+
+static void on_patched(uv_work_t *work, int status)
+{
+  (void)status;
+  refresh_step(work->data, FM_REFRESH_STORING);
+}
+
+/* ---- the new copy ---- */
+
+/* With other instances the store's feed becomes the copy, so that all serve the same bytes.
+ * The first copy joins what a backfill stored; one without the store's order gets it. */
+static void on_stored(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+{
+  fm_refresh_run *r = ctx;
+  fm_copy *copy = r->spec.copy;
   r->stored = memory && memory->doc;
   if (r->stored) {
     fm_doc_unref(r->seen);
     r->seen = fm_doc_ref(memory->doc);
     r->meta.changed = memory->meta.changed;
   }
-  p->unsaved = !r->stored;
-  mill_store_said(p, error, why);
-  r->before = p->doc ? fm_doc_ref(p->doc) : NULL;
-  if (r->stored && (mill->spec.shared || !p->doc || !p->doc->numbers))
-    fm_store_load(mill->spec.store, p->key, FM_MILL_ENTRIES, on_reread, r);
-  else
-    join_in_pool(r);
+  copy->unsaved = !r->stored;
+  fm_env_note_store(r->spec.env, r->spec.key, error, why);
+  r->before = copy->doc ? fm_doc_ref(copy->doc) : NULL;
+  bool reread = r->stored && (r->spec.env->shared || !copy->doc || !copy->doc->numbers);
+  refresh_step(r, reread ? FM_REFRESH_REREADING : FM_REFRESH_JOINING);
 }
 
-/* ---- what was fetched ---- */
-
-void store_seen(run *r)
+static void store_seen(fm_refresh_run *r)
 {
-  page *p = r->page;
-  r->doing = "writing to the store";
-  fm_held_copy held = {.meta = &p->meta, .doc = p->doc, .unsaved = p->unsaved};
-  fm_store_merge_held(p->mill->spec.store, p->key, &r->meta, r->seen, &held, on_merged, r);
+  const fm_copy *copy = r->spec.copy;
+  fm_held_copy held = {.meta = &copy->meta, .doc = copy->doc, .unsaved = copy->unsaved};
+  fm_store_merge_held(r->spec.env->store, r->spec.key, &r->meta, r->seen, &held, on_stored, r);
 }
 
-/* Before an odd page is held against its host: another way may be as ever. Readings
- * that were taken for normal after a day are not odd any more. */
-static bool look_elsewhere(run *r)
+static void log_refreshed(const fm_refresh_run *r, const fm_doc *joined)
 {
-  fm_doc *seen = r->seen, *known = r->known;
-  enum fm_oddity odd = r->odd;
-  size_t dropped = r->dropped;
-  if (r->page->sentinel.taken)
-    return false;
-  r->seen = r->known = NULL;
-  r->odd = FM_ODD_NONE;
-  r->dropped = 0;
-  if (walk_another(r)) { /* the run may be over */
-    fm_doc_unref(seen);
-    fm_doc_unref(known);
-    return true;
+  char seen[24], known[24], took[24], dropped[24], pages[24];
+  size_t npages = r->entries ? fm_entry_fetch_fetched(r->entries) : 0;
+  snprintf(seen, sizeof seen, "%zu", r->seen->feed.nentries);
+  snprintf(known, sizeof known, "%zu", joined->feed.nentries);
+  snprintf(took, sizeof took, "%lldms", (long long)(fm_env_mono_ms(r->spec.env) - r->started));
+  snprintf(pages, sizeof pages, "%zu", npages);
+  snprintf(dropped, sizeof dropped, "%zu", r->dropped);
+  fm_log(FM_LOG_INFO, "refreshed", "upstream", r->spec.key.ptr, "entries", seen, "remembered",
+         known, "dropped", r->dropped ? dropped : NULL, "entry_pages", npages ? pages : NULL,
+         "took", took, NULL);
+}
+
+static void count_change(fm_refresh_run *r)
+{
+  r->spec.counts->changes++;
+  r->spec.env->stats.changes++;
+}
+
+/* Who waits has the list at least; what entries' own pages bring later is merged once more. */
+static void publish(fm_refresh_run *r)
+{
+  const fm_refresh_hooks hooks = r->spec.hooks;
+  fm_copy *copy = r->spec.copy;
+  log_refreshed(r, r->joined);
+  fm_copy_set_meta(copy, &r->meta);
+  fm_copy_set_doc(copy, r->joined);
+  r->joined = NULL;
+  r->published = true;
+  fm_anomaly_note_reading(r->spec.anomalies, &r->check);
+  remember_inputs(r);
+  if (*r->spec.current_plan == r->spec.plan)
+    copy->outdated = false;
+  count_change(r);
+  bool more = r->entries && (fm_entry_fetch_pending(r->entries) || fm_entry_fetch_has_patch(r->entries));
+  if (more) {
+    r->state = FM_REFRESH_FETCHING_LATE_ENTRIES;
+    hooks.published(hooks.ctx, false);
+    refresh_step(r, FM_REFRESH_FETCHING_LATE_ENTRIES);
+  } else {
+    hooks.published(hooks.ctx, false);
+    refresh_done(r, FM_REFRESH_DONE);
   }
-  r->seen = seen;
-  r->known = known;
-  r->odd = odd;
-  r->dropped = dropped;
-  return false;
 }
 
-static void on_gathered(uv_work_t *work, int status)
+static void on_reread(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
+{
+  (void)error, (void)why;
+  fm_refresh_run *r = ctx;
+  if (!memory || !memory->doc) {
+    refresh_step(r, FM_REFRESH_JOINING);
+    return;
+  }
+  r->meta.changed = memory->meta.changed;
+  r->joined = fm_doc_ref(memory->doc);
+  publish(r);
+}
+
+static void join(uv_work_t *work)
+{
+  fm_refresh_run *r = work->data;
+  if (!r->stored) {
+    fm_doc *merged = fm_merge_seen(r->before, r->seen, r->meta.fetched);
+    fm_doc_unref(r->seen);
+    r->seen = merged;
+  }
+  r->joined = fm_merge_join(r->before, r->seen, FM_MILL_ENTRIES);
+  if (!r->stored && (!r->before || !fm_merge_is_same(r->before, r->joined)))
+    r->meta.changed = r->meta.fetched;
+}
+
+static void on_joined(uv_work_t *work, int status)
 {
   (void)status;
-  run *r = work->data;
-  if (r->odd && look_elsewhere(r))
-    return;
-  int error = judge(r);
-  if (error) {
-    fm_why why;
-    fm_fail(&why, error, "%.*s: %s", FM_FMT(r->page->url), r->why.text);
-    fail(r, error, &why, -1);
-    return;
-  }
-  details_of_seen(r);
+  publish(work->data);
 }
 
-/* One page of one list is taken as it is. */
-static void gather(uv_work_t *work)
+static void join_late(uv_work_t *work)
 {
-  run *r = work->data;
-  const walker *only = r->walkers;
-  if (r->nwalkers == 1 && only->ndocs == 1 && !only->partial) {
-    r->seen = fm_doc_ref(only->docs[0]);
-    judge_look(r);
-    return;
-  }
-  fm_gather_part *parts = fm_arena_alloc(&r->arena, r->nwalkers * sizeof *parts);
-  for (size_t i = 0; i < r->nwalkers; i++) {
-    const walker *w = &r->walkers[i];
-    parts[i] = (fm_gather_part){.docs = w->docs, .ndocs = w->ndocs, .whole = !w->partial,
-                                .ids = w->ids, .nids = w->nids};
-  }
-  r->gathered = fm_gather(parts, r->nwalkers, r->held, &r->ids, &r->nids);
-  r->seen = fm_doc_ref(r->gathered);
-  judge_look(r);
+  fm_refresh_run *r = work->data;
+  fm_doc *patched = fm_entry_patch_apply(r->patch, r->before, true);
+  r->late = fm_entry_patch_apply(r->patch, r->before, false);
+  r->joined = fm_merge_in_place(r->before, patched, r->late_now);
+  fm_doc_unref(patched);
 }
 
-/* All is as it was; but for details nothing of the copy changes. */
-void unchanged(run *r)
+static void on_late_joined(uv_work_t *work, int status)
 {
-  page *p = r->page;
-  p->meta.fetched = fm_clock_wall();
-  p->not_modified++;
-  p->mill->stats.not_modified++;
-  page_fresh(p);
-  page_touch(p);
-  run_finish(r);
+  (void)status;
+  refresh_step(work->data, FM_REFRESH_STORING_LATE);
 }
 
-/* For the next start: until then the fetcher knows. */
-void note_stop(run *r, const fm_fetch_result *result)
+static void on_late_stored(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
 {
-  if (result->blocked.len && result->retry_after > 0)
-    own_stop(r->page->mill, result->blocked, result->retry_after);
+  fm_refresh_run *r = ctx;
+  const fm_refresh_hooks hooks = r->spec.hooks;
+  fm_copy *copy = r->spec.copy;
+  copy->unsaved |= error != FM_OK;
+  fm_env_note_store(r->spec.env, r->spec.key, error, why);
+  copy->meta.changed = memory ? memory->meta.changed : r->late_now;
+  fm_copy_set_doc(copy, r->joined);
+  r->joined = NULL;
+  count_change(r);
+  hooks.published(hooks.ctx, false);
+  refresh_done(r, FM_REFRESH_DONE);
 }
 
-/* No part came: the first one's reason is that of the page. */
-static void walked_in_vain(run *r)
+static void set_late_base(fm_refresh_run *r)
 {
-  page *p = r->page;
-  const walker *w = &r->walkers[0];
-  for (size_t i = 0; i < r->nwalkers; i++)
-    if (r->walkers[i].error == FM_E_CANCELLED)
-      w = &r->walkers[i];
-  fm_why why = w->why;
-  if (w->unread) {
-    r->error = w->error;
-    judge_prepare(r);
-    judge_look(r);
-    judge(r);
-  }
-  if (w->error == FM_E_BUSY) {
-    page_busy(p, &why, w->retry_after);
-    run_finish(r);
-  } else {
-    fail(r, w->error, &why, w->retry_after);
-  }
+  fm_doc_unref(r->before);
+  r->before = fm_doc_ref(r->spec.copy->doc);
+  r->late_now = fm_env_wall(r->spec.env);
 }
 
-static void meta_of(run *r)
-{
-  const page *p = r->page;
-  const walker *w = &r->walkers[0];
-  r->meta = p->meta;
-  r->meta.url = fm_arena_str(&r->arena, p->url);
-  bool first = w->ndocs && !w->partial && fm_str_eq(w->from, p->url);
-  bool kept = !w->ndocs && fm_str_eq(p->meta.url, p->url);
-  r->meta.etag = fm_arena_str(&r->arena, first ? w->etag : kept ? p->meta.etag : FM_STR(""));
-  r->meta.last_modified = fm_arena_str(&r->arena, first  ? w->last_modified
-                                                  : kept ? p->meta.last_modified
-                                                         : FM_STR(""));
-  r->meta.fetched = r->now;
-  r->meta.failures = 0;
-  r->meta.failure = (fm_str){0};
-  r->meta.next_try = FM_NO_TIME;
-}
+/* ---- the machine ---- */
 
-void walked(run *r)
+static void in_pool(fm_refresh_run *r, uv_work_cb work, uv_after_work_cb after)
 {
-  size_t came = 0, same = 0;
-  bool cancelled = false;
-  for (size_t i = 0; i < r->nwalkers; i++) {
-    came += r->walkers[i].ndocs > 0;
-    same += r->walkers[i].not_modified;
-    cancelled |= r->walkers[i].error == FM_E_CANCELLED;
-    r->dropped += r->walkers[i].dropped;
-  }
-  if (cancelled || !(came || same)) {
-    walked_in_vain(r);
-  } else if (!came) {
-    walk_remember(r);
-    details_of_copy(r);
-  } else {
-    meta_of(r);
-    r->doing = "reading the page";
-    judge_prepare(r);
-    uv_queue_work(r->page->mill->spec.loop, &r->work, gather, on_gathered);
-  }
-}
-
-static void walk(run *r)
-{
-  page *p = r->page;
-  r->now = fm_clock_wall();
-  r->held = p->doc ? fm_doc_ref(p->doc) : NULL;
-  r->doing = "reading the page";
-  walk_start(r);
-}
-
-static void on_trail(void *ctx, int error, const fm_why *why, fm_stored_feed *memory)
-{
-  run *r = ctx;
-  page *p = r->page;
-  mill_store_said(p, error, why);
-  fm_str text = memory && memory->doc->feed.nentries ? memory->doc->feed.entries[0].content
-                                                     : (fm_str){NULL, 0};
-  uint64_t hash = fm_gather_id(text);
-  if (!error && hash != p->trail && !p->reread)
-    trail_read(p, text, p->trail != 0);
-  if (!error)
-    p->trail = hash;
-  walk(r);
-}
-
-/* Where the parts were found last, others at the same store may know better. */
-void run_fetch(run *r)
-{
-  page *p = r->page;
-  if (p->trail && !p->mill->spec.shared) {
-    walk(r);
-    return;
-  }
-  r->doing = "asking the store";
-  own_trail_read(p->mill, p->key, on_trail, r);
-}
-
-void refresh_start(page *p)
-{
-  fm_mill *mill = p->mill;
-  run *r = FM_NEW(run);
-  r->page = p;
   r->work.data = r;
-  fm_list_init(&r->legs);
-  r->source = p->source;
-  fm_source_ref(r->source);
-  r->options = p->options;
-  r->noptions = p->noptions;
-  r->started = fm_clock_mono_ms();
-  p->run = r;
-  if (!p->slot.let_go)
-    fm_schedule_leave(&p->slot);
-  p->state = FM_PAGE_REFRESHING;
-  uv_timer_stop(&p->timer);
-  p->due = 0;
-  faces_age(p);
-  p->busy++;
-  mill->open++;
-  if (mill->spec.shared)
-    turn_begin(r);
-  else
-    run_fetch(r);
+  uv_queue_work(r->spec.env->loop, &r->work, work, after);
 }
 
-void refresh_hurry(page *p) { details_hurry(p->run); }
-
-void refresh_cancel(page *p)
+static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next)
 {
-  if (p->run && turn_waits(p->run)) {
-    turn_cancel(p->run);
+  fm_store *store = r->spec.env->store;
+  r->state = next;
+  switch (next) {
+  case FM_REFRESH_TAKING_LEASE:
+    fm_refresh_lease_take(r->lease, on_lease, r);
+    break;
+  case FM_REFRESH_WAITING_FOR_LEASE:
+    fm_refresh_lease_wait(r->lease, r->lease_left_ms, on_waited, r);
+    break;
+  case FM_REFRESH_RELOADING:
+  case FM_REFRESH_CHECKING_STORE:
+    read_store(r);
+    break;
+  case FM_REFRESH_LOADING_INPUTS:
+    load_inputs(r);
+    break;
+  case FM_REFRESH_FETCHING_LISTS:
+    fetch_lists(r);
+    break;
+  case FM_REFRESH_FAILING_OVER:
+    fail_over(r);
+    break;
+  case FM_REFRESH_COMBINING:
+    set_meta(r);
+    fm_anomaly_check_prepare(&r->check, r->spec.anomalies, r->spec.copy);
+    in_pool(r, combine, on_combined);
+    break;
+  case FM_REFRESH_RECALLING:
+    fm_store_load_entries(store, r->spec.key, r->seen, on_recalled, r);
+    break;
+  case FM_REFRESH_FETCHING_ENTRIES:
+    fetch_entries(r);
+    break;
+  case FM_REFRESH_PATCHING:
+    in_pool(r, patch_seen, on_patched);
+    break;
+  case FM_REFRESH_STORING:
+    store_seen(r);
+    break;
+  case FM_REFRESH_REREADING:
+    fm_store_load(store, r->spec.key, FM_MILL_ENTRIES, on_reread, r);
+    break;
+  case FM_REFRESH_JOINING:
+    in_pool(r, join, on_joined);
+    break;
+  case FM_REFRESH_FETCHING_LATE_ENTRIES:
+    if (fm_entry_fetch_pending(r->entries) == 0)
+      late_entries_ready(r);
+    break;
+  case FM_REFRESH_JOINING_LATE:
+    set_late_base(r);
+    in_pool(r, join_late, on_late_joined);
+    break;
+  case FM_REFRESH_STORING_LATE:
+    fm_store_add(store, r->spec.key, r->late_now, r->late, on_late_stored, r);
+    break;
+  case FM_REFRESH_STATE_COUNT:
+    break;
+  }
+}
+
+/* ---- from outside ---- */
+
+fm_refresh_run *fm_refresh_start(const fm_refresh_spec *spec)
+{
+  fm_refresh_run *r = FM_NEW(fm_refresh_run);
+  r->spec = *spec;
+  fm_upstream_plan_ref(r->spec.plan);
+  r->started = fm_env_mono_ms(spec->env);
+  if (spec->env->shared)
+    r->lease = fm_refresh_lease_new(spec->env, spec->key);
+  refresh_step(r, r->lease ? FM_REFRESH_TAKING_LEASE : FM_REFRESH_LOADING_INPUTS);
+  return r;
+}
+
+void fm_refresh_cancel(fm_refresh_run *r)
+{
+  if (r->state == FM_REFRESH_WAITING_FOR_LEASE) {
+    fm_refresh_lease_stop_waiting(r->lease);
+    fail_cancelled(r);
     return;
   }
-  if (!p->run)
-    return;
-  FM_LIST_EACH(node, &p->run->legs)
-    if (FM_OF(node, leg, node)->fetch)
-      fm_fetch_cancel(FM_OF(node, leg, node)->fetch);
+  for (size_t i = 0; r->lists && i < r->spec.plan->ninputs; i++)
+    fm_list_fetch_cancel(r->lists[i]);
+  if (r->entries)
+    fm_entry_fetch_cancel(r->entries);
+}
+
+void fm_refresh_told(fm_refresh_run *r)
+{
+  r->told = true;
+  if (r->state == FM_REFRESH_WAITING_FOR_LEASE) {
+    fm_refresh_lease_stop_waiting(r->lease);
+    refresh_step(r, FM_REFRESH_RELOADING);
+  }
+}
+
+void fm_refresh_hurry(fm_refresh_run *r)
+{
+  if (r->state == FM_REFRESH_FETCHING_ENTRIES && r->spec.hooks.is_impatient(r->spec.hooks.ctx))
+    entries_ready(r);
+}
+
+enum fm_refresh_state fm_refresh_state(const fm_refresh_run *r) { return r->state; }
+
+const char *fm_refresh_state_text(enum fm_refresh_state state)
+{
+  static const char *const texts[] = {
+#define ROW(name, text) text,
+    FM_REFRESH_STATES(ROW)
+#undef ROW
+  };
+  return texts[state];
+}
+
+const char *fm_refresh_doing(const fm_refresh_run *r)
+{
+  const char *doing = NULL;
+  bool lists = r->state == FM_REFRESH_FETCHING_LISTS || r->state == FM_REFRESH_FAILING_OVER;
+  for (size_t i = 0; lists && !doing && i < r->spec.plan->ninputs; i++)
+    doing = fm_list_fetch_doing(r->lists[i]);
+  return doing ? doing : fm_refresh_state_text(r->state);
+}
+
+bool fm_refresh_is_at_entries(const fm_refresh_run *r, bool *published)
+{
+  *published = r->published;
+  return r->published || r->state == FM_REFRESH_FETCHING_ENTRIES;
 }

@@ -27,7 +27,7 @@ const fm_listed_feed *fm_feed_list(const fm_catalog *catalog, fm_arena *arena, s
   for (size_t i = 0; i < PAPERS; i++)
     all[n++] = papers[i];
   for (size_t i = 0; i < n; i++)
-    all[i].address = fm_catalog_keyed(catalog, all[i].address, arena);
+    all[i].address = fm_catalog_add_key(catalog, all[i].address, arena);
   *count = n;
   return all;
 }
@@ -35,8 +35,8 @@ const fm_listed_feed *fm_feed_list(const fm_catalog *catalog, fm_arena *arena, s
 /* Returns true if the feed's name alone addresses it: recipes with placeholders need more. */
 static bool is_whole(const fm_catalog *catalog, fm_str name, fm_arena *arena)
 {
-  fm_want want;
-  return fm_catalog_named(catalog, name, fm_clock_wall(), arena, &want, NULL) == FM_OK;
+  fm_feed_request want;
+  return fm_catalog_resolve_name(catalog, name, fm_clock_wall(), arena, &want, NULL) == FM_OK;
 }
 
 int fm_feed_list_opml(const fm_catalog *catalog, fm_str base, fm_buf *out)

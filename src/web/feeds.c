@@ -12,14 +12,14 @@ fm_reply *fm_web_feed(fm_web *web, fm_miss *miss, fm_str query)
 {
   (void)query;
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
   int rc = fm_catalog_resolve(web->catalog, miss->target, &fm_preview_format, fm_clock_wall(),
                               &arena, &want, &why);
   if (rc == FM_OK) {
     want.base = miss->base;
     want.target = miss->target;
-    fm_mill_ask(web->mill, &want, on_reply, miss);
+    fm_mill_request(web->mill, &want, on_reply, miss);
   }
   fm_arena_deinit(&arena);
   return rc ? fm_web_error_reply(rc, &why) : NULL;

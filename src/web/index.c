@@ -27,7 +27,7 @@ static index_query parse_query(fm_str query, fm_arena *arena)
   return a;
 }
 
-static void put_state(void *ctx, const fm_page_info *info)
+static void put_state(void *ctx, const fm_upstream_info *info)
 {
   fm_html_upstream_state(ctx, info);
 }
@@ -35,13 +35,13 @@ static void put_state(void *ctx, const fm_page_info *info)
 static void feed_state(fm_web *web, fm_str address, fm_buf *out)
 {
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
   int rc = fm_catalog_resolve(web->catalog, address, fm_formats, fm_clock_wall(), &arena, &want,
                               &why);
   if (rc)
     fm_html_put(out, "<p class=\"state failing\">", fm_str_of(why.text), "</p>\n");
-  else if (fm_mill_page(web->mill, &want, put_state, out))
+  else if (fm_mill_upstream(web->mill, &want, put_state, out))
     fm_html_upstream_state(out, NULL);
   fm_arena_deinit(&arena);
 }
@@ -80,12 +80,12 @@ static void autodiscovery(fm_str base, const fm_listed_feed *all, size_t n, fm_a
 static void lookup_result(fm_web *web, fm_str base, fm_str page, fm_buf *out)
 {
   fm_arena arena = {0};
-  fm_want want;
+  fm_feed_request want;
   fm_why why = {0};
   fm_str address;
   int rc = fm_lookup_address(web->catalog, page, &arena, &address, &why);
   if (rc == FM_OK) {
-    address = fm_catalog_keyed(web->catalog, address, &arena);
+    address = fm_catalog_add_key(web->catalog, address, &arena);
     rc = fm_catalog_resolve(web->catalog, address, fm_formats, fm_clock_wall(), &arena, &want, &why);
   }
   if (rc == FM_OK) {
@@ -121,8 +121,8 @@ static void lookup_form(fm_web *web, fm_str base, const index_query *a, fm_buf *
 static void footer(fm_web *web, fm_str base, fm_buf *out)
 {
   fm_arena arena = {0};
-  fm_str opml = fm_catalog_keyed(web->catalog, FM_STR("/opml.xml"), &arena);
-  fm_str status = fm_catalog_keyed(web->catalog, FM_STR("/status"), &arena);
+  fm_str opml = fm_catalog_add_key(web->catalog, FM_STR("/opml.xml"), &arena);
+  fm_str status = fm_catalog_add_key(web->catalog, FM_STR("/status"), &arena);
   fm_html_put(out, "<p>All of them at once, for import into a reader: <a href=\"",
               fm_address_in(&arena, base, opml, ""), "\">OPML</a>. ");
   fm_html_put(out, "What broke and what recovered: <a href=\"", fm_address_in(&arena, base, status, ""),

@@ -40,9 +40,9 @@ static void serving(const fm_serve_stats *s, fm_buf *out)
 static void anomalies(const fm_mill_stats *m, fm_buf *out)
 {
   head(out, "anomalies_total", "counter", "Pages that were parsed and rejected as anomalous, by kind.");
-  for (int odd = FM_ODD_NONE + 1; odd < FM_ODD_COUNT; odd++)
+  for (int odd = FM_ANOMALY_NONE + 1; odd < FM_ANOMALY_COUNT; odd++)
     fm_buf_addf(out, "feedmill_anomalies_total{reason=\"%s\"} %llu\n",
-                fm_oddity_name((enum fm_oddity)odd), (unsigned long long)m->odd[odd]);
+                fm_anomaly_name((enum fm_anomaly)odd), (unsigned long long)m->anomalies[odd]);
 }
 
 static void milling(const fm_mill_stats *m, fm_buf *out)
@@ -57,33 +57,33 @@ static void milling(const fm_mill_stats *m, fm_buf *out)
       (double)m->joined);
   one(out, "store_errors_total", "counter", "Failures of the store.", (double)m->store_errors);
   one(out, "failovers_total", "counter", "Switches of an input to another endpoint.",
-      (double)m->switches);
-  one(out, "upstreams", "gauge", "Upstreams in memory.", (double)m->pages);
+      (double)m->failovers);
+  one(out, "upstreams", "gauge", "Upstreams in memory.", (double)m->upstreams);
   one(out, "views", "gauge", "Views (upstream, filter, format) in memory.", (double)m->views);
-  one(out, "cached_responses", "gauge", "Responses in memory (view and public address).", (double)m->faces);
+  one(out, "cached_responses", "gauge", "Responses in memory (view and public address).", (double)m->responses);
 }
 
 typedef struct states {
-  size_t count[FM_PAGE_STATE_COUNT];
+  size_t count[FM_UPSTREAM_STATE_COUNT];
   size_t failing, failed_over;
 } states;
 
-static void count_state(void *ctx, const fm_page_info *info)
+static void count_state(void *ctx, const fm_upstream_info *info)
 {
   states *s = ctx;
   s->count[info->state]++;
   s->failing += info->failures > 0;
-  s->failed_over += info->another;
+  s->failed_over += info->failed_over;
 }
 
 static void upstreams(fm_mill *mill, fm_buf *out)
 {
   states s = {0};
-  fm_mill_pages(mill, count_state, &s);
+  fm_mill_upstreams(mill, count_state, &s);
   head(out, "upstreams_by_state", "gauge", "Upstreams by state.");
-  for (int i = 0; i < FM_PAGE_STATE_COUNT; i++)
+  for (int i = 0; i < FM_UPSTREAM_STATE_COUNT; i++)
     fm_buf_addf(out, "feedmill_upstreams_by_state{state=\"%s\"} %zu\n",
-                fm_page_state_name((enum fm_page_state)i), s.count[i]);
+                fm_upstream_state_name((enum fm_upstream_state)i), s.count[i]);
   one(out, "upstreams_failing", "gauge", "Upstreams whose last refresh failed.", (double)s.failing);
   one(out, "upstreams_failed_over", "gauge", "Upstreams that use another endpoint than the first.",
       (double)s.failed_over);

@@ -17,7 +17,7 @@ typedef struct names {
   const fm_catalog_feed *feed; /* the feed being visited */
 } names;
 
-static void take_name(void *ctx, const fm_page_info *info)
+static void take_name(void *ctx, const fm_upstream_info *info)
 {
   names *n = ctx;
   if (!fm_map_get(&n->of, info->key))
@@ -28,10 +28,10 @@ static void take_names(const fm_web *web, fm_arena *arena, names *n)
 {
   const fm_catalog_spec *spec = fm_catalog_get(web->catalog);
   for (size_t i = 0; i < spec->nfeeds; i++) {
-    fm_want want;
+    fm_feed_request want;
     n->feed = &spec->feeds[i];
-    if (!fm_catalog_named(web->catalog, n->feed->name, fm_clock_wall(), arena, &want, NULL))
-      fm_mill_page(web->mill, &want, take_name, n);
+    if (!fm_catalog_resolve_name(web->catalog, n->feed->name, fm_clock_wall(), arena, &want, NULL))
+      fm_mill_upstream(web->mill, &want, take_name, n);
   }
 }
 
@@ -39,7 +39,7 @@ static void take_names(const fm_web *web, fm_arena *arena, names *n)
  * name of a feed that uses them. */
 static fm_str name_of(const fm_outage *o, const names *n)
 {
-  fm_str key = fm_str_of(o->page);
+  fm_str key = fm_str_of(o->upstream);
   const char *space = memchr(key.ptr, ' ', key.len);
   if (space && space[1] == '/' && space[2])
     return fm_str_of(space + 2);
@@ -52,7 +52,7 @@ static fm_str title_of(const fm_outage *o, fm_str name, const char *began, const
 {
   if (o->ended == FM_NO_TIME)
     return fm_arena_printf(arena, "%.*s: broke at %s, %s", FM_FMT(name), began, o->what);
-  return fm_arena_printf(arena, o->taken ? "%.*s: taken as it is at %s, after a day of this: %s"
+  return fm_arena_printf(arena, o->accepted ? "%.*s: taken as it is at %s, after a day of this: %s"
                                          : "%.*s: recovered at %s, after: %s",
                          FM_FMT(name), ended, o->what);
 }
@@ -69,13 +69,13 @@ static void entry_of(const fm_outage *o, fm_str name, fm_str base, fm_arena *are
   fm_buf id;
   fm_buf_init(&id, FM_BUF_MAX);
   fm_buf_addf(&id, "%.*s/status.atom#", FM_FMT(base));
-  fm_buf_percent(&id, fm_str_of(o->page));
+  fm_buf_percent(&id, fm_str_of(o->upstream));
   fm_buf_addf(&id, "/%s", began);
   *e = (fm_entry){
     .id = fm_arena_str(arena, fm_buf_view(&id)),
     .title = title_of(o, name, began, ended, arena),
     .summary = fm_arena_printf(arena, "Broke at %s: %s%s%s", began, o->reason,
-                               !over ? "" : o->taken ? ". Taken as it is at " : ". Recovered at ",
+                               !over ? "" : o->accepted ? ". Taken as it is at " : ". Recovered at ",
                                ended),
     .published = o->began,
     .updated = over ? o->ended : o->began,
@@ -118,7 +118,7 @@ static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *fe
     entry_of(o, name_of(o, &called), base, arena, &entries[i]);
   }
   fm_map_deinit(&called.of);
-  fm_str home = fm_catalog_keyed(web->catalog, FM_STR("/"), arena);
+  fm_str home = fm_catalog_add_key(web->catalog, FM_STR("/"), arena);
   *feed = (fm_feed){
     .id = fm_arena_printf(arena, "%.*s/status.atom", FM_FMT(base)),
     .title = FM_STR("feedmill: what broke and what recovered"),

@@ -13,14 +13,14 @@ static void never_asked(fm_buf *out)
 }
 
 /* Writes "Up to date", or "Failing, being refreshed now (waiting for the answer)". */
-static void heading(fm_buf *out, const fm_page_info *info)
+static void heading(fm_buf *out, const fm_upstream_info *info)
 {
-  const char *text = fm_page_state_text(info->state);
+  const char *text = fm_upstream_state_text(info->state);
   bool failing = info->failures > 0;
   fm_buf_addf(out, "<p class=\"state%s\"><b>", failing ? " failing" : info->has_copy ? "" : " due");
   if (failing)
     fm_buf_text(out, "Failing");
-  if (failing && info->state != FM_PAGE_BACKING_OFF)
+  if (failing && info->state != FM_UPSTREAM_BACKING_OFF)
     fm_buf_addf(out, ", %s", text);
   else if (!failing)
     fm_buf_addf(out, "%c%s", toupper((unsigned char)text[0]), text + 1);
@@ -29,7 +29,7 @@ static void heading(fm_buf *out, const fm_page_info *info)
   fm_buf_text(out, "</b>");
 }
 
-static void times(fm_buf *out, const fm_page_info *info)
+static void times(fm_buf *out, const fm_upstream_info *info)
 {
   int64_t now = fm_clock_wall();
   bool failing = info->failures > 0;
@@ -52,17 +52,17 @@ static void times(fm_buf *out, const fm_page_info *info)
   }
 }
 
-void fm_html_upstream_state(fm_buf *out, const fm_page_info *info)
+void fm_html_upstream_state(fm_buf *out, const fm_upstream_info *info)
 {
   bool known = info && (info->has_copy || info->failures || info->doing ||
-                        info->fetched != FM_NO_TIME || info->state == FM_PAGE_LOADING);
+                        info->fetched != FM_NO_TIME || info->state == FM_UPSTREAM_LOADING);
   if (!known) {
     never_asked(out);
     return;
   }
   heading(out, info);
   times(out, info);
-  if (info->another)
+  if (info->failed_over)
     fm_html_put(out, ", failed over to ", info->url, "");
   if (info->missing && info->lists == 1)
     fm_html_put(out, ", incomplete, the rest is kept from before: ", info->missed, "");

@@ -7,6 +7,6 @@
 
 /* Writes one paragraph of HTML: "Up to date: 50 entries on its page, fetched 3 minutes ago, next
  * in 27 minutes." info NULL: not requested yet. */
-void fm_html_upstream_state(fm_buf *out, const fm_page_info *info);
+void fm_html_upstream_state(fm_buf *out, const fm_upstream_info *info);
 
 #endif

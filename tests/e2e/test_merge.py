@@ -36,10 +36,10 @@ def show(mill, origin, body, path="/papers"):
     origin.set(path, o.page(body))
     count, mark = origin.count(path), mill.mark()
     until(lambda: mill.get("/papers.atom") and origin.count(path) > count, "a fetch")
-    mill.wait_for_log(f'msg="refresh(ed| failed)" page="daily-papers {path}"', since=mark)
+    mill.wait_for_log(f'msg="refresh(ed| failed)" upstream="daily-papers {path}"', since=mark)
     count, mark = origin.count(path), mill.mark()  # one may have been under way
     until(lambda: mill.get("/papers.atom") and origin.count(path) > count, "a fetch")
-    mill.wait_for_log(f'msg="refresh(ed| failed)" page="daily-papers {path}"', since=mark)
+    mill.wait_for_log(f'msg="refresh(ed| failed)" upstream="daily-papers {path}"', since=mark)
 
 
 def edited(was, now):

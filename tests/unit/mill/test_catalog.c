@@ -15,7 +15,7 @@ typedef struct bed {
   fm_registry *registry;
   fm_catalog *catalog;
   fm_arena arena;
-  fm_want want;
+  fm_feed_request want;
   fm_why why;
 } bed;
 

@@ -27,24 +27,24 @@ static void standing_in_words(void **state)
   (void)state;
   int64_t now = fm_clock_wall();
   const struct {
-    fm_page_info info;
+    fm_upstream_info info;
     const char *words;
   } rows[] = {
-    {{.state = FM_PAGE_STALE, .fetched = FM_NO_TIME, .next = FM_NO_TIME},
+    {{.state = FM_UPSTREAM_STALE, .fetched = FM_NO_TIME, .next = FM_NO_TIME},
      "<p class=\"state due\"><b>Not requested yet</b>: fetched on the first request.</p>\n"},
-    {{.state = FM_PAGE_FRESH, .has_copy = true, .entries = 50, .fetched = now - 3 * MINUTE - HALF,
+    {{.state = FM_UPSTREAM_FRESH, .has_copy = true, .entries = 50, .fetched = now - 3 * MINUTE - HALF,
       .next = now + 26 * MINUTE + HALF},
      "<p class=\"state\"><b>Up to date</b>: 50 entries on its page, fetched 3 minutes ago, next in 26 minutes.</p>\n"},
-    {{.state = FM_PAGE_STALE, .has_copy = true, .entries = 1, .fetched = now - 5 * 86400 - HALF,
+    {{.state = FM_UPSTREAM_STALE, .has_copy = true, .entries = 1, .fetched = now - 5 * 86400 - HALF,
       .next = FM_NO_TIME},
      "<p class=\"state\"><b>Due, refreshed when somebody asks</b>: 1 entry on its page, fetched 5 days ago.</p>\n"},
-    {{.state = FM_PAGE_REFRESHING, .fetched = FM_NO_TIME, .next = FM_NO_TIME, .doing = "looking up <the name>"},
+    {{.state = FM_UPSTREAM_REFRESHING, .fetched = FM_NO_TIME, .next = FM_NO_TIME, .doing = "looking up <the name>"},
      "<p class=\"state due\"><b>Being refreshed now (looking up &lt;the name&gt;)</b>.</p>\n"},
-    {{.state = FM_PAGE_BACKING_OFF, .fetched = FM_NO_TIME, .next = now + 2 * MINUTE + HALF, .failures = 2,
+    {{.state = FM_UPSTREAM_BACKING_OFF, .fetched = FM_NO_TIME, .next = now + 2 * MINUTE + HALF, .failures = 2,
       .failure = FM_STR("GET http://a/?b&c: 404")},
      "<p class=\"state failing\"><b>Failing</b>: there is no copy to give, next try in 2 minutes. "
      "Reason: GET http://a/?b&amp;c: 404.</p>\n"},
-    {{.state = FM_PAGE_REFRESHING, .has_copy = true, .fetched = now - 7200 - HALF, .next = FM_NO_TIME,
+    {{.state = FM_UPSTREAM_REFRESHING, .has_copy = true, .fetched = now - 7200 - HALF, .next = FM_NO_TIME,
       .failures = 1, .failure = FM_STR("x"), .doing = "connecting"},
      "<p class=\"state failing\"><b>Failing, being refreshed now (connecting)</b>: 0 entries on its page, "
      "readers get the copy of 2 hours ago. Reason: x.</p>\n"},
