@@ -616,16 +616,16 @@ fm_fetch *fm_fetch_start(fm_fetcher *fetcher, const fm_fetch_spec *spec, fm_fetc
   return f;
 }
 
-int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before)
+int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before, bool dynamic)
 {
   const fm_hosts *hosts = &fetcher->transport.hosts;
-  int64_t at = fm_hosts_ready_at(hosts, budget_key, before, false);
+  int64_t at = fm_hosts_ready_at(hosts, budget_key, before, dynamic);
   fm_str rest = budget_key, origin;
   fm_str_cut(&rest, ' ', &origin);
   if (rest.len && fetcher->settings->robots &&
       !fm_robots_cache_is_fresh(&fetcher->robots, origin)) {
     /* robots.txt is requested first, and counts in the main budget. */
-    int64_t first = fm_hosts_ready_at(hosts, origin, 0, false);
+    int64_t first = fm_hosts_ready_at(hosts, origin, 0, dynamic);
     at = first > at ? first : at;
   }
   int64_t left = at - hosts->now();

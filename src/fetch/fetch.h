@@ -98,7 +98,8 @@ void fm_fetch_cancel(fm_fetch *fetch); /* `cb` gets FM_E_CANCELLED, later */
 
 /* How long a prefetch that counts in this budget (fm_budget_key) would wait if `before`
  * others were sent first: milliseconds from now, 0: it can be sent at once. An estimate. */
-int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before);
+int64_t fm_fetcher_delay(const fm_fetcher *fetcher, fm_str budget_key, size_t before,
+                         bool dynamic);
 /* Sends nothing that counts in this budget, or to the whole origin, for `seconds`, as if
  * the host had sent Retry-After. "ORIGIN " is the key of the budget without a name. */
 void fm_fetcher_block(fm_fetcher *fetcher, fm_str budget_key, int64_t seconds);

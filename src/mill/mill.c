@@ -73,9 +73,9 @@ static void on_state_changed(void *ctx, fm_str key)
 
 /* ---- its life ---- */
 
-static int64_t host_room(void *ctx, fm_str permit, size_t before)
+static int64_t host_room(void *ctx, fm_str permit, size_t before, bool dynamic)
 {
-  return fm_fetcher_delay(ctx, permit, before);
+  return fm_fetcher_delay(ctx, permit, before, dynamic);
 }
 
 static void host_block(void *ctx, fm_str permit, int64_t seconds)

@@ -48,8 +48,8 @@ enum {
 /* The hosts' budgets, as the fetcher keeps them. */
 typedef struct fm_mill_hosts {
   /* Milliseconds until the host behind a permit takes one more request after `before`
-   * others; 0: now. */
-  int64_t (*room)(void *ctx, fm_str permit, size_t before);
+   * others; 0: now. `dynamic`: for an upstream that is not configured. */
+  int64_t (*room)(void *ctx, fm_str permit, size_t before, bool dynamic);
   void (*block)(void *ctx, fm_str permit, int64_t seconds); /* it asked to be left alone */
   void *ctx;
 } fm_mill_hosts;

@@ -30,7 +30,7 @@ static fm_fetch *real_start(void *self, const fm_fetch_spec *spec, fm_fetch_cb c
   return fm_fetch_start(self, spec, cb, ctx);
 }
 
-static int64_t real_room(void *self, fm_str permit) { return fm_fetcher_delay(self, permit, 0); }
+static int64_t real_room(void *self, fm_str permit) { return fm_fetcher_delay(self, permit, 0, false); }
 
 fm_page_fetcher fm_page_fetcher_of(fm_fetcher *fetcher)
 {

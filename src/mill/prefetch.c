@@ -12,10 +12,10 @@ struct fm_prefetch {
   fm_timer timer;
 };
 
-static int64_t room(void *ctx, fm_str permit, size_t before)
+static int64_t room(void *ctx, fm_str permit, size_t before, bool dynamic)
 {
   const fm_prefetch *p = ctx;
-  return p->env->hosts.room(p->env->hosts.ctx, permit, before);
+  return p->env->hosts.room(p->env->hosts.ctx, permit, before, dynamic);
 }
 
 static void go(void *ctx, fm_slot *slot)
@@ -61,9 +61,9 @@ void fm_prefetch_free(fm_prefetch *p)
   free(p);
 }
 
-void fm_prefetch_queue(fm_prefetch *p, fm_slot *slot, fm_str permit, int64_t since)
+void fm_prefetch_queue(fm_prefetch *p, fm_slot *slot, fm_str permit, bool dynamic, int64_t since)
 {
-  fm_schedule_ask(&p->schedule, slot, permit, since);
+  fm_schedule_ask(&p->schedule, slot, permit, dynamic, since);
 }
 
 void fm_prefetch_run(fm_prefetch *p)

@@ -17,9 +17,10 @@ fm_prefetch *fm_prefetch_new(fm_mill_env *env, const fm_prefetch_cbs *cbs);
 void fm_prefetch_close(fm_prefetch *prefetch); /* ends its timer, which holds `env` */
 void fm_prefetch_free(fm_prefetch *prefetch);  /* when that is done and no slot is queued */
 
-/* Queues a slot for the host behind a permit; oldest copy (`since`, Unix seconds) first.
- * Nothing starts before the next fm_prefetch_run. */
-void fm_prefetch_queue(fm_prefetch *prefetch, fm_slot *slot, fm_str permit, int64_t since);
+/* Queues a slot for the host behind a permit: configured upstreams first, then the oldest copy
+ * (`since`, Unix seconds). Nothing starts before the next fm_prefetch_run. */
+void fm_prefetch_queue(fm_prefetch *prefetch, fm_slot *slot, fm_str permit, bool dynamic,
+                       int64_t since);
 /* Starts what has room, and again when the next one has. Nothing while the mill closes. */
 void fm_prefetch_run(fm_prefetch *prefetch);
 

@@ -228,7 +228,7 @@ static void set_loader(fm_refresh_run *r)
               .ctx = r},
     .upstream = r->spec.key, .source = plan->source,
     .options = plan->options, .noptions = plan->noptions,
-    .command = plan->command, .ncommand = plan->ncommand,
+    .command = plan->command, .ncommand = plan->ncommand, .dynamic = r->spec.dynamic,
     .now = fm_env_wall(env), .state = r->held ? r->held->feed.state : FM_STR(""),
   };
 }

@@ -83,6 +83,7 @@ typedef struct fm_refresh_spec {
   fm_anomaly_detector *anomalies;
   fm_upstream_counts *counts;
   int64_t interval; /* of the upstream, seconds */
+  bool dynamic;     /* the upstream is not configured (fm_fetch_spec.dynamic) */
   fm_refresh_hooks hooks;
 } fm_refresh_spec;
 

@@ -45,14 +45,21 @@ static fm_line *line_of(fm_schedule *schedule, fm_str host)
   return line;
 }
 
-void fm_schedule_ask(fm_schedule *schedule, fm_slot *slot, fm_str host, int64_t since)
+static bool goes_first(const fm_slot *a, const fm_slot *b)
+{
+  return a->dynamic == b->dynamic ? a->since < b->since : b->dynamic;
+}
+
+void fm_schedule_ask(fm_schedule *schedule, fm_slot *slot, fm_str host, bool dynamic,
+                     int64_t since)
 {
   fm_schedule_leave(slot);
   fm_line *line = line_of(schedule, host);
   fm_list_node *after = line->waiting.prev;
-  while (after != &line->waiting && FM_OF(after, fm_slot, node)->since > since)
+  *slot = (fm_slot){.line = line, .dynamic = dynamic, .since = since};
+  while (after != &line->waiting && goes_first(slot, FM_OF(after, fm_slot, node)))
     after = after->prev;
-  *slot = (fm_slot){.node = {after, after->next}, .line = line, .since = since};
+  slot->node = (fm_list_node){after, after->next};
   after->next->prev = &slot->node;
   after->next = &slot->node;
   line->nwaiting++;
@@ -91,9 +98,10 @@ static void let_go(fm_schedule *schedule, fm_line *line)
 static void tell(fm_schedule *schedule, fm_line *line, int64_t first)
 {
   int64_t n = (int64_t)line->nwaiting, k = 0;
+  bool dynamic = FM_OF(line->waiting.prev, fm_slot, node)->dynamic;
   int64_t last = n == 1 ? first
                         : schedule->room(schedule->ctx, fm_str_of(line->host),
-                                         line->let_go + line->nwaiting - 1);
+                                         line->let_go + line->nwaiting - 1, dynamic);
   FM_LIST_EACH(node, &line->waiting) {
     int64_t ms = n == 1 ? first : first + (last - first) / (n - 1) * k;
     schedule->held(schedule->ctx, FM_OF(node, fm_slot, node), ms);
@@ -104,7 +112,9 @@ static void tell(fm_schedule *schedule, fm_line *line, int64_t first)
 static int64_t run_line(fm_schedule *schedule, fm_line *line)
 {
   while (line->nwaiting) {
-    int64_t ms = schedule->room(schedule->ctx, fm_str_of(line->host), line->let_go);
+    const fm_slot *first = FM_OF(fm_list_first(&line->waiting), fm_slot, node);
+    int64_t ms = schedule->room(schedule->ctx, fm_str_of(line->host), line->let_go,
+                                first->dynamic);
     if (ms > 0) {
       tell(schedule, line, ms);
       return ms;

@@ -1,9 +1,9 @@
-/* Which page is refreshed next where its host's budget is short.
+/* The order of prefetches at a host whose budget is short.
  *
- * Pages that are due and whose copy serves on stand in a line for each host,
- * the oldest copy first, so that none gets older than the budget forces. Pure
- * but for what `room` answers: no clock, no timers; the mill calls
- * fm_schedule_run when it was told to, and when a refresh has ended. */
+ * Upstreams that are due and whose copy serves on are queued for their host: configured ones
+ * before dynamic ones, then the oldest copy first, so that none gets older than the budget
+ * forces. Pure but for what `room` answers: no clock, no timers; the mill calls fm_schedule_run
+ * when it was told to, and when a refresh has ended. */
 #ifndef FM_MILL_SCHEDULE_H
 #define FM_MILL_SCHEDULE_H
 
@@ -11,10 +11,11 @@
 #include <feedmill/feed.h>
 #include <stdint.h>
 
-/* A page's place. Lies in the page; zero is in no line. */
+/* An upstream's place. Embedded in it; zero-initialised it is in no queue. */
 typedef struct fm_slot {
   fm_list_node node;
   struct fm_line *line; /* NULL: neither waiting nor let go */
+  bool dynamic;         /* not configured */
   int64_t since;
   bool let_go;          /* and its request is not out yet */
 } fm_slot;
@@ -23,7 +24,7 @@ typedef struct fm_schedule {
   fm_list lines; /* struct of schedule.c, one for each host that ever had one */
   /* Milliseconds until a host takes one more refresh after `before` others; 0:
    * now. Later than now it is a guess. */
-  int64_t (*room)(void *ctx, fm_str host, size_t before);
+  int64_t (*room)(void *ctx, fm_str host, size_t before, bool dynamic);
   void (*go)(void *ctx, fm_slot *slot);               /* refresh it now */
   void (*held)(void *ctx, fm_slot *slot, int64_t ms); /* it waits for about so long */
   void *ctx;
@@ -32,9 +33,10 @@ typedef struct fm_schedule {
 void fm_schedule_init(fm_schedule *schedule); /* the functions are the caller's to set */
 void fm_schedule_deinit(fm_schedule *schedule); /* no slot may be in a line */
 
-/* Puts a slot into its host's line. `since`: when its copy was had. Nothing is
- * called before the next run. */
-void fm_schedule_ask(fm_schedule *schedule, fm_slot *slot, fm_str host, int64_t since);
+/* Queues a slot for its host. `since`: when its copy was fetched. Nothing is called before the
+ * next run. */
+void fm_schedule_ask(fm_schedule *schedule, fm_slot *slot, fm_str host, bool dynamic,
+                     int64_t since);
 
 /* Lets go who may go, tells the others how long it will take. Returns after how
  * many milliseconds it wants to be called again; -1: nobody waits. */

@@ -358,6 +358,7 @@ static void start_refresh(fm_upstream *u)
   fm_refresh_spec spec = {
     .env = u->env, .key = u->key, .plan = u->plan, .current_plan = &u->plan, .copy = &u->copy,
     .anomalies = u->anomalies, .counts = &u->counts, .interval = fm_upstream_every(u),
+    .dynamic = fm_upstream_is_dynamic(u),
     .hooks = {.is_starving = on_is_starving, .is_impatient = on_is_impatient, .adopt = adopt,
               .restore = on_restore, .sent = on_sent, .published = on_published,
               .ended = on_ended, .ctx = u},

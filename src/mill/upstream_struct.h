@@ -57,6 +57,8 @@ void fm_upstream_drop(fm_upstream *u);
 int64_t fm_upstream_last_read(const fm_upstream *u); /* mono ms; 0: never */
 int64_t fm_upstream_every(const fm_upstream *u);     /* seconds: the shortest of its views */
 bool fm_upstream_is_read(const fm_upstream *u);      /* within the longest refresh.idle */
+/* All that readers request of it are addresses that are not configured. */
+bool fm_upstream_is_dynamic(const fm_upstream *u);
 
 void fm_upstream_set_due(fm_upstream *u, int64_t in_ms);
 /* The first state, from what the store knew. */

@@ -37,6 +37,12 @@ bool fm_upstream_is_read(const fm_upstream *u)
   return fm_env_mono_ms(u->env) - fm_upstream_last_read(u) <= idle * 1000;
 }
 
+bool fm_upstream_is_dynamic(const fm_upstream *u)
+{
+  return !u->timing.resumed && !fm_response_set_is_empty(u->responses) &&
+         !fm_response_set_is_configured(u->responses);
+}
+
 bool fm_upstream_is_usable(const fm_upstream *u, const fm_refresh_policy *refresh)
 {
   if (!u->copy.doc)
@@ -256,7 +262,8 @@ void fm_upstream_set_rate_limited(fm_upstream *u)
   u->timing.state = FM_UPSTREAM_RATE_LIMITED;
   u->timing.due = 0;
   fm_timer_stop(&u->timing.timer);
-  fm_prefetch_queue(u->all->prefetch, &u->timing.slot, permit_of(u), since);
+  fm_prefetch_queue(u->all->prefetch, &u->timing.slot, permit_of(u),
+                    fm_upstream_is_dynamic(u), since);
 }
 
 /* The schedule asks for the upstream's own host; the one without room may be another, to
@@ -271,7 +278,8 @@ void fm_upstream_set_busy(fm_upstream *u, const fm_why *why, int64_t retry_after
   u->timing.error = FM_E_BUSY;
   fm_upstream_set_rate_limited(u);
   u->timing.due = fm_env_mono_ms(u->env) + ms;
-  int64_t room = u->env->hosts.room(u->env->hosts.ctx, permit_of(u), 0);
+  int64_t room = u->env->hosts.room(u->env->hosts.ctx, permit_of(u), 0,
+                                     fm_upstream_is_dynamic(u));
   if (room + 1000 < ms) { /* seconds are rounded */
     fm_upstream_set_due(u, ms);
     fm_upstream_update_freshness(u);

@@ -52,6 +52,7 @@ typedef struct feed {
   int64_t due;     /* 0: in the line, or under way */
   int64_t oldest;  /* the oldest that its copy got since the day began, ms */
   int64_t told;    /* how long it was said to wait */
+  bool dynamic;    /* not configured */
   request request;
 } feed;
 
@@ -138,7 +139,8 @@ static void on_turn(fm_permit *turn)
     if (!r->feed)
       return;
     fm_schedule_leave(&r->feed->slot); /* back into the line */
-    fm_schedule_ask(&w->schedule, &r->feed->slot, ORIGIN, r->feed->fetched / SECOND);
+    fm_schedule_ask(&w->schedule, &r->feed->slot, ORIGIN, r->feed->dynamic,
+                    r->feed->fetched / SECOND);
     w->run_at = clock_now + 1;
     return;
   }
@@ -159,13 +161,15 @@ static void ask(world *w, request *r, feed *f)
   r->busy = true;
   r->asked = clock_now;
   r->arrives = r->answered = INT64_MAX;
-  fm_permit_request(&w->hosts, ORIGIN, &r->turn, (fm_priority){.urgent = !f, .since = f ? f->fetched / SECOND : 0}, on_turn);
+  fm_permit_request(&w->hosts, ORIGIN, &r->turn, 
+                    (fm_priority){.dynamic = f && f->dynamic, .urgent = !f,
+                                  .since = f ? f->fetched / SECOND : 0}, on_turn);
 }
 
-static int64_t room(void *ctx, fm_str name, size_t before)
+static int64_t room(void *ctx, fm_str name, size_t before, bool dynamic)
 {
   world *w = ctx;
-  int64_t ms = fm_hosts_ready_at(&w->hosts, name, before, false) - clock_now;
+  int64_t ms = fm_hosts_ready_at(&w->hosts, name, before, dynamic) - clock_now;
   return ms > 0 ? ms : 0;
 }
 
@@ -242,7 +246,7 @@ static void move_feed(world *w, feed *f)
   if (!f->due || f->due > clock_now)
     return;
   f->due = 0;
-  fm_schedule_ask(&w->schedule, &f->slot, ORIGIN, f->fetched / SECOND);
+  fm_schedule_ask(&w->schedule, &f->slot, ORIGIN, f->dynamic, f->fetched / SECOND);
   kick(w);
 }
 
@@ -414,6 +418,29 @@ static void test_readers_with_nothing_go_first(void **state)
   }
 }
 
+/* A quarter of the feeds is configured and keeps its interval, whatever the others want. */
+static void test_configured_feeds_go_first(void **state)
+{
+  (void)state;
+  for (enum kind kind = FIXED; kind <= SLIDING; kind++) {
+    world *w = world_new(kind, 300);
+    for (int i = FEEDS / 4; i < FEEDS; i++) {
+      w->feeds[i].dynamic = true;
+      w->feeds[i].every = 60;
+    }
+    run_day("configured first", w);
+    int64_t configured = 0;
+    size_t starving = 0;
+    for (int i = 0; i < FEEDS / 4; i++)
+      configured = w->feeds[i].oldest > configured ? w->feeds[i].oldest : configured;
+    for (int i = FEEDS / 4; i < FEEDS; i++)
+      starving += clock_now - w->feeds[i].fetched > 3 * HOUR;
+    assert_true(configured <= 360 * SECOND);
+    assert_int_equal(starving, 0); /* a quarter of the budget is theirs */
+    world_free(w);
+  }
+}
+
 /* Half of the budget is used up by others behind the same address. */
 static void test_others_share_the_budget(void **state)
 {
@@ -491,13 +518,15 @@ typedef struct line {
   fm_schedule schedule;
   fm_slot slots[5];
   size_t free; /* how many may go */
+  bool shut;   /* no dynamic one may */
   char went[16];
   int64_t told[5];
 } line;
 
-static int64_t line_room(void *ctx, fm_str name, size_t before)
+static int64_t line_room(void *ctx, fm_str name, size_t before, bool dynamic)
 {
   line *l = ctx;
+  before += dynamic && l->shut ? 1000 : 0;
   if (!fm_str_is(name, "a"))
     return 0;
   return before < l->free ? 0 : 1000 * (int64_t)(before - l->free + 1);
@@ -528,7 +557,7 @@ static void test_the_oldest_first(void **state)
   l.schedule.ctx = &l;
   assert_int_equal(fm_schedule_run(&l.schedule), -1);
   for (int i = 0; i < 5; i++)
-    fm_schedule_ask(&l.schedule, &l.slots[i], FM_STR("a"), since[i]);
+    fm_schedule_ask(&l.schedule, &l.slots[i], FM_STR("a"), false, since[i]);
   l.free = 1;
   assert_int_equal(fm_schedule_run(&l.schedule), 1000);
   assert_string_equal(l.went, "1");
@@ -544,10 +573,35 @@ static void test_the_oldest_first(void **state)
   assert_int_equal(fm_schedule_run(&l.schedule), 1000);
   assert_string_equal(l.went, "13");
   fm_schedule_leave(&l.slots[3]); /* ended unsent */
-  fm_schedule_ask(&l.schedule, &l.slots[1], FM_STR("b"), 0); /* another host is another line */
+  fm_schedule_ask(&l.schedule, &l.slots[1], FM_STR("b"), false, 0); /* another host is another line */
   l.free = 5;
   assert_int_equal(fm_schedule_run(&l.schedule), -1);
   assert_string_equal(l.went, "13401");
+  for (int i = 0; i < 5; i++)
+    fm_schedule_leave(&l.slots[i]);
+  fm_schedule_deinit(&l.schedule);
+}
+
+/* 1 and 3 are dynamic, with the oldest copies. */
+static void test_dynamic_ones_come_last(void **state)
+{
+  (void)state;
+  line l = {.free = 5};
+  static const int64_t since[] = {50, 10, 30, 20, 40};
+  fm_schedule_init(&l.schedule);
+  l.schedule.room = line_room;
+  l.schedule.go = line_go;
+  l.schedule.held = line_held;
+  l.schedule.ctx = &l;
+  for (int i = 0; i < 5; i++)
+    fm_schedule_ask(&l.schedule, &l.slots[i], FM_STR("a"), i % 2 == 1, since[i]);
+  l.shut = true;
+  assert_true(fm_schedule_run(&l.schedule) > 900000);
+  assert_string_equal(l.went, "240");
+  assert_true(l.told[1] > 900000 && l.told[3] > 900000);
+  l.shut = false;
+  assert_int_equal(fm_schedule_run(&l.schedule), -1);
+  assert_string_equal(l.went, "24013");
   for (int i = 0; i < 5; i++)
     fm_schedule_leave(&l.slots[i]);
   fm_schedule_deinit(&l.schedule);
@@ -585,12 +639,14 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_the_oldest_first),
+    cmocka_unit_test(test_dynamic_ones_come_last),
       cmocka_unit_test(test_early_by_less_than_a_tenth),
       cmocka_unit_test(test_back_off_doubles_up_to_an_hour),
       cmocka_unit_test(test_a_day_beyond_the_budget),
       cmocka_unit_test(test_a_day_within_the_budget),
       cmocka_unit_test(test_a_host_that_tells_its_policy_alone),
       cmocka_unit_test(test_readers_with_nothing_go_first),
+    cmocka_unit_test(test_configured_feeds_go_first),
       cmocka_unit_test(test_others_share_the_budget),
       cmocka_unit_test(test_too_many_readers),
       cmocka_unit_test(test_retry_after_stops_the_whole_host),
