@@ -64,7 +64,7 @@ size_t structure_drafts(survey *s, draft *drafts, size_t most)
       continue;
     drafts[count] = (draft){.how = FM_FOUND_STRUCTURE,
                             .score = l->score,
-                            .count = l->items.group->count,
+                            .count = list_distinct(l),
                             .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(select))};
     fields_find(l, &drafts[count++]);
   }

@@ -68,7 +68,8 @@ static double score_link(const items *all, const locator_seen *f)
 {
   link_stats t = link_stats_of(all, f);
   double n = all->count;
-  if (f->locator.sibling || t.found < ITEMS_MIN || t.found < n * 0.75 || t.distinct < t.found * 0.85)
+  if (f->locator.sibling || t.found < ITEMS_MIN || t.found < n * 0.75 || t.distinct < t.found * 0.5 ||
+      (t.distinct < t.found * 0.85 && t.texts > t.distinct))
     return 0;
   unsigned hints = locator_hints(all->s, &f->locator);
   double chars = t.chars / t.found, length = chars / 30 < 1 ? chars / 30 : 1;
@@ -78,7 +79,7 @@ static double score_link(const items *all, const locator_seen *f)
     worth *= 0.3; /* the same text everywhere, as in "read more" */
   if (hints & HINT_TITLE)
     worth *= 1.4;
-  return worth * (1 - 0.6 * t.beside / t.found);
+  return worth * (1 - 0.8 * t.beside / t.found);
 }
 
 static const locator_seen *best_link(const items *all)
@@ -105,6 +106,7 @@ static double length_worth(double chars)
 
 typedef struct title_stats {
   uint32_t found, texts, elsewhere;
+  double digits; /* share of the characters */
   double chars, gaps, blocks, headings, dates,
       linked; /* linked: the share of the text that is the link's */
 } title_stats;
@@ -122,6 +124,7 @@ static title_stats title_stats_of(const items *all, const locator_seen *link, co
     texts[t.found++] = p->text_hash;
     t.chars += p->text;
     t.gaps += p->gaps;
+    t.digits += (double)p->digits / p->text;
     t.blocks += p->blocks + (p->block && p->wordy) > 1;
     t.headings += p->heading || in_heading(s, at, all->at[i]);
     t.dates += p->dates > 0;
@@ -140,13 +143,17 @@ static double score_title(const items *all, const locator_seen *link, const loca
   title_stats t = title_stats_of(all, link, f);
   unsigned hints = locator_hints(all->s, &f->locator);
   double n = all->count;
-  if (t.found < n * 0.85 || t.texts < t.found * 0.6)
+  bool named = t.linked > t.found * 0.8 || t.headings > t.found * 0.8;
+  if (t.found < n * 0.85 || t.texts < t.found * (named ? 0.25 : 0.6))
     return 0;
   double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) *
                  (0.4 + 0.6 * t.texts / t.found) * (1 + 0.6 * t.headings / t.found) *
                  (1 + 0.8 * pow(t.linked / t.found, 2)) * (1 - 0.5 * t.blocks / t.found) *
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * locator_quality(all->s, &f->locator));
+  double digits = t.digits / t.found;
+  if (digits > 0.25 && t.chars / t.found > 8) /* an identifier, not a name */
+    worth *= 1 - 0.9 * digits;
   if (hints & HINT_TITLE)
     worth *= 1.5;
   if (t.gaps < t.found * 0.5) /* "2608.00105": an identifier rather than a title */
@@ -285,6 +292,18 @@ static bool is_scattered(const items *all)
   return most < all->count && most * 10 >= all->count * 6;
 }
 
+/* Rows that alternate between two classes (odd and even, dark and light) are of one kind. */
+static bool alternates(const items *all)
+{
+  const survey *s = all->s;
+  uint32_t same = 0, pairs = 0;
+  if (all->count < 4 || all->group->count > SAMPLE)
+    return false;
+  for (uint32_t i = 2; i < all->count; i++, pairs++)
+    same += same_kind(s, all->at[i], all->at[i - 2]) && !same_kind(s, all->at[i], all->at[i - 1]);
+  return same * 10 >= pairs * 8;
+}
+
 static double uniformity(const items *all)
 {
   const survey *s = all->s;
@@ -299,6 +318,8 @@ static double uniformity(const items *all)
             s->elements[p->parent].parent == s->elements[before->parent].parent;
   }
   uint32_t n = all->count;
+  if (alternates(all))
+    return 1;
   if (is_scattered(all))
     return 0.75;
   return others * 4 > n || near * 4 > n || (parents >= 3 && beside * 4 > n) ? 0.4 : 1;
@@ -382,6 +403,12 @@ static double nesting_penalty(const list *l)
     same_kind += seen >= 1;
   }
   return same_kind / all->count > 0.6 ? 0.35 : 1;
+}
+
+size_t list_distinct(const list *l)
+{
+  link_stats t = link_stats_of(&l->items, l->link);
+  return t.found ? l->items.group->count * t.distinct / t.found : 0;
 }
 
 void list_score(list *l)

@@ -34,10 +34,11 @@ static uint32_t gap_after(const survey *s, uint32_t at, uint32_t next)
  * the elements between two items, if their number is the same nearly everywhere. */
 static unsigned siblings_of(const survey *s, const group *g)
 {
-  uint32_t seen[GAP_MAX + 1] = {0}, same = 0;
+  uint32_t seen[GAP_MAX + 1] = {0}, same = 0, pairs = 0;
   for (uint32_t i = 0; i + 1 < g->count; i++) {
     if (s->elements[g->members[i]].parent != s->elements[g->members[i + 1]].parent)
-      return 0;
+      continue;
+    pairs++;
     seen[gap_after(s, g->members[i], g->members[i + 1])]++;
     same += s->elements[s->elements[g->members[i]].end].tag == s->elements[g->members[i]].tag;
   }
@@ -49,8 +50,10 @@ static unsigned siblings_of(const survey *s, const group *g)
     last = i;
   if (last != s->elements[first].parent && s->elements[last].tag == s->elements[s->elements[first].end].tag)
     return 0; /* they would belong to the item before */
-  bool same_kind = same * 2 > g->count;
-  uint32_t needed = same_kind ? (g->count - 1) * 19 / 20 : (g->count - 1) * 7 / 10;
+  if (pairs * 2 < g->count - 1) /* hardly any item has another beside it */
+    return 0;
+  bool same_kind = same * 2 > pairs;
+  uint32_t needed = same_kind ? pairs * 19 / 20 : pairs * 7 / 10;
   uint32_t enough = seen[best];
   for (unsigned k = best + 1; k < GAP_MAX && !same_kind; k++)
     enough += seen[k];
@@ -131,6 +134,23 @@ static void note_attributes(items *all, uint32_t item, uint32_t at, uint8_t sibl
   }
 }
 
+/* The link or the like in a cell, found by the column. */
+static void note_column(items *all, uint32_t item, uint32_t top, uint32_t at, uint8_t sibling)
+{
+  const survey *s = all->s;
+  unsigned steps = 0;
+  for (uint32_t up = s->elements[at].parent; up > top && steps < 3; up = s->elements[up].parent, steps++) {
+    fm_str tag = s->tags[s->elements[up].tag];
+    bool cell = fm_str_is(tag, "td") || fm_str_is(tag, "th") || fm_str_is(tag, "div") ||
+                fm_str_is(tag, "span") || fm_str_is(tag, "p");
+    unsigned place = cell && s->elements[up].parent == top ? place_of_type(s, up) : 0;
+    if (place && place < 12)
+      note(all, item, at,
+           (locator){.kind = LOCATE_NTH_TAG, .sibling = sibling, .b = (uint16_t)place,
+                     .a = s->elements[up].tag | (uint32_t)s->elements[at].tag << 16});
+  }
+}
+
 /* Records all locators of an element below `top`. */
 static void note_element(items *all, uint32_t item, uint32_t top, uint32_t at, uint8_t sibling)
 {
@@ -150,6 +170,7 @@ static void note_element(items *all, uint32_t item, uint32_t top, uint32_t at, u
     for (unsigned i = 0; i < s->elements[up].nnames && i < 2; i++)
       note(all, item, at, (locator){.kind = LOCATE_NAME_TAG, .sibling = sibling,
                                  .a = s->element_names[s->elements[up].names + i], .b = p->tag});
+  note_column(all, item, top, at, sibling);
   unsigned place = place_of_type(s, at);
   if (place < 12)
     note(all, item, at,
@@ -218,6 +239,9 @@ static fm_str own_text(const survey *s, const locator *f)
     case LOCATE_ATTRIBUTE: return fm_str_of(attributes[f->a].text);
     case LOCATE_NTH:
       return fm_arena_printf(arena, "%.*s:nth-of-type(%u)", FM_FMT(s->tags[f->a]), f->b);
+    case LOCATE_NTH_TAG:
+      return fm_arena_printf(arena, "%.*s:nth-of-type(%u) %.*s", FM_FMT(s->tags[f->a & 0xffff]),
+                             f->b, FM_FMT(s->tags[f->a >> 16]));
     default: return FM_STR("");
   }
 }

@@ -41,7 +41,7 @@ enum {
   HINT_NAV = 1, HINT_FOOTER = 2, HINT_ASIDE = 4, HINT_RELATED = 8, HINT_AD = 16, HINT_COOKIE = 32, HINT_HEADER = 64,
   HINT_COMMENTS = 128, HINT_FILTER = 256, HINT_MAIN = 512,
   HINT_TITLE = 1 << 10, HINT_DATE = 1 << 11, HINT_AUTHOR = 1 << 12, HINT_SUMMARY = 1 << 13,
-  HINT_IMAGE = 1 << 14, HINT_CATEGORY = 1 << 15, HINT_STATE = 1 << 16, HINT_AVATAR = 1 << 17,
+  HINT_IMAGE = 1 << 14, HINT_CATEGORY = 1 << 15, HINT_STATE = 1 << 16, HINT_AVATAR = 1 << 17, HINT_MAIN_ROLE = 1 << 18,
   HINT_REGIONS = HINT_NAV | HINT_FOOTER | HINT_ASIDE | HINT_RELATED | HINT_AD | HINT_COOKIE | HINT_HEADER | HINT_COMMENTS | HINT_FILTER
 };
 unsigned hints_of(fm_str name);
@@ -72,6 +72,8 @@ typedef struct element { /* an element of the page */
   uint64_t text_hash;
   uint32_t text, linked; /* characters below; of these in links */
   uint32_t gaps;        /* spaces between words below */
+  uint32_t digits;      /* of the characters below */
+  uint32_t mains;       /* <main> below or itself */
   uint32_t href;        /* number of a link's address; 0: no link */
   uint32_t links;       /* links below, including itself */
   uint32_t dates;       /* texts and elements that are dates */
@@ -141,7 +143,8 @@ enum locator_kind {
   LOCATE_NAME_TAG,  /* .a b */
   LOCATE_TAG_TAG,   /* a > b */
   LOCATE_ATTRIBUTE, /* [what=value], of a small table */
-  LOCATE_NTH        /* a:nth-of-type(b) */
+  LOCATE_NTH,       /* a:nth-of-type(b) */
+  LOCATE_NTH_TAG    /* td:nth-of-type(b) a: the element's tag in the upper half of `a` */
 };
 
 typedef struct locator {
@@ -190,6 +193,8 @@ typedef struct list {
 
 /* Chooses link and title and computes the score; score 0: not a list. */
 void list_score(list *l);
+/* Items with different links, as far as the sample tells. */
+size_t list_distinct(const list *l);
 
 /* ---- selectors (select.c) ---- */
 

@@ -260,11 +260,20 @@ static bool try_without(selecting *x)
   return x->extra == 0;
 }
 
+/* True if the element has a link that may be an entry's. */
+static bool leads_on(const survey *s, uint32_t at)
+{
+  for (uint32_t i = at; i < s->elements[at].end; i++)
+    if (s->elements[i].href)
+      return true;
+  return false;
+}
+
 /* Excludes a single element by its link, such as "../" at the top of a directory index. */
 static bool try_without_link(selecting *x)
 {
   survey *s = x->s;
-  if (x->extra != 1 || x->extras[0] == UINT32_MAX)
+  if (x->extra != 1 || x->extras[0] == UINT32_MAX || leads_on(s, x->extras[0]))
     return false;
   for (uint32_t at = x->extras[0]; at < s->elements[x->extras[0]].end; at++) {
     fm_str href =

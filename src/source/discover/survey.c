@@ -151,7 +151,7 @@ static uint32_t href_of(survey *s, fm_str reference)
 /* ---- texts ---- */
 
 typedef struct measure {
-  uint32_t chars, gaps;
+  uint32_t chars, gaps, digits;
   uint64_t hash;
   bool date;
 } measure;
@@ -170,15 +170,28 @@ static bool is_date(const survey *s, fm_str text)
   return digit && fm_when_parse(text, &when, &time);
 }
 
+/* A Chinese character or kana says as much as three Latin letters, a Korean syllable as two.
+ * Only the first byte of a character counts. */
+static unsigned weight_of(unsigned char byte)
+{
+  return (byte & 0xc0) == 0x80             ? 0
+         : byte >= 0xe3 && byte <= 0xe9    ? 3
+         : byte >= 0xea && byte <= 0xed    ? 2
+                                           : 1;
+}
+
 static measure measure_text(const survey *s, const char *content)
 {
   fm_str text = fm_str_trim(fm_str_of(content));
   measure m = {.hash = text.len ? XXH3_64bits(text.ptr, text.len) : 0, .date = is_date(s, text)};
   for (size_t i = 0; i + 1 < text.len; i++)
     m.gaps += is_space(text.ptr[i]) && !is_space(text.ptr[i + 1]);
-  for (size_t i = 0; i < text.len; i++)
-    m.chars += ((unsigned char)text.ptr[i] & 0xc0) != 0x80 &&
-               !(is_space(text.ptr[i]) && i && is_space(text.ptr[i - 1]));
+  for (size_t i = 0; i < text.len; i++) {
+    unsigned weight = weight_of((unsigned char)text.ptr[i]);
+    m.chars += is_space(text.ptr[i]) && i && is_space(text.ptr[i - 1]) ? 0 : weight;
+    m.gaps += weight > 1 && i;
+    m.digits += (unsigned)(text.ptr[i] - '0') < 10;
+  }
   return m;
 }
 
@@ -190,6 +203,7 @@ static void add_texts(survey *s, element *p)
     measure m = measure_text(s, (const char *)n->content);
     p->text += m.chars;
     p->gaps += m.gaps;
+    p->digits += m.digits;
     p->wordy = p->wordy || m.chars;
     p->text_hash += m.hash;
     p->dates += m.date;
@@ -213,7 +227,7 @@ static unsigned region_of_tag(const char *tag)
     unsigned region;
   } tags[] = {{"nav", HINT_NAV}, {"footer", HINT_FOOTER}, {"aside", HINT_ASIDE}, {"header", HINT_HEADER},
               {"menu", HINT_NAV}, {"dialog", HINT_COOKIE}, {"main", HINT_MAIN}, {"article", HINT_MAIN},
-              {"select", HINT_FILTER}, {"form", HINT_FILTER}};
+              {"select", HINT_FILTER}};
   for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
     if (strcasecmp(tag, tags[i].tag) == 0)
       return tags[i].region;
@@ -228,7 +242,7 @@ static unsigned region_of_role(fm_str role)
          : fm_str_is(role, "complementary")                            ? HINT_ASIDE
          : fm_str_is(role, "dialog") || fm_str_is(role, "alertdialog") ? HINT_COOKIE
          : fm_str_is(role, "banner")                                   ? HINT_HEADER
-         : fm_str_is(role, "main")                                     ? HINT_MAIN
+         : fm_str_is(role, "main")                                     ? HINT_MAIN | HINT_MAIN_ROLE
                                                                        : 0;
 }
 
@@ -277,6 +291,8 @@ static void read_element(survey *s, element *p)
   read_attributes(s, p, link);
   p->region |= p->hints & (HINT_REGIONS | HINT_MAIN);
   p->links = p->href > 0;
+  p->mains = strcasecmp(tag, "main") == 0 || (p->region & HINT_MAIN_ROLE) > 0;
+  p->region &= ~(unsigned)HINT_MAIN_ROLE;
   add_texts(s, p);
   if (p->dates > 1)
     p->dates = 1;
@@ -360,6 +376,8 @@ static void sum_up(survey *s)
     up->text += p->text + (p->text && p->block);
     up->linked += p->linked;
     up->gaps += p->gaps;
+    up->digits += p->digits;
+    up->mains += p->mains;
     up->text_hash += p->text_hash;
     up->links += p->links;
     up->paid += p->paid;
@@ -370,22 +388,35 @@ static void sum_up(survey *s)
   }
 }
 
-/* A wrapper around most of the page's text is not what its name says. */
-static bool is_wrapper(const element *p, uint64_t all)
+/* An element that holds the main content is not what a word in its class says: a wrapper around
+ * most of the text, or around <main>, or around the greater part of the headings. */
+static bool is_wrapper(const element *p, const element *all)
 {
-  uint64_t text = p->text;
-  return text * 100 > all * 95 || (text * 10 > all * 6 && (uint64_t)p->linked * 10 < text * 7);
+  uint64_t text = p->text, whole = all->text;
+  bool some = text * 10 > whole;
+  return text * 100 > whole * 95 ||
+         (text * 10 > whole * 6 && (uint64_t)p->linked * 10 < text * 7) ||
+         (some && p->mains && all->mains == p->mains);
+}
+
+static bool has_headings(const element *p, const element *all)
+{
+  return p->headings >= ITEMS_MIN && p->headings * 2 > all->headings &&
+         (uint64_t)p->text * 5 > all->text;
 }
 
 static void inherit_regions(survey *s)
 {
-  uint32_t all = s->count ? s->elements[0].text : 0;
+  const element *all = s->elements;
   for (uint32_t i = 0; i < s->count; i++) {
     element *p = &s->elements[i];
+    unsigned own = region_of_tag(s->tags[p->tag].ptr);
     if (p->depth <= 1) /* the body's classes describe everything */
       p->region = 0;
     if (is_wrapper(p, all))
-      p->region &= ~(unsigned)(HINT_ASIDE | HINT_RELATED | HINT_NAV | HINT_HEADER | HINT_FILTER | HINT_COMMENTS | HINT_AD);
+      p->region &= ~(unsigned)HINT_REGIONS;
+    if (has_headings(p, all))
+      p->region &= ~(unsigned)HINT_REGIONS | own;
     if (i)
       p->region |= s->elements[p->parent].region;
   }
