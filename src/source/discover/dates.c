@@ -2,22 +2,25 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/ascii.h"
 #include "base/str.h"
+#include "dom/css.h"
 #include "source/discover/parts.h"
 
 #include <pcre2.h>
 
-enum { TEXT_MAX = 200, ATTRIBUTES_TRIED = 6, DAY_NEAR = 2000 };
+enum { TEXT_MAX = 200, LONG_TEXT_MAX = 600, ATTRIBUTES_TRIED = 6, DAY_NEAR = 2000 };
 
-#define MONTH "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?"
+#define MONTH "\\p{L}{3,12}\\.?" /* of any language; fm_when_parse knows which are months */
 #define CLOCK "(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?[AaPp]\\.?[Mm]\\.?)?)?"
 
 /* Most specific first. */
 static const char *const patterns[] = {
   "\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2})?Z?)?",
   MONTH " \\d{1,2}(?:st|nd|rd|th)?,? \\d{4}" CLOCK,
-  "\\d{1,2}\\.? " MONTH " \\d{4}" CLOCK,
+  "\\d{1,2}(?:\\.|st|nd|rd|th)? (?:de |of )?" MONTH ",? (?:de )?\\d{4}" CLOCK,
+  "\\d{4}年\\d{1,2}月\\d{1,2}日",
   "\\d{1,2}\\.\\d{1,2}\\.\\d{4}" CLOCK,
   "\\d{4}/\\d{1,2}/\\d{1,2}" CLOCK,
+  "\\b\\d{1,2}([/-])\\d{1,2}\\g{-1}(?:\\d{4}|\\d{2})\\b",
   "\\d+ (?:second|minute|hour|day|week|month|year)s? ago",
 };
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
@@ -36,7 +39,7 @@ static bool reads_exactly(fm_str text, const fm_when *when)
   return reads(text, &timeless);
 }
 
-/* A time of day without a date ("14:30", "9:05 pm") field_stats today unless a date heading stands
+/* A time of day without a date ("14:30", "9:05 pm") means today unless a date heading stands
  * above the items. */
 static bool is_clock(fm_str text)
 {
@@ -59,6 +62,7 @@ static fm_str part_of(pcre2_code *code, pcre2_match_data *data, fm_str text)
 
 typedef struct reading {
   const locator_seen *locator;
+  fm_str place;     /* an expression instead of the locator; empty: none */
   fm_str attribute; /* empty: the text */
   fm_str format;    /* of dates whose order of day and month only the whole column tells */
   int pattern;      /* index of the pattern that cuts the date out; -1: the whole value */
@@ -93,9 +97,10 @@ static void offer(choosing *c, reading r, uint32_t read, uint32_t exact)
 {
   const items *all = &c->l->items;
   double share = (double)read / all->count;
-  double worth = share * share * bonus(all->s, r.locator, r.attribute) * (r.pattern < 0 ? 1 : 0.6);
+  double own = r.place.len ? 0.6 : bonus(all->s, r.locator, r.attribute);
+  double worth = share * share * own * (r.pattern < 0 ? 1 : 0.6);
   worth *= 0.7 + 0.3 * (read ? (double)exact / read : 0);
-  r.worth = r.locator == c->l->title ? worth * 0.5 : worth;
+  r.worth = r.locator && r.locator == c->l->title ? worth * 0.5 : worth;
   if (share >= 0.6 && r.worth > c->best.worth * 1.0001)
     c->best = r;
 }
@@ -103,7 +108,7 @@ static void offer(choosing *c, reading r, uint32_t read, uint32_t exact)
 static fm_str short_text(const items *all, const locator_seen *f, uint32_t i)
 {
   uint32_t at = f->first[i];
-  bool any = at && all->s->elements[at].text && all->s->elements[at].text <= TEXT_MAX;
+  bool any = at && all->s->elements[at].text && all->s->elements[at].text <= LONG_TEXT_MAX;
   return any ? element_text(all->s, at) : FM_STR("");
 }
 
@@ -132,46 +137,146 @@ static fm_str format_of(fm_str text, bool day_first, fm_arena *arena)
 
 /* The format of dates in numbers with two meanings ("04/08/2026"), of which another date of the
  * column tells the order; empty: none is needed. Sets the order for reads(). */
-static fm_str column_format(choosing *c, const locator_seen *f)
+static fm_str column_format(choosing *c, const fm_str *texts)
 {
   const items *all = &c->l->items;
-  fm_str *texts = fm_arena_alloc(all->s->arena, (all->count + 1) * sizeof *texts);
   uint32_t either = all->count;
-  for (uint32_t i = 0; i < all->count; i++) {
-    texts[i] = short_text(all, f, i);
-    either = fm_when_order_of(texts[i]) == FM_WHEN_EITHER ? i : either;
-  }
+  for (uint32_t i = 0; i < all->count; i++)
+    if (fm_when_order_of(texts[i]) == FM_WHEN_EITHER)
+      either = i;
   c->when.order = fm_when_order_in(texts, all->count);
   return either < all->count && c->when.order
            ? format_of(texts[either], c->when.order == FM_WHEN_DAY_FIRST, all->s->arena) : FM_STR("");
 }
 
-static void try_text(choosing *c, const locator_seen *f)
+/* Texts that are dates from end to end. Returns how many. */
+static uint32_t try_whole(choosing *c, reading r, const fm_str *texts)
 {
-  const items *all = &c->l->items;
-  uint32_t whole = 0, exact = 0, clocks = 0, parts[PATTERNS] = {0};
-  fm_str format = column_format(c, f);
-  for (uint32_t i = 0; i < all->count; i++) {
-    fm_str text = short_text(all, f, i);
-    if (!text.len)
+  uint32_t whole = 0, exact = 0, clocks = 0;
+  r.pattern = -1;
+  r.format = column_format(c, texts);
+  for (uint32_t i = 0; i < c->l->items.count; i++) {
+    if (texts[i].len < 4 || texts[i].len >= 64 || !reads(texts[i], &c->when))
       continue;
-    if (text.len < 64 && text.len > 3 && reads(text, &c->when)) {
-      whole++;
-      exact += reads_exactly(text, &c->when);
-      clocks += is_clock(text);
-      continue;
-    }
-    for (unsigned k = 0; k < PATTERNS; k++)
-      parts[k] += reads(part_of(c->codes[k], c->data, text), &c->when);
+    whole++;
+    exact += reads_exactly(texts[i], &c->when);
+    clocks += is_clock(texts[i]);
   }
   bool clock = clocks * 2 > whole;
-  offer(c, (reading){.locator = f, .format = format, .pattern = -1}, clock ? 0 : whole, exact);
-  if (clock && !c->clock)
-    c->clock = f;
-  for (unsigned k = 0; k < PATTERNS; k++)
-    if (parts[k] > whole)
-      offer(c, (reading){.locator = f, .pattern = (int)k}, parts[k], k + 1 < PATTERNS ? parts[k] : 0);
+  offer(c, r, clock ? 0 : whole, exact);
+  if (clock && !c->clock && r.locator)
+    c->clock = r.locator;
   c->when.order = FM_WHEN_UNKNOWN;
+  return whole;
+}
+
+/* Texts that contain a date of one pattern. */
+static void try_pattern(choosing *c, reading r, const fm_str *texts, unsigned k, uint32_t whole)
+{
+  const items *all = &c->l->items;
+  uint32_t read = 0;
+  fm_str parts[SAMPLE];
+  for (uint32_t i = 0; i < all->count; i++)
+    parts[i] = texts[i].len ? part_of(c->codes[k], c->data, texts[i]) : FM_STR("");
+  r.pattern = (int)k;
+  r.format = column_format(c, parts);
+  for (uint32_t i = 0; i < all->count; i++)
+    read += reads(parts[i], &c->when);
+  if (read > whole)
+    offer(c, r, read, k + 1 < PATTERNS ? read : 0);
+  c->when.order = FM_WHEN_UNKNOWN;
+}
+
+static bool has_digits(const choosing *c, const fm_str *texts)
+{
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < c->l->items.count; i++)
+    for (size_t k = 0; k < texts[i].len; k++)
+      if (fm_is_digit(texts[i].ptr[k])) {
+        found++;
+        break;
+      }
+  return found * 10 >= c->l->items.count * 6;
+}
+
+static void try_texts(choosing *c, reading r, const fm_str *texts)
+{
+  uint32_t whole = try_whole(c, r, texts);
+  for (unsigned k = 0; k < PATTERNS && has_digits(c, texts) && whole < c->l->items.count; k++)
+    try_pattern(c, r, texts, k, whole);
+}
+
+static void try_text(choosing *c, const locator_seen *f)
+{
+  fm_str texts[SAMPLE];
+  for (uint32_t i = 0; i < c->l->items.count; i++)
+    texts[i] = short_text(&c->l->items, f, i);
+  try_texts(c, (reading){.locator = f}, texts);
+}
+
+/* ---- texts beside the title, in no element of their own ---- */
+
+static bool is_blank(const char *text)
+{
+  for (; *text; text++)
+    if (!fm_is_space(*text))
+      return false;
+  return true;
+}
+
+static fm_str text_beside(const survey *s, uint32_t at, bool after)
+{
+  xmlNodePtr n = s->elements[at].node;
+  while ((n = after ? n->next : n->prev))
+    if (n->type == XML_TEXT_NODE && n->content && !is_blank((const char *)n->content))
+      return fm_str_trim(fm_arena_str(s->arena, fm_str_of((const char *)n->content)));
+  return FM_STR("");
+}
+
+/* XPath from the item to what a locator finds; empty: the item itself. */
+static fm_str xpath_of(const items *all, const locator_seen *f)
+{
+  fm_str text = locator_text(all, &f->locator);
+  fm_css *css;
+  fm_why why;
+  size_t at;
+  if (!text.len || fm_css_compile(text, all->s->arena, &css, &at, &why))
+    return FM_STR("");
+  fm_str path = fm_css_xpath(css, all->s->arena);
+  fm_css_deinit(css);
+  return fm_arena_printf(all->s->arena, "(%.*s)[1]/", FM_FMT(path));
+}
+
+static void try_beside(choosing *c, const locator_seen *f)
+{
+  const items *all = &c->l->items;
+  for (int after = 1; after >= 0; after--) {
+    fm_str texts[SAMPLE];
+    for (uint32_t i = 0; i < all->count; i++)
+      texts[i] = f->first[i] ? text_beside(all->s, f->first[i], after) : FM_STR("");
+    if (has_digits(c, texts))
+      try_texts(c, (reading){.place = fm_arena_printf(
+                               all->s->arena, "xpath: %.*s%s-sibling::text()[normalize-space()][1]",
+                               FM_FMT(xpath_of(all, f)), after ? "following" : "preceding")},
+                texts);
+  }
+}
+
+/* The elements after an item that were not taken for a part of it. */
+static void try_following(choosing *c)
+{
+  const items *all = &c->l->items;
+  const survey *s = all->s;
+  if (all->siblings || c->l->items.group->count < ITEMS_MIN)
+    return;
+  fm_str texts[SAMPLE];
+  for (uint32_t i = 0; i < all->count; i++) {
+    uint32_t at = all->at[i], next = s->elements[at].end;
+    bool short_one = next < s->elements[s->elements[at].parent].end &&
+                     s->elements[next].text <= TEXT_MAX;
+    texts[i] = short_one ? element_text(s, next) : FM_STR("");
+  }
+  try_texts(c, (reading){.place = FM_STR("xpath: following-sibling::*[1]")}, texts);
 }
 
 static bool is_about_dates(const char *name)
@@ -275,6 +380,8 @@ static void add_cut(survey *s, draft *d, int pattern)
 
 static fm_str expression(const items *all, const reading *r)
 {
+  if (r->place.len)
+    return r->place;
   fm_str text = locator_text(all, &r->locator->locator);
   if (r->attribute.len)
     return fm_arena_printf(all->s->arena, "css: %.*s%s@%.*s", FM_FMT(text), text.len ? " " : "",
@@ -290,7 +397,7 @@ void dates_find(list *l, draft *d)
   PCRE2_SIZE at;
   for (unsigned k = 0; k < PATTERNS; k++)
     c.codes[k] =
-        pcre2_compile((PCRE2_SPTR)patterns[k], PCRE2_ZERO_TERMINATED, 0, &error, &at, NULL);
+        pcre2_compile((PCRE2_SPTR)patterns[k], PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP, &error, &at, NULL);
   c.data = pcre2_match_data_create(4, NULL);
   for (size_t i = 0; i < l->items.nlocators; i++) {
     const locator_seen *f = &l->items.locators[i];
@@ -299,7 +406,13 @@ void dates_find(list *l, draft *d)
     try_attributes(&c, f);
     try_text(&c, f);
   }
-  if (c.best.locator) {
+  if (c.best.worth < 0.3) {
+    try_beside(&c, l->title);
+    if (l->link != l->title)
+      try_beside(&c, l->link);
+    try_following(&c);
+  }
+  if (c.best.worth > 0) {
     d->fields[DRAFT_PUBLISHED] = expression(&l->items, &c.best);
     d->date_format = c.best.format;
     if (c.best.pattern >= 0)
