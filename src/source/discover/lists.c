@@ -7,7 +7,7 @@
 
 typedef struct link_stats {
   uint32_t found, distinct, texts; /* items with a link; different addresses; different texts */
-  double chars, headings, beside;  /* beside: links of an author, a category, comments */
+  double chars, headings, pictures, beside;  /* beside: links of an author, a category, comments */
 } link_stats;
 
 /* Counts distinct values; the sample is too small for a hash table to pay. */
@@ -42,6 +42,16 @@ static unsigned hints_within(const survey *s, uint32_t at, uint32_t top)
 
 /* ---- the link ---- */
 
+/* A link to the large version of an image. */
+static bool is_picture(fm_str href)
+{
+  static const char *const endings[] = {".jpg", ".jpeg", ".png", ".gif", ".webp", ".JPG", ".PNG"};
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+    if (fm_str_ends(href, fm_str_of(endings[i])))
+      return true;
+  return false;
+}
+
 static link_stats link_stats_of(const items *all, const locator_seen *f)
 {
   const survey *s = all->s;
@@ -55,6 +65,7 @@ static link_stats link_stats_of(const items *all, const locator_seen *f)
     texts[t.found++] = p->text_hash;
     t.chars += p->text < 200 ? p->text : 200;
     t.headings += p->headings > 0 || in_heading(s, f->first[i], all->at[i]);
+    t.pictures += is_picture(s->hrefs[p->href]);
     unsigned hints = hints_within(s, f->first[i], all->at[i]);
     t.beside +=
         !(hints & HINT_TITLE) && (hints & (HINT_AUTHOR | HINT_CATEGORY | HINT_COMMENTS | HINT_RELATED | HINT_AVATAR));
@@ -79,7 +90,7 @@ static double score_link(const items *all, const locator_seen *f)
     worth *= 0.3; /* the same text everywhere, as in "read more" */
   if (hints & HINT_TITLE)
     worth *= 1.4;
-  return worth * (1 - 0.8 * t.beside / t.found);
+  return worth * (1 - 0.8 * t.beside / t.found) * (1 - 0.8 * t.pictures / t.found);
 }
 
 static const locator_seen *best_link(const items *all)
@@ -383,6 +394,15 @@ static double score_of(const list *l)
          (has_outliers(all) ? 0.85 : 1);
 }
 
+/* Elements without classes count as having one in common. */
+static bool have_common_class(const survey *s, uint32_t a, uint32_t b)
+{
+  bool common = !s->elements[a].nnames || !s->elements[b].nnames;
+  for (unsigned k = 0; k < s->elements[b].nnames && !common; k++)
+    common = element_has_name(s, a, s->element_names[s->elements[b].names + k]);
+  return common;
+}
+
 /* Penalty for items that hold several entries each: the link's path matches more than once in
  * most items. */
 static double nesting_penalty(const list *l)
@@ -398,6 +418,7 @@ static double nesting_penalty(const list *l)
     for (uint32_t at = top + 1; at < s->elements[top].end && seen < 4; at++)
       seen += s->elements[at].href && s->elements[at].href != s->elements[first].href &&
               s->elements[at].path == s->elements[first].path && s->elements[at].text > 20 &&
+              have_common_class(s, s->elements[at].parent, s->elements[first].parent) &&
               (s->elements[at].nnames == 0 || s->elements[first].nnames == 0 ||
                element_has_name(s, at, s->element_names[s->elements[first].names]));
     same_kind += seen >= 1;

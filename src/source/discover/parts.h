@@ -74,6 +74,7 @@ typedef struct element { /* an element of the page */
   uint32_t gaps;        /* spaces between words below */
   uint32_t digits;      /* of the characters below */
   uint32_t mains;       /* <main> below or itself */
+  uint32_t articles;    /* <article> and the like below or itself */
   uint32_t href;        /* number of a link's address; 0: no link */
   uint32_t links;       /* links below, including itself */
   uint32_t dates;       /* texts and elements that are dates */

@@ -260,6 +260,8 @@ static void read_attributes(survey *s, element *p, bool link)
       p->region |= hints_of(value) & (HINT_REGIONS | HINT_MAIN);
     else if (strcasecmp(key, "role") == 0)
       p->region |= region_of_role(value);
+    else if (strcasecmp(key, "itemtype") == 0)
+      p->articles = fm_str_ends(value, FM_STR("Posting")) || fm_str_ends(value, FM_STR("Article"));
     else if (strcasecmp(key, "datetime") == 0 && value.len)
       p->dates++;
     else if (strcasecmp(key, "href") == 0)
@@ -291,6 +293,7 @@ static void read_element(survey *s, element *p)
   read_attributes(s, p, link);
   p->region |= p->hints & (HINT_REGIONS | HINT_MAIN);
   p->links = p->href > 0;
+  p->articles = p->articles || strcasecmp(tag, "article") == 0;
   p->mains = strcasecmp(tag, "main") == 0 || (p->region & HINT_MAIN_ROLE) > 0;
   p->region &= ~(unsigned)HINT_MAIN_ROLE;
   add_texts(s, p);
@@ -335,14 +338,26 @@ static fm_str path_of(fm_str url)
   return query ? fm_str_span(url.ptr, query) : url;
 }
 
+/* "?page=2" or "?sort=date", but not "?p=1531". */
+static bool is_view(fm_str query)
+{
+  static const char *const keys[] = {"?page", "?sort", "?order", "?dir", "?view", "?limit", "?start",
+                                     "?offset", "?filter", "?lang", "?C=", "?q=", "?s="};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    if (fm_str_starts(query, fm_str_of(keys[i])))
+      return true;
+  return !query.len;
+}
+
 /* True for links to another order or part of this page, or to its parent folder. */
 static bool is_self_link(const survey *s, fm_str href)
 {
   fm_str own = path_of(s->url);
   if (!own.len)
     return false;
-  return fm_str_eq(path_of(href), own) ||
-         (fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href));
+  if (fm_str_eq(path_of(href), own))
+    return !fm_str_ends(own, FM_STR("/")) || is_view(fm_str_from(href, own.len));
+  return fm_str_ends(href, FM_STR("/")) && fm_str_starts(own, href);
 }
 
 /* Drops such links unless most addresses of the page share one path. */
@@ -378,6 +393,7 @@ static void sum_up(survey *s)
     up->gaps += p->gaps;
     up->digits += p->digits;
     up->mains += p->mains;
+    up->articles += p->articles;
     up->text_hash += p->text_hash;
     up->links += p->links;
     up->paid += p->paid;
@@ -399,10 +415,13 @@ static bool is_wrapper(const element *p, const element *all)
          (some && p->mains && all->mains == p->mains);
 }
 
+/* The same of the greater part of the headings or articles, unless the tag itself says what the
+ * element is. */
 static bool has_headings(const element *p, const element *all)
 {
-  return p->headings >= ITEMS_MIN && p->headings * 2 > all->headings &&
-         (uint64_t)p->text * 5 > all->text;
+  bool articles = p->articles > 1 && p->articles * 2 > all->articles;
+  bool headings = p->headings >= ITEMS_MIN && p->headings * 2 > all->headings;
+  return (articles || headings) && (uint64_t)p->text * 5 > all->text;
 }
 
 static void inherit_regions(survey *s)
