@@ -45,6 +45,73 @@ void keep_best(void *all, size_t *count, size_t most, size_t size, const void *o
   memcpy(base + at * size, one, size);
 }
 
+/* How many of the outer list's links are links of the inner one, in percent, as far as the samples
+ * tell; the inner items must be in the outer ones. */
+static uint32_t shared_links(const list *outer, const list *inner)
+{
+  const survey *s = outer->items.s;
+  const group *g = inner->items.group;
+  uint32_t found = 0, shared = 0;
+  for (uint32_t i = 0; i < outer->items.count; i++) {
+    uint32_t link = outer->link->first[i];
+    if (!link)
+      continue;
+    found++;
+    for (uint32_t k = 0; k < g->count; k++)
+      if (element_within(s, link, g->members[k])) {
+        shared += element_within(s, g->members[k], outer->items.at[i]);
+        break;
+      }
+  }
+  return found ? shared * 100 / found : 0;
+}
+
+/* True if a link stands as one of the outer list's does: same tags around it, a class in common,
+ * in a heading if that is. */
+static bool is_same_kind_of_link(const list *outer, uint32_t link)
+{
+  const survey *s = outer->items.s;
+  for (uint32_t i = 0; i < outer->items.count; i++) {
+    uint32_t other = outer->link->first[i];
+    if (!other)
+      continue;
+    uint32_t up = s->elements[link].parent, other_up = s->elements[other].parent;
+    if (s->elements[up].heading && s->elements[up].heading == s->elements[other_up].heading)
+      return true;
+    if (s->elements[other].path == s->elements[link].path && have_common_class(s, up, other_up) &&
+        have_common_class(s, link, other))
+      return true;
+  }
+  return false;
+}
+
+static bool has_links_of(const list *outer, const list *inner)
+{
+  uint32_t same = 0;
+  for (uint32_t i = 0; i < inner->items.count; i++)
+    same += inner->link->first[i] && is_same_kind_of_link(outer, inner->link->first[i]);
+  return same * 10 >= inner->items.count * 9;
+}
+
+/* True if the items of `outer` are groups of those of `inner`, which is nearly as good. */
+static bool is_list_of_lists(const list *outer, const list *inner)
+{
+  return inner->score >= 0.75 * outer->score &&
+         inner->items.group->count * 2 >= outer->items.group->count * 3 &&
+         shared_links(outer, inner) >= 90 && has_links_of(outer, inner);
+}
+
+static void prefer_inner(list *best, size_t count)
+{
+  for (size_t i = 1; i < count; i++)
+    if (is_list_of_lists(&best[0], &best[i])) {
+      list inner = best[i];
+      memmove(&best[1], &best[0], i * sizeof *best);
+      best[0] = inner;
+      return;
+    }
+}
+
 size_t structure_drafts(survey *s, draft *drafts, size_t most)
 {
   group *groups = fm_zalloc(GROUPS_SCORED * sizeof *groups);
@@ -57,6 +124,7 @@ size_t structure_drafts(survey *s, draft *drafts, size_t most)
     if (l.score >= score_min)
       KEEP_BEST(best, &nbest, STRUCTURES, &l, score);
   }
+  prefer_inner(best, nbest);
   for (size_t i = 0; i < nbest && count < most; i++) {
     list *l = &best[i];
     fm_str select = select_group(s, l->items.group, &l->items, l->link);

@@ -77,7 +77,7 @@ static void add_all(grouping *f, uint32_t at)
   add(f, at, BY_PARENT_SHAPE, p->parent * UINT64_C(1024) + p->tag, p->tags_below);
   add(f, at, BY_PATH, p->path, 0);
   add(f, at, BY_PATH_SHAPE, p->path, p->tags_below);
-  if (fm_str_is(f->s->tags[p->tag], "article"))
+  if (fm_str_is(f->s->tags[p->tag], "article") || (p->heading > 1 && p->links == 1))
     add(f, at, BY_TAG, p->tag, 0);
   for (unsigned i = 0; i < p->nnames && tried < NAMES_TRIED; i++) {
     uint32_t number = f->s->element_names[p->names + i];

@@ -315,6 +315,38 @@ static bool alternates(const items *all)
   return same * 10 >= pairs * 8;
 }
 
+/* The row of a table that an item is a cell of, or stands in a cell of; 0: none. */
+static uint32_t row_of(const survey *s, uint32_t at)
+{
+  for (unsigned steps = 0; at && steps < 3; at = s->elements[at].parent, steps++)
+    if (fm_str_is(s->tags[s->elements[at].tag], "td"))
+      return s->elements[at].parent;
+  return 0;
+}
+
+/* Cells of several columns: one row has two of the items, which differ as columns do. */
+static bool are_cells(const items *all)
+{
+  const survey *s = all->s;
+  const group *g = all->group;
+  double text[2] = {0}, digits[2] = {0};
+  uint32_t shared = 0;
+  for (uint32_t i = 1; i < g->count; i++) {
+    uint32_t row = row_of(s, g->members[i]), before = row_of(s, g->members[i - 1]);
+    if (!row || row != before)
+      continue;
+    shared++;
+    for (unsigned k = 0; k < 2; k++) {
+      text[k] += s->elements[g->members[i - 1 + k]].text;
+      digits[k] += s->elements[g->members[i - 1 + k]].digits;
+    }
+  }
+  if (shared * 10 < g->count * 3 || !text[0] || !text[1])
+    return false;
+  double ratio = text[0] / text[1], share = digits[0] / text[0] - digits[1] / text[1];
+  return ratio > 1.6 || ratio < 0.6 || share > 0.25 || share < -0.25;
+}
+
 static double uniformity(const items *all)
 {
   const survey *s = all->s;
@@ -329,6 +361,8 @@ static double uniformity(const items *all)
             s->elements[p->parent].parent == s->elements[before->parent].parent;
   }
   uint32_t n = all->count;
+  if (are_cells(all))
+    return 0.3;
   if (alternates(all))
     return 1;
   if (is_scattered(all))
@@ -395,7 +429,7 @@ static double score_of(const list *l)
 }
 
 /* Elements without classes count as having one in common. */
-static bool have_common_class(const survey *s, uint32_t a, uint32_t b)
+bool have_common_class(const survey *s, uint32_t a, uint32_t b)
 {
   bool common = !s->elements[a].nnames || !s->elements[b].nnames;
   for (unsigned k = 0; k < s->elements[b].nnames && !common; k++)

@@ -194,6 +194,8 @@ typedef struct list {
 
 /* Chooses link and title and computes the score; score 0: not a list. */
 void list_score(list *l);
+/* Elements without classes count as having one in common. */
+bool have_common_class(const survey *s, uint32_t a, uint32_t b);
 /* Items with different links, as far as the sample tells. */
 size_t list_distinct(const list *l);
 

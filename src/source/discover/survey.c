@@ -421,7 +421,8 @@ static bool has_headings(const element *p, const element *all)
 {
   bool articles = p->articles > 1 && p->articles * 2 > all->articles;
   bool headings = p->headings >= ITEMS_MIN && p->headings * 2 > all->headings;
-  return (articles || headings) && (uint64_t)p->text * 5 > all->text;
+  uint64_t text = p->text;
+  return (headings && text * 5 > all->text) || (articles && text * 12 > all->text);
 }
 
 static void inherit_regions(survey *s)
