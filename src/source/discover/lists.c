@@ -23,6 +23,18 @@ static uint32_t different(const uint64_t *values, uint32_t count)
   return n;
 }
 
+static uint32_t commonest(const uint64_t *values, uint32_t count)
+{
+  uint32_t most = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < count; k++)
+      n += values[k] == values[i];
+    most = n > most ? n : most;
+  }
+  return most;
+}
+
 static bool in_heading(const survey *s, uint32_t at, uint32_t top)
 {
   for (uint32_t up = at; up > top; up = s->elements[up].parent)
@@ -116,7 +128,7 @@ static double length_worth(double chars)
 }
 
 typedef struct title_stats {
-  uint32_t found, texts, elsewhere;
+  uint32_t found, texts, elsewhere, commonest; /* commonest: items with the same text */
   double digits; /* share of the characters */
   double chars, gaps, blocks, headings, dates,
       linked; /* linked: the share of the text that is the link's */
@@ -146,6 +158,7 @@ static title_stats title_stats_of(const items *all, const locator_seen *link, co
                    !(p->href && to && p->href == s->elements[to].href);
   }
   t.texts = different(texts, t.found);
+  t.commonest = commonest(texts, t.found);
   return t;
 }
 
@@ -154,7 +167,7 @@ static double score_title(const items *all, const locator_seen *link, const loca
   title_stats t = title_stats_of(all, link, f);
   unsigned hints = locator_hints(all->s, &f->locator);
   double n = all->count;
-  bool named = t.linked > t.found * 0.8 || t.headings > t.found * 0.8;
+  bool named = t.headings > t.found * 0.8 || (t.linked > t.found * 0.8 && t.commonest <= t.found * 0.3);
   if (t.found < n * 0.85 || t.texts < t.found * (named ? 0.25 : 0.6))
     return 0;
   double worth = pow(t.found / n, 3) * length_worth(t.chars / t.found) *
