@@ -8,6 +8,10 @@
 
 #include <glob.h>
 #include <stdio.h>
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+#include <string.h>
 
 enum { RECIPES_MAX = 10000 };
 
@@ -312,19 +316,83 @@ fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registr
   return catalog;
 }
 
-/* A store that cannot be opened is logged, and the feeds are kept in memory alone. A store
- * with a newer schema is an error: somebody runs an older program by mistake. */
+const char *fm_app_store_text(fm_str uri)
+{
+  const char *at = fm_str_starts(uri, FM_STR("redis")) ? strchr(uri.ptr, '@') : NULL;
+  return at ? at + 1 : uri.ptr;
+}
+
+/* Earlier versions took a relative path from the current folder. A file that is there and not
+ * in the configuration's folder must not be left behind in silence. */
+static int check_moved(const fm_settings *s, fm_why *why)
+{
+  const char *path = fm_str_from(s->store, strlen("sqlite:")).ptr;
+  if (!s->store_relative.len || access(path, F_OK) == 0 || access(s->store_relative.ptr, F_OK) != 0)
+    return FM_OK;
+  return fm_fail(why, FM_E_CONFIG, "%s does not exist, but %s in the current folder does: a "
+                 "relative path starts at the configuration's folder; move the file, or write "
+                 "an absolute path", path, s->store_relative.ptr);
+}
+
+int fm_app_check_store(const fm_settings *s, fm_why *why)
+{
+  fm_str scheme = FM_STR("sqlite:"), path = fm_str_from(s->store, scheme.len);
+  if (!fm_str_starts(s->store, scheme))
+    return FM_OK;
+  const char *slash = strrchr(path.ptr, '/');
+  char folder[PATH_MAX];
+  snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path.ptr) + 1 : 1,
+           slash ? path.ptr : ".");
+  if (access(folder, F_OK | X_OK) != 0)
+    return fm_fail(why, FM_E_IO, "the folder %s: %s", folder, strerror(errno));
+  if (access(path.ptr, F_OK) != 0 && access(folder, W_OK) != 0)
+    return fm_fail(why, FM_E_IO, "the file cannot be made in %s: %s", folder, strerror(errno));
+  return check_moved(s, why);
+}
+
+int fm_app_open_store(uv_loop_t *loop, const fm_settings *settings, const char *uri,
+                      fm_store **store, fm_why *why)
+{
+  fm_store_spec spec = {.uri = uri ? fm_str_of(uri) : settings->store,
+                        .keep = settings->papers.keep};
+  int rc = uri ? FM_OK : check_moved(settings, why);
+  return rc ? rc : fm_store_open(loop, &spec, store, why);
+}
+
+/* Runs the loop until a Redis was reached or the first attempt has failed. */
+static fm_store_health first_health(fm_app *app)
+{
+  fm_store_health health = fm_store_get_health(app->store);
+  while (!health.opened && !health.reason[0]) {
+    uv_run(app->loop, UV_RUN_ONCE);
+    health = fm_store_get_health(app->store);
+  }
+  return health;
+}
+
+static int check_refused(fm_app *app, fm_why *why)
+{
+  fm_store_health health = first_health(app);
+  if (!health.refused || !app->settings->store_required)
+    return FM_OK;
+  fm_fail(why, FM_E_IO, "%s", health.reason);
+  fm_store_close(app->store, NULL, NULL);
+  return FM_E_IO;
+}
+
+/* A store that cannot be opened stops the start if it is required; else that is logged, and
+ * entries are stored in memory. */
 static int open_store(fm_app *app, const char *uri, fm_problems *problems)
 {
   fm_why why = {0};
-  fm_store_spec spec = {.uri = uri ? fm_str_of(uri) : app->settings->store,
-                        .keep = app->settings->papers.keep};
-  int rc = fm_store_open(app->loop, &spec, &app->store, &why);
-  if (rc == FM_E_IO) {
+  int rc = fm_app_open_store(app->loop, app->settings, uri, &app->store, &why);
+  if (rc == FM_E_IO && !app->settings->store_required) {
     fm_log(FM_LOG_ERROR, "the store cannot be opened, remembering in memory alone", "store",
-           spec.uri.ptr, "reason", why.text, NULL);
-    spec.uri = FM_STR("memory:");
-    rc = fm_store_open(app->loop, &spec, &app->store, &why);
+           app->settings->store.ptr, "reason", why.text, NULL);
+    app->store_replaced = true;
+    rc = fm_app_open_store(app->loop, app->settings, "memory:", &app->store, &why);
+  } else if (!rc) {
+    rc = check_refused(app, &why);
   }
   if (rc)
     fm_settings_error(app->settings, problems, "store", "%s", why.text);

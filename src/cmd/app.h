@@ -15,6 +15,7 @@ typedef struct fm_app {
   fm_catalog *catalog;
   fm_fetcher *fetcher;
   fm_store *store;
+  bool store_replaced; /* it could not be opened, and is not required: this one is in memory */
   fm_mill *mill;
 } fm_app;
 
@@ -41,6 +42,16 @@ fm_catalog *fm_app_catalog(const fm_settings *settings, const fm_registry *regis
  * of them, which is answered with 404. The other feeds are served. */
 fm_catalog *fm_app_catalog_without(const fm_settings *settings, const fm_registry *registry,
                                    const fm_refused *refused, fm_problems *problems);
+
+/* Opens the store of the settings, or that of `uri` unless it is NULL. FM_E_CONFIG: not an
+ * address, or a relative path whose file lies in the current folder instead of the
+ * configuration's, where earlier versions looked for it. FM_E_IO: cannot be opened. */
+int fm_app_open_store(uv_loop_t *loop, const fm_settings *settings, const char *uri,
+                      fm_store **store, fm_why *why);
+/* A store's address without credentials, for messages; borrowed. */
+const char *fm_app_store_text(fm_str uri);
+/* Problems of the store that can be found without opening it: the folder of its file. */
+int fm_app_check_store(const fm_settings *settings, fm_why *why);
 
 /* Opens store, fetcher and mill. Takes over the settings, also on failure. `store`, unless
  * NULL, replaces the settings' one. On failure everything but the loop is closed again, and

@@ -63,7 +63,7 @@ static void say_done(const filling *f, const fm_backfill_state *state)
     printf(", %zu of them empty", state->empty);
   if (state->known)
     printf("; %zu days were there already", state->known);
-  putchar('\n');
+  printf("; store: %s\n", fm_app_store_text(f->settings->store));
 }
 
 static int say_end(const filling *f, int error, const fm_why *why, const fm_backfill_state *state)
@@ -147,12 +147,11 @@ static int start(filling *f)
 static int open_parts(filling *f)
 {
   fm_why why = {0};
-  fm_store_spec spec = {.uri = f->settings->store, .keep = f->settings->papers.keep};
-  if (fm_str_is(spec.uri, "memory:"))
+  if (fm_str_is(f->settings->store, "memory:"))
     return fm_print_error(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to fill");
   if (fm_fetcher_new(f->loop, &f->settings->fetch, &f->fetcher, &why))
     return fm_print_error(FM_EXIT_USAGE, "fetch: %s", why.text);
-  int rc = fm_store_open(f->loop, &spec, &f->store, &why);
+  int rc = fm_app_open_store(f->loop, f->settings, NULL, &f->store, &why);
   if (rc == FM_OK)
     return FM_EXIT_DONE;
   fm_fetcher_close(f->fetcher, NULL, NULL);

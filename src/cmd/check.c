@@ -16,6 +16,13 @@ static void check_ca_file(const fm_settings *s, fm_problems *problems)
   fm_settings_error(s, problems, "fetch.ca_file", "%s", reason.ptr);
 }
 
+static void check_store(const fm_settings *s, fm_problems *problems)
+{
+  fm_why why = {""};
+  if (fm_app_check_store(s, &why))
+    fm_settings_error(s, problems, "store", "%s", why.text);
+}
+
 void fm_settings_check_all(const fm_settings *settings, fm_problems *problems)
 {
   fm_refused refused = {0};
@@ -24,6 +31,7 @@ void fm_settings_check_all(const fm_settings *settings, fm_problems *problems)
   fm_catalog_unref(fm_app_catalog(settings, registry, &more));
   fm_registry_unref(registry);
   check_ca_file(settings, &more);
+  check_store(settings, &more);
   fm_problems_join(problems, &refused.plugins);
   fm_problems_join(problems, &more);
   fm_problems_sort(problems, 0);

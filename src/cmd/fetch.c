@@ -92,7 +92,7 @@ static int run(fetching *f, fm_settings *settings, bool remembers, const fm_form
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
   if (rc)
-    return FM_EXIT_USAGE;
+    return rc == FM_E_IO ? FM_EXIT_FAILED : FM_EXIT_USAGE;
   f->progress.data = f;
   uv_timer_init(loop, &f->progress);
   if (isatty(STDERR_FILENO))

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { GRACE_MS = 30000, TRIM_FIRST_MS = 250, TRIM_MS = 2000, EXPIRE_FIRST_MS = 60000, EXPIRE_MS = 3600000 };
+enum { STORE_POLL_MS = 20, GRACE_MS = 30000, TRIM_FIRST_MS = 250, TRIM_MS = 2000, EXPIRE_FIRST_MS = 60000, EXPIRE_MS = 3600000 };
 
 enum { ON_HUP, ON_TERM, ON_INT, ON_USR1, SIGNALS };
 
@@ -23,9 +23,11 @@ typedef struct serving {
   const char *path; /* configuration file; NULL: none */
   const char *listen; /* --listen; NULL: server.listen counts */
   uv_signal_t signals[SIGNALS];
-  uv_timer_t trim, expire, watchdog;
+  uv_timer_t trim, expire, watchdog, store_wait;
   uint64_t done, trimmed; /* work_done() at the last tick and at the last malloc_trim */
   bool stopping;
+  bool waiting; /* for the store, and it has been logged */
+  int status;   /* exit status */
 } serving;
 
 static void publish(void *ctx, fm_str base, fm_str target, fm_reply *reply)
@@ -65,6 +67,7 @@ static void stop(serving *s, const char *signal_name)
   uv_close((uv_handle_t *)&s->trim, NULL);
   uv_close((uv_handle_t *)&s->expire, NULL);
   uv_close((uv_handle_t *)&s->watchdog, NULL);
+  uv_close((uv_handle_t *)&s->store_wait, NULL);
   signal(SIGTERM, SIG_DFL); /* a second signal ends the program at once */
   signal(SIGINT, SIG_DFL);
   fm_server_close(s->server, GRACE_MS, on_server_closed, s);
@@ -211,6 +214,8 @@ static void on_watchdog(uv_timer_t *timer)
   fm_notify("WATCHDOG=1");
 }
 
+static void on_store_wait(uv_timer_t *timer);
+
 static void start_handles(serving *s)
 {
   static const int numbers[SIGNALS] = {[ON_HUP] = SIGHUP, [ON_TERM] = SIGTERM,
@@ -227,6 +232,9 @@ static void start_handles(serving *s)
   uv_timer_init(s->app.loop, &s->expire);
   s->expire.data = s;
   uv_timer_start(&s->expire, on_expire, EXPIRE_FIRST_MS, EXPIRE_MS);
+  uv_timer_init(s->app.loop, &s->store_wait);
+  s->store_wait.data = s;
+  uv_timer_start(&s->store_wait, on_store_wait, STORE_POLL_MS, STORE_POLL_MS);
   uv_timer_init(s->app.loop, &s->watchdog);
   if (fm_notify_watchdog_ms())
     uv_timer_start(&s->watchdog, on_watchdog, 0, fm_notify_watchdog_ms());
@@ -264,41 +272,59 @@ static int listen_on(serving *s, fm_why *why)
   return rc;
 }
 
-/* The store's URI without Redis credentials. */
-static const char *store_shown(fm_str store)
-{
-  const char *at = fm_str_starts(store, FM_STR("redis")) ? strchr(store.ptr, '@') : NULL;
-  return at ? at + 1 : store.ptr;
-}
-
-static void log_start(const serving *s)
+static void log_addresses(const serving *s)
 {
   const char *address;
   for (size_t i = 0; (address = fm_server_address(s->server, i)); i++)
     fm_log(FM_LOG_INFO, "listening", "address", address, NULL);
+}
+
+static void log_ready(const serving *s)
+{
   fm_log(FM_LOG_INFO, "ready", "version", FM_VERSION, "config", s->path ? s->path : "(defaults)",
-         "store", store_shown(s->app.settings->store), NULL);
+         "store", fm_app_store_text(s->app.settings->store), NULL);
+}
+
+/* A required store is waited for while it is away; /readyz and feeds answer 503 until then. If
+ * waiting does not help, the program ends. */
+static void on_store_wait(uv_timer_t *timer)
+{
+  serving *s = timer->data;
+  fm_store_health health = fm_store_get_health(s->app.store);
+  bool required = s->app.settings->store_required;
+  if (health.opened || !required) {
+    uv_timer_stop(timer);
+    resume_feeds(s);
+    log_ready(s);
+  } else if (health.refused) {
+    uv_timer_stop(timer);
+    s->status = fm_print_error(FM_EXIT_FAILED, "store: %s", health.reason);
+    stop(s, "none");
+  } else if (!s->waiting && health.reason[0]) {
+    s->waiting = true;
+    fm_log(FM_LOG_WARN, "waiting for the store", "reason", health.reason, NULL);
+  }
 }
 
 static int serve(serving *s)
 {
   fm_why why = {0};
-  int status = FM_EXIT_DONE;
-  s->web = (fm_web){.mill = s->app.mill, .started = fm_clock_wall()};
+  s->web = (fm_web){.mill = s->app.mill, .started = fm_clock_wall(), .store = s->app.store,
+                    .store_replaced = s->app.store_replaced};
   fm_web_configure(&s->web, s->app.catalog);
   if (listen_on(s, &why)) {
-    status = fm_print_error(FM_EXIT_FAILED, "%s", why.text);
+    s->status = fm_print_error(FM_EXIT_FAILED, "%s", why.text);
     fm_app_close(&s->app);
   } else {
     start_handles(s);
     open_logs(s);
-    resume_feeds(s);
-    log_start(s);
+    log_addresses(s);
     fm_notify("READY=1");
+    on_store_wait(&s->store_wait);
   }
   uv_run(s->app.loop, UV_RUN_DEFAULT);
   fm_catalog_unref(s->web.catalog);
-  return status;
+  return s->status;
 }
 
 int fm_cmd_serve(const fm_command *self, int argc, char **argv)
@@ -324,7 +350,7 @@ int fm_cmd_serve(const fm_command *self, int argc, char **argv)
   fm_problems_print(&problems, stderr);
   fm_problems_deinit(&problems);
   if (rc)
-    return FM_EXIT_USAGE;
+    return rc == FM_E_IO ? FM_EXIT_FAILED : FM_EXIT_USAGE;
   uv_loop_t *loop = s.app.loop;
   int status = serve(&s);
   fm_app_deinit(&s.app);

@@ -286,10 +286,22 @@ static void finish_server(fm_settings *s)
   drop_slashes(&s->arena, &s->papers.upstream);
 }
 
+/* A relative path of a SQLite file is relative to the configuration's folder. */
+static void finish_store(fm_settings *s)
+{
+  fm_str scheme = FM_STR("sqlite:");
+  fm_str path = fm_str_from(s->store, scheme.len);
+  if (!s->folder.len || !fm_str_starts(s->store, scheme) || !path.len || *path.ptr == '/')
+    return;
+  s->store_relative = path;
+  s->store = fm_arena_printf(&s->arena, "sqlite:%.*s/%.*s", FM_FMT(s->folder), FM_FMT(path));
+}
+
 /* Values that depend on others, and checks across several rows. */
 static int finish(fm_settings *s, fm_problems *problems)
 {
   finish_server(s);
+  finish_store(s);
   int error = finish_dynamic(s, problems);
   int feeds = finish_feeds(s, problems);
   return error ? error : feeds;

@@ -2,9 +2,9 @@
  * plain values in the types that the other rooms take. Immutable once loaded; owns all that
  * it points to; a reload loads a new one.
  *
- * Paths in `sources`, `plugins` and `fetch.ca_file` are absolute here (relative
- * ones are taken from the folder of the file); `store` and `access_log` are as
- * written, relative to the working directory. */
+ * Paths in `sources`, `plugins`, `fetch.ca_file` and `store` are absolute here (relative
+ * ones are taken from the folder of the file); `access_log` is as written, relative to
+ * the working directory. */
 #ifndef FM_CMD_SETTINGS_H
 #define FM_CMD_SETTINGS_H
 
@@ -74,7 +74,9 @@ typedef struct fm_settings {
   fm_settings_log_keys log;
   fm_fetch_conf fetch;
   fm_settings_extract extract;
-  fm_str store; /* sqlite:PATH, redis://HOST:PORT/DB, memory: */
+  fm_str store; /* sqlite:PATH (absolute if there is a file), redis://HOST:PORT/DB, memory: */
+  fm_str store_relative; /* PATH as it is written, if it is relative to the file's folder */
+  bool store_required;
   fm_refresh_policy refresh;
   fm_strs sources; /* glob(3) patterns of recipes; none without a file */
   fm_strs plugins; /* shared objects */

@@ -208,6 +208,8 @@ const fm_directive fm_settings_table[] = {
   {"extract", FM_T_SECTION, .rows = extract_rows, .help = "limits of extracting one page"},
   {"store", FM_T_STRING, S(store), .preset = "sqlite:feedmill.db", .min = 1,
    .check = fm_check_store, .help = "where entries are remembered"},
+  {"store.required", FM_T_BOOL, S(store_required), .preset = "yes",
+   .help = "whether a store that cannot be opened stops the start"},
   {"refresh", FM_T_SECTION, .rows = refresh_rows, .help = "when pages are fetched again"},
   {"sources", FM_T_PATHS, FM_D_PATTERN, S(sources), .preset = "[\"sources/*.yaml\"]",
    .max = PATHS_MAX, .help = "recipes, as patterns of file names"},

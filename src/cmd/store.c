@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "cmd/app.h"
 #include "cmd/cmd.h"
 #include "store/store.h"
 
@@ -199,18 +200,19 @@ static void read_more(moving *m)
 static int open_store(moving *m, const fm_settings *settings, const char *uri, bool exporting)
 {
   fm_why why = {0};
-  fm_store_spec spec = {.uri = uri ? fm_str_of(uri) : settings->store,
-                        .keep = settings->papers.keep};
-  fm_str path = fm_str_from(spec.uri, strlen("sqlite:"));
-  if (fm_str_is(spec.uri, "memory:"))
+  fm_str place = uri ? fm_str_of(uri) : settings->store;
+  fm_str path = fm_str_from(place, strlen("sqlite:"));
+  if (fm_str_is(place, "memory:"))
     return fm_print_error(FM_EXIT_USAGE, "memory: is gone with each process, there is nothing to %s",
                        m->what);
-  if (exporting && fm_str_starts(spec.uri, FM_STR("sqlite:")) && path.len &&
+  if (exporting && fm_str_starts(place, FM_STR("sqlite:")) && path.len &&
       access(path.ptr, F_OK) != 0)
     return fm_print_error(FM_EXIT_FAILED, "%s: %s", path.ptr, strerror(errno));
-  int rc = fm_store_open(m->loop, &spec, &m->store, &why);
+  int rc = fm_app_open_store(m->loop, settings, uri, &m->store, &why);
   if (rc)
     return fm_print_error(rc == FM_E_CONFIG ? FM_EXIT_USAGE : FM_EXIT_FAILED, "%s", why.text);
+  if (m->terminal)
+    fprintf(stderr, "store: %s\n", fm_app_store_text(place));
   return FM_EXIT_DONE;
 }
 
@@ -218,7 +220,6 @@ static int move(moving *m, bool exporting)
 {
   fm_buf_init(&m->text, FM_STORE_IMPORT_MAX + CHUNK);
   m->first = 1;
-  m->terminal = isatty(STDERR_FILENO);
   if (exporting)
     fm_store_export(m->store, on_line, on_exported, m);
   else
@@ -241,7 +242,7 @@ int fm_cmd_store(const fm_command *self, int argc, char **argv)
   if (!settings)
     return FM_EXIT_USAGE;
   fm_log_level(FM_LOG_NONE); /* what fails is said once, at the end */
-  moving m = {.loop = uv_default_loop(), .what = what};
+  moving m = {.loop = uv_default_loop(), .what = what, .terminal = isatty(STDERR_FILENO)};
   int status = open_store(&m, settings, options.value['s'], exporting);
   if (status == FM_EXIT_DONE)
     status = move(&m, exporting);

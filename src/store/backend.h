@@ -131,6 +131,8 @@ struct fm_store {
   int64_t keep;
   bool closing;
   bool down;          /* no connection; logged by the backend itself */
+  bool opened;        /* fm_store_health.opened, likewise `refused` */
+  bool refused;
   bool damaged;       /* corrupt: read as far as possible, never written again */
   bool failing[2];    /* the last job that read, that wrote; logged at each change */
   fm_why reason[2], down_reason;

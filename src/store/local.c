@@ -113,6 +113,7 @@ static void next(fm_local *local)
 void fm_local_init(fm_local *local)
 {
   fm_list_init(&local->jobs);
+  local->store.opened = true;
 }
 
 void fm_local_submit(fm_store *store, fm_job *job)

@@ -327,12 +327,17 @@ void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx)
 
 fm_store_health fm_store_get_health(const fm_store *store)
 {
-  const char *stored = store->backend->name;
-  if (store->down)
-    return (fm_store_health){stored, "down", store->down_reason.text};
-  if (store->failing[1])
-    return (fm_store_health){stored, "unwritable", store->reason[1].text};
-  if (store->failing[0])
-    return (fm_store_health){stored, "unreadable", store->reason[0].text};
-  return (fm_store_health){stored, "ok", ""};
+  fm_store_health health = {.backend = store->backend->name, .status = "ok", .reason = "",
+                            .opened = store->opened, .refused = store->refused};
+  if (store->down) {
+    health.status = "down";
+    health.reason = store->down_reason.text;
+  } else if (store->failing[1]) {
+    health.status = "unwritable";
+    health.reason = store->reason[1].text;
+  } else if (store->failing[0]) {
+    health.status = "unreadable";
+    health.reason = store->reason[0].text;
+  }
+  return health;
 }

@@ -259,6 +259,8 @@ typedef struct fm_store_health {
   const char *backend; /* "sqlite", "memory", "redis" */
   const char *status;  /* "ok", "unreadable", "unwritable", "down" */
   const char *reason;  /* one line; "" if ok */
+  bool opened;  /* it was reached once; false until then, while a Redis is away */
+  bool refused; /* down, and only the operator can help: password, database, newer schema */
 } fm_store_health;
 fm_store_health fm_store_get_health(const fm_store *store);
 

@@ -1,5 +1,6 @@
 /* Feeds and their previews. */
 #include "base/clock.h"
+#include "base/str.h"
 #include "web/preview.h"
 #include "web/web.h"
 
@@ -14,6 +15,8 @@ fm_reply *fm_web_feed(fm_web *web, fm_miss *miss, fm_str query)
   fm_arena arena = {0};
   fm_feed_request want;
   fm_why why = {0};
+  if (web->store && !web->ready && !fm_store_get_health(web->store).opened)
+    return fm_reply_text(503, FM_STR("waiting for the store"), 1, (fm_str){0});
   int rc = fm_catalog_resolve(web->catalog, miss->target, &fm_preview_format, fm_clock_wall(),
                               &arena, &want, &why);
   if (rc == FM_OK) {

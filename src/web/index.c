@@ -143,6 +143,9 @@ static void feeds(fm_web *web, fm_miss *miss, const index_query *a, fm_buf *out)
   fm_buf_deinit(&head);
   fm_buf_text(out, "<h1>feedmill</h1>\n<p>Feeds of listing pages that have none, Hugging Face Daily "
                    "Papers first. Add one of these addresses to your feed reader.</p>\n");
+  if (fm_web_store_problem(web))
+    fm_html_put(out, "<p class=\"state failing\">Note: ", fm_str_of(fm_web_store_problem(web)),
+                ".</p>\n");
   lookup_form(web, miss->base, a, out);
   fm_buf_text(out, "<h2>Feeds</h2>\n<ul class=\"feeds\">\n");
   for (size_t i = 0; i < n; i++)

@@ -89,6 +89,18 @@ static void upstreams(fm_mill *mill, fm_buf *out)
       (double)s.failed_over);
 }
 
+static void store(const fm_web *web, fm_buf *out)
+{
+  fm_store_health health = fm_store_get_health(web->store);
+  bool ok = health.opened && !web->store_replaced;
+  bool up = ok && strcmp(health.status, "down") != 0 && strcmp(health.status, "unreadable") != 0;
+  head(out, "store_up", "gauge", "Whether the store can be reached and read.");
+  fm_buf_addf(out, "feedmill_store_up{backend=\"%s\"} %d\n", health.backend, up);
+  head(out, "store_writable", "gauge", "Whether the store can be written.");
+  fm_buf_addf(out, "feedmill_store_writable{backend=\"%s\"} %d\n", health.backend,
+              up && strcmp(health.status, "unwritable") != 0);
+}
+
 fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)
 {
   (void)miss, (void)query;
@@ -101,6 +113,8 @@ fm_reply *fm_web_metrics(fm_web *web, fm_miss *miss, fm_str query)
   one(&out, "config_reloads_total", "counter", "Configurations taken at HUP.", (double)web->reloads);
   one(&out, "config_reload_errors_total", "counter", "Configurations refused at HUP.",
       (double)web->reload_errors);
+  if (web->store)
+    store(web, &out);
   if (web->server) {
     fm_serve_stats s;
     fm_server_stats(web->server, &s);

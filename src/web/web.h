@@ -13,10 +13,15 @@ typedef struct fm_web {
   fm_mill *mill;       /* borrowed */
   fm_server *server;   /* borrowed; NULL until it has started */
   fm_catalog *catalog; /* an owned reference */
+  const fm_store *store; /* borrowed; NULL: its health is not shown */
+  bool store_replaced; /* by one in memory, because it could not be opened */
   int64_t started;     /* wall clock */
   bool ready;          /* the warm start is over; false again while stopping */
   uint64_t reloads, reload_errors;
 } fm_web;
+
+/* What is wrong with the store, one line; NULL: nothing. */
+const char *fm_web_store_problem(const fm_web *web);
 
 /* Switches to a new catalog (takes a reference). */
 void fm_web_configure(fm_web *web, fm_catalog *catalog);

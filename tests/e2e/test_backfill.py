@@ -110,7 +110,7 @@ def serve(config):
 def test_it_fills_the_memory(days, config):
     done = backfill(config, "/papers", "--since", "2020-07-01", "--until", "2020-07-31")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.decode() == "/papers: 69 entries of 23 days\n"
+    assert done.stdout.decode() == f"/papers: 69 entries of 23 days; store: sqlite:{config.parent}/feedmill.db\n"
     assert text_ids(remembered(config)[0]) == days.ids()
     assert days.asked == days.weekdays()  # latest first, and no weekend that a page passes over
     assert days.most == 1
@@ -156,7 +156,7 @@ def test_it_is_done_once(days, config):
     days.asked.clear()
     done = backfill(config, *args)
     assert done.returncode == 0 and days.asked == []
-    assert done.stdout.decode() == "/papers: 0 entries of 0 days; 20 days were there already\n"
+    assert done.stdout.decode().startswith("/papers: 0 entries of 0 days; 20 days were there already; store: ")
     assert remembered(config) == memory
     done = backfill(config, "/papers", "--since", "2020-07-01", "--until", "2020-07-31")
     assert days.asked == ["2020-07-03", "2020-07-02", "2020-07-01"]
@@ -248,7 +248,7 @@ def test_a_host_that_goes_on_failing(days, config):
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert done.stderr.startswith("feedmill: 2020-07-29: GET ") and "500" in done.stderr
     assert done.stderr.endswith("the same command goes on from there\n")
-    assert done.stdout.decode() == "/papers: 6 entries of 2 days\n"
+    assert done.stdout.decode().startswith("/papers: 6 entries of 2 days; store: ")
     assert text_ids(remembered(config)[0]) == days.ids("2020-07-30")
 
 
@@ -346,7 +346,7 @@ def test_ways_to_name_the_listing(days, config, asked):
     if asked == "URL":
         asked = days.origin.url + "/papers"
     done = backfill(config, asked, "--since", "2020-07-31", "--until", "2020-07-31")
-    assert done.stdout.decode() == f"{asked}: 3 entries of 1 days\n"
+    assert done.stdout.decode().startswith(f"{asked}: 3 entries of 1 days; store: ")
     assert b'"page":"daily-papers /papers"' in remembered(config)[1]
 
 
@@ -413,5 +413,5 @@ def test_progress_in_a_terminal(days, config):
     except OSError:
         pass
     assert shown.endswith(b"\r\x1b[K")
-    assert child.stdout.read().decode() == "/papers: 9 entries of 3 days\n"
+    assert child.stdout.read().decode().startswith("/papers: 9 entries of 3 days; store: ")
     child.stdout.close()

@@ -54,6 +54,7 @@ def test_below_another_prefix(tmp_path):
     assert {"bin/feedmill", "etc/feedmill/feedmill.yaml", "lib/systemd/system/feedmill.service"} <= there
     unit = (tmp_path / "lib/systemd/system/feedmill.service").read_text()
     assert f"ExecStart={tmp_path}/bin/feedmill serve -c {tmp_path}/etc/feedmill/feedmill.yaml\n" in unit
+    (tmp_path / "var/lib/feedmill").mkdir(parents=True, exist_ok=True)  # as systemd makes it
     done = subprocess.run([tmp_path / "bin/feedmill", "check", "-c", tmp_path / "etc/feedmill/feedmill.yaml"],
                           capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

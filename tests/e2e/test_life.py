@@ -346,7 +346,7 @@ def test_a_store_that_cannot_be_opened_is_said_and_done_without(serve, origin, t
     path = tmp_path / ("none/mill.db" if what == "no folder" else "mill.db")
     if what == "no database":
         path.write_text("this is not a database" * 100)
-    mill = serve(origin, {"store": f"sqlite:{path}"})
+    mill = serve(origin, {"store": f"sqlite:{path}", "store.required": False})
     assert "level=error" in mill.wait_for_log("mill.db")[0].string
     assert mill.get("/papers.atom").status == 200
     if what == "no database":

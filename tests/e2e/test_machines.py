@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 
+import harness
 import origin as o
 import pages
 import pytest
@@ -383,3 +384,35 @@ def test_where_a_feed_is_all_know(nodes, origin):
     assert origin.count("/news") == 1
     conditional = [r for r in origin.log("/other.xml") if "if-none-match" in r.headers]
     assert len(conditional) == origin.count("/other.xml") - 1
+
+
+def test_a_redis_that_is_away_at_the_start_is_waited_for(serve, origin, redis, page):
+    origin.set("/papers", o.page(page("later")))
+    redis.stop()
+    mill = serve(origin, {"store": redis.uri}, wait=False)
+    address, = mill.wait_for_log(r'msg="listening" .*address="?([^" ]+)')
+    mill.addresses = [harness.socket_address(address.group(1))]
+    mill.wait_for_log("waiting for the store")
+    assert (mill.get("/readyz").status, mill.get("/readyz").body) == (503, b"not ready; waiting for the store\n")
+    assert mill.get("/papers.atom").status == 503
+    assert mill.metrics()['feedmill_store_up{backend="redis"}'] == 0
+    assert b"waiting for the store" in mill.get("/").body
+    assert mill.metrics()["feedmill_fetches_total"] == 0
+    redis.start()
+    until(lambda: mill.get("/readyz").status == 200, "the store to be there")
+    assert mill.get("/papers.atom").status == 200
+    assert mill.metrics()['feedmill_store_up{backend="redis"}'] == 1
+    redis.stop()
+    until(lambda: mill.metrics()['feedmill_store_up{backend="redis"}'] == 0, "the loss")
+    assert mill.get("/readyz").status == 200
+
+
+@pytest.mark.parametrize("ask, reason", [
+    (("SET", "feedmill:schema", "99"), "made by|filled by a newer feedmill"),
+    (("CONFIG", "SET", "requirepass", "s3cret"), "NOAUTH")])
+def test_a_redis_that_refuses_stops_the_start(tmp_path, redis, ask, reason):
+    redis.ask(*ask)
+    file = tmp_path / "c.yaml"
+    file.write_text(f'store: "{redis.uri}"\nserver: {{listen: ["127.0.0.1:0"]}}\n')
+    done = harness.run("serve", "-c", file)
+    assert done.returncode == 1 and done.stderr.count("\n") <= 2 and re.search(reason, done.stderr), done.stderr

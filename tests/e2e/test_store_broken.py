@@ -1,5 +1,6 @@
 """A disk that is full, a file that cannot be written or is damaged: it is said in one
-clear line, serving goes on from memory, and nothing is overwritten."""
+clear line, serving goes on from memory if `store.required` is off, else it does not
+start; and nothing is overwritten."""
 
 import os
 import re
@@ -15,6 +16,7 @@ import pytest
 from harness import until
 from months import Months
 
+OPTIONAL = {"store.required": False}
 EAGER = {"refresh": {"every": "1s", "wait": "60s"}, "papers": {"limit": 1000}}
 
 
@@ -194,6 +196,15 @@ def test_a_read_only_file(serve, origin, tmp_path):
         disk.close()
 
 
+def refused(folder, store, reason, status=1):
+    """The start fails with one line."""
+    file = folder / "refused.yaml"
+    file.write_text(f'store: "{store}"\nserver: {{listen: ["127.0.0.1:0"]}}\n')
+    done = harness.run("serve", "-c", file, cwd=folder)
+    assert done.returncode == status and done.stderr.count("\n") == 1, done.stderr
+    assert reason in done.stderr and "store: " in done.stderr
+
+
 def test_a_folder_that_cannot_be_written(serve, origin, tmp_path):
     """The line says so, and not that there is no such file."""
     folder = tmp_path / "disk"
@@ -201,7 +212,8 @@ def test_a_folder_that_cannot_be_written(serve, origin, tmp_path):
     disk = Disk(folder)
     try:
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
-        mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{folder}/mill.db"}))
+        refused(tmp_path, f"sqlite:{folder}/mill.db", "cannot be made: Read-only file system")
+        mill = serve(origin, harness.merged(EAGER, OPTIONAL | {"store": f"sqlite:{folder}/mill.db"}))
         said, = lines(mill, "level=error")
         assert f"{folder}/mill.db: cannot be made: Read-only file system" in said, said
         assert mill.get("/papers.atom").status == 200
@@ -211,7 +223,11 @@ def test_a_folder_that_cannot_be_written(serve, origin, tmp_path):
 
 
 def test_a_folder_that_is_not_there(serve, origin, tmp_path):
-    mill = serve(origin, {"store": f"sqlite:{tmp_path}/none/mill.db"})
+    refused(tmp_path, f"sqlite:{tmp_path}/none/mill.db", "cannot be made: No such file")
+    mill = serve(origin, OPTIONAL | {"store": f"sqlite:{tmp_path}/none/mill.db"})
+    assert mill.get("/readyz").body.startswith(b"ready; the store could not be opened")
+    assert mill.metrics()['feedmill_store_up{backend="memory"}'] == 0
+    assert b"could not be opened" in mill.get("/").body
     said, = lines(mill, "level=error")
     assert f"{tmp_path}/none/mill.db: cannot be made: No such file or directory" in said, said
     assert mill.get("/papers.atom").status == 200
@@ -258,7 +274,10 @@ def test_a_damaged_file(serve, origin, tmp_path, what):
     gone, _ = remember(serve, origin, path)
     spoil(path)
     before = path.read_bytes()
-    mill = serve(origin, harness.merged(EAGER, {"store": f"sqlite:{path}"}))
+    if what in ("cut", "no database", "newer"):
+        refused(tmp_path, f"sqlite:{path}", reason)
+        assert path.read_bytes() == before
+    mill = serve(origin, harness.merged(EAGER, OPTIONAL | {"store": f"sqlite:{path}"}))
     assert mill.get("/papers.atom").status == 200
     goes_on(mill, gone)
     said = lines(mill, "level=error")
@@ -270,3 +289,27 @@ def test_a_damaged_file(serve, origin, tmp_path, what):
     done = harness.run("store", "export", "-s", f"sqlite:{path}", cwd=tmp_path)
     assert done.returncode == 1 and reason in done.stderr and done.stderr.count("\n") == 1
     assert path.read_bytes() == before
+
+
+def test_a_relative_path_starts_at_the_configuration(tmp_path):
+    """A file that an earlier version made in the current folder is not left behind in silence."""
+    folder, here = tmp_path / "etc", tmp_path / "here"
+    folder.mkdir()
+    here.mkdir()
+    file = folder / "c.yaml"
+    file.write_text("store: sqlite:m.db\n")
+    lines = b'{"feedmill":2}\n{"end":1}\n'
+    assert harness.run("store", "import", "-c", file, stdin=lines, cwd=here).returncode == 0
+    assert (folder / "m.db").exists() and not list(here.iterdir())
+    (folder / "m.db").rename(here / "m.db")
+    for args in (("serve",), ("check",), ("store", "import"), ("backfill", "--since", "2020-01-01", "/papers")):
+        done = harness.run(args[0], "-c", file, *args[1:], stdin=lines, cwd=here)
+        assert done.returncode == 2 and "in the current folder" in done.stderr, (args, done.stderr)
+    assert not (folder / "m.db").exists()
+
+
+def test_check_looks_at_the_folder(tmp_path):
+    file = tmp_path / "c.yaml"
+    file.write_text(f"store: sqlite:{tmp_path}/none/m.db\n")
+    done = harness.run("check", "-c", file)
+    assert done.returncode == 2 and "c.yaml:1: store: " in done.stderr and "No such file" in done.stderr

@@ -120,8 +120,21 @@ static void submit(fm_store *store, fm_job *job)
 
 /* ---- up and down ---- */
 
+/* True for errors that no waiting ends. */
+static bool is_refusal(const char *reason)
+{
+  static const char *const begins[] = {"NOAUTH", "WRONGPASS", "NOPERM", "ERR AUTH", "ERR DB index",
+                                       "ERR invalid DB", "ERR invalid password",
+                                       "ERR Client sent AUTH", "filled by a newer"};
+  for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+    if (strncmp(reason, begins[i], strlen(begins[i])) == 0)
+      return true;
+  return false;
+}
+
 static void mark_down(fm_redis *self, const char *reason)
 {
+  self->store.refused = is_refusal(reason);
   fm_fail(&self->store.down_reason, FM_E_IO, "%s: %s%s", self->place, reason,
           fm_redis_advice(reason));
   self->ready = false;
@@ -135,7 +148,8 @@ static void mark_down(fm_redis *self, const char *reason)
 static void mark_up(fm_redis *self)
 {
   fm_redis_conn_reset_backoff(self->conn);
-  self->ready = true;
+  self->ready = self->store.opened = true;
+  self->store.refused = false;
   if (self->logged_down)
     fm_log(FM_LOG_INFO, "store up again", "store", "redis", NULL);
   self->store.down = self->logged_down = false;
