@@ -20,7 +20,7 @@ static void bad_files_are_refused_with_reasons(void **state)
     {"feed: []", "f:1: feed: unknown key \"feed\"; did you mean \"feeds\"?"},
     {"something-else: 1",
      "f:1: something-else: unknown key \"something-else\"; known here: server, log, fetch, extract, store,"
-     " refresh, sources, plugins, papers, feeds.dynamic, feeds"},
+     " store.required, refresh, sources, plugins, papers, feeds.dynamic, feeds"},
     {"server: 5", "f:1: server: a section with keys is wanted here, not a single value"},
     {"server: {listen: \"127.0.0.1:80\"}",
      "f:1: server.listen: a list is wanted here, not a single value"},
@@ -155,8 +155,8 @@ static void bad_files_are_refused_with_reasons(void **state)
                                             " wanted here, not a section with keys"},
     {"feeds: [{name: a, org: [b, [c]]}]", "f:1: feeds[0].org[1]: a text is wanted here, not a list"
                                           " (a text with [, { or : in it wants quotes)"},
-    {"a: 1\na: 2", "f:1: a: unknown key \"a\"; known here: server, log, fetch, extract, store, refresh, sources,"
-                   " plugins, papers, feeds.dynamic, feeds\n"
+    {"a: 1\na: 2", "f:1: a: unknown key \"a\"; known here: server, log, fetch, extract, store,"
+                   " store.required, refresh, sources, plugins, papers, feeds.dynamic, feeds\n"
                    "f:2: a: given twice, first on line 1"},
     {"- server", "f:1: a section with keys is wanted here, not a list"},
     {"server:\n\tworkers: 2", "f:2: a tab cannot indent; use spaces"},
