@@ -55,7 +55,7 @@ typedef struct feed_waiter {
   fm_mill_cb cb;
   void *ctx;
   fm_timer timer; /* refresh.wait */
-  bool expired;
+  bool expired, overdue; /* fm_waiter_info */
   fm_reply *reply; /* its answer, once that is decided */
 } feed_waiter;
 

@@ -315,7 +315,7 @@ static void on_waiter_closed(fm_timer *timer)
 static void on_wait_over(fm_timer *timer)
 {
   feed_waiter *w = timer->ctx;
-  w->expired = true;
+  w->expired = w->overdue = true;
   w->set->spec.settle(w->set->spec.ctx);
 }
 
@@ -330,15 +330,16 @@ void fm_response_set_request(fm_response_set *set, const fm_feed_request *reques
   w->ctx = ctx;
   fm_list_add(&set->waiters, &w->node);
   fm_timer_init(&w->timer, set->spec.env->loop, set->spec.env->clock, on_wait_over, w);
-  w->expired = request->refresh.wait <= 0;
-  if (!w->expired)
-    fm_timer_start(&w->timer, request->refresh.wait * 1000);
+  int64_t wait = request->refresh.wait;
+  w->expired = wait <= 0;
+  fm_timer_start(&w->timer, (wait > 0 ? wait : FM_WAITER_FIRST) * 1000);
 }
 
 static fm_waiter_info info_of(const feed_waiter *w)
 {
   const feed_view *v = w->response->view;
-  return (fm_waiter_info){.refresh = &v->refresh, .archive = v->archive != 0, .expired = w->expired};
+  return (fm_waiter_info){.refresh = &v->refresh, .archive = v->archive != 0,
+                          .expired = w->expired, .overdue = w->overdue};
 }
 
 bool fm_response_set_any(const fm_response_set *set, fm_waiter_cb is, const void *ctx)

@@ -44,11 +44,15 @@ void fm_response_set_forget(fm_response_set *set);
 
 /* ---- answering ---- */
 
+/* How long a reader with `wait: 0s` waits if there is no copy yet, in seconds. */
+enum { FM_WAITER_FIRST = 5 };
+
 /* What the upstream decides by. */
 typedef struct fm_waiter_info {
   const fm_refresh_policy *refresh;
   bool archive; /* it wants a month's archive, not the feed document */
-  bool expired; /* it has waited for refresh.wait */
+  bool expired; /* it has waited for refresh.wait, */
+  bool overdue; /* and, with a wait of 0, for FM_WAITER_FIRST more */
 } fm_waiter_info;
 
 typedef enum fm_answer {

@@ -63,6 +63,19 @@ typedef struct deciding {
   bool refresh; /* a waiter needs one */
 } deciding;
 
+/* A refresh that still waits for its host. It goes on without its readers. */
+static bool is_far_from_done(const fm_upstream *u)
+{
+  return u->run && fm_refresh_state(u->run) <= FM_REFRESH_FAILING_OVER;
+}
+
+static fm_reply *late_reply(const fm_waiter_info *w)
+{
+  int64_t seconds = w->refresh->wait > 0 ? w->refresh->wait : FM_WAITER_FIRST;
+  return fm_reply_text(504, FM_STR("the page did not come within refresh.wait; it is still being fetched"),
+                       seconds, (fm_str){0});
+}
+
 /* A copy is given at once, unless the refresh is due soon. A reader without a copy does not
  * queue like prefetches do; if the host has no room even so, that is the answer. */
 static fm_answer decide_rate_limited(deciding *d, const fm_waiter_info *w, fm_reply **reply)
@@ -102,7 +115,12 @@ static fm_answer decide(void *ctx, const fm_waiter_info *w, fm_reply **reply)
   case FM_UPSTREAM_RATE_LIMITED:
     return decide_rate_limited(d, w, reply);
   case FM_UPSTREAM_REFRESHING:
-    return usable && (w->expired || copy_is_fresh(u)) ? FM_ANSWER_COPY : FM_ANSWER_WAIT;
+    if (usable)
+      return w->expired || copy_is_fresh(u) ? FM_ANSWER_COPY : FM_ANSWER_WAIT;
+    if (!w->overdue || !is_far_from_done(u))
+      return FM_ANSWER_WAIT;
+    *reply = late_reply(w);
+    return FM_ANSWER_REPLY;
   case FM_UPSTREAM_BACKING_OFF:
     if (usable)
       return FM_ANSWER_COPY;

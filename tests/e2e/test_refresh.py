@@ -147,7 +147,19 @@ def test_wait_is_how_long_a_reader_waits(serve, origin, page):
     until(lambda: mill.get("/papers.atom").body != first.body, "the new copy")
 
 
-def test_a_reader_of_a_new_feed_waits_as_long_as_it_takes(serve, origin, page):
+def test_a_reader_of_a_new_feed_is_told_when_it_is_late(serve, origin, page):
+    gate = o.Gate(o.page(page()))
+    origin.set("/papers", gate)
+    mill = serve(origin, {"refresh": {"wait": "1s"}})
+    late = mill.get("/papers.atom")
+    assert late.status == 504 and late["retry-after"] == "1"
+    assert mill.get("/papers.atom").status == 504
+    gate.release()
+    until(lambda: mill.get("/papers.atom").status == 200)
+    assert origin.count("/papers") == 1  # the refresh went on without its readers
+
+
+def test_a_reader_of_a_new_feed_waits_a_moment_even_so(serve, origin, page):
     gate = o.Gate(o.page(page()))
     origin.set("/papers", gate)
     mill = serve(origin, {"refresh": {"wait": "0s"}})
