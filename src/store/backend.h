@@ -26,6 +26,7 @@
   X(FM_JOB_EXPIRE, 1)     \
   X(FM_JOB_EXPORT, 0)     \
   X(FM_JOB_IMPORT, 1)     \
+  X(FM_JOB_ENTER, 1)      \
   X(FM_JOB_STATE_GET, 0)  \
   X(FM_JOB_STATE_SET, 1)  \
   X(FM_JOB_STATE_DELETE, 1) \
@@ -64,6 +65,9 @@ typedef struct fm_job {
 
   /* arguments, by kind */
   fm_str upstream; /* its key; also a lease's name, a state's key or prefix */
+  fm_str view;
+  fm_str *ids;
+  size_t nids;
   fm_str value; /* of a state: an argument of set, the answer of get */
   fm_upstream_meta meta;
   fm_doc *seen; /* what a page showed: a reference, or NULL */
@@ -83,6 +87,7 @@ typedef struct fm_job {
   size_t nrows;
   fm_archive *archives;
   size_t count; /* also the number of archives */
+  fm_entered *entered; /* `count` of them */
   fm_state_row *states;
   size_t nstates;
   fm_buf out;   /* lines of an export's step, each with its line break */
@@ -94,6 +99,7 @@ typedef struct fm_job {
   fm_store_line_cb each_line;
   fm_store_count_cb counted;
   fm_store_lease_cb leased;
+  fm_store_entered_cb on_entered;
   fm_store_state_cb stated;
   fm_store_state_each_cb each_state;
   void *ctx;
@@ -129,6 +135,7 @@ struct fm_store {
   const fm_backend *backend;
   uv_loop_t *loop;
   int64_t keep;
+  int64_t clock_offset; /* of the store's clock, seconds after the local one */
   bool closing;
   bool down;          /* no connection; logged by the backend itself */
   bool opened;        /* fm_store_health.opened, likewise `refused` */

@@ -7,6 +7,7 @@
  *   {"page":KEY,"url":..,...,"head":{feed/codec.h},"here":[ID,...]}
  *   {"archive":"2026-08","page":KEY,"sealed":..,"count":..,"last_seen":..,
  *    "part":0,"entries":[{feed/codec.h},...]}  parts in order
+ *   {"view":NAME,"page":KEY,"used":..,"entered":[{"entry":ID,"at":..},...]}
  *   {"state":KEY,"used":..,"value":TEXT}       "hex" instead of "value" if not text
  *   {"end":LINES}                              the number of lines before
  *
@@ -21,7 +22,8 @@
 /* Version 1 had hidden upstreams in place of states (store/legacy.h); it can be imported. */
 enum { FM_EXPORT_VERSION = 2 };
 enum fm_export_line_kind {
-  FM_LINE_FIRST, FM_LINE_ENTRY, FM_LINE_UPSTREAM, FM_LINE_ARCHIVE, FM_LINE_STATE, FM_LINE_END
+  FM_LINE_FIRST, FM_LINE_ENTRY, FM_LINE_UPSTREAM, FM_LINE_ARCHIVE, FM_LINE_VIEW,
+  FM_LINE_STATE, FM_LINE_END
 };
 
 /* An upstream that lists or listed an entry. */
@@ -51,7 +53,11 @@ typedef struct fm_export_line {
   size_t nrecords;
   /* a state */
   fm_str key, value;
-  int64_t used;
+  int64_t used; /* of a view too */
+  /* a view, of `upstream` */
+  fm_str view;
+  fm_entered *entered;
+  size_t nentered;
   /* version of the first line, count of the last */
   size_t number;
 } fm_export_line;

@@ -10,6 +10,7 @@ typedef struct reading {
   fm_arena *arena;
   fm_export_line *line;
   fm_export_place *place; /* the one that is being parsed */
+  fm_entered *entered; /* likewise */
   bool kind; /* the kind of the line is known */
 } reading;
 
@@ -57,6 +58,9 @@ static int be(reading *r, enum fm_export_line_kind kind)
   }
 
 READER(feedmill, be(r, FM_LINE_FIRST) ? read_size(j, &r->line->number) : 0)
+READER(view, be(r, FM_LINE_VIEW) ? fm_json_string(j, &r->line->view) : 0)
+READER(entered_id, fm_json_string(j, &r->entered->id))
+READER(entered_at, fm_json_int(j, &r->entered->at))
 READER(state, be(r, FM_LINE_STATE) ? fm_json_string(j, &r->line->key) : 0)
 READER(used, fm_json_int(j, &r->line->used))
 READER(end, be(r, FM_LINE_END) ? read_size(j, &r->line->number) : 0)
@@ -158,6 +162,23 @@ static int read_places(fm_json *j, void *into)
   return got < 0 ? got : 1;
 }
 
+static const fm_json_field entered_fields[] = {FIELD("entry", entered_id), FIELD("at", entered_at)};
+
+static int read_entered(fm_json *j, void *into)
+{
+  reading *r = into;
+  fm_export_line *line = r->line;
+  size_t room = 0;
+  int got = fm_json_array(j);
+  while (got > 0 && (got = fm_json_next(j)) > 0) {
+    r->entered = FM_PUSH(r->arena, line->entered, line->nentered, room);
+    *r->entered = (fm_entered){{NULL, 0}, FM_NO_TIME};
+    if (fm_json_fields(j, entered_fields, sizeof entered_fields / sizeof *entered_fields, r) < 0)
+      return FM_E_SYNTAX;
+  }
+  return got < 0 ? got : 1;
+}
+
 static int read_here(fm_json *j, void *into)
 {
   reading *r = into;
@@ -183,7 +204,8 @@ static int read_entries(fm_json *j, void *into)
 }
 
 static const fm_json_field fields[] = {
-  FIELD("feedmill", feedmill), FIELD("state", state), FIELD("used", used),
+  FIELD("feedmill", feedmill), FIELD("view", view), FIELD("entered", entered),
+  FIELD("state", state), FIELD("used", used),
   FIELD("value", value), FIELD("hex", hex), FIELD("end", end), FIELD("entry", entry),
   FIELD("archive", archive), FIELD("page", upstream), FIELD("source", source),
   FIELD("first_seen", first_seen), FIELD("last_seen", last_seen), FIELD("changed", changed),
@@ -209,6 +231,9 @@ static const char *missing(const fm_export_line *line)
   case FM_LINE_ARCHIVE:
     return !line->upstream.len || line->month == FM_NO_TIME || line->sealed == FM_NO_TIME
                ? "an archive without page, month or sealed" : NULL;
+  case FM_LINE_VIEW:
+    return !line->upstream.len || !line->view.len || line->view.len > FM_STATE_KEY_MAX
+               ? "a view without page or name" : NULL;
   case FM_LINE_STATE:
     return !line->key.len || line->key.len > FM_STATE_KEY_MAX || !line->value.ptr ||
            line->value.len > FM_STATE_VALUE_MAX

@@ -97,6 +97,21 @@ static void put_archive(fm_jsonw *j, const fm_export_line *line)
   fm_jsonw_close(j, ']');
 }
 
+static void put_view(fm_jsonw *j, const fm_export_line *line)
+{
+  fm_jsonw_text(j, "view", line->view);
+  fm_jsonw_text(j, "page", line->upstream);
+  put_time(j, "used", line->used);
+  fm_jsonw_open(j, "entered", '[');
+  for (size_t i = 0; i < line->nentered; i++) {
+    fm_jsonw_open(j, NULL, '{');
+    fm_jsonw_text(j, "entry", line->entered[i].id);
+    put_time(j, "at", line->entered[i].at);
+    fm_jsonw_close(j, '}');
+  }
+  fm_jsonw_close(j, ']');
+}
+
 static bool is_text(fm_str value)
 {
   return fm_utf8_valid(value) && !(value.len && memchr(value.ptr, 0, value.len));
@@ -126,6 +141,7 @@ int fm_export_line_write(const fm_export_line *line, fm_buf *out)
   case FM_LINE_ENTRY: put_entry(&j, line); break;
   case FM_LINE_UPSTREAM: put_upstream(&j, line); break;
   case FM_LINE_ARCHIVE: put_archive(&j, line); break;
+  case FM_LINE_VIEW: put_view(&j, line); break;
   case FM_LINE_STATE: put_state(&j, line); break;
   case FM_LINE_END: put_number(&j, "end", (int64_t)line->number); break;
   }

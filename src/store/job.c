@@ -122,6 +122,8 @@ static void tell(fm_job *job)
     job->counted(job->ctx, job->error, &job->why, job->count);
   if (job->leased)
     job->leased(job->ctx, job->error, &job->why, &job->lease);
+  if (job->on_entered)
+    job->on_entered(job->ctx, job->error, &job->why, job->entered, job->error ? 0 : job->count);
   if (job->stated)
     job->stated(job->ctx, job->error, &job->why, job->error ? (fm_str){NULL, 0} : job->value);
   if (job->each_state) {

@@ -1,6 +1,7 @@
 /* The public calls of the store: each makes a job for the backend. */
 #include "store/backend.h"
 
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/str.h"
 
@@ -265,6 +266,26 @@ void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
 {
   ask_lease(store, FM_JOB_LEASE_RELEASE, name, lease, 0, cb, ctx);
 }
+
+void fm_store_enter(fm_store *store, fm_str upstream, fm_str view, int64_t at,
+                    const fm_str *ids, size_t count, fm_store_entered_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_ENTER, upstream, ctx);
+  job->on_entered = cb;
+  job->now = at;
+  job->view = fm_arena_str(&job->arena, view);
+  job->nids = count < FM_STORE_FEED_MAX ? count : FM_STORE_FEED_MAX;
+  job->ids = fm_arena_alloc(&job->arena, (job->nids + 1) * sizeof *job->ids);
+  job->entered = fm_arena_alloc(&job->arena, (job->nids + 1) * sizeof *job->entered);
+  for (size_t i = 0; i < job->nids; i++)
+    job->ids[i] = fm_arena_str(&job->arena, ids[i]);
+  if (!view.len || view.len > FM_STATE_KEY_MAX)
+    job->error = fm_fail(&job->why, FM_E_TOO_BIG, "a view's name has 1 to %d bytes",
+                         (int)FM_STATE_KEY_MAX);
+  submit(job);
+}
+
+int64_t fm_store_clock(const fm_store *store) { return fm_clock_wall() + store->clock_offset; }
 
 static fm_job *state_job(fm_store *store, enum fm_job_kind kind, fm_str key, void *ctx)
 {

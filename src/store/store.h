@@ -182,6 +182,26 @@ enum { FM_STORE_IMPORT_MAX = 32 << 20 };
 void fm_store_import(fm_store *store, fm_str lines, size_t first_line, fm_store_count_cb cb,
                      void *ctx);
 
+/* ---- views: when an entry came into a filtered feed ----
+ *
+ * A view is a filtered feed of an upstream, named by its caller. The store records when each
+ * entry entered it. The first recorded time never changes, whichever instance records it. */
+enum { FM_STORE_VIEWS_MAX = 256 }; /* of one upstream; the least recently used is dropped */
+typedef struct fm_entered {
+  fm_str id;
+  int64_t at; /* FM_NO_TIME: before the view was first evaluated */
+} fm_entered;
+/* `entered` is borrowed for the time of the call. */
+typedef void (*fm_store_entered_cb)(void *ctx, int error, const fm_why *why,
+                                    const fm_entered *entered, size_t count);
+/* Records that the view has these entries at the time `at`, and gives the recorded time of
+ * each, in the order of `ids`; ids that are not stored are left out. If the view is
+ * evaluated for the first time, it is unknown when they entered. No ids are also an
+ * evaluation. FM_E_NOT_FOUND: the upstream is not stored. FM_E_TOO_BIG: the name is empty
+ * or over FM_STATE_KEY_MAX. */
+void fm_store_enter(fm_store *store, fm_str upstream, fm_str view, int64_t at,
+                    const fm_str *ids, size_t count, fm_store_entered_cb cb, void *ctx);
+
 /* ---- several instances ----
  *
  * Instances that share a Redis coordinate by leases and announcements. The other backends
@@ -209,6 +229,11 @@ void fm_store_lease_release(fm_store *store, fm_str name, const fm_lease *lease,
  * upstream may have changed. A NULL cb ends it. */
 typedef void (*fm_store_watch_cb)(void *ctx, fm_str upstream, uint64_t version);
 void fm_store_watch(fm_store *store, fm_store_watch_cb cb, void *ctx);
+
+/* The store's clock, seconds since 1970: that of the Redis server, as measured at the last
+ * connect or lease, else the local one. Instances that share a Redis should date by it;
+ * a stored time after it was written by an instance with a wrong clock. On the loop. */
+int64_t fm_store_clock(const fm_store *store);
 
 /* ---- state: the program's memory of itself ----
  *

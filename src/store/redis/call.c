@@ -1,6 +1,7 @@
 /* Runs scripts in Redis and work in the pool, and copies replies and arguments. */
 #include "store/redis/redis.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 #include <stdlib.h>
 
@@ -74,6 +75,11 @@ void fm_args_time(fm_args *args, int64_t time)
 }
 
 /* ---- commands ---- */
+
+void fm_redis_set_clock(fm_redis *self, int64_t seconds)
+{
+  self->store.clock_offset = seconds - fm_clock_wall();
+}
 
 static void on_stuck(uv_timer_t *timer)
 {

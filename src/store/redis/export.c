@@ -8,13 +8,14 @@
 /* Entries, or states, in one step. */
 enum { STEP = 100 };
 
-enum phase { ENTRIES, PAGES, ARCHIVES, STATES, END };
+enum phase { ENTRIES, PAGES, ARCHIVES, VIEWS, STATES, END };
 
 typedef struct exporting {
   enum phase phase;
   int64_t entry; /* the next entry's number */
   fm_str upstream;   /* the last upstream (of archives with `month`), or the last state's key */
   int64_t month;
+  fm_str view; /* the last one, of `upstream` */
   const fm_rval *reply;
 } exporting;
 
@@ -140,7 +141,28 @@ static void put_archive(fm_redis *self, fm_job *job)
   }
 }
 
-/* ---- states ---- */
+/* ---- views and states ---- */
+
+static int by_id(const void *a, const void *b)
+{
+  return fm_str_cmp(((const fm_entered *)a)->id, ((const fm_entered *)b)->id);
+}
+
+static void put_view(fm_redis *self, fm_job *job)
+{
+  exporting *x = job->state;
+  const fm_rval *all = fm_rval_at(x->reply, 3);
+  x->upstream = fm_arena_str(&job->arena, fm_rval_at(x->reply, 0)->str);
+  x->view = fm_arena_str(&job->arena, fm_rval_at(x->reply, 1)->str);
+  fm_export_line line = {.kind = FM_LINE_VIEW, .upstream = x->upstream, .view = x->view,
+                         .used = fm_rval_time(fm_rval_at(x->reply, 2))};
+  line.entered = fm_arena_alloc(&self->scratch, (all->count / 2 + 1) * sizeof *line.entered);
+  for (size_t i = 0; i + 1 < all->count; i += 2)
+    line.entered[line.nentered++] =
+        (fm_entered){all->items[i].str, fm_rval_time(&all->items[i + 1])};
+  qsort(line.entered, line.nentered, sizeof *line.entered, by_id);
+  put(job, &line);
+}
 
 static void put_states(fm_redis *self, fm_job *job)
 {
@@ -165,6 +187,7 @@ static fm_redis_work putter(enum phase phase)
   case ENTRIES: return put_entries;
   case PAGES: return put_upstream;
   case ARCHIVES: return put_archive;
+  case VIEWS: return put_view;
   default: return put_states;
   }
 }
@@ -205,6 +228,11 @@ void fm_redis_export(fm_redis *self, fm_job *job)
     fm_args_text(&args, x->upstream);
     fm_args_time(&args, x->month);
     fm_redis_eval(self, job, fm_lua_export_archive, &args, on_reply);
+    break;
+  case VIEWS:
+    fm_args_text(&args, x->upstream);
+    fm_args_text(&args, x->view);
+    fm_redis_eval(self, job, fm_lua_export_view, &args, on_reply);
     break;
   case STATES:
     fm_args_text(&args, FM_STR(""));

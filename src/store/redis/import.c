@@ -165,6 +165,21 @@ static void put_part(fm_redis *self, fm_job *job, const loaded *one)
   fm_redis_eval(self, job, fm_lua_import_part, &args, on_written);
 }
 
+static void put_view(fm_redis *self, fm_job *job, const fm_export_line *line)
+{
+  fm_args args = fm_args_begin(self);
+  fm_args_text(&args, line->upstream);
+  fm_args_text(&args, fm_upstream_source(line->upstream));
+  fm_args_text(&args, line->view);
+  fm_args_time(&args, line->used);
+  fm_args_int(&args, FM_STORE_VIEWS_MAX);
+  for (size_t i = 0; i < line->nentered; i++) {
+    fm_args_text(&args, line->entered[i].id);
+    fm_args_time(&args, line->entered[i].at);
+  }
+  fm_redis_eval(self, job, fm_lua_import_view, &args, on_written);
+}
+
 static void put_state(fm_redis *self, fm_job *job, const fm_export_line *line)
 {
   fm_args args = fm_args_begin(self);
@@ -190,6 +205,10 @@ static void put_next(fm_redis *self, fm_job *job)
     case FM_LINE_ARCHIVE:
       x->at++;
       put_part(self, job, one);
+      return;
+    case FM_LINE_VIEW:
+      x->at++;
+      put_view(self, job, &one->line);
       return;
     case FM_LINE_STATE:
       x->at++;

@@ -11,6 +11,10 @@ static void on_lease(void *ctx, const redisReply *reply)
   fm_redis_answered(self);
   job->error = fm_redis_reply_error(self, reply, &job->why);
   int64_t got = !job->error && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+  if (!job->error && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2) {
+    got = reply->element[0]->integer;
+    fm_redis_set_clock(self, reply->element[1]->integer);
+  }
   bool taken = job->kind == FM_JOB_LEASE_TAKE ? got == 0 : got == 1;
   if (!job->error && taken) {
     job->lease.left_ms = job->ttl_ms;

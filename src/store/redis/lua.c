@@ -73,6 +73,73 @@
         call('PUBLISH', P..'changed:'..string.match(node, '%d+'), node..' s '..key)           \
       end)
 
+/* Records times of entering in a view; an unknown time is "". */
+#define VIEW                                                                                  \
+  LUA(local P, call = 'feedmill:', redis.call                                                 \
+      local function now() return call('TIME')[1] end                                         \
+      local function view_key(page, view) return P..'view:'..page..'\n'..view end             \
+      local function use_view(page, view, used, max)                                          \
+        call('ZADD', P..'views:'..page, used, view)                                           \
+        for _, old in ipairs(call('ZRANGE', P..'views:'..page, 0, -max - 1)) do               \
+          call('DEL', view_key(page, old))                                                    \
+          call('ZREM', P..'views:'..page, old)                                                \
+        end                                                                                   \
+      end)
+
+const char fm_lua_enter[] = VIEW LUA(
+  local page, source, view, at, max = unpack(ARGV, 1, 5)
+  if call('EXISTS', P..'page:'..page) == 0 then return false end
+  if not call('ZSCORE', P..'views:'..page, view) then at = '' end
+  use_view(page, view, now(), max)
+  local out, key = {}, view_key(page, view)
+  for i = 6, #ARGV do
+    local n = call('HGET', P..'ids:'..source, ARGV[i])
+    if n then
+      call('HSETNX', key, n, at)
+      out[i - 5] = call('HGET', key, n)
+    else
+      out[i - 5] = false
+    end
+  end
+  return out
+);
+
+const char fm_lua_export_view[] = VIEW LUA(
+  local from = ARGV[1] == '' and '-' or '['..ARGV[1]
+  for _, page in ipairs(call('ZRANGEBYLEX', P..'pages', from, '+')) do
+    local names = call('ZRANGE', P..'views:'..page, 0, -1)
+    table.sort(names)
+    for _, view in ipairs(names) do
+      if page ~= ARGV[1] or view > ARGV[2] then
+        local out, all = {}, call('HGETALL', view_key(page, view))
+        for i = 1, #all, 2 do
+          local id = call('HGET', P..'e:'..all[i], 'i')
+          if id then
+            out[#out + 1] = id
+            out[#out + 1] = all[i + 1]
+          end
+        end
+        return {page, view, call('ZSCORE', P..'views:'..page, view), out}
+      end
+    end
+  end
+  return false
+);
+
+const char fm_lua_import_view[] = VIEW LUA(
+  local page, source, view, used, max = unpack(ARGV, 1, 5)
+  local was = call('ZSCORE', P..'views:'..page, view)
+  if used == '' then used = now() end
+  if not was or tonumber(was) < tonumber(used) then use_view(page, view, used, max) end
+  call('ZADD', P..'pages', 0, page)
+  call('HSETNX', P..'page:'..page, 'rev', 0)
+  for i = 6, #ARGV, 2 do
+    local n = call('HGET', P..'ids:'..source, ARGV[i])
+    if n then call('HSETNX', view_key(page, view), n, ARGV[i + 1]) end
+  end
+  return 1
+);
+
 const char fm_lua_state_get[] = STATE LUA(
   local key = ARGV[1]
   local got = call('HMGET', P..'state:'..key, 'v', 'u')
@@ -116,8 +183,8 @@ const char fm_lua_state_add[] = STATE LUA(
 
 const char fm_lua_hello[] = LUA(
   local P = 'feedmill:'
-  if redis.call('SETNX', P..'schema', ARGV[1]) == 1 then return tonumber(ARGV[1]) end
-  return tonumber(redis.call('GET', P..'schema'))
+  redis.call('SETNX', P..'schema', ARGV[1])
+  return {tonumber(redis.call('GET', P..'schema')), tonumber(redis.call('TIME')[1])}
 );
 
 /* The newest entries that are no longer listed, of both sets. */
@@ -225,8 +292,9 @@ const char fm_lua_merge_put[] = COMMON LUA(
 
 const char fm_lua_touch[] = COMMON LUA(
   local page, node = ARGV[1], ARGV[2]
-  local f = fields(page)
+  local f, now = fields(page), tonumber(call('TIME')[1])
   local had = tonumber(f[4] or '')
+  if had and had > now and (tonumber(ARGV[6]) or had) <= now then had = nil end
   if had and (tonumber(ARGV[6]) or had - 1) < had then ARGV[6] = f[4] end
   ARGV[12] = f[10] or ''
   set_meta(page, 3)
@@ -313,10 +381,19 @@ const char fm_lua_seal[] = COMMON LUA(
         call('ZREM', P..'fetched', page)                                                      \
         return 1                                                                              \
       end                                                                                     \
+      local function drop_views(page)                                                         \
+        for _, view in ipairs(call('ZRANGE', P..'views:'..page, 0, -1)) do                    \
+          call('DEL', P..'view:'..page..'\n'..view)                                           \
+        end                                                                                   \
+        call('DEL', P..'views:'..page)                                                        \
+      end                                                                                     \
       local function drop(n, page)                                                            \
         local m = member(n, page)                                                             \
         if m then call('ZREM', left_set(m, page), pad(n)) end                                    \
         call('HDEL', P..'e:'..n, '@'..page)                                                   \
+        for _, view in ipairs(call('ZRANGE', P..'views:'..page, 0, -1)) do                    \
+          call('HDEL', P..'view:'..page..'\n'..view, n)                                       \
+        end                                                                                   \
         for _, field in ipairs(call('HKEYS', P..'e:'..n)) do                                  \
           if string.sub(field, 1, 1) == '@' then return 0 end                                 \
         end                                                                                   \
@@ -363,10 +440,15 @@ const char fm_lua_seal[] = COMMON LUA(
       local function drop_pages(cutoff)                                                       \
         for _, page in ipairs(call('ZRANGE', P..'pages', 0, -1)) do                           \
           local f, newest = fields(page), 0                                                   \
+          for _, view in ipairs(call('ZRANGEBYSCORE', P..'views:'..page, '-inf', '('..cutoff)) do \
+            call('DEL', P..'view:'..page..'\n'..view)                                         \
+            call('ZREM', P..'views:'..page, view)                                             \
+          end                                                                                 \
           for i = 4, 7 do newest = math.max(newest, tonumber(f[i] or '') or 0) end            \
           if (f[11] or '') == '' and newest < cutoff                                          \
              and call('EXISTS', P..'open:'..page, P..'shut:'..page, P..'arch:'..page) == 0 then \
             call('DEL', P..'page:'..page)                                                     \
+            drop_views(page)                                                                  \
             call('ZREM', P..'pages', page)                                                    \
             call('ZREM', P..'fetched', page)                                                  \
           end                                                                                 \
@@ -399,6 +481,7 @@ const char fm_lua_forget_upstream[] = COMMON FORGET LUA(
     call('DEL', P..'part:'..page..' '..month)
   end
   call('DEL', P..'page:'..page, P..'open:'..page, P..'shut:'..page, P..'arch:'..page)
+  drop_views(page)
   call('ZREM', P..'pages', page)
   return call('ZREM', P..'fetched', page)
 );
@@ -518,8 +601,9 @@ const char fm_lua_import_part[] = COMMON LUA(
 );
 
 const char fm_lua_lease_take[] = LUA(
-  if redis.call('SET', ARGV[1], ARGV[2], 'NX', 'PX', ARGV[3]) then return 0 end
-  return math.max(1, redis.call('PTTL', ARGV[1]))
+  local now = tonumber(redis.call('TIME')[1])
+  if redis.call('SET', ARGV[1], ARGV[2], 'NX', 'PX', ARGV[3]) then return {0, now} end
+  return {math.max(1, redis.call('PTTL', ARGV[1])), now}
 );
 
 const char fm_lua_lease_renew[] = LUA(

@@ -18,6 +18,8 @@
  *   feedmill:pages        sorted set of all upstreams, by key
  *   feedmill:fetched      sorted set of upstreams by when they were fetched
  *   feedmill:gone         sorted set "NUMBER PAGE" by when it was last listed
+ *   feedmill:views:PAGE   sorted set: names of views by when they were last evaluated
+ *   feedmill:view:PAGE\nNAME   hash: number -> when the entry entered, "" if unknown
  *   feedmill:state:KEY    hash: v value, u time it was last set or read
  *   feedmill:states       sorted set of all keys of states, by name
  *   feedmill:used         sorted set of all keys by u
@@ -47,7 +49,7 @@ enum {
   FM_RF_SEALED, FM_RF_REV, FM_RF_COUNT
 }; /* the first FM_RF_META are written */
 
-/* SCHEMA -> the schema of this Redis, which becomes SCHEMA if it is empty */
+/* SCHEMA -> [schema of this Redis, its time]; SCHEMA is set if it is empty */
 extern const char fm_lua_hello[];
 /* PAGE LIMIT -> nil or [fields, [p,u,d, ...]] */
 extern const char fm_lua_load[];
@@ -85,6 +87,12 @@ extern const char fm_lua_import_entries[];
 extern const char fm_lua_import_upstream[];
 /* PAGE MONTH SEALED COUNT LAST PART D */
 extern const char fm_lua_import_part[];
+/* PAGE SOURCE VIEW AT MAX ID... -> nil (PAGE is not stored) or [time or nil, ...] */
+extern const char fm_lua_enter[];
+/* PAGE VIEW -> nil or [page, view, used, [id,time, ...]], the next after that one */
+extern const char fm_lua_export_view[];
+/* PAGE SOURCE VIEW USED MAX then for each entry ID AT; USED "": now */
+extern const char fm_lua_import_view[];
 /* KEY -> nil or its value */
 extern const char fm_lua_state_get[];
 /* NODE KEY VALUE */
@@ -99,7 +107,7 @@ extern const char fm_lua_state_add[];
 extern const char fm_lua_forget_upstream[];
 /* SCHEMA: sets it */
 extern const char fm_lua_schema[];
-/* KEY TOKEN TTL: take -> 0, or the time left of another holder; renew, release -> 1 or 0 */
+/* KEY TOKEN TTL: take -> [0, or the time left of another holder, Redis's time]; renew, release -> 1 or 0 */
 extern const char fm_lua_lease_take[];
 extern const char fm_lua_lease_renew[];
 extern const char fm_lua_lease_release[];

@@ -24,6 +24,7 @@ static void (*const handlers[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_EXPIRE] = fm_redis_expire,
   [FM_JOB_EXPORT] = fm_redis_export,
   [FM_JOB_IMPORT] = fm_redis_import,
+  [FM_JOB_ENTER] = fm_redis_enter,
   [FM_JOB_STATE_GET] = fm_redis_state,
   [FM_JOB_STATE_SET] = fm_redis_state,
   [FM_JOB_STATE_DELETE] = fm_redis_state,
@@ -183,17 +184,21 @@ static void on_hello(void *ctx, const redisReply *reply)
   fm_redis_answered(self);
   if (!reply)
     return; /* on_down() follows */
+  bool pair = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2;
+  int64_t schema = pair ? reply->element[0]->integer : INT64_MAX;
+  if (pair)
+    fm_redis_set_clock(self, reply->element[1]->integer);
   if (reply->type == REDIS_REPLY_ERROR) {
     fm_fail(&why, FM_E_IO, "%s", reply->str);
-  } else if (reply->type != REDIS_REPLY_INTEGER || reply->integer > FM_REDIS_SCHEMA) {
+  } else if (schema > FM_REDIS_SCHEMA) {
     fm_fail(&why, FM_E_IO, "filled by a newer feedmill (schema %lld, this one knows %d)",
-            reply->integer, (int)FM_REDIS_SCHEMA);
+            (long long)schema, (int)FM_REDIS_SCHEMA);
   }
   if (why.text[0]) {
     fm_redis_conn_drop(self->conn, why.text);
     return;
   }
-  if (reply->integer < FM_REDIS_SCHEMA)
+  if (schema < FM_REDIS_SCHEMA)
     convert(self);
   else
     mark_up(self);

@@ -76,6 +76,8 @@ void fm_redis_wake_queue(fm_redis *self);
 /* ---- call.c, internals ---- */
 
 /* False: not connected. Every callback must call fm_redis_answered first. */
+/* Notes the time of the server, which decides fm_store_clock. */
+void fm_redis_set_clock(fm_redis *self, int64_t seconds);
 bool fm_redis_send(fm_redis *self, const char *script, const fm_args *args, fm_redis_conn_cb cb,
                    void *ctx);
 void fm_redis_answered(fm_redis *self);
@@ -113,6 +115,7 @@ void fm_redis_upstreams(fm_redis *self, fm_job *job);
 /* ---- state.c ---- */
 
 void fm_redis_state(fm_redis *self, fm_job *job); /* get, set and delete */
+void fm_redis_enter(fm_redis *self, fm_job *job);
 void fm_redis_state_list(fm_redis *self, fm_job *job);
 
 /* ---- convert.c ---- */

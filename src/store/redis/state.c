@@ -1,4 +1,4 @@
-/* State in Redis: a hash for each key, shared by all instances. */
+/* State and views in Redis: hashes that all instances share. */
 #include "store/redis/redis.h"
 
 #include "base/str.h"
@@ -62,4 +62,29 @@ void fm_redis_state_list(fm_redis *self, fm_job *job)
   fm_args_text(&args, l->after);
   fm_args_int(&args, STEP);
   fm_redis_eval(self, job, fm_lua_state_list, &args, on_states);
+}
+
+/* ---- views ---- */
+
+static void on_entered(fm_redis *self, fm_job *job, const fm_rval *reply)
+{
+  if (reply->type == REDIS_REPLY_NIL)
+    job->error = fm_fail(&job->why, FM_E_NOT_FOUND, "the upstream is not stored");
+  for (size_t i = 0; i < reply->count && i < job->nids; i++)
+    if (reply->items[i].type == REDIS_REPLY_STRING)
+      job->entered[job->count++] = (fm_entered){job->ids[i], fm_rval_time(&reply->items[i])};
+  fm_redis_end(self, job);
+}
+
+void fm_redis_enter(fm_redis *self, fm_job *job)
+{
+  fm_args args = fm_args_begin(self);
+  fm_args_text(&args, job->upstream);
+  fm_args_text(&args, fm_upstream_source(job->upstream));
+  fm_args_text(&args, job->view);
+  fm_args_time(&args, job->now);
+  fm_args_int(&args, FM_STORE_VIEWS_MAX);
+  for (size_t i = 0; i < job->nids; i++)
+    fm_args_text(&args, job->ids[i]);
+  fm_redis_eval(self, job, fm_lua_enter, &args, on_entered);
 }

@@ -4,7 +4,7 @@
 /* Rows read and rows deleted at most in one step, which takes some milliseconds. */
 enum { LOOK = 2000, DROP = 50 };
 
-enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, STATES, PAGES_GO, DONE };
+enum phase { PAGES_LEAVE, MEMBERS, ARCHIVES, STATES, PAGES_GO, VIEWS, DONE };
 
 typedef struct expiry {
   fm_job *job;
@@ -49,6 +49,9 @@ static int drop(fm_sqlite *self, expiry *x, const old *members, size_t count)
   for (size_t i = 0; i < count && !error; i++) {
     error = fm_sql_exec(self, &x->job->why, FM_SQL_MEMBER_DROP, "ii", members[i].entry,
                        members[i].upstream);
+    if (!error)
+      error = fm_sql_exec(self, &x->job->why, FM_SQL_ENTERED_DROP, "ii", members[i].entry,
+                          members[i].upstream);
     if (!error)
       error = fm_sql_exec(self, &x->job->why, FM_SQL_ENTRY_DROP, "i", members[i].entry);
     x->job->count += !error && sqlite3_changes(self->db) > 0;
@@ -107,6 +110,7 @@ static int step(fm_sqlite *self, expiry *x)
   case PAGES_LEAVE: got = unlist_upstream(self, x); break;
   case MEMBERS: got = sweep(self, x); break;
   case ARCHIVES: got = drop_archive(self, x); break;
+  case VIEWS: got = fm_sqlite_view_expire(self, x->cutoff, &x->job->why); break;
   case STATES: got = fm_sql_exec(self, &x->job->why, FM_SQL_STATES_DROP, "i", x->cutoff); break;
   default: got = fm_sql_exec(self, &x->job->why, FM_SQL_PAGES_DROP, "i", x->cutoff);
   }

@@ -7,7 +7,7 @@
 /* Entries in one step, which takes some milliseconds. */
 enum { STEP = 100 };
 
-enum phase { FIRST, ENTRIES, PAGES, ARCHIVES, STATES, END };
+enum phase { FIRST, ENTRIES, PAGES, ARCHIVES, VIEWS, STATES, END };
 
 typedef struct exporting {
   enum phase phase;
@@ -167,6 +167,40 @@ static int archives(fm_sqlite *self, fm_job *job, exporting *x)
   return error ? error : 1;
 }
 
+static int get_entered(fm_sqlite *self, fm_job *job, int64_t view, fm_arena *arena,
+                       fm_export_line *line)
+{
+  size_t room = 0;
+  int got;
+  sqlite3_stmt *row = fm_sql_query(self, &job->why, FM_SQL_VIEW_ENTRIES, "i", view);
+  if (!row)
+    return FM_E_IO;
+  while ((got = fm_sql_step(self, row, &job->why)) > 0)
+    *FM_PUSH(arena, line->entered, line->nentered, room) =
+        (fm_entered){fm_arena_str(arena, fm_sql_text(row, 0)), fm_sql_time(row, 1)};
+  return got;
+}
+
+static int views(fm_sqlite *self, fm_job *job, exporting *x)
+{
+  fm_arena arena = {0};
+  sqlite3_stmt *row = fm_sql_query(self, &job->why, FM_SQL_NEXT_VIEW, "i", x->at);
+  if (!row)
+    return FM_E_IO;
+  int got = fm_sql_step(self, row, &job->why);
+  if (got <= 0)
+    return got;
+  fm_export_line line = {.kind = FM_LINE_VIEW, .upstream = fm_sql_text(row, 1),
+                         .view = fm_sql_text(row, 2), .used = fm_sql_time(row, 3)};
+  x->at = sqlite3_column_int64(row, 0);
+  int error = get_entered(self, job, x->at, &arena, &line);
+  if (!error)
+    error = put(job, &line);
+  sqlite3_reset(row);
+  fm_arena_deinit(&arena);
+  return error ? error : 1;
+}
+
 static int states(fm_sqlite *self, fm_job *job, exporting *x)
 {
   sqlite3_stmt *row = fm_sql_query(self, &job->why, FM_SQL_NEXT_STATE, "t", x->key);
@@ -192,6 +226,7 @@ static int step(fm_sqlite *self, fm_job *job, exporting *x)
   case ENTRIES: return entries(self, job, x);
   case PAGES: return upstreams(self, job, x);
   case ARCHIVES: return archives(self, job, x);
+  case VIEWS: return views(self, job, x);
   case STATES: return states(self, job, x);
   case END: return put(job, &(fm_export_line){.kind = FM_LINE_END, .number = job->count});
   }

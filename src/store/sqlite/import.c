@@ -182,6 +182,31 @@ static int take_archive(importing *x, const fm_export_line *line)
   return error == FM_E_NOT_FOUND ? 0 : error;
 }
 
+/* Times that are recorded already stay. */
+static int take_view(importing *x, const fm_export_line *line)
+{
+  fm_sqlite_upstream upstream;
+  int64_t view, entry;
+  bool added;
+  int error = fm_sqlite_upstream_make(x->self, line->upstream, &x->arena, &upstream, x->why);
+  if (!error)
+    error = fm_sqlite_view_make(x->self, upstream.id, line->view,
+                                line->used == FM_NO_TIME ? fm_clock_wall() : line->used, &view,
+                                &added, x->why);
+  for (size_t i = 0; i < line->nentered && !error; i++) {
+    error = get_number(x,
+                       fm_sql_query(x->self, x->why, FM_SQL_ENTRY_FIND, "it", upstream.source,
+                                    line->entered[i].id),
+                       &entry);
+    if (!error)
+      error = fm_sql_exec(x->self, x->why, FM_SQL_ENTERED_ADD, "iid", view, entry,
+                          line->entered[i].at);
+    else if (error == FM_E_NOT_FOUND)
+      error = 0;
+  }
+  return error;
+}
+
 static int take_line(importing *x, const fm_export_line *line)
 {
   switch (line->kind) {
@@ -189,6 +214,7 @@ static int take_line(importing *x, const fm_export_line *line)
   case FM_LINE_ENTRY: return take_entry(x, line);
   case FM_LINE_UPSTREAM: return take_upstream(x, line);
   case FM_LINE_ARCHIVE: return take_archive(x, line);
+  case FM_LINE_VIEW: return take_view(x, line);
   case FM_LINE_STATE: return add_state(x, line->key, line->value, line->used);
   case FM_LINE_END: break;
   }

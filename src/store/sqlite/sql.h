@@ -70,6 +70,24 @@
                        " AND NOT EXISTS (SELECT 1 FROM archive a WHERE a.page = page.id)"        \
                        " AND NOT EXISTS (SELECT 1 FROM member m WHERE m.page = page.id"          \
                        " AND m.last_seen IS NOT NULL)")                                          \
+  /* views */                                                                                    \
+  X(FM_SQL_VIEW_GET, "SELECT id, used FROM view WHERE page = ?1 AND name = ?2")                  \
+  X(FM_SQL_VIEW_ADD, "INSERT OR IGNORE INTO view (page, name, used) VALUES (?1, ?2, ?3)")        \
+  X(FM_SQL_VIEW_USED, "UPDATE view SET used = ?2 WHERE id = ?1")                                 \
+  X(FM_SQL_VIEWS_OVER, "SELECT id FROM view WHERE page = ?1 ORDER BY used DESC, id DESC"         \
+                       " LIMIT -1 OFFSET ?2")                                                    \
+  X(FM_SQL_VIEWS_UNUSED, "SELECT id FROM view WHERE used < ?1 OR page NOT IN"                    \
+                         " (SELECT id FROM page) LIMIT 1")                                       \
+  X(FM_SQL_VIEW_DROP, "DELETE FROM view WHERE id = ?1")                                          \
+  X(FM_SQL_VIEW_CLEAR, "DELETE FROM entered WHERE view = ?1")                                    \
+  X(FM_SQL_ENTERED_ADD, "INSERT OR IGNORE INTO entered (view, entry, at) VALUES (?1, ?2, ?3)")   \
+  X(FM_SQL_ENTERED_GET, "SELECT at FROM entered WHERE view = ?1 AND entry = ?2")                 \
+  X(FM_SQL_ENTERED_DROP, "DELETE FROM entered WHERE entry = ?1 AND view IN"                      \
+                         " (SELECT id FROM view WHERE page = ?2)")                               \
+  X(FM_SQL_NEXT_VIEW, "SELECT v.id, p.key, v.name, v.used FROM view v JOIN page p"               \
+                      " ON p.id = v.page WHERE v.id > ?1 ORDER BY v.id LIMIT 1")                 \
+  X(FM_SQL_VIEW_ENTRIES, "SELECT e.name, x.at FROM entered x JOIN entry e ON e.id = x.entry"     \
+                         " WHERE x.view = ?1 ORDER BY e.name")                                   \
   /* state */                                                                                    \
   X(FM_SQL_STATE_GET, "SELECT value, used FROM state WHERE name = ?1")                           \
   X(FM_SQL_STATE_SET, "INSERT INTO state (name, used, value) VALUES (?1, ?2, ?3)"                \

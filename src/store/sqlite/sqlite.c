@@ -27,6 +27,7 @@ static int (*const handlers[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_EXPIRE] = fm_sqlite_expire,
   [FM_JOB_EXPORT] = fm_sqlite_export,
   [FM_JOB_IMPORT] = fm_sqlite_import,
+  [FM_JOB_ENTER] = fm_sqlite_enter,
   [FM_JOB_STATE_GET] = fm_sqlite_state_get,
   [FM_JOB_STATE_SET] = fm_sqlite_state_set,
   [FM_JOB_STATE_DELETE] = fm_sqlite_state_delete,

@@ -122,6 +122,15 @@ int fm_sqlite_archive(fm_sqlite *self, fm_job *job);
 int fm_sqlite_seal(fm_sqlite *self, fm_job *job);
 int fm_sqlite_expire(fm_sqlite *self, fm_job *job);
 
+/* ---- view.c ---- */
+
+int fm_sqlite_enter(fm_sqlite *self, fm_job *job);
+/* Finds a view, or adds it; *added tells which. */
+int fm_sqlite_view_make(fm_sqlite *self, int64_t upstream, fm_str name, int64_t used,
+                        int64_t *view, bool *added, fm_why *why);
+/* Drops one view that was not used since the cutoff. 0: there is none. */
+int fm_sqlite_view_expire(fm_sqlite *self, int64_t cutoff, fm_why *why);
+
 /* ---- state.c ---- */
 
 int fm_sqlite_state_get(fm_sqlite *self, fm_job *job);
