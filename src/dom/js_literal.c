@@ -378,7 +378,7 @@ static bool read_array(reader *r)
   return fm_buf_char(r->out, ']') == FM_OK;
 }
 
-static bool read_number(reader *r, bool minus)
+static void put_number(reader *r, bool minus)
 {
   fm_str digits = take_name(r);
   char text[40];
@@ -387,7 +387,8 @@ static bool read_number(reader *r, bool minus)
     for (size_t i = 2; i < digits.len && fm_hex_value(digits.ptr[i]) >= 0 && value < UINT64_MAX / 16; i++)
       value = value * 16 + (uint64_t)fm_hex_value(digits.ptr[i]);
     snprintf(text, sizeof text, "%s%llu", minus ? "-" : "", (unsigned long long)value);
-    return put(r, text);
+    put(r, text);
+    return;
   }
   fm_buf_text(r->out, minus ? "-" : "");
   while (digits.len > 1 && *digits.ptr == '0' && fm_is_digit(digits.ptr[1]))
@@ -411,7 +412,21 @@ static bool read_number(reader *r, bool minus)
     fm_str power = take_name(r);
     fm_buf_str(r->out, power.len ? power : FM_STR("0"));
   }
-  return !r->out->full;
+}
+
+/* A number in the form of JSON; null if it has none. */
+static bool read_number(reader *r, bool minus)
+{
+  size_t start = r->out->len;
+  fm_arena arena = {0};
+  fm_json json;
+  put_number(r, minus);
+  fm_json_init(&json, fm_str_from(fm_buf_view(r->out), start), &arena);
+  bool valid = fm_json_kind(&json) == FM_JSON_NUMBER && fm_json_end(&json) == FM_OK;
+  fm_arena_deinit(&arena);
+  if (!valid)
+    r->out->len = start;
+  return valid ? !r->out->full : put(r, "null");
 }
 
 /* The members that statements give to a parameter, as an object or array. */
@@ -761,7 +776,7 @@ size_t fm_js_to_json(fm_str text, fm_buf *out, size_t *looked)
   bool good = c == '{' ? read_object(&r) : c == '[' ? read_array(&r) : c == '(' ? read_parenthesis(&r)
               : fm_str_starts(fm_str_span(r.at, r.end), FM_STR("JSON.parse")) ? read_identifier(&r) : false;
   *looked = (size_t)(r.at - text.ptr);
-  if (good && !out->full)
+  if (good && !out->full && (out->ptr[start] == '{' || out->ptr[start] == '['))
     return *looked;
   out->len = start;
   out->full = false;

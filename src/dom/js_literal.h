@@ -12,7 +12,7 @@
 enum { FM_JS_DEPTH = 64, FM_JS_PARAMETERS = 4096 };
 
 /* Converts the value at the start of `text` and appends it to `out`. Returns the bytes read; 0
- * if no object, array or string stands there, or if it is malformed, nested too deep or larger
+ * if it is no object or array, or if it is malformed, nested too deep or larger
  * than the buffer's cap: then nothing is appended. `*looked`: the bytes that were looked at. */
 size_t fm_js_to_json(fm_str text, fm_buf *out, size_t *looked);
 
