@@ -1,6 +1,7 @@
 /* Scans HTML for one attribute and decodes its value, without a tree. */
 #include "dom/attribute.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <libxml/HTMLparser.h>
@@ -12,9 +13,6 @@
  * enough that a '>' or a whole tag in a quoted value, a comment or a script
  * misleads nobody, and goes from '<' to '<' and from quote to quote with
  * memchr, so that what lies between costs next to nothing. */
-
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v'); }
-static bool is_letter(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
 
 static const char *find_char(const char *at, const char *end, char c)
 {
@@ -67,7 +65,7 @@ static const char *skip_text(const char *at, const char *end, fm_str tag)
   while ((at = find_char(at, end, '<')) < end) {
     const char *name = at + 2;
     if ((size_t)(end - at) > tag.len + 2 && at[1] == '/' &&
-        fm_str_ieq(fm_str_span(name, name + tag.len), tag) && !is_letter(name[tag.len]))
+        fm_str_ieq(fm_str_span(name, name + tag.len), tag) && !fm_is_alpha(name[tag.len]))
       return at;
     at++;
   }
@@ -82,22 +80,22 @@ static enum part next_attribute(const char **at, const char *end, fm_str *name, 
 {
   const char *p = *at;
   *name = *value = (fm_str){NULL, 0};
-  while (p < end && (is_space(*p) || *p == '/'))
+  while (p < end && (fm_is_html_space(*p) || *p == '/'))
     p++;
   if (p < end && *p == '>') {
     *at = p + 1;
     return PART_END;
   }
   const char *start = p;
-  while (p < end && !is_space(*p) && *p != '/' && *p != '>' && (*p != '=' || p == start))
+  while (p < end && !fm_is_html_space(*p) && *p != '/' && *p != '>' && (*p != '=' || p == start))
     p++;
   *name = fm_str_span(start, p);
   *value = fm_str_span(p, p); /* a missing value counts as an empty one */
-  while (p < end && is_space(*p))
+  while (p < end && fm_is_html_space(*p))
     p++;
   if (p < end && *p == '=') {
     p++;
-    while (p < end && is_space(*p))
+    while (p < end && fm_is_html_space(*p))
       p++;
     const char *from = p;
     if (p < end && (*p == '"' || *p == '\'')) {
@@ -105,7 +103,7 @@ static enum part next_attribute(const char **at, const char *end, fm_str *name, 
       *value = fm_str_span(from, p);
       p += p < end;
     } else {
-      while (p < end && !is_space(*p) && *p != '>')
+      while (p < end && !fm_is_html_space(*p) && *p != '>')
         p++;
       *value = fm_str_span(from, p);
     }
@@ -142,7 +140,7 @@ static const char *read_tag(const char *at, const char *end, struct search *sear
 
 static const char *skip_name(const char *at, const char *end)
 {
-  while (at < end && !is_space(*at) && *at != '/' && *at != '>')
+  while (at < end && !fm_is_html_space(*at) && *at != '/' && *at != '>')
     at++;
   return at;
 }
@@ -155,7 +153,7 @@ static const char *read_markup(const char *at, const char *end, struct search *s
     return skip_declaration(at + 1, end);
   if (at < end && (*at == '?' || *at == '/'))
     return skip_past(at, end, FM_STR(">"));
-  if (at == end || !is_letter(*at))
+  if (at == end || !fm_is_alpha(*at))
     return at;
   at = skip_name(at, end);
   fm_str tag = fm_str_span(name, at);
@@ -203,7 +201,7 @@ static unsigned digit_value(char c, bool hex)
 {
   if (c >= '0' && c <= '9')
     return (unsigned)(c - '0');
-  return hex && is_letter(c) ? ((unsigned)c | 0x20) - 'a' + 10 : 99;
+  return hex && fm_is_alpha(c) ? ((unsigned)c | 0x20) - 'a' + 10 : 99;
 }
 
 /* `at` stands behind "&#". Returns what follows the reference, NULL if it is none. */
@@ -225,7 +223,7 @@ static const char *read_name(const char *at, const char *end, uint32_t *number)
 {
   char name[16];
   size_t len = 0;
-  while (at < end && len < sizeof name - 1 && (is_letter(*at) || (*at >= '0' && *at <= '9')))
+  while (at < end && len < sizeof name - 1 && (fm_is_alpha(*at) || (*at >= '0' && *at <= '9')))
     name[len++] = *at++;
   name[len] = 0;
   if (at == end || *at != ';')

@@ -1,6 +1,8 @@
 /* Reads the tokens of a selector. */
 #include "dom/css_lex.h"
 
+#include "base/ascii.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -38,16 +40,11 @@ bool css_take(css_reader *r, char c)
   return true;
 }
 
-static bool is_space(char c)
-{
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 bool css_skip_space(css_reader *r)
 {
   size_t from = r->at;
   while (r->at < r->text.len) {
-    if (is_space(css_peek(r, 0))) {
+    if (fm_is_html_space(css_peek(r, 0))) {
       r->at++;
     } else if (css_peek(r, 0) == '/' && css_peek(r, 1) == '*') {
       const char *end = fm_str_find(fm_str_from(r->text, r->at + 2), FM_STR("*/"));
@@ -64,19 +61,9 @@ bool css_skip_space(css_reader *r)
   return r->at > from;
 }
 
-static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
-
-static int hex_digit(char c)
-{
-  if (is_digit(c))
-    return c - '0';
-  unsigned letter = (unsigned)(c | 0x20) - 'a';
-  return letter < 6 ? (int)letter + 10 : -1;
-}
-
 static bool is_name(char c)
 {
-  return c == '-' || c == '_' || is_digit(c) || (unsigned)((c | 0x20) - 'a') < 26 ||
+  return c == '-' || c == '_' || fm_is_digit(c) || (unsigned)((c | 0x20) - 'a') < 26 ||
          (unsigned char)c >= 0x80;
 }
 
@@ -93,7 +80,7 @@ bool css_starts_ident(const css_reader *r)
   char c = css_peek(r, ahead);
   if (ahead && c == '-')
     return true;
-  return (is_name(c) && !is_digit(c) && c != '-') || is_escape(r, ahead);
+  return (is_name(c) && !fm_is_digit(c) && c != '-') || is_escape(r, ahead);
 }
 
 /* True for the characters of XML 1.0, section 2.2. Others never occur in a tree, and XPath
@@ -112,15 +99,15 @@ static size_t take_escape(css_reader *r, char *out)
   r->at++;
   uint32_t c = 0;
   int digits = 0;
-  for (; digits < 6 && hex_digit(css_peek(r, 0)) >= 0; digits++, r->at++)
-    c = c * 16 + (uint32_t)hex_digit(css_peek(r, 0));
+  for (; digits < 6 && fm_hex_value(css_peek(r, 0)) >= 0; digits++, r->at++)
+    c = c * 16 + (uint32_t)fm_hex_value(css_peek(r, 0));
   if (digits == 0) {
     *out = r->text.ptr[r->at++];
     return 1;
   }
   if (css_peek(r, 0) == '\r' && css_peek(r, 1) == '\n')
     r->at += 2;
-  else if (is_space(css_peek(r, 0)))
+  else if (fm_is_html_space(css_peek(r, 0)))
     r->at++;
   if (!css_in_page(c))
     c = 0xfffd;
@@ -230,10 +217,10 @@ static bool take_word(css_reader *r, const char *word)
 /* Numbers above a million are clamped to a million; no list is so long. */
 static bool take_number(css_reader *r, int *number)
 {
-  if (!is_digit(css_peek(r, 0)))
+  if (!fm_is_digit(css_peek(r, 0)))
     return false;
   int n = 0;
-  for (; is_digit(css_peek(r, 0)); r->at++)
+  for (; fm_is_digit(css_peek(r, 0)); r->at++)
     n = n < NTH_MAX / 10 ? n * 10 + (css_peek(r, 0) - '0') : NTH_MAX;
   *number = n;
   return true;

@@ -1,6 +1,8 @@
 /* Matches selectors on the tree itself, from the last compound leftwards. */
 #include "dom/css_ast.h"
 
+#include "base/ascii.h"
+
 #include <strings.h>
 
 static bool is_element(xmlNodePtr node) { return node && node->type == XML_ELEMENT_NODE; }
@@ -38,11 +40,6 @@ static const char *value_of(xmlNodePtr node, const char *name)
   return NULL;
 }
 
-static bool is_space(char c)
-{
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 static bool same(const char *text, fm_str wanted, bool fold)
 {
   return fold ? strncasecmp(text, wanted.ptr, wanted.len) == 0
@@ -52,10 +49,10 @@ static bool same(const char *text, fm_str wanted, bool fold)
 static bool has_word(const char *text, fm_str word, bool fold)
 {
   for (const char *p = text; *p;) {
-    while (is_space(*p))
+    while (fm_is_html_space(*p))
       p++;
     const char *from = p;
-    while (*p && !is_space(*p))
+    while (*p && !fm_is_html_space(*p))
       p++;
     if ((size_t)(p - from) == word.len && word.len && same(from, word, fold))
       return true;

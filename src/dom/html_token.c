@@ -1,13 +1,13 @@
 /* Splits HTML into tokens. */
 #include "dom/html_token.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/str.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-static bool is_letter(char c) { return (unsigned)((c | 0x20) - 'a') < 26; }
 static char to_lower(char c) { return (unsigned)(c - 'A') < 26 ? (char)(c | 0x20) : c; }
 
 static const char *skip_spaces(const char *at, const char *end)
@@ -167,7 +167,7 @@ static void read_declaration(html_tokenizer *t, bool cdata, html_token *token)
 static bool is_markup(const char *at, const char *end)
 {
   char c = at + 1 < end ? at[1] : 0;
-  return is_letter(c) || c == '!' || c == '?' || (c == '/' && at + 2 < end);
+  return fm_is_alpha(c) || c == '!' || c == '?' || (c == '/' && at + 2 < end);
 }
 
 static void read_text(html_tokenizer *t, html_token *token)
@@ -189,7 +189,7 @@ static bool read_markup(html_tokenizer *t, bool cdata, html_token *token)
     read_declaration(t, cdata, token);
     return true;
   }
-  if (c == '?' || (c == '/' && !is_letter(t->at[2]))) {
+  if (c == '?' || (c == '/' && !fm_is_alpha(t->at[2]))) {
     t->at += c == '?' ? 1 : 2;
     bool nothing = c == '/' && *t->at == '>'; /* "</>" */
     read_bogus_comment(t, token);

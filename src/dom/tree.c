@@ -1,6 +1,7 @@
 /* Parses a page into a tree; reads text and attributes of nodes. */
 #include "dom/tree.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 #include "dom/encoding.h"
 #include "dom/html_parser.h"
@@ -112,13 +113,11 @@ fm_str fm_node_attribute(xmlNodePtr node, const char *name, fm_arena *arena)
   return (fm_str){NULL, 0};
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 /* Appends `text` with white space folded, as far as there is room. */
 static char *fold(char *out, const char *start, const char *end, const char *text)
 {
   for (; *text && out < end; text++) {
-    if (!is_space(*text))
+    if (!fm_is_space(*text))
       *out++ = *text;
     else if (out > start && out[-1] != ' ')
       *out++ = ' ';

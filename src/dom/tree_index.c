@@ -1,6 +1,7 @@
 /* Document-order index of elements with Bloom signatures. */
 #include "dom/tree_index.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <stdlib.h>
@@ -15,18 +16,16 @@ uint64_t fm_signature_of(enum fm_signature_kind kind, fm_str text)
   return UINT64_C(1) << ((hash ^ hash >> 15) * 0x85ebca6bu >> 26);
 }
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static uint64_t signature_of_classes(const char *p)
 {
   uint64_t marks = 0;
   while (*p) {
     const char *from = p;
-    while (*p && !is_space(*p))
+    while (*p && !fm_is_space(*p))
       p++;
     if (p > from)
       marks |= fm_signature_of(FM_SIGNATURE_CLASS, fm_str_span(from, p));
-    while (is_space(*p))
+    while (fm_is_space(*p))
       p++;
   }
   return marks;

@@ -1,6 +1,7 @@
 /* Parses robots.txt and matches paths against its rules (RFC 9309). */
 #include "fetch/robots.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -22,14 +23,6 @@ struct fm_robots {
 };
 
 /* ---- percent-encoding ---- */
-
-static int hex(char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c |= 0x20;
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 static bool unreserved(unsigned char c)
 {
@@ -55,10 +48,10 @@ static size_t normalise(fm_str from, bool target, char *out)
   char *to = out;
   for (size_t i = 0; i < from.len; i++) {
     unsigned char c = (unsigned char)from.ptr[i];
-    bool encoded = c == '%' && i + 2 < from.len && hex(from.ptr[i + 1]) >= 0 &&
-                   hex(from.ptr[i + 2]) >= 0;
+    bool encoded = c == '%' && i + 2 < from.len && fm_hex_value(from.ptr[i + 1]) >= 0 &&
+                   fm_hex_value(from.ptr[i + 2]) >= 0;
     if (encoded) {
-      c = (unsigned char)(hex(from.ptr[i + 1]) << 4 | hex(from.ptr[i + 2]));
+      c = (unsigned char)(fm_hex_value(from.ptr[i + 1]) << 4 | fm_hex_value(from.ptr[i + 2]));
       i += 2;
     }
     bool plain = !encoded && c > ' ' && c < 0x7f;

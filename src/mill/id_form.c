@@ -1,6 +1,7 @@
 /* Finds out of what form ids are, and which ids are of another. */
 #include "mill/id_form.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
 
 #include <string.h>
@@ -24,7 +25,6 @@ typedef struct forms {
   size_t count;
 } forms;
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_separator(char c) { return c && strchr("/:?=&#", c); }
 
 static bool is_letter(char c)
@@ -37,9 +37,9 @@ static size_t level(fm_str id, char out[ID_MAX])
 {
   size_t n = 0;
   for (size_t i = 0; i < id.len && n < ID_MAX; i++) {
-    if (!is_digit(id.ptr[i]))
+    if (!fm_is_digit(id.ptr[i]))
       out[n++] = id.ptr[i];
-    else if (i == 0 || !is_digit(id.ptr[i - 1]))
+    else if (i == 0 || !fm_is_digit(id.ptr[i - 1]))
       out[n++] = '0';
   }
   return n;

@@ -1,6 +1,7 @@
 /* Merges an observed entry with its stored record: dates, kept fields, highest numbers. */
 #include "store/store.h"
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "feed/entry_page.h"
@@ -10,11 +11,6 @@
 /* Numbers accumulate over time; the cap bounds the records of a source that invents names. */
 enum { NUMBERS_MAX = 32 };
 
-static bool is_space(char c)
-{
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* Hashes words with single spaces between them, because the same abstract from the page's
  * JSON and from its rendered articles differs in white space. */
 static void hash_text(XXH3_state_t *state, fm_str text)
@@ -22,10 +18,10 @@ static void hash_text(XXH3_state_t *state, fm_str text)
   const char *at = text.ptr, *end = text.ptr + text.len;
   bool first = true;
   while (at < end) {
-    while (at < end && is_space(*at))
+    while (at < end && fm_is_space(*at))
       at++;
     const char *status = at;
-    while (at < end && !is_space(*at))
+    while (at < end && !fm_is_space(*at))
       at++;
     if (at == status)
       break;

@@ -1,10 +1,8 @@
 /* Tokenizer for HTML and XML text; accepts malformed markup. */
 #include "feed/html/markup.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
-
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v'); }
-static bool is_letter(char c) { return (unsigned char)((c | 0x20) - 'a') < 26; }
 
 static const char *find_char(const char *at, const char *end, char c)
 {
@@ -79,7 +77,7 @@ static enum fm_token read_declaration(fm_markup *m, fm_str *text)
 static fm_str read_name(fm_markup *m)
 {
   const char *start = m->at, *at = start;
-  while (at < m->end && !is_space(*at) && *at != '/' && *at != '>' && !(m->xml && *at == '<'))
+  while (at < m->end && !fm_is_html_space(*at) && *at != '/' && *at != '>' && !(m->xml && *at == '<'))
     at++;
   m->at = at;
   return fm_str_span(start, at);
@@ -88,7 +86,7 @@ static fm_str read_name(fm_markup *m)
 static bool starts_name(const fm_markup *m, const char *at)
 {
   return at < m->end &&
-         (is_letter(*at) || (m->xml && (*at == '_' || *at == ':' || (unsigned char)*at >= 0x80)));
+         (fm_is_alpha(*at) || (m->xml && (*at == '_' || *at == ':' || (unsigned char)*at >= 0x80)));
 }
 
 /* What stands at '<'; FM_TOKEN_TEXT if it is only that sign. */
@@ -137,7 +135,7 @@ static fm_str read_value(fm_markup *m)
     /* A quote that is never closed: the tag is cut. */
     return fm_str_span(start, at);
   }
-  while (at < end && !is_space(*at) && *at != '>')
+  while (at < end && !fm_is_html_space(*at) && *at != '>')
     at++;
   m->at = at;
   return fm_str_span(start, at);
@@ -145,7 +143,7 @@ static fm_str read_value(fm_markup *m)
 
 static void skip_spaces(fm_markup *m)
 {
-  while (m->at < m->end && is_space(*m->at))
+  while (m->at < m->end && fm_is_html_space(*m->at))
     m->at++;
 }
 
@@ -157,7 +155,7 @@ static enum fm_tag_part end_tag(fm_markup *m, enum fm_tag_part part)
 
 enum fm_tag_part fm_markup_attribute(fm_markup *m, fm_str *name, fm_str *value)
 {
-  for (; m->at < m->end && (is_space(*m->at) || *m->at == '/'); m->at++)
+  for (; m->at < m->end && (fm_is_html_space(*m->at) || *m->at == '/'); m->at++)
     if (has(m->at, m->end, "/>"))
       return end_tag(m, FM_TAG_PART_EMPTY);
   if (m->at >= m->end)
@@ -167,7 +165,7 @@ enum fm_tag_part fm_markup_attribute(fm_markup *m, fm_str *name, fm_str *value)
   if (m->xml && *m->at == '<') /* an unclosed tag: better than losing the next one */
     return FM_TAG_PART_END;
   const char *start = m->at++;
-  while (m->at < m->end && !is_space(*m->at) && *m->at != '/' && *m->at != '>' && *m->at != '=')
+  while (m->at < m->end && !fm_is_html_space(*m->at) && *m->at != '/' && *m->at != '>' && *m->at != '=')
     m->at++;
   *name = fm_str_span(start, m->at);
   *value = fm_str_span(m->at, m->at);
@@ -196,7 +194,7 @@ bool fm_markup_skip_to(fm_markup *m, fm_str name)
     if ((size_t)(m->end - at) < name.len + 2 || at[1] != '/')
       continue;
     if (fm_str_ieq(fm_str_span(start, stop), name) &&
-        (stop == m->end || is_space(*stop) || *stop == '>' || *stop == '/')) {
+        (stop == m->end || fm_is_html_space(*stop) || *stop == '>' || *stop == '/')) {
       m->at = at;
       return true;
     }

@@ -1,4 +1,5 @@
 /* HTML as plain text. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "feed/html/sanitize.h"
 #include "feed/html/sanitize_parts.h"
@@ -12,8 +13,6 @@ typedef struct reader {
   fm_html_skip skip;
 } reader;
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static void owe(reader *r, char space)
 {
   if (r->owed != '\n')
@@ -25,7 +24,7 @@ static void put_words(reader *r, fm_str text)
   const char *p = text.ptr, *end = text.len ? p + text.len : p;
   while (p < end) {
     const char *word = p;
-    while (p < end && !is_space(*p))
+    while (p < end && !fm_is_space(*p))
       p++;
     if (p > word) {
       if (r->owed && r->out->len > r->start)
@@ -33,7 +32,7 @@ static void put_words(reader *r, fm_str text)
       r->owed = 0;
       fm_buf_add(r->out, word, (size_t)(p - word));
     }
-    for (; p < end && is_space(*p); p++)
+    for (; p < end && fm_is_space(*p); p++)
       owe(r, ' ');
   }
 }

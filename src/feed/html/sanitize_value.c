@@ -1,4 +1,5 @@
 /* Attributes: which stay, and what their values may be. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/valid.h"
@@ -57,8 +58,6 @@ static bool to_link(fm_str value, bool media, fm_str base, fm_arena *arena, fm_s
 
 /* ---- srcset (HTML, "Parsing a srcset attribute") ---- */
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static bool descriptor_good(fm_str d)
 {
   if (d.len == 0)
@@ -76,10 +75,10 @@ static bool descriptor_good(fm_str d)
 static bool cut_candidate(fm_str *rest, fm_str *url, fm_str *descriptor)
 {
   const char *p = rest->ptr, *end = p + rest->len;
-  while (p < end && (is_space(*p) || *p == ','))
+  while (p < end && (fm_is_space(*p) || *p == ','))
     p++;
   const char *start = p;
-  while (p < end && !is_space(*p))
+  while (p < end && !fm_is_space(*p))
     p++;
   const char *stop = p;
   while (stop > start && stop[-1] == ',')

@@ -1,6 +1,7 @@
 /* One paper as an entry: id, dates, authors, links, HTML. */
 #include "source/daily_papers/daily_papers.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/str.h"
@@ -45,8 +46,6 @@ static fm_str join(const fm_host *host, fm_str a, fm_str b)
 
 /* ---- the id and what follows from it ---- */
 
-static bool is_digit(char c) { return (unsigned)(c - '0') <= 9; }
-
 /* The id becomes part of a permanent address: no character may need an escape, and "." and
  * ".." are path segments of another meaning (RFC 3986 section 5.2.4). */
 static bool valid_id(fm_str id)
@@ -55,7 +54,7 @@ static bool valid_id(fm_str id)
     return false;
   for (size_t i = 0; i < id.len; i++) {
     char c = id.ptr[i];
-    if (!is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '.' && c != '-' && c != '_')
+    if (!fm_is_digit(c) && (unsigned)((c | 0x20) - 'a') > 25 && c != '.' && c != '-' && c != '_')
       return false;
   }
   return true;
@@ -64,7 +63,7 @@ static bool valid_id(fm_str id)
 static size_t count_digits(fm_str s)
 {
   size_t n = 0;
-  while (n < s.len && is_digit(s.ptr[n]))
+  while (n < s.len && fm_is_digit(s.ptr[n]))
     n++;
   return n;
 }

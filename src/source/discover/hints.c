@@ -1,4 +1,5 @@
 /* Interprets the words in classes and ids, and rates how stable a class name is. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "source/discover/parts.h"
 
@@ -58,10 +59,7 @@ static int by_text(const void *key, const void *row)
   return fm_str_cmp(*text, fm_str_of(((const word *)row)->text));
 }
 
-static bool is_lower(char c) { return (unsigned)(c - 'a') < 26; }
 static bool is_upper(char c) { return (unsigned)(c - 'A') < 26; }
-static bool is_digit(char c) { return (unsigned)(c - '0') < 10; }
-
 static unsigned look_up(const char *text, size_t len)
 {
   fm_str key = {text, len};
@@ -78,13 +76,13 @@ unsigned hints_of(fm_str text)
   unsigned bits = 0;
   for (size_t i = 0; i <= text.len; i++) {
     char c = i < text.len ? text.ptr[i] : '-';
-    bool part = is_lower(c) || is_upper(c) || is_digit(c);
-    if (!part || (is_upper(c) && i && is_lower(text.ptr[i - 1]))) {
+    bool part = fm_is_lower(c) || is_upper(c) || fm_is_digit(c);
+    if (!part || (is_upper(c) && i && fm_is_lower(text.ptr[i - 1]))) {
       bits |= len < sizeof one ? look_up(one, len) : 0;
       len = 0;
     }
     if (part && len < sizeof one)
-      one[len++] = is_digit(c) ? c : (char)(c | 0x20);
+      one[len++] = fm_is_digit(c) ? c : (char)(c | 0x20);
   }
   return bits;
 }
@@ -97,9 +95,9 @@ static bool is_code(fm_str text, bool alone)
 {
   size_t changes = 0, digits = 0;
   for (size_t i = 0; i < text.len; i++) {
-    digits += is_digit(text.ptr[i]);
-    changes += i && is_digit(text.ptr[i]) != is_digit(text.ptr[i - 1]);
-    changes += i && is_upper(text.ptr[i]) && is_lower(text.ptr[i - 1]);
+    digits += fm_is_digit(text.ptr[i]);
+    changes += i && fm_is_digit(text.ptr[i]) != fm_is_digit(text.ptr[i - 1]);
+    changes += i && is_upper(text.ptr[i]) && fm_is_lower(text.ptr[i - 1]);
   }
   return text.len >= 5 && changes &&
          ((digits && changes >= 2) || (digits > 2 && digits < text.len) || (alone && changes >= 2));
@@ -115,7 +113,7 @@ static bool is_measure(fm_str text)
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (fm_str_starts(fm_str_from(text, 2), fm_str_of(words[i])))
       return true;
-  return is_digit(text.ptr[2]);
+  return fm_is_digit(text.ptr[2]);
 }
 
 /* Prefixes of classes that describe appearance. */
@@ -161,9 +159,9 @@ unsigned class_stability(fm_str text, fm_str *stem)
   for (size_t i = 0; i < text.len; i++) {
     if ((unsigned char)text.ptr[i] >= 0x80)
       return 0;
-    digits += is_digit(text.ptr[i]);
+    digits += fm_is_digit(text.ptr[i]);
   }
-  if (codes || text.len < 2 || text.len > 60 || digits > 3 || is_digit(*text.ptr))
+  if (codes || text.len < 2 || text.len > 60 || digits > 3 || fm_is_digit(*text.ptr))
     return 0;
   return is_presentational(text) || is_measure(text) || (hints_of(text) & HINT_STATE) ? 1 : 3;
 }

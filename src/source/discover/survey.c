@@ -1,4 +1,5 @@
 /* Surveys a page: its elements in document order, each with statistics of its subtree. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "source/discover/parts.h"
@@ -156,8 +157,6 @@ typedef struct measure {
   bool date;
 } measure;
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 static bool is_date(const survey *s, fm_str text)
 {
   int64_t time;
@@ -185,10 +184,10 @@ static measure measure_text(const survey *s, const char *content)
   fm_str text = fm_str_trim(fm_str_of(content));
   measure m = {.hash = text.len ? XXH3_64bits(text.ptr, text.len) : 0, .date = is_date(s, text)};
   for (size_t i = 0; i + 1 < text.len; i++)
-    m.gaps += is_space(text.ptr[i]) && !is_space(text.ptr[i + 1]);
+    m.gaps += fm_is_space(text.ptr[i]) && !fm_is_space(text.ptr[i + 1]);
   for (size_t i = 0; i < text.len; i++) {
     unsigned weight = weight_of((unsigned char)text.ptr[i]);
-    m.chars += is_space(text.ptr[i]) && i && is_space(text.ptr[i - 1]) ? 0 : weight;
+    m.chars += fm_is_space(text.ptr[i]) && i && fm_is_space(text.ptr[i - 1]) ? 0 : weight;
     m.gaps += weight > 1 && i;
     m.digits += (unsigned)(text.ptr[i] - '0') < 10;
   }

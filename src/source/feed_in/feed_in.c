@@ -1,4 +1,5 @@
 /* The source `feed`: feeds in, made valid and clean. */
+#include "base/ascii.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "source/feed_in/charset.h"
@@ -97,8 +98,6 @@ static int plan(const fm_host *host, const fm_plan_request *ask, fm_plan *made)
 
 /* ---- what is no feed ---- */
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
 /* The name of the first element. */
 static fm_str root_name(fm_str body)
 {
@@ -107,7 +106,7 @@ static fm_str root_name(fm_str body)
     const char *name = at + 1, *stop = name;
     if (name == end || *name == '!' || *name == '?')
       continue;
-    while (stop < end && stop - name < NAME_SHOWN && !is_space(*stop) && *stop != '>' &&
+    while (stop < end && stop - name < NAME_SHOWN && !fm_is_space(*stop) && *stop != '>' &&
            *stop != '/')
       stop++;
     return fm_str_span(name, stop);

@@ -187,7 +187,7 @@ static size_t copy_matches(const fm_matches *matches, fm_str *texts)
 }
 
 size_t fm_expr_last_texts(const fm_expr *expr, const fm_pointers *first, fm_str json, fm_arena *arena,
-                          fm_str *texts, size_t most, const fm_pointers **last)
+                          fm_str texts[FM_FIELD_VALUES_MAX], const fm_pointers **last)
 {
   fm_str all[FM_FIELD_VALUES_MAX] = {json};
   fm_matches *matches;
@@ -202,7 +202,6 @@ size_t fm_expr_last_texts(const fm_expr *expr, const fm_pointers *first, fm_str 
     }
     *last = &step->set;
   }
-  count = count < most ? count : most;
   for (size_t i = 0; i < count; i++) {
     fm_state state;
     texts[i] = all[i];

@@ -102,6 +102,6 @@ const fm_pointers *fm_expr_pointers(const fm_expr *expr);
 /* The texts that the last pointer of a json: expression is evaluated on: the JSON itself, or what
  * the pointers before it match; and that pointer. Returns how many. */
 size_t fm_expr_last_texts(const fm_expr *expr, const fm_pointers *first, fm_str json, fm_arena *arena,
-                          fm_str *texts, size_t most, const fm_pointers **last);
+                          fm_str texts[FM_FIELD_VALUES_MAX], const fm_pointers **last);
 
 #endif

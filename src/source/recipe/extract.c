@@ -52,7 +52,7 @@ static fm_str address_of(fm_recipe_job *job)
   if (fm_url_usable(page->key))
     return page->key;
   bool known = fm_template_known(url, job->names, job->nnames) &&
-               !fm_template_fill(url, job->names, job->nnames, false, &job->arena, &filled, NULL);
+               !fm_template_fill(url, (fm_params){job->names, job->nnames}, false, &job->arena, &filled, NULL);
   return known ? filled : fm_recipe_base(job->recipe);
 }
 
@@ -255,7 +255,7 @@ static fm_str feed_title(fm_recipe_job *job)
   const fm_recipe *recipe = job->recipe;
   fm_str title = recipe->title.count ? recipe_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
   if (recipe->has_title_text && fm_template_known(&recipe->title_text, job->names, job->nnames))
-    fm_template_fill(&recipe->title_text, job->names, job->nnames, true, &job->arena, &title, NULL);
+    fm_template_fill(&recipe->title_text, (fm_params){job->names, job->nnames}, true, &job->arena, &title, NULL);
   if (!title.len)
     title = title_of_tree(job);
   return title.len ? title : fm_str_of(recipe->source.name);
@@ -267,7 +267,7 @@ static void make_head(fm_recipe_job *job, fm_feed *feed)
   fm_str id = job->page_url, link = id;
   select_whole_page(job);
   if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
-      fm_template_fill(&recipe->link, job->names, job->nnames, false, &job->arena, &link, NULL))
+      fm_template_fill(&recipe->link, (fm_params){job->names, job->nnames}, false, &job->arena, &link, NULL))
     link = id;
   feed->id = recipe_keep(job, id);
   feed->link = recipe_keep(job, link);

@@ -59,8 +59,14 @@ int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone)
   return FM_OK;
 }
 
-static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_str text,
-                   size_t shift, const fm_alternative *how, fm_field *field)
+/* An expression, with the bytes before it that are not in the file. */
+typedef struct expression {
+  fm_str text;
+  size_t added;
+} expression;
+
+static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, expression from,
+                           const fm_alternative *how, fm_field *field)
 {
   fm_recipe *recipe = r->recipe;
   fm_expr_spec spec = {.arena = &recipe->arena, .json = json, .names = &recipe->names,
@@ -70,10 +76,10 @@ static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers
   fm_why why;
   if (field->count == FM_RECIPE_ALTERNATIVES_MAX)
     return recipe_problem(r, node, 0, "more than %d ways", FM_RECIPE_ALTERNATIVES_MAX);
-  int error = fm_expr_compile(&spec, text, &expr, &at, &why);
+  int error = fm_expr_compile(&spec, from.text, &expr, &at, &why);
   recipe->exprs = spec.all;
   if (error)
-    return recipe_problem(r, node, at > shift ? at - shift : 0, "%s", why.text);
+    return recipe_problem(r, node, at > from.added ? at - from.added : 0, "%s", why.text);
   if ((field->count & (field->count - 1)) == 0) { /* most fields have one; the capacity is 1, 2,
                                                    * 4, ... */
     fm_alternative *more = fm_arena_alloc(&recipe->arena, (field->count * 2 + 1) * sizeof *more);
@@ -130,21 +136,21 @@ static int parse_kind(fm_recipe_loader *r, const fm_yaml *node, int kind, fm_poi
     return recipe_problem(r, node, 0, "a text is wanted");
   fm_str text = fm_arena_printf(&r->recipe->arena, "%s: %.*s", section_kinds[kind],
                                 FM_FMT(node->text));
-  return add_alternative(r, node, json, text, strlen(section_kinds[kind]) + 2, how, field);
+  return add_alternative(r, node, json, (expression){text, strlen(section_kinds[kind]) + 2}, how, field);
 }
 
 static int parse_texts(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json,
                       const fm_alternative *how, fm_field *field)
 {
   if (node->kind == FM_YAML_SCALAR)
-    return add_alternative(r, node, json, node->text, 0, how, field);
+    return add_alternative(r, node, json, (expression){node->text, 0}, how, field);
   if (node->kind != FM_YAML_LIST)
     return recipe_problem(r, node, 0, "an expression is wanted, or a list of them");
   int error = FM_OK;
   for (size_t i = 0; i < node->count; i++)
     if (node->items[i]->kind != FM_YAML_SCALAR)
       error = recipe_problem(r, node->items[i], 0, "an expression is wanted");
-    else if (add_alternative(r, node->items[i], json, node->items[i]->text, 0, how, field))
+    else if (add_alternative(r, node->items[i], json, (expression){node->items[i]->text, 0}, how, field))
       error = FM_E_CONFIG;
   return error;
 }
@@ -178,7 +184,7 @@ int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm
   if (node->kind == FM_YAML_MAP)
     return parse_section(r, node, json, &plain, field);
   if (node->kind == FM_YAML_SCALAR)
-    return add_alternative(r, node, json, node->text, 0, &plain, field);
+    return add_alternative(r, node, json, (expression){node->text, 0}, &plain, field);
   if (node->kind == FM_YAML_NULL)
     return recipe_problem(r, node, 0, "no value is given");
   int error = node->count ? FM_OK : recipe_problem(r, node, 0, "must not be empty");
@@ -186,7 +192,7 @@ int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm
     const fm_yaml *one = node->items[i];
     int wrong = one->kind == FM_YAML_MAP ? parse_section(r, one, json, &plain, field)
                 : one->kind == FM_YAML_SCALAR
-                  ? add_alternative(r, one, json, one->text, 0, &plain, field)
+                  ? add_alternative(r, one, json, (expression){one->text, 0}, &plain, field)
                   : recipe_problem(r, one, 0, "an expression is wanted");
     if (wrong)
       error = wrong;

@@ -62,7 +62,7 @@ static int list_by_steps(fm_recipe_job *job, const fm_pointers *first, fm_str js
   const fm_expr *expr = job->recipe->items.alternatives[0].expr;
   const fm_pointers *last;
   fm_str texts[FM_FIELD_VALUES_MAX];
-  size_t count = fm_expr_last_texts(expr, first, json, &job->arena, texts, FM_FIELD_VALUES_MAX, &last);
+  size_t count = fm_expr_last_texts(expr, first, json, &job->arena, texts, &last);
   for (size_t i = 0; i < count; i++) {
     int here = FM_POINTER_MISSING;
     int error = list_in_json(job, last, texts[i], whole && last == first, found, &here);

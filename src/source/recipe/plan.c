@@ -106,7 +106,7 @@ static int plan(filling *f, fm_arena *arena, fm_str *url, fm_why *why)
   }
   int error = check_rest(f, why);
   return error ? error
-               : fm_template_fill(&f->recipe->url, f->values, f->count, false, arena, url, why);
+               : fm_template_fill(&f->recipe->url, (fm_params){f->values, f->count}, false, arena, url, why);
 }
 
 int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan_made)

@@ -116,7 +116,7 @@ int fm_template_parse(fm_str text, bool plain, fm_arena *arena, fm_template *mad
   for (size_t i = 0; i < made->count; i++)
     if (made->parts[i].name.len)
       one[count++] = (fm_param){made->parts[i].name, FM_STR("x")};
-  if (fm_template_fill(made, one, count, false, arena, &filled, why))
+  if (fm_template_fill(made, (fm_params){one, count}, false, arena, &filled, why))
     return FM_E_SYNTAX;
   if (fm_url_from_user(filled, arena, &start, &reason))
     return wrong(at, 0, why, fm_str_find(filled, FM_STR("@")) ? fm_arena_printf(arena, "the address %s", reason.text).ptr
@@ -197,8 +197,8 @@ static int put_value(const fm_template_part *part, fm_str value, bool plain, fm_
   return FM_OK;
 }
 
-int fm_template_fill(const fm_template *made, const fm_param *values, size_t count, bool plain,
-                     fm_arena *arena, fm_str *filled, fm_why *why)
+int fm_template_fill(const fm_template *made, fm_params values, bool plain, fm_arena *arena,
+                     fm_str *filled, fm_why *why)
 {
   fm_buf out;
   int error = FM_OK;
@@ -206,7 +206,7 @@ int fm_template_fill(const fm_template *made, const fm_param *values, size_t cou
   for (size_t i = 0; i < made->count && !error; i++) {
     const fm_template_part *part = &made->parts[i];
     fm_buf_str(&out, part->literal);
-    fm_str value = part->name.len ? value_of(values, count, part->name) : (fm_str){NULL, 0};
+    fm_str value = part->name.len ? value_of(values.items, values.count, part->name) : (fm_str){NULL, 0};
     if (value.ptr)
       error = put_value(part, value, plain, &out, why);
   }

@@ -39,8 +39,8 @@ bool fm_template_known(const fm_template *made, const fm_param *values, size_t c
 /* Fills in values, percent-encoded in a URL and unchanged in `plain` text. A placeholder
  * without a value is replaced by nothing. FM_E_BAD_ADDRESS: a value that is invalid in a
  * host, or a dot segment. */
-int fm_template_fill(const fm_template *made, const fm_param *values, size_t count, bool plain,
-                     fm_arena *arena, fm_str *filled, fm_why *why);
+int fm_template_fill(const fm_template *made, fm_params values, bool plain, fm_arena *arena,
+                     fm_str *filled, fm_why *why);
 
 /* Recovers the values with which a URL was filled; false if it does not match the template. */
 bool fm_template_match(const fm_template *made, fm_str address, fm_arena *arena, fm_param *values,

@@ -1,15 +1,8 @@
 /* Parses the address of a Redis. */
 #include "store/redis/conn.h"
 
+#include "base/ascii.h"
 #include "base/str.h"
-
-static int hex(char c)
-{
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  c = (char)(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Copies percent-decoded text (RFC 3986 section 2.1) with a NUL after it. */
 static bool put(fm_str from, char *out, size_t room)
@@ -18,8 +11,8 @@ static bool put(fm_str from, char *out, size_t room)
   for (size_t i = 0; i < from.len; i++) {
     char c = from.ptr[i];
     if (c == '%') {
-      int high = i + 2 < from.len ? hex(from.ptr[i + 1]) : -1;
-      int low = high >= 0 ? hex(from.ptr[i + 2]) : -1;
+      int high = i + 2 < from.len ? fm_hex_value(from.ptr[i + 1]) : -1;
+      int low = high >= 0 ? fm_hex_value(from.ptr[i + 2]) : -1;
       if (low < 0)
         return false;
       c = (char)(high * 16 + low);
