@@ -213,7 +213,8 @@ static bool plainly_usable(fm_str text)
 bool fm_url_usable(fm_str text)
 {
   fm_url url;
-  return plainly_usable(text) || (fm_url_parse(text, &url) && is_http(url.scheme) && url.host.len && !url.userinfo.ptr);
+  return plainly_usable(text) ||
+         (fm_url_parse(text, &url) && is_http(url.scheme) && url.host.len && !url.userinfo.ptr);
 }
 
 bool fm_host_valid(fm_str text)

@@ -115,6 +115,32 @@ static inline bool when_complete(const when_parts *p)
 {
   return p->yday || (p->month && (p->day || p->year)) || p->whole || p->relative;
 }
+/* The number of digits at an offset, and their value. */
+static inline size_t when_digits_at(const when_reader *r, size_t at)
+{
+  size_t n = 0;
+  while (fm_is_digit(when_peek(r, at + n)))
+    n++;
+  return n;
+}
+
+/* No number of more than 8 digits has a meaning here. */
+static inline int when_number_at(const when_reader *r, size_t at, size_t digits)
+{
+  int n = 0;
+  for (size_t i = 0; i < digits && i < 8; i++)
+    n = n * 10 + (when_peek(r, at + i) - '0');
+  return n;
+}
+
+/* ---- when_clock.c; each false: no such time stands there ---- */
+
+/* hh:mm[:ss] with what follows it: am or pm, a zone. `separator` of the seconds: ':' or '.'. */
+bool when_take_clock(when_reader *r, char separator);
+bool when_take_hour(when_reader *r, size_t digits);         /* "5 pm" */
+bool when_take_french_clock(when_reader *r, size_t digits); /* "10h15" */
+void when_take_zone(when_reader *r);
+
 /* Takes the word at the start of a text, the longest that is known; count 0: unknown. */
 when_word when_read_word(fm_str *s);
 /* The bytes of the original text that a cleaned ASCII text was made of; empty: not found. */

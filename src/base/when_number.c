@@ -1,205 +1,6 @@
 /* The numbers of a date: each tells its role by its digits, its separators and its unit. */
 #include "base/when_internal.h"
 
-static size_t digits_at(const when_reader *r, size_t at)
-{
-  size_t n = 0;
-  while (fm_is_digit(when_peek(r, at + n)))
-    n++;
-  return n;
-}
-
-/* No number of more than 8 digits has a meaning here. */
-static int number_at(const when_reader *r, size_t at, size_t digits)
-{
-  int n = 0;
-  for (size_t i = 0; i < digits && i < 8; i++)
-    n = n * 10 + (when_peek(r, at + i) - '0');
-  return n;
-}
-
-/* ---- times ---- */
-
-/* Parses "pm", "p.m." or "p. m."; a letter must not follow. */
-static bool take_half(when_reader *r)
-{
-  when_reader ahead = *r;
-  when_skip_space(&ahead);
-  char half = when_peek(&ahead, 0);
-  if (half != 'a' && half != 'p')
-    return false;
-  when_skip(&ahead, 1);
-  if (when_peek(&ahead, 0) == '.') {
-    when_skip(&ahead, 1);
-    when_skip_space(&ahead);
-  }
-  if (when_peek(&ahead, 0) != 'm' || when_letter(when_peek(&ahead, 1)))
-    return false;
-  when_skip(&ahead, when_peek(&ahead, 1) == '.' ? 2 : 1);
-  r->s = ahead.s;
-  r->parts->half = half == 'a' ? WHEN_AM : WHEN_PM;
-  return true;
-}
-
-/* A half of the day in another language, after the time. */
-static void take_named_half(when_reader *r)
-{
-  when_reader ahead = *r;
-  char word[32];
-  size_t len = 0;
-  when_skip_space(&ahead);
-  while (len < sizeof word && ahead.s.len && (when_letter(*ahead.s.ptr) || (*ahead.s.ptr == '.' && len))) {
-    if (*ahead.s.ptr != '.')
-      word[len++] = *ahead.s.ptr;
-    when_skip(&ahead, 1);
-  }
-  int half = len ? when_value(when_find((fm_str){word, len}), WHEN_HALF_DAY, r->context->languages, NULL) : 0;
-  if (!half)
-    return;
-  r->parts->half = half;
-  r->s = ahead.s;
-}
-
-fm_str when_original(const when_context *context, fm_str text)
-{
-  fm_str all = context->original;
-  for (size_t i = 0; text.len && i + text.len <= all.len; i++)
-    if (fm_str_ieq((fm_str){all.ptr + i, text.len}, text))
-      return (fm_str){all.ptr + i, text.len};
-  return (fm_str){NULL, 0};
-}
-
-/* "America/New_York", also in brackets. */
-static bool take_named_zone(when_reader *r, when_reader ahead)
-{
-  bool bracket = when_peek(&ahead, 0) == '[' || when_peek(&ahead, 0) == '(', slash = false;
-  size_t len = 0;
-  when_skip(&ahead, bracket);
-  for (char c; (c = when_peek(&ahead, len)) && (fm_is_alnum(c) || strchr("/_+-", c)); len++)
-    slash = slash || c == '/';
-  if (!slash || !fm_is_lower(when_peek(&ahead, 0)))
-    return false;
-  fm_str name = when_original(r->context, (fm_str){ahead.s.ptr, len});
-  const fm_zone *zone = fm_zone_cached(name);
-  if (!zone && r->context->when->unknown_zone)
-    *r->context->when->unknown_zone = name;
-  if (zone)
-    r->parts->zone = zone;
-  when_skip(&ahead, len);
-  when_skip(&ahead, bracket && (when_peek(&ahead, 0) == ']' || when_peek(&ahead, 0) == ')'));
-  r->s = ahead.s;
-  return true;
-}
-
-/* A word of capitals after a time that is neither a zone nor a word of dates. */
-static void note_unknown_zone(when_reader *r, fm_str word)
-{
-  fm_str written = when_original(r->context, word);
-  if (word.len < 2 || word.len > 5 || !written.len || !r->context->when->unknown_zone ||
-      when_find(word).count)
-    return;
-  for (size_t i = 0; i < written.len; i++)
-    if (!fm_is_upper(written.ptr[i]))
-      return;
-  *r->context->when->unknown_zone = written;
-}
-
-/* Parses a zone after a time: "+02:00", "Z", "GMT+2", "CEST", "Europe/Paris". */
-static void take_zone(when_reader *r)
-{
-  when_reader ahead = *r;
-  when_skip_space(&ahead);
-  size_t len = 0;
-  if (take_named_zone(r, ahead))
-    return;
-  while (fm_is_lower(when_peek(&ahead, len)))
-    len++;
-  size_t name = len;
-  if (when_peek(&ahead, len) == '+' || when_peek(&ahead, len) == '-')
-    for (len++; fm_is_digit(when_peek(&ahead, len)) || (when_peek(&ahead, len) == ':' && len < name + 4);)
-      len++;
-  fm_str text = {ahead.s.ptr, len};
-  if (!fm_zone_parse_offset(text, r->context->when->language, &r->parts->east)) {
-    text.len = len = name;
-    if (when_letter(when_peek(&ahead, len)))
-      return;
-    if (!len || !fm_zone_parse_offset(text, r->context->when->language, &r->parts->east)) {
-      note_unknown_zone(r, text);
-      return;
-    }
-  }
-  when_skip(&ahead, len);
-  r->s = ahead.s;
-  r->parts->offset = true;
-  ahead = *r;
-  when_skip_space(&ahead);
-  if (when_peek(&ahead, 0) == '[')
-    take_named_zone(r, ahead);
-}
-
-static void after_clock(when_reader *r)
-{
-  r->parts->clock = true;
-  if (!take_half(r))
-    take_named_half(r);
-  take_zone(r);
-}
-
-/* Parses hh:mm[:ss]; the reader is at the hour. `separator` may be '.' or 'h' too. */
-static bool take_clock(when_reader *r, char separator)
-{
-  fm_civil *c = &r->parts->civil;
-  size_t hours = digits_at(r, 0), minutes = digits_at(r, hours + 1);
-  if (r->parts->clock || hours > 2 || minutes != 2)
-    return false;
-  c->hour = number_at(r, 0, hours);
-  c->minute = number_at(r, hours + 1, 2);
-  when_skip(r, hours + 3);
-  if (when_peek(r, 0) == separator && digits_at(r, 1) == 2) {
-    c->second = number_at(r, 1, 2);
-    when_skip(r, 3);
-    if ((when_peek(r, 0) == '.' || when_peek(r, 0) == ',') && fm_is_digit(when_peek(r, 1)))
-      when_skip(r, 1 + digits_at(r, 1));
-  }
-  after_clock(r);
-  return true;
-}
-
-/* "5 pm" */
-static bool take_hour(when_reader *r, size_t digits)
-{
-  when_reader ahead = *r;
-  when_skip(&ahead, digits);
-  if (r->parts->clock || !take_half(&ahead))
-    return false;
-  r->parts->civil.hour = number_at(r, 0, digits);
-  r->parts->clock = true;
-  r->s = ahead.s;
-  take_zone(r);
-  return true;
-}
-
-/* "10h15", "10 h 15", "10h" after a date */
-static bool take_french_clock(when_reader *r, size_t digits)
-{
-  when_reader ahead = *r;
-  when_skip(&ahead, digits);
-  when_skip_space(&ahead);
-  if (r->parts->clock || when_peek(&ahead, 0) != 'h')
-    return false;
-  when_skip(&ahead, 1);
-  when_skip_space(&ahead);
-  size_t minutes = digits_at(&ahead, 0);
-  if (minutes != 2 && (when_letter(when_peek(&ahead, 0)) || !when_complete(r->parts)))
-    return false;
-  r->parts->civil.hour = number_at(r, 0, digits);
-  r->parts->civil.minute = minutes == 2 ? number_at(&ahead, 0, 2) : 0;
-  when_skip(&ahead, minutes == 2 ? 2 : 0);
-  r->s = ahead.s;
-  after_clock(r);
-  return true;
-}
-
 /* ---- dates in numbers ---- */
 
 static bool is_separator(char c) { return c == '.' || c == '/' || c == '-'; }
@@ -248,7 +49,7 @@ static size_t next_number(const when_reader *r, size_t at, char separator, size_
   at++;
   while (separator == '.' && when_peek(r, at) == ' ')
     at++;
-  *digits = digits_at(r, at);
+  *digits = when_digits_at(r, at);
   return at;
 }
 
@@ -256,22 +57,22 @@ static size_t next_number(const when_reader *r, size_t at, char separator, size_
 static bool take_year_first(when_reader *r, size_t len)
 {
   char separator = when_peek(r, len);
-  int year = number_at(r, 0, len);
+  int year = when_number_at(r, 0, len);
   if (separator == '-' && when_peek(r, 5) == 'w' && r->s.len >= 8)
     return take_week(r);
   size_t first, second, at = next_number(r, len, separator, &first);
   if (separator == '-' && first == 3 && len == 4) {
-    r->parts->yday = number_at(r, 5, 3);
+    r->parts->yday = when_number_at(r, 5, 3);
     r->parts->civil.year = year;
     when_skip(r, 8);
     return r->parts->yday > 0 && !r->parts->year && (r->parts->year = true);
   }
   if (first < 1 || first > 2)
     return false;
-  int month = number_at(r, at, first), day = 0;
+  int month = when_number_at(r, at, first), day = 0;
   size_t end = at + first, last = next_number(r, end, separator, &second);
   if (second > 0) {
-    day = number_at(r, last, second);
+    day = when_number_at(r, last, second);
     end = last + second;
     if (!day || second > 2)
       return false;
@@ -287,22 +88,22 @@ static bool take_basic(when_reader *r)
 {
   bool time = when_peek(r, 8) == 't';
   if ((!time && r->context->when->origin != FM_WHEN_DATA) ||
-      !set_date(r, number_at(r, 0, 4), number_at(r, 4, 2), number_at(r, 6, 2)))
+      !set_date(r, when_number_at(r, 0, 4), when_number_at(r, 4, 2), when_number_at(r, 6, 2)))
     return false;
   when_skip(r, 8);
   if (!time)
     return true;
-  size_t digits = digits_at(r, 1);
+  size_t digits = when_digits_at(r, 1);
   if (digits != 4 && digits != 6)
     return false;
-  r->parts->civil.hour = number_at(r, 1, 2);
-  r->parts->civil.minute = number_at(r, 3, 2);
-  r->parts->civil.second = digits == 6 ? number_at(r, 5, 2) : 0;
+  r->parts->civil.hour = when_number_at(r, 1, 2);
+  r->parts->civil.minute = when_number_at(r, 3, 2);
+  r->parts->civil.second = digits == 6 ? when_number_at(r, 5, 2) : 0;
   r->parts->clock = true;
   when_skip(r, 1 + digits);
   if (when_peek(r, 0) == '.' && fm_is_digit(when_peek(r, 1)))
-    when_skip(r, 1 + digits_at(r, 1));
-  take_zone(r);
+    when_skip(r, 1 + when_digits_at(r, 1));
+  when_take_zone(r);
   return true;
 }
 
@@ -347,7 +148,7 @@ static bool take_triple(when_reader *r, size_t digits, char separator)
   size_t last = next_number(r, at + second, separator, &third);
   if (third < 1 || third == 3 || third > 4)
     return false;
-  int a = number_at(r, 0, digits), b = number_at(r, at, second), c = number_at(r, last, third);
+  int a = when_number_at(r, 0, digits), b = when_number_at(r, at, second), c = when_number_at(r, last, third);
   size_t end = last + third;
   if (when_letter(when_peek(r, end)) && when_peek(r, end) != 't' && (unsigned char)when_peek(r, end) < 0x80)
     return false;
@@ -365,9 +166,9 @@ static bool take_triple(when_reader *r, size_t digits, char separator)
 static bool take_pair(when_reader *r, size_t digits, char separator)
 {
   size_t second, at = next_number(r, digits, separator, &second);
-  int first = number_at(r, 0, digits);
+  int first = when_number_at(r, 0, digits);
   if (second == 4 && first >= 1 && first <= 12 && !is_separator(when_peek(r, at + 4))) {
-    bool set = set_date(r, number_at(r, at, 4), first, 0);
+    bool set = set_date(r, when_number_at(r, at, 4), first, 0);
     when_skip(r, set ? at + 4 : 0);
     return set;
   }
@@ -375,7 +176,7 @@ static bool take_pair(when_reader *r, size_t digits, char separator)
       (separator == '.' && when_peek(r, at + second) != '.'))
     return false;
   when_parts before = *r->parts;
-  if (!set_pair(r, first, number_at(r, at, second), separator, 0))
+  if (!set_pair(r, first, when_number_at(r, at, second), separator, 0))
     return false;
   if (!before.year)
     r->parts->year = false;
@@ -434,7 +235,7 @@ static bool take_unit(when_reader *r, size_t digits, bool *fits)
   static const enum when_kind units[] = {WHEN_UNIT_YEAR, WHEN_UNIT_MONTH,  WHEN_UNIT_DAY,
                                          WHEN_UNIT_HOUR, WHEN_UNIT_MINUTE, WHEN_UNIT_SECOND};
   when_reader at = *r;
-  int n = number_at(r, 0, digits);
+  int n = when_number_at(r, 0, digits);
   size_t len = 0;
   when_skip(&at, digits);
   if (r->expected) {
@@ -468,9 +269,9 @@ static void skip_range_end(when_reader *r)
     return;
   when_skip(&ahead, 1);
   when_skip_space(&ahead);
-  size_t digits = digits_at(&ahead, 0);
+  size_t digits = when_digits_at(&ahead, 0);
   char after = when_peek(&ahead, digits);
-  if (digits < 1 || digits > 2 || after == ':' || number_at(&ahead, 0, digits) > 31)
+  if (digits < 1 || digits > 2 || after == ':' || when_number_at(&ahead, 0, digits) > 31)
     return;
   if ((after == '.' || after == '/') && fm_is_digit(when_peek(&ahead, digits + 1))) {
     r->s = ahead.s; /* a whole date ends the range */
@@ -498,7 +299,7 @@ static void skip_ordinal(when_reader *r)
 static bool take_plain(when_reader *r, size_t digits)
 {
   when_parts *p = r->parts;
-  int n = number_at(r, 0, digits);
+  int n = when_number_at(r, 0, digits);
   when_skip(r, digits);
   if (digits == 4) {
     if (when_peek(r, 0) == ':' && fm_is_digit(when_peek(r, 1)))
@@ -525,7 +326,7 @@ static bool take_numeric(when_reader *r, size_t digits, bool *fits)
   char after = when_peek(r, digits);
   bool number = fm_is_digit(when_peek(r, digits + 1)) ||
                 (after == '.' && when_peek(r, digits + 1) == ' ' && fm_is_digit(when_peek(r, digits + 2)));
-  if (after == '.' && digits <= 2 && when_complete(r->parts) && r->parts->day && take_clock(r, '.'))
+  if (after == '.' && digits <= 2 && when_complete(r->parts) && r->parts->day && when_take_clock(r, '.'))
     return *fits = true;
   if (!is_separator(after) || r->parts->month_word.count)
     return false;
@@ -555,12 +356,12 @@ static bool take_numeric(when_reader *r, size_t digits, bool *fits)
 
 bool when_take_number(when_reader *r)
 {
-  size_t digits = digits_at(r, 0);
+  size_t digits = when_digits_at(r, 0);
   char after = when_peek(r, digits);
   bool fits = false;
   if (after == ':' && fm_is_digit(when_peek(r, digits + 1)) && digits <= 2)
-    return take_clock(r, ':');
-  if (digits <= 2 && (take_hour(r, digits) || take_french_clock(r, digits)))
+    return when_take_clock(r, ':');
+  if (digits <= 2 && (when_take_hour(r, digits) || when_take_french_clock(r, digits)))
     return true;
   if (take_unit(r, digits, &fits) || take_numeric(r, digits, &fits))
     return fits;
@@ -586,13 +387,13 @@ enum fm_when_order fm_when_order_of(fm_str text)
   when_context context = {.when = &none, .original = text};
   when_reader r = {.s = {clean, when_clean(text, clean, &persian)}, .context = &context, .parts = &parts};
   while (r.s.len) {
-    size_t digits = digits_at(&r, 0), second, third;
+    size_t digits = when_digits_at(&r, 0), second, third;
     char separator = when_peek(&r, digits);
     if (digits && digits <= 2 && (separator == '/' || separator == '-')) {
       size_t at = next_number(&r, digits, separator, &second);
       size_t last = next_number(&r, at + second, separator, &third);
       if (second && second <= 2 && (third == 2 || third == 4) && !fm_is_digit(when_peek(&r, last + third)))
-        return order_shown(number_at(&r, 0, digits), number_at(&r, at, second));
+        return order_shown(when_number_at(&r, 0, digits), when_number_at(&r, at, second));
     }
     when_skip(&r, digits ? digits : 1);
   }

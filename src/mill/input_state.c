@@ -1,7 +1,6 @@
 /* What is remembered of an input between two refreshes, and its text form in the store. */
 #include "mill/input_state.h"
 
-#include "base/ascii.h"
 #include "base/str.h"
 
 enum { ID_DIGITS = 16 };
@@ -79,6 +78,11 @@ void fm_inputs_encode(const fm_input *inputs, size_t count, fm_buf *out)
     encode_one(&inputs[i], with_ids, out);
 }
 
+static int hex_digit(char c)
+{
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* No ids if the text is malformed: then the next request is not conditional. */
 static const uint64_t *decode_ids(fm_str text, fm_arena *arena, size_t *count)
 {
@@ -87,7 +91,7 @@ static const uint64_t *decode_ids(fm_str text, fm_arena *arena, size_t *count)
     return NULL;
   uint64_t *ids = fm_arena_alloc(arena, (most + 1) * sizeof *ids);
   for (size_t i = 0; i < text.len; i++) {
-    int value = fm_hex_value(text.ptr[i]);
+    int value = hex_digit(text.ptr[i]);
     if (value < 0)
       return NULL;
     ids[i / ID_DIGITS] = ids[i / ID_DIGITS] << 4 | (uint64_t)value;

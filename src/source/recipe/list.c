@@ -170,7 +170,8 @@ static int no_match(fm_recipe_job *job, const fm_expr *expr, const char *what, c
 {
   fm_str start, step;
   return fm_expr_failing_step(expr, &job->eval, &start, &step)
-           ? fm_fail(&job->why, FM_E_NO_LIST, "%s: \"%.*s\" is on the page, but nothing that matches \"%.*s\" after it",
+           ? fm_fail(&job->why, FM_E_NO_LIST, "%s: \"%.*s\" is on the page, but nothing that matches "
+                     "\"%.*s\" after it",
                      what, FM_FMT(start), FM_FMT(step))
            : fm_fail(&job->why, FM_E_NO_LIST, "%s: %s", what, otherwise);
 }
@@ -178,7 +179,8 @@ static int no_match(fm_recipe_job *job, const fm_expr *expr, const char *what, c
 static int no_items(fm_recipe_job *job)
 {
   return no_match(job, job->recipe->items.alternatives[0].expr, "no items",
-                  "nothing on the page matches, and the recipe names no container that would tell an empty list");
+                  "nothing on the page matches, and the recipe names no container that would tell "
+                  "an empty list");
 }
 
 /* Without a container an empty list cannot be distinguished from a different page, so no
