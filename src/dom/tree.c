@@ -151,6 +151,26 @@ static bool is_hidden(xmlNodePtr node)
   return false;
 }
 
+/* Elements that only screen readers read, by the class names of the common style sheets. */
+static bool is_for_screen_readers(xmlNodePtr node)
+{
+  static const char *const names[] = {"visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text",
+                                      "screen-reader-only", "show-for-sr", "a11y-hidden", "element-invisible"};
+  const char *class = NULL;
+  if (node->type != XML_ELEMENT_NODE)
+    return false;
+  for (xmlAttrPtr a = node->properties; a && !class; a = a->next)
+    if (strcmp((const char *)a->name, "class") == 0)
+      class = (const char *)a->children->content;
+  for (size_t i = 0; class && i < sizeof names / sizeof *names; i++) {
+    const char *at = strstr(class, names[i]);
+    size_t len = strlen(names[i]);
+    if (at && (at == class || is_space(at[-1])) && (!at[len] || is_space(at[len])))
+      return true;
+  }
+  return false;
+}
+
 /* Bytes of text below a node, with a space before each piece, at most FM_NODE_TEXT_MAX. */
 static size_t text_size(xmlNodePtr node)
 {
@@ -173,12 +193,13 @@ static char *whole_end(char *text, char *out)
   return out;
 }
 
-static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
+static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded, bool unseen)
 {
   size_t room = text_size(node);
   char *text = fm_arena_raw(arena, room + 1), *out = text, *end = text + room;
-  bool apart = false; /* a separator is due before the next text */
-  for (xmlNodePtr n = node; n && out < end; n = step_over(node, n, !is_hidden(n), &apart)) {
+  bool skip = false, apart = false; /* a separator is due before the next text */
+  for (xmlNodePtr n = node; n && out < end; n = step_over(node, n, !skip, &apart)) {
+    skip = is_hidden(n) || (!unseen && n != node && is_for_screen_readers(n));
     if (!is_text(n)) {
       apart = apart || (out > text && n->type == XML_ELEMENT_NODE && sets_apart(n));
       continue;
@@ -198,5 +219,13 @@ static fm_str gather(xmlNodePtr node, fm_arena *arena, bool folded)
   return fm_str_span(text, out);
 }
 
-fm_str fm_node_text(xmlNodePtr node, fm_arena *arena) { return gather(node, arena, true); }
-fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena) { return gather(node, arena, false); }
+/* What only screen readers read is text where there is no other. */
+fm_str fm_node_text(xmlNodePtr node, fm_arena *arena)
+{
+  fm_str text = gather(node, arena, true, false);
+  return text.len ? text : gather(node, arena, true, true);
+}
+
+fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena) { return gather(node, arena, false, true); }
+
+bool fm_node_is_unseen(xmlNodePtr node) { return is_hidden(node) || is_for_screen_readers(node); }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include <libxml/HTMLparser.h>
+#include <stdbool.h>
 
 typedef struct fm_tree {
   htmlDocPtr doc;                /* read-only: its memory is one piece */
@@ -29,5 +30,8 @@ enum { FM_NODE_TEXT_MAX = 64 * 1024 }; /* bytes; longer texts are truncated */
  * keeps white space. */
 fm_str fm_node_text(xmlNodePtr node, fm_arena *arena);
 fm_str fm_node_lines(xmlNodePtr node, fm_arena *arena);
+/* True for elements whose text fm_node_text leaves out of the text of what they are in: script,
+ * style, noscript, template, and what only screen readers read. */
+bool fm_node_is_unseen(xmlNodePtr node);
 
 #endif

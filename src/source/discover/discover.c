@@ -183,7 +183,7 @@ static bool is_good(const fm_doc *doc, size_t expected)
     linked += is_linked(e);
     titled += !fm_str_starts(e->title, FM_STR("http"));
   }
-  return n >= ITEMS_MIN && n * 10 >= expected * 8 && linked * 10 >= n * 9 && titled * 10 >= n * 9;
+  return n >= (expected < ITEMS_MIN ? expected : ITEMS_MIN) && n * 10 >= expected * 8 && linked * 10 >= n * 9 && titled * 10 >= n * 9;
 }
 
 static bool try_draft(survey *s, const draft *d, const fm_discovered *found, trial *made)

@@ -121,17 +121,44 @@ static bool is_unseen(fm_map *seen, const group *g)
   return !fm_map_put(seen, (fm_str){(const char *)&hash, sizeof hash}, (void *)g->members);
 }
 
+/* Two items are a list only if they are articles with a heading and a date: a young blog. */
+static bool are_posts(const survey *s, const group *g)
+{
+  for (uint32_t i = 0; i < g->count; i++) {
+    const element *p = &s->elements[g->members[i]];
+    if (!fm_str_is(s->tags[p->tag], "article") || !p->headings || !p->dates || !p->links)
+      return false;
+  }
+  return g->count > 1;
+}
+
 static bool make(const grouping *f, const bucket *from, group *g)
 {
   uint32_t n = 0;
-  if (from->nested || from->count < ITEMS_MIN)
+  if (from->nested || from->count < ITEMS_MIN - 1)
     return false;
   g->members = fm_arena_alloc(f->s->arena, from->count * sizeof *g->members);
   for (uint32_t at = from->head; at; at = f->pairs[at - 1].next)
     g->members[n++] = f->pairs[at - 1].element;
   g->count = n;
+  if (n < ITEMS_MIN && !are_posts(f->s, g))
+    return false;
   g->estimate = estimate_of(f->s, g);
   return true;
+}
+
+/* A heading without a link, whose link follows it: "<h3>..</h3><p>..</p><a>More</a>". */
+static bool heads_a_link(const survey *s, uint32_t at)
+{
+  const element *p = &s->elements[at];
+  uint32_t stop = s->elements[p->parent].end, next = p->end;
+  for (unsigned k = 0; p->heading > 1 && k < SIBLINGS_MAX && next < stop; k++, next = s->elements[next].end) {
+    if (s->elements[next].heading)
+      return false;
+    if (s->elements[next].links == 1)
+      return true;
+  }
+  return false;
 }
 
 /* Filters out advertising before groups are made, because a group by content may consist of
@@ -139,7 +166,7 @@ static bool make(const grouping *f, const bucket *from, group *g)
 static bool is_wanted(const survey *s, uint32_t at)
 {
   const element *p = &s->elements[at];
-  return p->links > 0 && p->paid * 2 <= p->links && p->depth > 1 && !(p->hints & HINT_AD) &&
+  return (p->links > 0 || heads_a_link(s, at)) && p->paid * 2 <= p->links && p->depth > 1 && !(p->hints & HINT_AD) &&
          p->depth < 200;
 }
 

@@ -43,6 +43,15 @@ static bool in_heading(const survey *s, uint32_t at, uint32_t top)
   return false;
 }
 
+/* True for an element of a list within the item, which is a part of its text. */
+static bool is_listed(const survey *s, uint32_t at, uint32_t top)
+{
+  for (uint32_t up = at; up > top; up = s->elements[up].parent)
+    if (fm_str_is(s->tags[s->elements[up].tag], "li"))
+      return true;
+  return false;
+}
+
 /* The hints of an element and of its ancestors up to the item. */
 static unsigned hints_within(const survey *s, uint32_t at, uint32_t top)
 {
@@ -91,7 +100,9 @@ static double score_link(const items *all, const locator_seen *f)
 {
   link_stats t = link_stats_of(all, f);
   double n = all->count;
-  if (f->locator.sibling || t.found < ITEMS_MIN || t.found < n * 0.75 || t.distinct < t.found * 0.5 ||
+  bool linkless = all->s->elements[all->at[0]].links == 0; /* the link follows the item */
+  uint32_t least = n < ITEMS_MIN ? (uint32_t)n : ITEMS_MIN;
+  if ((f->locator.sibling && !linkless) || t.found < least || t.found < n * 0.75 || t.distinct < t.found * 0.5 ||
       (t.distinct < t.found * 0.85 && t.texts > t.distinct))
     return 0;
   unsigned hints = locator_hints(all->s, &f->locator);
@@ -130,6 +141,7 @@ static double length_worth(double chars)
 typedef struct title_stats {
   uint32_t found, texts, elsewhere, commonest; /* commonest: items with the same text */
   double digits; /* share of the characters */
+  double listed; /* in a list within the item */
   double chars, gaps, blocks, headings, dates,
       linked; /* linked: the share of the text that is the link's */
 } title_stats;
@@ -148,6 +160,7 @@ static title_stats title_stats_of(const items *all, const locator_seen *link, co
     t.chars += p->text;
     t.gaps += p->gaps;
     t.digits += (double)p->digits / p->text;
+    t.listed += is_listed(s, at, all->at[i]);
     t.blocks += p->blocks + (p->block && p->wordy) > 1;
     t.headings += p->heading || in_heading(s, at, all->at[i]);
     t.dates += p->dates > 0;
@@ -175,6 +188,7 @@ static double score_title(const items *all, const locator_seen *link, const loca
                  (1 + 0.8 * pow(t.linked / t.found, 2)) * (1 - 0.5 * t.blocks / t.found) *
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * locator_quality(all->s, &f->locator));
+  worth *= 1 - 0.6 * t.listed / t.found;
   double digits = t.digits / t.found;
   if (digits > 0.25 && t.chars / t.found > 8) /* an identifier, not a name */
     worth *= 1 - 0.9 * digits;
@@ -420,6 +434,62 @@ static double share_of_page(const list *l)
   return text / all;
 }
 
+static uint32_t letters_in(const char *text)
+{
+  uint32_t letters = 0;
+  for (; *text; text++)
+    letters += (unsigned char)*text > ' ';
+  return letters;
+}
+
+/* Letters of a block before an element in it, on the same line. */
+static uint32_t chars_before(const survey *s, uint32_t block, uint32_t at)
+{
+  uint32_t chars = 0;
+  xmlNodePtr top = s->elements[block].node;
+  for (xmlNodePtr n = s->elements[at].node; n != top; n = n->parent)
+    for (xmlNodePtr p = n->prev; p; p = p->prev) {
+      if (p->type == XML_ELEMENT_NODE && strcmp((const char *)p->name, "br") == 0)
+        return chars;
+      chars += p->type == XML_TEXT_NODE && p->content ? letters_in((const char *)p->content) : 0;
+    }
+  return chars;
+}
+
+/* True if the title is a few words of running text: a paragraph that begins before it, goes on
+ * after it, and is much longer. */
+static bool is_prose(const survey *s, uint32_t title)
+{
+  uint32_t block = title;
+  while (block && !s->elements[block].block)
+    block = s->elements[block].parent;
+  const element *p = &s->elements[block];
+  fm_str tag = s->tags[p->tag];
+  bool running = p->wordy && !p->heading && (fm_str_is(tag, "p") || fm_str_is(tag, "li") || fm_str_is(tag, "div"));
+  return running && block != title && p->text > 2.5 * s->elements[title].text + 20 &&
+         chars_before(s, block, title) > 12;
+}
+
+/* True if most items are called what a part of an entry is called. */
+static bool is_detail(const items *all)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < all->count; i++) {
+    const element *p = &all->s->elements[all->at[i]];
+    unsigned hints = p->hints | (p->href ? all->s->elements[p->parent].hints : 0);
+    n += (hints & (HINT_AUTHOR | HINT_COMMENTS | HINT_AVATAR)) && !(hints & (HINT_MAIN | HINT_TITLE));
+  }
+  return n * 2 > all->count;
+}
+
+static double prose_penalty(const list *l)
+{
+  uint32_t prose = 0;
+  for (uint32_t i = 0; i < l->items.count; i++)
+    prose += l->title->first[i] && is_prose(l->items.s, l->title->first[i]);
+  return prose * 2 >= l->items.count ? 0.1 : 1;
+}
+
 static double score_of(const list *l)
 {
   const items *all = &l->items;
@@ -438,7 +508,7 @@ static double score_of(const list *l)
   return pow(count < 60 ? count : 60, 0.6) * quality * (sum.region / n) *
          pow((double)links.distinct / links.found, 2) * pow(whole / n, 2) * led * uniformity(all) *
          consistency(sum.dates / n) * consistency(sum.long_text / n) * (0.6 + share_of_page(l)) *
-         (has_outliers(all) ? 0.85 : 1);
+         (has_outliers(all) ? 0.85 : 1) * (is_detail(all) ? 0.4 : 1);
 }
 
 /* Elements without classes count as having one in common. */
@@ -488,5 +558,5 @@ void list_score(list *l)
   if (l->link && !l->title)
     find_attribute_title(l);
   if (l->title)
-    l->score = score_of(l) * nesting_penalty(l);
+    l->score = score_of(l) * nesting_penalty(l) * prose_penalty(l);
 }

@@ -269,10 +269,27 @@ static bool leads_on(const survey *s, uint32_t at)
   return false;
 }
 
+/* True if all that is too much are links to other orders of the page and to its parent folder, as
+ * a server's directory index has them. */
+static bool all_are_views(const selecting *x)
+{
+  for (size_t i = 0; i < x->extra; i++)
+    if (x->extras[i] == UINT32_MAX || x->s->elements[x->extras[i]].href ||
+        !fm_str_is(x->s->tags[x->s->elements[x->extras[i]].tag], "a"))
+      return false;
+  return x->extra > 0;
+}
+
 /* Excludes a single element by its link, such as "../" at the top of a directory index. */
 static bool try_without_link(selecting *x)
 {
   survey *s = x->s;
+  static const char *const views[] = {":not([href^=\"?\"])", ":not([href^=\"?\"]):not([href$=\"/\"])"};
+  fm_str best = x->best;
+  bool extra_views = best.len && all_are_views(x);
+  for (size_t i = 0; i < 2 && extra_views; i++)
+    if (try(x, fm_arena_printf(s->arena, "%.*s%s", FM_FMT(best), views[i])))
+      return true;
   if (x->extra != 1 || x->extras[0] == UINT32_MAX || leads_on(s, x->extras[0]))
     return false;
   for (uint32_t at = x->extras[0]; at < s->elements[x->extras[0]].end; at++) {

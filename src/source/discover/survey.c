@@ -307,7 +307,9 @@ static bool is_skipped(xmlNodePtr node)
   /* not the head: a page that omits its end tag may be entirely in it */
   static const char *const tags[] = {"script", "style",  "noscript", "template", "svg",
                                      "iframe", "object", "math",     "title",    NULL};
-  return is_one_of((const char *)node->name, tags);
+  bool link = strcmp((const char *)node->name, "a") == 0;
+  return is_one_of((const char *)node->name, tags) ||
+         (!link && fm_node_is_unseen(node));
 }
 
 static xmlNodePtr element_from(xmlNodePtr node)
@@ -366,7 +368,7 @@ static void drop_self_links(survey *s)
   bool *drop = fm_zalloc(s->nhrefs + 1);
   for (size_t i = 1; i < s->nhrefs; i++)
     idle += drop[i] = is_self_link(s, s->hrefs[i]);
-  for (uint32_t i = 0; i < s->count && idle * 10 < s->nhrefs * 4; i++)
+  for (uint32_t i = 0; i < s->count && idle * 10 < s->nhrefs * 6; i++)
     if (s->elements[i].href && drop[s->elements[i].href])
       s->elements[i].href = s->elements[i].links = 0;
   free(drop);
