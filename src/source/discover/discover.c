@@ -330,6 +330,7 @@ int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_w
   if (!json) {
     fm_str text = fm_feed_to_utf8(page->body, page->charset, arena);
     found->noffers = fm_feed_links(text, s.base, arena, found->offers);
+    feeds_order(&s, found);
     find_next(&s);
   }
   found->url_unknown = !s.url.len;

@@ -103,7 +103,7 @@ static double score_link(const items *all, const locator_seen *f)
   bool linkless = all->s->elements[all->at[0]].links == 0; /* the link follows the item */
   uint32_t least = n < ITEMS_MIN ? (uint32_t)n : ITEMS_MIN;
   if ((f->locator.sibling && !linkless) || t.found < least || t.found < n * 0.75 || t.distinct < t.found * 0.5 ||
-      (t.distinct < t.found * 0.85 && t.texts > t.distinct))
+      (t.distinct < t.found * 0.85 && t.texts * 10 > t.distinct * 13))
     return 0;
   unsigned hints = locator_hints(all->s, &f->locator);
   double chars = t.chars / t.found, length = chars / 30 < 1 ? chars / 30 : 1;
@@ -189,9 +189,11 @@ static double score_title(const items *all, const locator_seen *link, const loca
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * locator_quality(all->s, &f->locator));
   worth *= 1 - 0.6 * t.listed / t.found;
+  if (f->locator.kind == LOCATE_SELF && t.blocks > t.found * 0.5) /* a whole row */
+    worth *= 0.6;
   double digits = t.digits / t.found;
   if (digits > 0.25 && t.chars / t.found > 8) /* an identifier, not a name */
-    worth *= 1 - 0.9 * digits;
+    worth *= digits < 0.6 ? 1 - 1.4 * digits : 0.16;
   if (hints & HINT_TITLE)
     worth *= 1.5;
   if (t.gaps < t.found * 0.5) /* "2608.00105": an identifier rather than a title */
@@ -438,7 +440,7 @@ static uint32_t letters_in(const char *text)
 {
   uint32_t letters = 0;
   for (; *text; text++)
-    letters += (unsigned char)*text > ' ';
+    letters += (unsigned)((*text | 0x20) - 'a') < 26 || (unsigned char)*text >= 0x80;
   return letters;
 }
 
@@ -467,7 +469,7 @@ static bool is_prose(const survey *s, uint32_t title)
   fm_str tag = s->tags[p->tag];
   bool running = p->wordy && !p->heading && (fm_str_is(tag, "p") || fm_str_is(tag, "li") || fm_str_is(tag, "div"));
   return running && block != title && p->text > 2.5 * s->elements[title].text + 20 &&
-         chars_before(s, block, title) > 12;
+         chars_before(s, block, title) > 5;
 }
 
 /* True if most items are called what a part of an entry is called. */
@@ -520,6 +522,12 @@ bool have_common_class(const survey *s, uint32_t a, uint32_t b)
   return common;
 }
 
+/* True if two links have a class of their own in common, whatever is in them. */
+static bool is_named_alike(const survey *s, uint32_t a, uint32_t b)
+{
+  return s->elements[a].nnames && s->elements[b].nnames && have_common_class(s, a, b);
+}
+
 /* Penalty for items that hold several entries each: the link's path matches more than once in
  * most items. */
 static double nesting_penalty(const list *l)
@@ -534,7 +542,8 @@ static double nesting_penalty(const list *l)
     uint32_t seen = 0;
     for (uint32_t at = top + 1; at < s->elements[top].end && seen < 4; at++)
       seen += s->elements[at].href && s->elements[at].href != s->elements[first].href &&
-              s->elements[at].path == s->elements[first].path && s->elements[at].text > 20 &&
+              s->elements[at].path == s->elements[first].path &&
+              (s->elements[at].text > 20 || is_named_alike(s, at, first)) &&
               have_common_class(s, s->elements[at].parent, s->elements[first].parent) &&
               (s->elements[at].nnames == 0 || s->elements[first].nnames == 0 ||
                element_has_name(s, at, s->element_names[s->elements[first].names]));
@@ -558,5 +567,5 @@ void list_score(list *l)
   if (l->link && !l->title)
     find_attribute_title(l);
   if (l->title)
-    l->score = score_of(l) * nesting_penalty(l) * prose_penalty(l);
+    l->score = score_of(l) * nesting_penalty(l) * prose_penalty(l) * (l->title_attribute && l->title_chars < 20 ? 0.75 : 1);
 }

@@ -204,6 +204,10 @@ size_t list_distinct(const list *l);
 /* The selector of the group; it may match a few other elements. Empty: there is none. */
 fm_str select_group(survey *s, const group *g, const items *all, const locator_seen *link);
 
+/* ---- the page's own feeds (feeds.c) ---- */
+
+void feeds_order(const survey *s, fm_discovered *found);
+
 /* ---- recipes (write.c) ---- */
 
 enum draft_field {

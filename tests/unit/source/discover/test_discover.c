@@ -264,6 +264,164 @@ static void test_names(void **state)
   fm_arena_deinit(&arena);
 }
 
+/* ---- the faults of pages as they are ---- */
+
+/* A link per row that leads to the row's entry, by the column if no class tells. */
+static void test_columns(void **state)
+{
+  (void)state;
+#define SHARED(n, kind, title) \
+  "<tr><td><a href=/c/" kind ">" kind "</a><td><a href=/t/" #n ">" title "</a><td><a href=/u/anna>anna</a>"
+  const char *page = "<table>" SHARED(80, "books", "Net mending for beginners") SHARED(81, "books", "Knots of the north, second edition")
+                     SHARED(82, "data", "Herring seasons 1900-1950") SHARED(83, "music", "Harbour songs, sung by the crew") "</table>";
+  expect_line(page, FM_FOUND_STRUCTURE, "link: \"css: td:nth-of-type(2) a @href\"\n");
+  expect_line(page, FM_FOUND_STRUCTURE, "items: \"css: tbody > tr\"\n");
+  /* an identifier with a name beside it */
+#define CASE(n, name) "<tr><td>" name "<td><a href=/d/" #n ">2 HB-CR 2026-0" #n " <span class=sr-only>(opens in a new window)</span></a>"
+  expect_line("<table>" CASE(291, "The harbour v. Anna Berg") CASE(292, "Town of Vik v. Moe") CASE(293, "Estate of Olav Dahl")
+              CASE(294, "The brig Sonja and crew") "</table>", FM_FOUND_STRUCTURE, "title: \"css: td\"\n");
+}
+
+/* Striped rows are one list, and no entry of it is excluded by its address. */
+static void test_stripes(void **state)
+{
+  (void)state;
+#define STRIPE(n, class, more) "<tr class=" class "><td>2026-08-0" #n "<td><a href=/n/" #n ">What the harbour says, part " #n "</a>" more
+#define STRIPES(a, b) "<table class=notices>" STRIPE(6, a, "<b class=new>NEW</b>") STRIPE(5, b, "") STRIPE(4, a, "") STRIPE(3, b, "") \
+  STRIPE(2, a, "") STRIPE(1, b, "") "</table>"
+  static const char *const pages[] = {STRIPES("odd", "even"), STRIPES("dark", "light"), STRIPES("row0", "row1")};
+  for (size_t i = 0; i < 3; i++) {
+    finding_of f = look(pages[i]);
+    assert_int_equal(f.error, FM_OK);
+    assert_int_equal(f.found.entries, 6);
+    assert_null(fm_str_find(f.found.recipe, FM_STR(":not(")));
+    done(&f);
+  }
+}
+
+/* What a wrapper is called says nothing of what is in it. */
+static void test_wrappers(void **state)
+{
+  (void)state;
+#define TOLD(n) "<div><h2><a href=/p/" #n ">The news of the harbour " #n "</a></h2><p>What there is to say of it, number " #n ".</p></div>"
+#define SIDE "<ul><li><a href=/s/1>About the harbour and its history</a><li><a href=/s/2>Information for skippers</a>" \
+  "<li><a href=/s/3>Information for owners</a><li><a href=/s/4>Forms and fees of the harbour</a></ul>"
+  static const char *const classes[] = {"has-sidebar", "dialog-off-canvas-main-canvas", "nav-closed", "elementor-widget-container",
+                                        "page-with-header", "filter-results", "newsletter-archive"};
+  for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+    char page[2048];
+    snprintf(page, sizeof page, "<div class='%s'>" TOLD(1) TOLD(2) TOLD(3) TOLD(4) "</div>" SIDE, classes[i]);
+    expect_line(page, FM_FOUND_STRUCTURE, "link: \"css: h2 > a @href\"\n");
+  }
+  expect_line("<form id=adminForm>" TOLD(1) TOLD(2) TOLD(3) TOLD(4) "</form>" SIDE, FM_FOUND_STRUCTURE, "link: \"css: h2 > a @href\"\n");
+  expect_line("<div class=sidebar>" SIDE "</div><div class=x>" TOLD(1) TOLD(2) TOLD(3) "</div>", FM_FOUND_STRUCTURE, "h2 > a @href\"\n");
+}
+
+/* Repeated addresses are one entry, repeated titles are titles. */
+static void test_repetitions(void **state)
+{
+  (void)state;
+#define CONCERT(n, link) "<tr><td>2026-12-0" #n "<td><a href=/c/" link ">The " link " evening with the pilots' band</a>"
+  finding_of f = look("<table>" CONCERT(1, "brass") CONCERT(2, "brass") CONCERT(3, "brass") CONCERT(4, "choir") CONCERT(5, "organ")
+                      CONCERT(6, "fiddle") CONCERT(7, "piano") CONCERT(8, "harp") "</table>");
+  assert_int_equal(f.error, FM_OK);
+  assert_int_equal(f.found.entries, 6);
+  done(&f);
+#define CAR(n, name) "<article><h2><a href=/car/" #n ">" name "</a></h2><div class=data>198" #n " . 24" #n " 000 km . Vik</div></article>"
+  expect_line(CAR(1, "Volvo 240") CAR(2, "Volvo 240") CAR(3, "Volvo 240") CAR(4, "Volvo 240") CAR(5, "Saab 900") CAR(6, "Saab 900"),
+              FM_FOUND_STRUCTURE, "title: \"css: h2 > a\"\n");
+}
+
+/* Links of a person, a tag or a picture do not lead to the entry. */
+static void test_links_beside(void **state)
+{
+  (void)state;
+#define WORK(n, name) "<div class=work><a href=/m/" #n ">" name "</a><p class=by>composer: <a href=/who/" #n ">Anna Berg Larsen the " #n "th</a></p></div>"
+  expect_line(WORK(1, "Rain") WORK(2, "Harbour waltz") WORK(3, "Nets") WORK(4, "The ferry"), FM_FOUND_STRUCTURE, "link: \"css: a @href\"\n");
+#define TAGGED(n) "<article class=item><h2>The lamp number " #n " is lit again</h2><a href=/n/" #n ">Read more</a><p>It was the bulb after all.</p>" \
+  "<div class=tags><a href=/tag/" #n ">Lamps " #n "</a></div></article>"
+  expect_line(TAGGED(1) TAGGED(2) TAGGED(3) TAGGED(4), FM_FOUND_STRUCTURE, "link: \"css: a @href\"\n");
+#define SHOWN(n) "<article><h2><a href='/?p=" #n "'>The day by the quay " #n "</a></h2><p><a href=/up/" #n ".jpg><img src=/t/" #n ".jpg></a></p></article>"
+  expect_line(SHOWN(1) SHOWN(2) SHOWN(3), FM_FOUND_STRUCTURE, "link: \"css: h2 > a @href\"\n");
+}
+
+/* Groups of entries, entries without a wrapper, two entries alone. */
+static void test_shapes_of_lists(void **state)
+{
+  (void)state;
+#define BOX(n) "<section class=box><h2>Harbour " #n "</h2><div class=first><h3><a href=/n/" #n "1>The lamp on pier " #n " is lit</a></h3><p>It was the bulb.</p></div>" \
+  "<ul><li><h3><a href=/n/" #n "2>Small boats of class " #n " pay less</a></h3><li><h3><a href=/n/" #n "3>Crane " #n " is checked today</a></h3></ul></section>"
+  finding_of f = look(BOX(1) BOX(2) BOX(3));
+  assert_int_equal(f.found.entries, 9);
+  done(&f);
+#define FLAT(n) "<h3>The lamp on pier " #n " is lit again</h3><p>It was the bulb after all, number " #n ".</p><a href=/n/" #n ">More</a>"
+  expect_line("<main>" FLAT(1) FLAT(2) FLAT(3) FLAT(4) "</main>", FM_FOUND_STRUCTURE, "link: \"css: + p + a @href\"\n");
+  f = look(POST(1, "The first of the posts") POST(2, "The second of the posts"));
+  assert_int_equal(f.found.entries, 2);
+  done(&f);
+}
+
+static void test_directory_indexes(void **state)
+{
+  (void)state;
+#define FILE_(n) "<a href=net-1." #n ".tar.gz>net-1." #n ".tar.gz</a>      2" #n "-Nov-2026 10:2" #n "    1" #n "20\n"
+  static const char *const heads[] = {"<a href=../>../</a>\n", "<a href='?C=N;O=D'>Name</a> <a href='?C=M;O=A'>Last modified</a> <a href='?C=S;O=A'>Size</a><hr>"
+                                      "<a href=/>Parent Directory</a>  -\n"};
+  for (size_t i = 0; i < 2; i++) {
+    char page[2048];
+    snprintf(page, sizeof page, "<title>Index of /pub</title><h1>Index of /pub</h1><pre>%s" FILE_(0) FILE_(1) FILE_(2) FILE_(3) FILE_(4) "</pre>", heads[i]);
+    finding_of f = look(page);
+    assert_int_equal(f.error, FM_OK);
+    assert_int_equal(f.found.entries, 5);
+    assert_non_null(fm_str_find(f.found.recipe, FM_STR("published: \"xpath: following-sibling::text()")));
+    done(&f);
+  }
+}
+
+/* Linked words in running text are no entries. */
+static void test_prose(void **state)
+{
+  (void)state;
+  expect_nothing("<article><h1>The lamp is lit again</h1><p>It was the bulb, says <a href=/who/ola>Ola</a>, who has kept the lamps of the harbour for "
+                 "thirty years and hopes to keep them for ten more.</p><p>The <a href=/board>harbour board</a> had thought of the wiring, which is old "
+                 "and was last looked at in the spring.</p><p>In the summer <a href=/n/before>the same lamp went out</a> for a week, and nobody knew why, "
+                 "as the keeper was at sea.</p></article>", "no list");
+}
+
+/* Dates in bare texts, of any language, and of the column's order. */
+static void test_dates_beside(void **state)
+{
+  (void)state;
+#define BARE(n, date) "<li><a href=/o/" #n ">Berg against the pilots, part " #n "</a> " date "<br>Affirmed."
+  expect_line("<ul>" BARE(1, "10/28/2026") BARE(2, "10/02/2026") BARE(3, "09/01/2026") "</ul>", FM_FOUND_STRUCTURE, "format: \"%m/%d/%Y\"}\n");
+#define LAST(n, date) "<li><a href=/o/" #n ">Le phare du port, partie " #n "</a> <p>Dernier message de anna " date " par la poste</p>"
+  expect_line("<html lang=fr><ul>" LAST(1, "13 décembre 2026") LAST(2, "2 août 2026") LAST(3, "14 juil. 2026") "</ul>", FM_FOUND_STRUCTURE,
+              "{field: published, match: ");
+}
+
+/* The feed nearest to the page comes first, feeds of comments last in any language. */
+static void test_order_of_feeds(void **state)
+{
+  (void)state;
+#define FEED(href, title) "<link rel=alternate type=application/rss+xml href='" href "' title='" title "'>"
+  static const struct {
+    const char *html, *first;
+  } cases[] = {
+    {FEED("/feed.xml", "Harbour") FEED("/comments.xml", "Harbour: comments") FEED("/list/feed.xml", "Harbour: list"), "https://news.test/list/feed.xml"},
+    {FEED("/feed/", "Hafen Â» Feed") FEED("/comments/feed/", "Hafen Â» Kommentar-Feed") FEED("/list/feed/", "Hafen Â» Lampe Kommentar-Feed"),
+     "https://news.test/feed/"},
+    {FEED("/feed.xml", "Harbour") FEED("/other/feed.xml", "Harbour: other"), "https://news.test/feed.xml"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char page[2048];
+    snprintf(page, sizeof page, "%s" POSTS, cases[i].html);
+    finding_of f = look(page);
+    assert_int_equal(f.error, FM_OK);
+    expect(f.found.offers[0].href, cases[i].first);
+    done(&f);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -273,7 +431,10 @@ int main(void)
     cmocka_unit_test(test_odd_texts),         cmocka_unit_test(test_dates_in_texts),
     cmocka_unit_test(test_days_over_items),   cmocka_unit_test(test_titles_that_nobody_sees),
     cmocka_unit_test(test_rows_of_one_entry), cmocka_unit_test(test_classes),
-    cmocka_unit_test(test_a_bar_above_the_list), cmocka_unit_test(test_names),
+    cmocka_unit_test(test_a_bar_above_the_list), cmocka_unit_test(test_names), cmocka_unit_test(test_columns), cmocka_unit_test(test_stripes),
+    cmocka_unit_test(test_wrappers), cmocka_unit_test(test_repetitions), cmocka_unit_test(test_links_beside),
+    cmocka_unit_test(test_shapes_of_lists), cmocka_unit_test(test_directory_indexes), cmocka_unit_test(test_prose),
+    cmocka_unit_test(test_dates_beside), cmocka_unit_test(test_order_of_feeds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
