@@ -189,8 +189,9 @@ static double score_title(const items *all, const locator_seen *link, const loca
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
                  (0.75 + 0.25 * locator_quality(all->s, &f->locator));
   worth *= 1 - 0.6 * t.listed / t.found;
-  if (f->locator.kind == LOCATE_SELF && t.blocks > t.found * 0.5) /* a whole row */
-    worth *= 0.6;
+  const survey *s = all->s;
+  if (f->locator.kind == LOCATE_SELF && fm_str_is(s->tags[s->elements[all->at[0]].tag], "tr"))
+    worth *= 0.4; /* a whole row */
   double digits = t.digits / t.found;
   if (digits > 0.25 && t.chars / t.found > 8) /* an identifier, not a name */
     worth *= digits < 0.6 ? 1 - 1.4 * digits : 0.16;
