@@ -43,12 +43,14 @@ static bool in_heading(const survey *s, uint32_t at, uint32_t top)
   return false;
 }
 
-/* True for an element of a list within the item, which is a part of its text. */
+/* True for an element of a list of several lines within the item, which is a part of its text. */
 static bool is_listed(const survey *s, uint32_t at, uint32_t top)
 {
   for (uint32_t up = at; up > top; up = s->elements[up].parent)
-    if (fm_str_is(s->tags[s->elements[up].tag], "li"))
-      return true;
+    if (fm_str_is(s->tags[s->elements[up].tag], "li")) {
+      uint32_t parent = s->elements[up].parent, next = s->elements[up].end;
+      return up > parent + 1 || (next < s->elements[parent].end && s->elements[next].tag == s->elements[up].tag);
+    }
   return false;
 }
 
