@@ -165,7 +165,7 @@ static bool is_for_screen_readers(xmlNodePtr node)
   for (size_t i = 0; class && i < sizeof names / sizeof *names; i++) {
     const char *at = strstr(class, names[i]);
     size_t len = strlen(names[i]);
-    if (at && (at == class || is_space(at[-1])) && (!at[len] || is_space(at[len])))
+    if (at && (at == class || fm_is_space(at[-1])) && (!at[len] || fm_is_space(at[len])))
       return true;
   }
   return false;
