@@ -15,6 +15,7 @@
 #define FM_JOBS(X)        \
   X(FM_JOB_LOAD, 0)       \
   X(FM_JOB_LOAD_ENTRIES, 0)     \
+  X(FM_JOB_FIND, 0)       \
   X(FM_JOB_MERGE, 1)      \
   X(FM_JOB_TOUCH, 1)      \
   X(FM_JOB_UPSTREAMS, 0)      \
@@ -65,6 +66,8 @@ typedef struct fm_job {
 
   /* arguments, by kind */
   fm_str upstream; /* its key; also a lease's name, a state's key or prefix */
+  fm_store_match_fn match;
+  const void *match_ctx;
   fm_str view;
   fm_str *ids;
   size_t nids;

@@ -115,7 +115,7 @@ void fm_job_step(fm_job *job)
 static void tell(fm_job *job)
 {
   if (job->done)
-    job->done(job->ctx, job->error, &job->why, job->memory.doc ? &job->memory : NULL);
+    job->done(job->ctx, job->error, &job->why, job->memory.doc && !job->error ? &job->memory : NULL);
   if (job->archived)
     job->archived(job->ctx, job->error, &job->why, job->archives, job->error ? 0 : job->count);
   if (job->counted)

@@ -104,6 +104,17 @@ void fm_store_load(fm_store *store, fm_str upstream, size_t limit, fm_store_cb c
   submit(job);
 }
 
+void fm_store_find(fm_store *store, fm_str upstream, size_t limit, fm_store_match_fn match,
+                   const void *match_ctx, fm_store_cb cb, void *ctx)
+{
+  fm_job *job = fm_job_new(store, FM_JOB_FIND, upstream, ctx);
+  job->limit = limit;
+  job->match = match;
+  job->match_ctx = match_ctx;
+  job->done = cb;
+  submit(job);
+}
+
 void fm_store_load_entries(fm_store *store, fm_str upstream, fm_doc *seen, fm_store_cb cb,
                            void *ctx)
 {

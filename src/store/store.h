@@ -62,6 +62,15 @@ typedef void (*fm_store_cb)(void *ctx, int error, const fm_why *why, fm_stored_f
  * in the order in which the page listed them). */
 void fm_store_load(fm_store *store, fm_str upstream, size_t limit, fm_store_cb cb, void *ctx);
 
+/* True for entries that are wanted; pure. */
+typedef bool (*fm_store_match_fn)(const void *ctx, const fm_entry *entry);
+/* Finds at most `limit` entries that `match` accepts among all that are stored for an
+ * upstream, archived ones included, in the order of fm_store_load. `match` is called on
+ * pool threads, one call at a time, with `match_ctx`, which must stay until the callback.
+ * Other jobs run between the small steps. */
+void fm_store_find(fm_store *store, fm_str upstream, size_t limit, fm_store_match_fn match,
+                   const void *match_ctx, fm_store_cb cb, void *ctx);
+
 /* Loads the stored records of the entries of `seen`, by id, whichever upstream of the same
  * source lists them: those that are stored, in the order of `seen`, with an empty head. */
 void fm_store_load_entries(fm_store *store, fm_str upstream, fm_doc *seen, fm_store_cb cb,

@@ -13,6 +13,7 @@ static void run_queue(fm_redis *self);
 static void (*const handlers[FM_JOB_COUNT])(fm_redis *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_redis_load,
   [FM_JOB_LOAD_ENTRIES] = fm_redis_load_entries,
+  [FM_JOB_FIND] = fm_redis_find,
   [FM_JOB_MERGE] = fm_redis_merge,
   [FM_JOB_TOUCH] = fm_redis_touch,
   [FM_JOB_UPSTREAMS] = fm_redis_upstreams,

@@ -108,6 +108,7 @@ void fm_redis_meta_args(fm_args *args, const fm_upstream_meta *meta, fm_str head
 int fm_redis_doc(fm_redis *self, const fm_redis_upstream *upstream, const fm_rval *rows,
                  fm_doc **doc, fm_why *why);
 void fm_redis_load(fm_redis *self, fm_job *job);
+void fm_redis_find(fm_redis *self, fm_job *job); /* find.c */
 void fm_redis_load_entries(fm_redis *self, fm_job *job);
 void fm_redis_touch(fm_redis *self, fm_job *job);
 void fm_redis_upstreams(fm_redis *self, fm_job *job);

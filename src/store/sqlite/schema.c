@@ -75,10 +75,8 @@ static const char schema_2[] =
 
 /* `state` is the program's memory of itself; `used` is when a key was last set or read.
  * `view` is a filtered feed of an upstream; `entered` holds when an entry came into it (NULL:
- * before the view was first evaluated). A better date replaces that of an entry except in
- * the feeds of upstreams whose readers were given the poorer one (page.given): there
- * member.published stays, and the entry is marked as `redated`. The migration takes all
- * stored dates as given. */
+ * before the view was first evaluated). page.given (when readers were last given the feed) and
+ * entry.redated are for dates that become better; nothing reads them yet. */
 static const char schema_3[] =
     "CREATE TABLE state ("
     " name TEXT PRIMARY KEY,"

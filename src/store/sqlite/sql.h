@@ -37,6 +37,9 @@
                 " VALUES (?1, ?2, ?3, ?4, ?4)")                                                  \
   X(FM_SQL_LEFT, "SELECT entry, published FROM member WHERE page = ?1"                           \
                  " AND last_seen IS NOT NULL ORDER BY published DESC, entry DESC LIMIT ?2")       \
+  X(FM_SQL_LEFT_AFTER, "SELECT entry, published FROM member WHERE page = ?1"                     \
+                       " AND last_seen IS NOT NULL AND (published, entry) < (?2, ?3)"            \
+                       " ORDER BY published DESC, entry DESC LIMIT ?4")                          \
   /* archives */                                                                                 \
   X(FM_SQL_MEMBER, "SELECT published, last_seen, archive FROM member"                            \
                    " WHERE entry = ?1 AND page = ?2")                                            \

@@ -16,6 +16,7 @@ static int lease(fm_sqlite *self, fm_job *job);
 static int (*const handlers[FM_JOB_COUNT])(fm_sqlite *self, fm_job *job) = {
   [FM_JOB_LOAD] = fm_sqlite_load,
   [FM_JOB_LOAD_ENTRIES] = fm_sqlite_load_entries,
+  [FM_JOB_FIND] = fm_sqlite_find,
   [FM_JOB_MERGE] = fm_sqlite_merge,
   [FM_JOB_TOUCH] = fm_sqlite_touch,
   [FM_JOB_UPSTREAMS] = fm_sqlite_upstreams,

@@ -89,6 +89,7 @@ int fm_sqlite_load(fm_sqlite *self, fm_job *job);
 /* Appends the JSON of an entry. 0: there is none. */
 int fm_sqlite_json(fm_sqlite *self, int64_t entry, fm_buf *out, fm_why *why);
 
+int fm_sqlite_find(fm_sqlite *self, fm_job *job); /* find.c */
 int fm_sqlite_load_entries(fm_sqlite *self, fm_job *job); /* load_entries.c */
 
 /* ---- merge.c ---- */
