@@ -29,6 +29,7 @@ typedef struct answer {
   int64_t retry_after; /* FAILS, seconds; 0: not said */
   const char *stops;   /* the permit that wants to be left alone */
   const char *lands;   /* the page's address after redirects; NULL: as requested */
+  int64_t day, previous_day; /* of a day's page; 0: not said */
 } answer;
 
 struct fm_fetch {
@@ -248,6 +249,8 @@ static void fake_end_extract(fake *w, fm_extract *extract)
                                   .next = text_in(doc, a->next), .note = text_in(doc, a->note),
                                   .incomplete = text_in(doc, a->incomplete),
                                   .redirect_to = text_in(doc, a->redirect_to)};
+    doc->feed.day = a->day ? a->day : FM_NO_TIME;
+    result.previous_day = a->previous_day ? a->previous_day : FM_NO_TIME;
   }
   fm_list_del(&extract->node);
   extract->cb(extract->ctx, &result);

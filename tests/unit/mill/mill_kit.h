@@ -92,6 +92,8 @@ static void kit_open_mill(void)
   k.mill = fm_mill_new(&spec);
 }
 
+static int64_t kit_keep; /* of the store, seconds; 0: for ever */
+
 static void kit_open(bool entry_pages)
 {
   fm_why why;
@@ -105,9 +107,16 @@ static void kit_open(bool entry_pages)
   k.source = (fm_source){.abi = FM_PLUGIN_ABI, .size = sizeof k.source, .name = "test",
                          .title = "test", .extract = kit_extract,
                          .extract_entry = entry_pages ? kit_extract_entry : NULL};
-  fm_store_spec store = {.uri = FM_STR("memory:")};
+  fm_store_spec store = {.uri = FM_STR("memory:"), .keep = kit_keep};
   assert_int_equal(fm_store_open(&k.loop, &store, &k.store, &why), FM_OK);
   kit_open_mill();
+}
+
+static UNUSED void kit_open_keeping(int64_t seconds)
+{
+  kit_keep = seconds;
+  kit_open(false);
+  kit_keep = 0;
 }
 
 /* ---- moving on ---- */
@@ -137,6 +146,7 @@ typedef struct request {
   const char *name; /* of a configured feed; NULL: a dynamic address */
   int64_t wait;
   size_t limit;
+  int64_t archive; /* first second of its month */
   fm_param option;  /* a reload with another one reads the page anew */
 } request;
 
@@ -150,9 +160,8 @@ static void on_answer(void *ctx, fm_reply *reply)
   snprintf(r->body, sizeof r->body, "%.*s", FM_FMT(body));
 }
 
-static reader *kit_request(request from)
+static void with_request(request from, void (*use)(const fm_feed_request *want, void *ctx), void *ctx)
 {
-  reader *r = &k.readers[k.nreaders++];
   fm_plan fallback = {.size = sizeof fallback, .url = fm_str_of(from.fallback),
                       .key = fm_str_of(from.url)};
   fm_plan next = {.size = sizeof next, .url = fm_str_of(from.next_input),
@@ -163,16 +172,35 @@ static reader *kit_request(request from)
              .fallback = from.fallback ? &fallback : NULL,
              .next_input = from.next_input ? &next : NULL},
     .refresh = {.every = 600, .wait = from.wait ? from.wait : 5, .stale = 7200, .idle = 86400},
-    .limit = from.limit ? from.limit : 20, .name = fm_str_of(from.name),
+    .limit = from.limit ? from.limit : 20, .name = fm_str_of(from.name), .archive = from.archive,
     .options = &from.option, .noptions = from.option.name.len > 0,
     .format = fm_format_find(FM_STR("json")), .base = FM_STR("http://f.test"),
     .target = FM_STR("/x.json"),
   };
+  use(&want, ctx);
+}
+
+static void request_it(const fm_feed_request *want, void *ctx)
+{
+  fm_mill_request(k.mill, want, on_answer, ctx);
+}
+
+static reader *kit_request(request from)
+{
+  reader *r = &k.readers[k.nreaders++];
   assert_true(k.nreaders <= KIT_READERS);
   *r = (reader){.answered = false};
-  fm_mill_request(k.mill, &want, on_answer, r);
+  with_request(from, request_it, r);
   return r;
 }
+
+static void resume_it(const fm_feed_request *want, void *ctx)
+{
+  (void)ctx;
+  fm_mill_resume(k.mill, want);
+}
+
+static UNUSED void kit_resume(request from) { with_request(from, resume_it, NULL); }
 
 /* One that is answered without the clock. */
 static UNUSED reader *kit_get(request from)
@@ -224,6 +252,16 @@ static UNUSED info kit_info(void)
 /* ---- time ---- */
 
 /* Moves the clock, to each timer on the way. */
+static UNUSED void kit_fire(void) /* the timer that is due next, alone */
+{
+  fm_timer *first = FM_OF(fm_list_first(&kit_time.timers), fm_timer, node);
+  FM_LIST_EACH(node, &kit_time.timers)
+    first = FM_OF(node, fm_timer, node)->at < first->at ? FM_OF(node, fm_timer, node) : first;
+  kit_time.ms = first->at > kit_time.ms ? first->at : kit_time.ms;
+  fm_list_del(&first->node);
+  first->due(first);
+}
+
 static UNUSED void kit_advance(int64_t ms)
 {
   int64_t end = kit_time.ms + ms;

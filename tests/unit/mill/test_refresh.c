@@ -327,6 +327,123 @@ static void late_entries_are_not_waited_for(void **state)
   assert_int_equal(kit_info().state, FM_UPSTREAM_FRESH);
 }
 
+/* ---- archives, what the mill tells of itself ---- */
+
+static void a_months_archive(void **state)
+{
+  (void)state;
+  SET(A, .kind = LIST, .ids = "a b");
+  kit_get(one);
+  request month = one;
+  month.limit = 1; /* what the feed shows is in no archive */
+  month.archive = KIT_T0 / 86400 * 86400 - 2 * 86400; /* 1 August 2026 */
+  month.archive -= 31 * 86400; /* there was nothing in July */
+  assert_int_equal(kit_get(month)->status, 404);
+  SET(A, .kind = LIST, .ids = "c");
+  kit_advance((int64_t)40 * 86400 * 1000); /* August is sealed */
+  kit_get(one);
+  month.archive += 31 * 86400;
+  reader *r = kit_get(month);
+  assert_int_equal(r->status, 200);
+  assert_string_equal(kit_ids(r), "a b"); /* what left the list */
+  assert_int_equal(count_requests(A), 2);
+}
+
+static void outages_are_recorded(void **state)
+{
+  (void)state;
+  size_t count;
+  SET(A, .kind = LIST, .ids = "a");
+  kit_get(one);
+  SET(A, .kind = FAILS, .status = 500);
+  kit_advance(700 * 1000);
+  const fm_outage *o = fm_mill_outages(k.mill, &count);
+  assert_int_equal(count, 1);
+  assert_int_equal(o->ended, FM_NO_TIME);
+  assert_non_null(strstr(o->reason, "500"));
+  SET(A, .kind = LIST, .ids = "a");
+  kit_advance(3600 * 1000);
+  o = fm_mill_outages(k.mill, &count);
+  assert_true(o->ended != FM_NO_TIME);
+  kit_close_mill();
+  kit_open_mill();
+  kit_run();
+  fm_mill_outages(k.mill, &count);
+  assert_int_equal(count, 1); /* from the store */
+}
+
+static void statistics_and_names(void **state)
+{
+  (void)state;
+  fm_mill_stats stats;
+  SET(A, .kind = LIST, .ids = "a");
+  kit_get(one);
+  kit_get((request){.url = B}); /* 404 */
+  fm_mill_get_stats(k.mill, &stats);
+  assert_int_equal(stats.requests, 2);
+  assert_int_equal(stats.fetches, 2);
+  assert_int_equal(stats.fetch_errors, 1);
+  assert_int_equal(stats.changes, 1);
+  assert_int_equal(stats.upstreams, 2);
+  fm_mill_expire(k.mill);
+  fm_mill_expire(k.mill); /* one at a time */
+  kit_run();
+  for (int i = 0; i < FM_UPSTREAM_STATE_COUNT; i++) {
+    assert_true(*fm_upstream_state_name((enum fm_upstream_state)i) != 0);
+    assert_true(*fm_upstream_state_text((enum fm_upstream_state)i) != 0);
+  }
+}
+
+static void what_left_long_ago_is_forgotten(void **state)
+{
+  (void)state;
+  kit_close();
+  kit_open_keeping(86400);
+  SET(A, .kind = LIST, .ids = "a b");
+  kit_get(one);
+  SET(A, .kind = LIST, .ids = "b");
+  kit_advance(700 * 1000);
+  assert_string_equal(kit_ids(kit_get(one)), "b a");
+  for (int i = 0; i < 5; i++) {
+    kit_advance((int64_t)43200 * 1000);
+    kit_get(one);
+  }
+  fm_mill_expire(k.mill);
+  kit_run();
+  assert_string_equal(kit_ids(kit_get(one)), "b"); /* also from the copy at hand */
+}
+
+static void dynamic_views_are_bounded(void **state)
+{
+  (void)state;
+  fm_mill_stats stats;
+  for (int i = 0; i < 14; i++) {
+    fm_str url = fm_arena_printf(&k.web.arena, "http://h%d.test/", i);
+    fake_set(&k.web, url.ptr, (answer){.kind = LIST, .ids = "a"});
+    assert_int_equal(kit_get((request){.url = url.ptr})->status, 200);
+  }
+  fm_mill_get_stats(k.mill, &stats);
+  assert_in_range(stats.views, 10, 11);
+  fm_mill_reconfigure(k.mill, 3);
+  kit_get((request){.url = "http://h13.test/"});
+  fm_mill_get_stats(k.mill, &stats);
+  assert_in_range(stats.views, 1, 11);
+}
+
+static void a_configured_feed_is_resumed(void **state)
+{
+  (void)state;
+  SET(A, .kind = LIST, .ids = "a");
+  kit_get(one);
+  kit_close_mill();
+  kit_open_mill();
+  kit_resume(one);
+  kit_run();
+  kit_advance(700 * 1000); /* nobody has asked since */
+  assert_int_equal(count_requests(A), 2);
+  assert_int_equal(kit_get(one)->status, 200);
+}
+
 /* ---- reload, close ---- */
 
 static void a_reload_reads_anew(void **state)
@@ -431,6 +548,12 @@ int main(void)
     TEST(an_anomaly_is_accepted_after_a_day),
     TEST_ENTRIES(entries_come_whole),
     TEST_ENTRIES(late_entries_are_not_waited_for),
+    TEST(a_months_archive),
+    TEST(outages_are_recorded),
+    TEST(statistics_and_names),
+    TEST(what_left_long_ago_is_forgotten),
+    TEST(dynamic_views_are_bounded),
+    TEST(a_configured_feed_is_resumed),
     TEST(a_reload_reads_anew),
     TEST(reload_and_close_in_every_state),
     TEST(with_others_at_the_store),
