@@ -147,6 +147,7 @@ typedef struct request {
   int64_t wait;
   size_t limit;
   int64_t archive; /* first second of its month */
+  int64_t valid_until;
   fm_param option;  /* a reload with another one reads the page anew */
 } request;
 
@@ -170,7 +171,9 @@ static void with_request(request from, void (*use)(const fm_feed_request *want, 
     .source = &k.source,
     .plan = {.size = sizeof want.plan, .url = fm_str_of(from.url), .key = fm_str_of(from.url),
              .fallback = from.fallback ? &fallback : NULL,
-             .next_input = from.next_input ? &next : NULL},
+             .next_input = from.next_input ? &next : NULL,
+             .valid_until = from.valid_until},
+    .ask = {.size = sizeof want.ask, .path = FM_STR("/listing")},
     .refresh = {.every = 600, .wait = from.wait ? from.wait : 5, .stale = 7200, .idle = 86400},
     .limit = from.limit ? from.limit : 20, .name = fm_str_of(from.name), .archive = from.archive,
     .options = &from.option, .noptions = from.option.name.len > 0,

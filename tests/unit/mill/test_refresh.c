@@ -1,6 +1,8 @@
 /* Refreshes from a reader's request to the answer: every end, in every state. */
 #include "mill_kit.h"
 
+#include "mill/archive_address.h"
+
 #define A "http://a.test/"
 #define B "http://b.test/"
 #define N "http://n.test/"
@@ -327,6 +329,54 @@ static void late_entries_are_not_waited_for(void **state)
   assert_int_equal(kit_info().state, FM_UPSTREAM_FRESH);
 }
 
+/* ---- plans ---- */
+
+static const char *planned_key, *planned_url;
+
+static int make_plan(const fm_host *host, const fm_plan_request *want, fm_plan *plan)
+{
+  if (!planned_url)
+    return (host->fail)(host, FM_E_NOT_FOUND, "no more");
+  assert_true(fm_str_is(want->path, "/listing"));
+  *plan = (fm_plan){.size = sizeof *plan, .url = fm_str_of(planned_url),
+                    .key = fm_str_of(planned_key)};
+  return FM_OK;
+}
+
+/* A listing of the week moves on with the week: its source is asked again then. */
+static void a_plan_is_renewed_when_it_ends(void **state)
+{
+  (void)state;
+  request week = {.url = A, .valid_until = KIT_T0 + 1000};
+  k.source.plan = make_plan;
+  SET(A, .kind = LIST, .ids = "a");
+  SET(B, .kind = LIST, .ids = "b");
+  kit_get(week);
+  planned_url = NULL; /* the source cannot say: the old plan stays */
+  planned_key = A;
+  kit_advance(1001 * 1000);
+  kit_get(week);
+  assert_int_equal(count_requests(B), 0);
+  planned_url = B;
+  kit_advance(1001 * 1000);
+  assert_true(count_requests(B) > 0);
+  assert_string_equal(kit_ids(kit_get(week)), "b a");
+}
+
+/* Its key changes: it is another upstream, and this one's addresses are resolved anew. */
+static void a_plan_that_ends_for_another_upstream(void **state)
+{
+  (void)state;
+  request week = {.url = A, .valid_until = KIT_T0 + 1000};
+  k.source.plan = make_plan;
+  planned_url = planned_key = B;
+  SET(A, .kind = LIST, .ids = "a");
+  SET(B, .kind = LIST, .ids = "b");
+  kit_get(week);
+  kit_advance(1001 * 1000);
+  assert_string_equal(kit_ids(kit_get((request){.url = B})), "b");
+}
+
 /* ---- archives, what the mill tells of itself ---- */
 
 static void a_months_archive(void **state)
@@ -343,10 +393,30 @@ static void a_months_archive(void **state)
   kit_advance((int64_t)40 * 86400 * 1000); /* August is sealed */
   kit_get(one);
   month.archive += 31 * 86400;
+  size_t fetches = count_requests(A);
   reader *r = kit_get(month);
   assert_int_equal(r->status, 200);
   assert_string_equal(kit_ids(r), "a b"); /* what left the list */
-  assert_int_equal(count_requests(A), 2);
+  assert_int_equal(count_requests(A), fetches);
+}
+
+static void an_archives_address(void **state)
+{
+  (void)state;
+  static const struct { const char *target; int64_t month; const char *made; } rows[] = {
+    {"/papers.atom", 1785542400, "/papers/archive/2026-08.atom"},
+    {"/papers.atom?limit=3", 1785542400, "/papers/archive/2026-08.atom?limit=3"},
+    {"/papers", 1785542400, "/papers/archive/2026-08"},
+    {"/papers/archive/2026-07.rss", 1785542400, "/papers/archive/2026-08.rss"},
+    {"/papers/archive/2026-07.rss?q=a", FM_NO_TIME, "/papers.rss?q=a"},
+    {"/papers/archive/nonsense.atom", FM_NO_TIME, "/papers/archive/nonsense.atom"},
+    {"/a.b/c", FM_NO_TIME, "/a.b/c"},
+  };
+  fm_arena arena = {0};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    assert_string_equal(fm_archive_target(fm_str_of(rows[i].target), rows[i].month, &arena).ptr,
+                        rows[i].made);
+  fm_arena_deinit(&arena);
 }
 
 static void outages_are_recorded(void **state)
@@ -548,7 +618,10 @@ int main(void)
     TEST(an_anomaly_is_accepted_after_a_day),
     TEST_ENTRIES(entries_come_whole),
     TEST_ENTRIES(late_entries_are_not_waited_for),
+    TEST(a_plan_is_renewed_when_it_ends),
+    TEST(a_plan_that_ends_for_another_upstream),
     TEST(a_months_archive),
+    TEST(an_archives_address),
     TEST(outages_are_recorded),
     TEST(statistics_and_names),
     TEST(what_left_long_ago_is_forgotten),
