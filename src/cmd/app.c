@@ -399,6 +399,12 @@ static int open_store(fm_app *app, const char *uri, fm_problems *problems)
   return rc;
 }
 
+fm_worker_limits fm_app_worker_limits(const fm_settings *settings)
+{
+  return (fm_worker_limits){.cpu_ms = settings->extract.cpu * 1000,
+                            .memory = (uint64_t)settings->extract.memory};
+}
+
 int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char *store,
                 const fm_mill_spec *mill, fm_problems *problems)
 {
@@ -417,7 +423,9 @@ int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char 
   }
   if ((rc = open_store(app, store, problems)))
     goto no_store;
+  fm_worker_spec workers = {.loop = loop, .limits = fm_app_worker_limits(settings)};
   fm_mill_spec spec = *mill;
+  spec.extractor = app->extractor = fm_worker_extractor_new(&workers);
   spec.loop = loop;
   spec.fetcher = app->fetcher;
   spec.store = app->store;
@@ -442,10 +450,16 @@ static void on_store_closed(void *ctx)
   fm_fetcher_close(app->fetcher, NULL, NULL);
 }
 
-static void on_mill_closed(void *ctx)
+static void on_extractor_closed(void *ctx)
 {
   fm_app *app = ctx;
   fm_store_close(app->store, on_store_closed, app);
+}
+
+static void on_mill_closed(void *ctx)
+{
+  fm_app *app = ctx;
+  fm_extractor_close(app->extractor, on_extractor_closed, app);
 }
 
 void fm_app_close(fm_app *app)

@@ -6,6 +6,7 @@
 #include "cmd/settings.h"
 #include "mill/catalog.h"
 #include "mill/mill.h"
+#include "mill/worker_extractor.h"
 #include "source/registry.h"
 
 typedef struct fm_app {
@@ -16,6 +17,7 @@ typedef struct fm_app {
   fm_fetcher *fetcher;
   fm_store *store;
   bool store_replaced; /* it could not be opened, and is not required: this one is in memory */
+  fm_extractor *extractor; /* worker processes */
   fm_mill *mill;
 } fm_app;
 
@@ -58,6 +60,9 @@ int fm_app_check_store(const fm_settings *settings, fm_why *why);
  * the problems are added. */
 int fm_app_open(fm_app *app, uv_loop_t *loop, fm_settings *settings, const char *store,
                 const fm_mill_spec *mill, fm_problems *problems);
+
+/* The limits of one extraction, as the settings say. */
+fm_worker_limits fm_app_worker_limits(const fm_settings *settings);
 
 /* Closes mill, store and fetcher one after the other, asynchronously: run the loop to its end,
  * then call fm_app_deinit. */

@@ -125,6 +125,7 @@ static void take_settings(serving *s, fm_settings *settings, fm_registry *regist
   s->app.catalog = catalog;
   fm_web_configure(&s->web, catalog);
   fm_server_configure(s->server, &settings->server.conf);
+  fm_worker_extractor_set_limits(s->app.extractor, fm_app_worker_limits(settings));
   open_logs(s);
   fm_mill_reconfigure(s->app.mill, settings->dynamic);
 }
