@@ -109,10 +109,12 @@ static double score_link(const items *all, const locator_seen *f)
     return 0;
   unsigned hints = locator_hints(all->s, &f->locator);
   double chars = t.chars / t.found, length = chars / 30 < 1 ? chars / 30 : 1;
+  bool generic = t.texts * 2 < t.found && chars > 0; /* the same text everywhere, as in "read more" */
+  length = generic ? 0.3 : length;
   double worth = pow(t.found / n, 2) * pow((double)t.distinct / t.found, 3) * (0.3 + length) *
                  (1 + 0.5 * t.headings / t.found) * (0.6 + 0.4 * locator_quality(all->s, &f->locator));
-  if (t.texts * 2 < t.found && chars > 0)
-    worth *= 0.3; /* the same text everywhere, as in "read more" */
+  if (generic)
+    worth *= 0.3;
   if (hints & HINT_TITLE)
     worth *= 1.4;
   return worth * (1 - 0.8 * t.beside / t.found) * (1 - 0.8 * t.pictures / t.found);
@@ -195,7 +197,7 @@ static double score_title(const items *all, const locator_seen *link, const loca
   if (f->locator.kind == LOCATE_SELF && fm_str_is(s->tags[s->elements[all->at[0]].tag], "tr"))
     worth *= 0.4; /* a whole row */
   double digits = t.digits / t.found;
-  if (digits > 0.25 && t.chars / t.found > 8) /* an identifier, not a name */
+  if (digits > 0.25 && t.chars / t.found > 4) /* an identifier, not a name */
     worth *= digits < 0.6 ? 1 - 1.4 * digits : 0.16;
   if (hints & HINT_TITLE)
     worth *= 1.5;

@@ -179,17 +179,30 @@ static unsigned weight_of(unsigned char byte)
                                            : 1;
 }
 
+/* "v2.3.1" is a name, not an identifier. */
+static bool is_version(fm_str text)
+{
+  size_t dots = 0, i = text.len && (*text.ptr | 0x20) == 'v';
+  for (size_t k = i; k < text.len; k++) {
+    if (text.ptr[k] != '.' && (unsigned)(text.ptr[k] - '0') > 9)
+      return false;
+    dots += text.ptr[k] == '.';
+  }
+  return dots > 0 && text.len > i;
+}
+
 static measure measure_text(const survey *s, const char *content)
 {
   fm_str text = fm_str_trim(fm_str_of(content));
   measure m = {.hash = text.len ? XXH3_64bits(text.ptr, text.len) : 0, .date = is_date(s, text)};
   for (size_t i = 0; i + 1 < text.len; i++)
     m.gaps += fm_is_space(text.ptr[i]) && !fm_is_space(text.ptr[i + 1]);
+  bool version = is_version(text);
   for (size_t i = 0; i < text.len; i++) {
     unsigned weight = weight_of((unsigned char)text.ptr[i]);
     m.chars += fm_is_space(text.ptr[i]) && i && fm_is_space(text.ptr[i - 1]) ? 0 : weight;
     m.gaps += weight > 1 && i;
-    m.digits += (unsigned)(text.ptr[i] - '0') < 10;
+    m.digits += !version && (unsigned)(text.ptr[i] - '0') < 10;
   }
   return m;
 }
