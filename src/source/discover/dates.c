@@ -12,15 +12,21 @@ enum { TEXT_MAX = 200, LONG_TEXT_MAX = 600, ATTRIBUTES_TRIED = 6, DAY_NEAR = 200
 #define MONTH "\\p{L}{3,12}\\.?" /* of any language; fm_when_parse knows which are months */
 #define CLOCK "(?:,?(?: at)? \\d{1,2}:\\d{2}(?::\\d{2})?(?: ?[AaPp]\\.?[Mm]\\.?)?)?"
 
-/* Most specific first. */
+#define ISO_DATE "\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2})?Z?)?"
+#define MONTH_FIRST MONTH " \\d{1,2}(?:st|nd|rd|th)?,? \\d{4}" CLOCK
+#define DAY_FIRST "\\d{1,2}(?:\\.|st|nd|rd|th)? (?:de |of )?" MONTH ",? (?:de )?\\d{4}" CLOCK
+#define SLASHED "\\b\\d{1,2}([/-])\\d{1,2}\\g{-1}(?:\\d{4}|\\d{2})\\b"
+
+/* Most specific first; the last but one is for columns whose dates are written in several ways. */
 static const char *const patterns[] = {
-  "\\d{4}-\\d{2}-\\d{2}(?:[T ]\\d{2}:\\d{2}(?::\\d{2})?Z?)?",
-  MONTH " \\d{1,2}(?:st|nd|rd|th)?,? \\d{4}" CLOCK,
-  "\\d{1,2}(?:\\.|st|nd|rd|th)? (?:de |of )?" MONTH ",? (?:de )?\\d{4}" CLOCK,
+  ISO_DATE,
+  MONTH_FIRST,
+  DAY_FIRST,
   "\\d{4}年\\d{1,2}月\\d{1,2}日",
   "\\d{1,2}\\.\\d{1,2}\\.\\d{4}" CLOCK,
   "\\d{4}/\\d{1,2}/\\d{1,2}" CLOCK,
-  "\\b\\d{1,2}([/-])\\d{1,2}\\g{-1}(?:\\d{4}|\\d{2})\\b",
+  SLASHED,
+  "(?:" ISO_DATE "|" MONTH_FIRST "|" DAY_FIRST "|" SLASHED ")",
   "\\d+ (?:second|minute|hour|day|week|month|year)s? ago",
 };
 enum { PATTERNS = sizeof patterns / sizeof *patterns };
