@@ -8,6 +8,8 @@ enum {
   BUDDHIST_SHIFT = 543
 };
 
+#define OLDEST_STRICT INT64_C(-12212467200) /* 1583-01-02T00:00:00Z */
+
 int when_year(int n) { return n < 70 ? 2000 + n : 1900 + n; }
 
 static bool exists(const fm_civil *c)
@@ -74,10 +76,11 @@ static bool set_year(const when_parts *parts, const when_context *context, bool 
   if (!parts->year)
     return true;
   c->year += parts->year_shift;
-  bool thai = parts->buddhist || context->languages & when_language(FM_STR("th"));
-  if (thai && c->year >= 2400 && c->year < 2700)
+  if (c->year >= 2400 && c->year < 2700 && (parts->buddhist || context->languages & when_language(FM_STR("th"))))
     c->year -= BUDDHIST_SHIFT;
-  if (persian_month || (context->persian && c->year >= 1300 && c->year < 1500))
+  bool persian = c->year >= 1300 && c->year < 1500 &&
+                 (context->persian || context->languages & when_language(FM_STR("fa")));
+  if (persian_month || persian)
     return when_from_persian(c);
   return c->year >= OLDEST_YEAR;
 }
@@ -306,14 +309,26 @@ static bool take_sane(int64_t parsed, int64_t *time)
   return true;
 }
 
+/* The formats of nearly all data, which the strict parsers read as the lenient one does. */
+static bool parse_strictly(fm_str text, const fm_when *when, int64_t *time)
+{
+  int64_t parsed;
+  if (when->nformats || when->zone || (!fm_date_parse_iso(text, &parsed) && !fm_date_parse_mail(text, &parsed)) ||
+      parsed < OLDEST_STRICT || parsed > FM_DATE_MAX)
+    return false;
+  *time = parsed;
+  return true;
+}
+
 bool fm_when_parse(fm_str text, const fm_when *when, int64_t *time)
 {
   text = fm_str_trim(text);
   if (text.len == 0 || text.len > FM_WHEN_TEXT_MAX || memchr(text.ptr, 0, text.len))
     return false;
+  if (parse_strictly(text, when, time))
+    return true;
   char clean[WHEN_CLEAN_MAX];
   when_context context = {.when = when, .original = text, .languages = when_language(when->language)};
-  context.persian = context.languages & when_language(FM_STR("fa"));
   fm_str cleaned = fm_str_trim((fm_str){clean, when_clean(text, clean, &context.persian)});
   int64_t parsed;
   for (size_t i = 0; i < when->nformats; i++) {

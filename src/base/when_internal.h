@@ -22,7 +22,7 @@ typedef struct when_context {
   const fm_when *when;
   fm_str original;    /* the text before when_clean() */
   uint64_t languages; /* bit of the text's language; 0: unknown */
-  bool persian;       /* the language or the digits are Persian */
+  bool persian;       /* there are Persian digits */
 } when_context;
 
 typedef struct when_parts {

@@ -376,12 +376,28 @@ static enum fm_when_order order_shown(int first, int second)
   return first == second ? FM_WHEN_UNKNOWN : order_of(first, second);
 }
 
+/* Quick test: a date in numbers with the year last has a separator, and no year before it. */
+static bool may_show_order(fm_str text)
+{
+  size_t digits = 0;
+  bool beyond_ascii = false;
+  for (size_t i = 0; i < text.len && !beyond_ascii; i++) {
+    if ((unsigned char)text.ptr[i] >= 0x80)
+      beyond_ascii = true;
+    else if (fm_is_digit(text.ptr[i]))
+      digits++;
+    else if (digits)
+      return digits <= 2 && (text.ptr[i] == '/' || text.ptr[i] == '-');
+  }
+  return beyond_ascii;
+}
+
 enum fm_when_order fm_when_order_of(fm_str text)
 {
   static const fm_when none = {.now = FM_NO_TIME};
   char clean[WHEN_CLEAN_MAX];
   bool persian = false;
-  if (text.len == 0 || text.len > FM_WHEN_TEXT_MAX)
+  if (text.len == 0 || text.len > FM_WHEN_TEXT_MAX || !may_show_order(text))
     return FM_WHEN_UNKNOWN;
   when_parts parts = {0};
   when_context context = {.when = &none, .original = text};

@@ -93,7 +93,7 @@ int when_value(when_word word, enum when_kind kind, uint64_t languages, uint64_t
 static uint64_t bit_of(const char *name)
 {
   for (size_t i = 0; i < WHEN_LANGUAGES; i++)
-    if (strcmp(when_languages[i], name) == 0)
+    if (memcmp(when_languages[i], name, 2) == 0)
       return UINT64_C(1) << i;
   return 0;
 }
@@ -111,13 +111,13 @@ uint64_t when_language(fm_str tag)
   static const char *const aliases[][2] = {{"nb", "no"}, {"nn", "no"}, {"iw", "he"}, {"in", "id"},
                                            {"ms", "id"}, {"bs", "hr"}, {"sh", "sr"}};
   fm_str primary = primary_subtag(fm_str_trim(tag));
+  if (primary.len != 2)
+    return 0;
+  const char name[] = {fm_to_lower(primary.ptr[0]), fm_to_lower(primary.ptr[1])};
   for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-    if (fm_str_ieq(primary, fm_str_of(aliases[i][0])))
+    if (memcmp(aliases[i][0], name, 2) == 0)
       return bit_of(aliases[i][1]);
-  for (size_t i = 0; i < WHEN_LANGUAGES; i++)
-    if (fm_str_ieq(primary, fm_str_of(when_languages[i])))
-      return UINT64_C(1) << i;
-  return 0;
+  return bit_of(name);
 }
 
 bool fm_when_speaks(fm_str language) { return when_language(language) != 0; }

@@ -143,14 +143,39 @@ static bool is_suspect(unsigned char c)
   return (c < ' ' && c != '\n' && c != '\t') || c == 0xef;
 }
 
-static bool needs_cleaning(fm_str html)
+static bool has_control(fm_str html)
 {
-  bool control = false;
-  for (size_t i = 0; i < html.len; i++)
-    control |= (unsigned char)html.ptr[i] < ' ' && html.ptr[i] != '\n' && html.ptr[i] != '\t';
-  return control || fm_str_find(html, FM_STR("\xef\xbf\xbe")) ||
-         fm_str_find(html, FM_STR("\xef\xbf\xbf"));
+  size_t i = 0;
+  while (i < html.len) {
+    uint64_t word;
+    size_t end = html.len - i < sizeof word ? html.len : i + sizeof word;
+    if (end == i + sizeof word) { /* a byte below 0x20 borrows from its highest bit */
+      memcpy(&word, html.ptr + i, sizeof word);
+      if (!((word - UINT64_C(0x2020202020202020)) & ~word & UINT64_C(0x8080808080808080))) {
+        i = end;
+        continue;
+      }
+    }
+    for (; i < end; i++)
+      if ((unsigned char)html.ptr[i] < ' ' && html.ptr[i] != '\n' && html.ptr[i] != '\t')
+        return true;
+  }
+  return false;
 }
+
+/* U+FFFE or U+FFFF. */
+static bool has_noncharacter(fm_str html)
+{
+  const char *at = html.ptr, *end = at + html.len;
+  while (at < end && (at = memchr(at, 0xef, (size_t)(end - at))) != NULL) {
+    if (end - at >= 3 && at[1] == '\xbf' && (at[2] | 1) == '\xbf')
+      return true;
+    at++;
+  }
+  return false;
+}
+
+static bool needs_cleaning(fm_str html) { return has_control(html) || has_noncharacter(html); }
 
 /* Line breaks become LF, a form feed a space; other characters that XML forbids go. */
 static fm_str clean(fm_str html, char *out)

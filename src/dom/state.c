@@ -309,8 +309,10 @@ void fm_state_init_node(fm_state *s, xmlNodePtr node, fm_str attribute, fm_arena
     fm_state_init(s, fm_arena_str(arena, fm_str_of((const char *)all)), arena);
     xmlFree(all);
   }
-  s->flight = fm_str_find(s->text, FLIGHT_MARK) != NULL && s->text.len;
-  s->turbo = !s->flight && s->text.len && fm_str_find(s->text, TURBO_MARK) != NULL;
+  if (is_bracket(s->text) || !s->text.len)
+    return;
+  s->flight = fm_str_find(s->text, FLIGHT_MARK) != NULL;
+  s->turbo = !s->flight && fm_str_find(s->text, TURBO_MARK) != NULL;
   if (s->flight || s->turbo)
     s->joined = join_stream(s, node, s->flight ? FLIGHT_MARK : TURBO_MARK, s->flight);
 }

@@ -407,15 +407,12 @@ static void count_value(fm_recipe_job *job, enum fm_field_name name, fm_str valu
   fm_field_count *count = &job->counts[name];
   if (!value.len)
     return;
+  if (count->found++ && (count->differs || name > FM_F_ID)) /* only of these the values are compared */
+    return;
   uint64_t hash = fm_hash(value);
-  if (count->found++ == 0)
+  if (count->found == 1)
     count->first = hash;
-  count->differs = count->differs || hash != count->first;
-}
-
-static void count_time(fm_recipe_job *job, enum fm_field_name name, const int64_t *time)
-{
-  count_value(job, name, (fm_str){(const char *)time, *time == FM_NO_TIME ? 0 : sizeof *time});
+  count->differs = hash != count->first;
 }
 
 static fm_str link_with(const fm_entry *entry, const char *rel)
@@ -431,8 +428,8 @@ void recipe_count(fm_recipe_job *job, const fm_entry *entry)
   count_value(job, FM_F_TITLE, entry->title);
   count_value(job, FM_F_LINK, link_with(entry, "alternate"));
   count_value(job, FM_F_ID, entry->id);
-  count_time(job, FM_F_PUBLISHED, &entry->published);
-  count_time(job, FM_F_UPDATED, &entry->updated);
+  job->counts[FM_F_PUBLISHED].found += entry->published != FM_NO_TIME;
+  job->counts[FM_F_UPDATED].found += entry->updated != FM_NO_TIME;
   count_value(job, FM_F_AUTHOR, entry->nauthors ? entry->authors[0].name : (fm_str){NULL, 0});
   count_value(job, FM_F_SUMMARY, entry->summary);
   count_value(job, FM_F_CONTENT, entry->content);
