@@ -146,7 +146,7 @@ def test_conditional_requests_and_encodings(history):
     assert mill.get(at, method="HEAD")["content-length"] == str(len(answer.body))
     packed = mill.get(at, {"Accept-Encoding": "gzip"})
     assert packed["content-encoding"] == "gzip" and packed.cache["immutable"] is True
-    assert packed["etag"] != answer["etag"] and packed["vary"].startswith("Accept-Encoding")
+    assert packed["etag"] != answer["etag"] and "Accept-Encoding" in packed["vary"]
 
 
 def walk_rss(mill, target):
