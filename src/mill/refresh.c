@@ -1,54 +1,13 @@
 /* The state machine of a refresh. refresh_step() starts each state's operation; the callbacks
  * below it keep the result and enter the next state. refresh_done() and refresh_fail() are
  * its ends. */
-#include "mill/refresh.h"
+#include "mill/refresh_struct.h"
 
-#include "base/log.h"
 #include "base/str.h"
-#include "mill/entry_fetch.h"
-#include "mill/host_blocks.h"
 #include "mill/input_store.h"
-#include "mill/lease.h"
-#include "mill/list_fetch.h"
-#include "mill/list_union.h"
-#include "mill/merge.h"
 #include "source/registry.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-struct fm_refresh_run {
-  fm_refresh_spec spec; /* with a reference to the plan */
-  enum fm_refresh_state state;
-  int64_t started; /* mono ms */
-  uv_work_t work;
-  fm_arena arena;
-  fm_refresh_lease *lease; /* NULL: the store is not shared */
-  int64_t lease_left_ms;
-  bool told; /* the upstream changed since the store was last read */
-  /* lists */
-  fm_page_loader loader;
-  fm_list_fetch **lists; /* one for each input */
-  size_t pending_lists;
-  fm_doc *held;  /* the copy when they were started */
-  fm_doc *combined; /* holds `ids`; NULL: one page of one list, or nothing new */
-  const uint64_t **ids;
-  size_t *nids;
-  fm_doc *seen;  /* what the upstream shows now */
-  size_t dropped;
-  fm_anomaly_check check;
-  fm_upstream_meta meta; /* of the copy to be */
-  bool confirmed;    /* the copy stays: all lists are not modified */
-  /* entries' own pages */
-  fm_doc *recalled; /* what the store knows of the entries */
-  fm_entry_fetch *entries;
-  fm_entry_patch *patch;
-  /* the new copy */
-  bool stored;
-  bool published;
-  fm_doc *before, *joined, *late;
-  int64_t late_now;
-};
 
 static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next);
 
@@ -172,81 +131,6 @@ static void load_inputs(fm_refresh_run *r)
                         r);
 }
 
-static void on_page_event(void *ctx, enum fm_page_load_event event)
-{
-  fm_refresh_run *r = ctx;
-  if (event == FM_LOAD_STARTED) {
-    r->spec.counts->fetches++;
-    r->spec.env->stats.fetches++;
-  } else if (event == FM_LOAD_SENT) {
-    r->spec.hooks.sent(r->spec.hooks.ctx);
-  }
-  if (r->lease)
-    fm_refresh_lease_renew(r->lease);
-}
-
-static void on_host_stop(void *ctx, fm_str permit, int64_t seconds)
-{
-  const fm_refresh_run *r = ctx;
-  fm_host_blocks_save(r->spec.env, permit, seconds);
-}
-
-/* Each page of each list may have a remark; each is logged once. */
-static void on_note(void *ctx, fm_str url, fm_str note)
-{
-  const fm_refresh_run *r = ctx;
-  fm_upstream_plan *plan = r->spec.plan;
-  uint64_t hash = fm_list_hash(note);
-  for (size_t i = 0; i < FM_PLAN_NOTES; i++)
-    if (plan->noted[i] == hash)
-      return;
-  plan->noted[plan->nnoted++ % FM_PLAN_NOTES] = hash;
-  fm_log(FM_LOG_INFO, "remark", "upstream", r->spec.key.ptr, "url", url.ptr, "note", note.ptr,
-         NULL);
-}
-
-static bool is_urgent(void *ctx)
-{
-  const fm_refresh_run *r = ctx;
-  return r->spec.hooks.is_starving(r->spec.hooks.ctx);
-}
-
-static bool is_outdated(void *ctx)
-{
-  const fm_refresh_run *r = ctx;
-  return r->spec.copy->outdated;
-}
-
-static void set_loader(fm_refresh_run *r)
-{
-  const fm_mill_env *env = r->spec.env;
-  const fm_upstream_plan *plan = r->spec.plan;
-  r->loader = (fm_page_loader){
-    .fetcher = env->fetcher, .extractor = env->extractor,
-    .hooks = {.on_event = on_page_event, .on_host_stop = on_host_stop, .on_note = on_note,
-              .is_urgent = is_urgent, .is_outdated = is_outdated, .mono_ms = env->clock->mono_ms,
-              .ctx = r},
-    .upstream = r->spec.key, .source = plan->source,
-    .options = plan->options, .noptions = plan->noptions,
-    .command = plan->command, .ncommand = plan->ncommand, .dynamic = r->spec.dynamic,
-    .now = fm_env_wall(env), .state = r->held ? r->held->feed.state : FM_STR(""),
-  };
-}
-
-/* The first input's validators are kept with the copy while they are those of its url. */
-static void use_copy_validators(fm_refresh_run *r)
-{
-  fm_input_state *state = &r->spec.plan->inputs[0].state;
-  const fm_upstream_meta *meta = &r->spec.copy->meta;
-  if (state->url.len && !fm_str_eq(state->url, r->spec.plan->url))
-    return;
-  fm_input_state now = *state;
-  now.url = meta->url;
-  now.etag = meta->etag;
-  now.last_modified = meta->last_modified;
-  fm_input_state_set(state, &now);
-}
-
 static void on_list(void *ctx, fm_list_fetch *fetch);
 
 static void fetch_lists(fm_refresh_run *r)
@@ -254,8 +138,8 @@ static void fetch_lists(fm_refresh_run *r)
   const fm_copy *copy = r->spec.copy;
   fm_upstream_plan *plan = r->spec.plan;
   r->held = copy->doc ? fm_doc_ref(copy->doc) : NULL;
-  set_loader(r);
-  use_copy_validators(r);
+  fm_refresh_set_loader(r);
+  fm_refresh_use_copy_validators(r);
   r->lists = fm_alloc(plan->ninputs * sizeof *r->lists);
   for (size_t i = 0; i < plan->ninputs; i++) {
     fm_list_fetch_spec spec = {
@@ -285,29 +169,13 @@ static void fail_lists(fm_refresh_run *r)
   refresh_fail(r, error, &list->why, list->retry_after);
 }
 
-/* What the next refresh asks with, here and in the store. */
-static void remember_inputs(fm_refresh_run *r)
-{
-  fm_upstream_plan *plan = r->spec.plan;
-  for (size_t i = 0; i < plan->ninputs; i++) {
-    bool came = fm_list_fetch_result(r->lists[i])->npages > 0;
-    bool keep_ids = !r->combined && !came;
-    bool other = fm_list_fetch_remember(r->lists[i], &plan->inputs[i].state,
-                                        r->combined ? r->ids[i] : NULL,
-                                        r->combined ? r->nids[i] : 0, keep_ids, r->spec.interval);
-    r->spec.env->stats.failovers += other;
-  }
-  if (*r->spec.current_plan == plan)
-    fm_input_store_save(r->spec.env, r->spec.key, plan);
-}
-
 static fm_entry_fetch *new_entry_fetch(fm_refresh_run *r, const fm_doc *list);
 
 /* All lists are as they were: the copy is current, but its entries' own pages may be missing. */
 static void confirm_copy(fm_refresh_run *r)
 {
   const fm_refresh_hooks hooks = r->spec.hooks;
-  remember_inputs(r);
+  fm_refresh_remember_inputs(r);
   r->confirmed = r->published = true;
   r->spec.copy->meta.fetched = fm_env_wall(r->spec.env);
   r->spec.counts->not_modified++;
@@ -348,46 +216,6 @@ static void on_list(void *ctx, fm_list_fetch *fetch)
 }
 
 /* ---- combining, anomalies ---- */
-
-/* The metadata of the copy to be. */
-static void set_meta(fm_refresh_run *r)
-{
-  const fm_list_result *first = fm_list_fetch_result(r->lists[0]);
-  const fm_upstream_meta *old = &r->spec.copy->meta;
-  fm_str url = r->spec.plan->url, none = FM_STR("");
-  bool fetched = first->state == FM_LIST_WHOLE && fm_str_eq(first->url, url);
-  bool kept = !first->npages && fm_str_eq(old->url, url);
-  r->meta = *old;
-  r->meta.url = url; /* the run has a reference to the plan */
-  r->meta.etag = fm_arena_str(&r->arena, fetched ? first->etag : kept ? old->etag : none);
-  r->meta.last_modified = fm_arena_str(&r->arena, fetched ? first->last_modified
-                                                  : kept  ? old->last_modified : none);
-  r->meta.fetched = r->loader.now;
-  r->meta.failures = 0;
-  r->meta.failure = (fm_str){0};
-  r->meta.next_try = FM_NO_TIME;
-}
-
-static void combine(uv_work_t *work)
-{
-  fm_refresh_run *r = work->data;
-  size_t count = r->spec.plan->ninputs;
-  const fm_list_result *only = fm_list_fetch_result(r->lists[0]);
-  if (count == 1 && only->npages == 1 && only->state == FM_LIST_WHOLE) {
-    r->seen = fm_doc_ref(only->pages[0]);
-  } else {
-    fm_list_part *parts = fm_arena_alloc(&r->arena, count * sizeof *parts);
-    for (size_t i = 0; i < count; i++) {
-      const fm_list_result *list = fm_list_fetch_result(r->lists[i]);
-      parts[i] = (fm_list_part){.pages = list->pages, .npages = list->npages,
-                                .whole = list->state != FM_LIST_PARTIAL,
-                                .ids = list->previous_ids, .nids = list->nprevious_ids};
-    }
-    r->combined = fm_list_union(parts, count, r->held, &r->ids, &r->nids);
-    r->seen = fm_doc_ref(r->combined);
-  }
-  fm_anomaly_check_run(&r->check, &r->seen->feed, r->dropped);
-}
 
 static void decide(fm_refresh_run *r);
 
@@ -491,14 +319,6 @@ static void fetch_entries(fm_refresh_run *r)
   fm_refresh_hurry(r);
 }
 
-static void patch_seen(uv_work_t *work)
-{
-  fm_refresh_run *r = work->data;
-  fm_doc *patched = fm_entry_patch_apply(r->patch, r->seen, true);
-  fm_doc_unref(r->seen);
-  r->seen = patched;
-}
-
 static void on_patched(uv_work_t *work, int status)
 {
   (void)status;
@@ -533,20 +353,6 @@ static void store_seen(fm_refresh_run *r)
   fm_store_merge_held(r->spec.env->store, r->spec.key, &r->meta, r->seen, &held, on_stored, r);
 }
 
-static void log_refreshed(const fm_refresh_run *r, const fm_doc *joined)
-{
-  char seen[24], known[24], took[24], dropped[24], pages[24];
-  size_t npages = r->entries ? fm_entry_fetch_fetched(r->entries) : 0;
-  snprintf(seen, sizeof seen, "%zu", r->seen->feed.nentries);
-  snprintf(known, sizeof known, "%zu", joined->feed.nentries);
-  snprintf(took, sizeof took, "%lldms", (long long)(fm_env_mono_ms(r->spec.env) - r->started));
-  snprintf(pages, sizeof pages, "%zu", npages);
-  snprintf(dropped, sizeof dropped, "%zu", r->dropped);
-  fm_log(FM_LOG_INFO, "refreshed", "upstream", r->spec.key.ptr, "entries", seen, "remembered",
-         known, "dropped", r->dropped ? dropped : NULL, "entry_pages", npages ? pages : NULL,
-         "took", took, NULL);
-}
-
 static void count_change(fm_refresh_run *r)
 {
   r->spec.counts->changes++;
@@ -558,13 +364,13 @@ static void publish(fm_refresh_run *r)
 {
   const fm_refresh_hooks hooks = r->spec.hooks;
   fm_copy *copy = r->spec.copy;
-  log_refreshed(r, r->joined);
+  fm_refresh_log(r, r->joined);
   fm_copy_set_meta(copy, &r->meta);
   fm_copy_set_doc(copy, r->joined);
   r->joined = NULL;
   r->published = true;
   fm_anomaly_note_reading(r->spec.anomalies, &r->check);
-  remember_inputs(r);
+  fm_refresh_remember_inputs(r);
   if (*r->spec.current_plan == r->spec.plan)
     copy->outdated = false;
   count_change(r);
@@ -592,32 +398,10 @@ static void on_reread(void *ctx, int error, const fm_why *why, fm_stored_feed *m
   publish(r);
 }
 
-static void join(uv_work_t *work)
-{
-  fm_refresh_run *r = work->data;
-  if (!r->stored) {
-    fm_doc *merged = fm_merge_seen(r->before, r->seen, r->meta.fetched);
-    fm_doc_unref(r->seen);
-    r->seen = merged;
-  }
-  r->joined = fm_merge_join(r->before, r->seen, FM_MILL_ENTRIES);
-  if (!r->stored && (!r->before || !fm_merge_is_same(r->before, r->joined)))
-    r->meta.changed = r->meta.fetched;
-}
-
 static void on_joined(uv_work_t *work, int status)
 {
   (void)status;
   publish(work->data);
-}
-
-static void join_late(uv_work_t *work)
-{
-  fm_refresh_run *r = work->data;
-  fm_doc *patched = fm_entry_patch_apply(r->patch, r->before, true);
-  r->late = fm_entry_patch_apply(r->patch, r->before, false);
-  r->joined = fm_merge_in_place(r->before, patched, r->late_now);
-  fm_doc_unref(patched);
 }
 
 static void on_late_joined(uv_work_t *work, int status)
@@ -681,9 +465,9 @@ static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next)
     fail_over(r);
     break;
   case FM_REFRESH_COMBINING:
-    set_meta(r);
+    fm_refresh_set_meta(r);
     fm_anomaly_check_prepare(&r->check, r->spec.anomalies, r->spec.copy);
-    in_pool(r, combine, on_combined);
+    in_pool(r, fm_refresh_combine, on_combined);
     break;
   case FM_REFRESH_RECALLING:
     fm_store_load_entries(store, r->spec.key, r->seen, on_recalled, r);
@@ -692,7 +476,7 @@ static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next)
     fetch_entries(r);
     break;
   case FM_REFRESH_PATCHING:
-    in_pool(r, patch_seen, on_patched);
+    in_pool(r, fm_refresh_patch, on_patched);
     break;
   case FM_REFRESH_STORING:
     store_seen(r);
@@ -701,7 +485,7 @@ static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next)
     fm_store_load(store, r->spec.key, FM_MILL_ENTRIES, on_reread, r);
     break;
   case FM_REFRESH_JOINING:
-    in_pool(r, join, on_joined);
+    in_pool(r, fm_refresh_join, on_joined);
     break;
   case FM_REFRESH_FETCHING_LATE_ENTRIES:
     if (fm_entry_fetch_pending(r->entries) == 0)
@@ -709,7 +493,7 @@ static void refresh_step(fm_refresh_run *r, enum fm_refresh_state next)
     break;
   case FM_REFRESH_JOINING_LATE:
     set_late_base(r);
-    in_pool(r, join_late, on_late_joined);
+    in_pool(r, fm_refresh_join_late, on_late_joined);
     break;
   case FM_REFRESH_STORING_LATE:
     fm_store_add(store, r->spec.key, r->late_now, r->late, on_late_stored, r);
