@@ -1,6 +1,7 @@
 /* The HTTP request parser: the result does not depend on how the bytes were split, and what is
  * accepted holds to the grammar. */
 #include "fuzz_kit.h"
+#include "serve/canonical.h"
 #include "serve/request.h"
 
 /* With `first` bytes at first, then `step` more each time; each time elsewhere. */
@@ -91,6 +92,31 @@ static void check_grammar(fm_str all, const fm_request *r)
     FUZZ_FAIL("white space in the target");
 }
 
+/* The canonical target is canonical itself, and a path without empty and dot segments. */
+static void check_canonical(fm_str target, bool keyed)
+{
+  static char first[32 * 1024], second[32 * 1024];
+  fm_str once, twice;
+  if (!fm_target_canonical(target, keyed, first, sizeof first, &once))
+    FUZZ_FAIL("a target of %zu bytes does not fit", target.len);
+  if (!fm_target_canonical(once, keyed, second, sizeof second, &twice) || !fm_str_eq(once, twice))
+    FUZZ_FAIL("\"%.*s\" becomes \"%.*s\"", FM_FMT(once), FM_FMT(twice));
+  if (once.ptr != first)
+    return;
+  fm_str path;
+  fm_str_cut(&once, '?', &path);
+  if (!path.len || *path.ptr != '/' || fm_str_find(path, FM_STR("//")) || fm_str_find(path, FM_STR("/./")) ||
+      fm_str_find(path, FM_STR("/../")) || (path.len > 1 && path.ptr[path.len - 1] == '/'))
+    FUZZ_FAIL("path \"%.*s\"", FM_FMT(path));
+}
+
+static void check_whole(fm_str all, const fm_request *r)
+{
+  check_grammar(all, r);
+  check_canonical(fm_span_str(all.ptr, r->target), true);
+  check_canonical(fm_span_str(all.ptr, r->target), false);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   fm_str all = {(const char *)data, size};
@@ -103,6 +129,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(all, &whole, wanted, 1, 1);
   check(all, &whole, wanted, 7, 61);
   if (wanted == FM_PARSE_DONE)
-    check_grammar(all, &whole);
+    check_whole(all, &whole);
   return 0;
 }
