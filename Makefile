@@ -132,7 +132,7 @@ build/pages/.made: tests/tools/pages.py
 	$(Q)$(PYTHON) tests/tools/pages.py build/pages >/dev/null && touch $@
 
 # Tests that run threads, once more under ThreadSanitizer.
-TSAN_TESTS := test_serve% test_conn test_reply test_encode test_log test_store test_store_sqlite \
+TSAN_TESTS := test_serve% test_conn test_client_limits test_reply test_encode test_log test_store test_store_sqlite \
   test_store_archive test_fetch test_fetch_life test_fetch_command test_fetch_budget
 unit-all: all pages ; @$(SUBMAKE) unit
 asan: pages ; @$(SUBMAKE) $(B)/feedmill unit
