@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "mill/archive_address.h"
 #include "mill/archive_response.h"
@@ -17,6 +18,8 @@ typedef struct render_item {
   fm_reply *before;  /* a reference; NULL: there is none that could stay */
   fm_reply *made;
   fm_archive_month month;
+  bool codings;      /* compress it */
+  bool encode_only;  /* `before` is what is to be compressed */
   bool whole;        /* an archive of which the feed document shows nothing */
   int64_t aged;      /* when an entry last got too old to be shown */
   int64_t expires;   /* when the next one will */
@@ -31,7 +34,6 @@ typedef struct render_job {
   int64_t now;
   int64_t newest_archive;
   size_t archived;
-  bool plain;
   size_t nitems;
   render_item items[];
 } render_job;
@@ -139,10 +141,18 @@ static fm_str write_body(const render_job *j, render_item *it)
   return body;
 }
 
+static fm_str body_of(const render_job *j, render_item *it)
+{
+  if (!it->encode_only)
+    return write_body(j, it);
+  fm_str body = fm_reply_body(it->before, FM_IDENTITY);
+  return (fm_str){fm_dup(body.ptr, body.len), body.len};
+}
+
 static fm_reply *make(const render_job *j, render_item *it)
 {
-  fm_str body = write_body(j, it);
-  if (it->before && fm_str_eq(fm_reply_body(it->before, FM_IDENTITY), body)) {
+  fm_str body = body_of(j, it);
+  if (it->before && !it->encode_only && fm_str_eq(fm_reply_body(it->before, FM_IDENTITY), body)) {
     free((char *)body.ptr);
     return fm_reply_ref(it->before); /* the same ETag and Last-Modified */
   }
@@ -159,7 +169,7 @@ static fm_reply *make(const render_job *j, render_item *it)
     .stale_if_error = it->refresh.stale,
     .life = it->response->freshness,
   };
-  if (!j->plain)
+  if (it->codings)
     fm_encode_all(spec.body);
   return fm_reply_new(&spec);
 }
@@ -183,11 +193,14 @@ static void install(const render_job *j, render_item *it)
     r->reply = fm_reply_ref(it->made);
     r->version = j->version;
     r->stated = it->refresh;
-    r->expires = it->expires;
-    r->sealed = it->month.sealed && it->whole;
+    r->has_codings = it->codings;
+    if (!it->encode_only) {
+      r->expires = it->expires;
+      r->sealed = it->month.sealed && it->whole;
+    }
     fm_response_publish(r);
   }
-  j->set->spec.env->stats.renders++;
+  j->set->spec.env->stats.renders += !it->encode_only;
   fm_reply_unref(it->made);
   fm_reply_unref(it->before);
   fm_doc_unref(it->month.doc);
@@ -206,11 +219,15 @@ static void on_rendered(uv_work_t *work, int status)
   spec.drop(spec.ctx);
 }
 
-/* A reply whose head states other intervals cannot stay, though its body be the same. */
+/* A reply whose head states other intervals cannot stay, though its body be the same; nor can
+ * one without the codings that are wanted. */
 static render_item item_of(feed_response *r)
 {
-  bool same = r->reply && fm_response_same_intervals(&r->stated, &r->view->refresh);
+  bool encode_only = fm_response_lacks_codings(r);
+  bool same = encode_only || (r->reply && r->has_codings == r->wants_codings &&
+                              fm_response_same_intervals(&r->stated, &r->view->refresh));
   return (render_item){.response = r, .refresh = r->view->refresh,
+                       .codings = r->wants_codings, .encode_only = encode_only,
                        .before = same ? fm_reply_ref(r->reply) : NULL};
 }
 
@@ -223,8 +240,8 @@ static size_t collect(fm_response_set *set, bool all, render_item *items)
       feed_response *r = FM_OF(node, feed_response, node);
       if (r->rendering || r->view->archive || fm_response_is_current(r))
         continue;
-      if (!fm_response_is_awaited(r) && !(all && r->reply))
-        continue;
+      if (!fm_response_is_awaited(r) && !(all && r->has_codings))
+        continue; /* one that was requested once is not kept up to date */
       if (items) {
         items[n] = item_of(r);
         r->rendering = true;
@@ -247,7 +264,6 @@ static render_job *job_new(fm_response_set *set, size_t nitems)
   j->now = fm_env_wall(spec->env);
   j->newest_archive = copy->newest_archive;
   j->archived = copy->archived;
-  j->plain = spec->env->plain;
   j->nitems = nitems;
   return j;
 }

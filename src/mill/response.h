@@ -42,6 +42,8 @@ struct feed_response {
   uint64_t version;         /* of the copy that `reply` shows */
   fm_refresh_policy stated; /* the intervals that the head of `reply` states */
   int64_t expires;          /* wall clock: when an entry in `reply` gets too old for the view */
+  bool wants_codings;       /* it was requested again, or is the first of its view */
+  bool has_codings;         /* `reply` is compressed; without that it is not published */
   bool rendering;           /* a job in the pool holds it */
   bool published;           /* the serving threads have `reply` */
   bool sealed;              /* a sealed archive: never rendered again */
@@ -59,11 +61,15 @@ typedef struct feed_waiter {
   fm_reply *reply; /* its answer, once that is decided */
 } feed_waiter;
 
-/* True if the reply shows the copy as it is now, in the view's present intervals. */
+/* True if the reply shows the copy as it is now, in the view's present intervals, and in the
+ * codings that are wanted. */
 bool fm_response_is_current(const feed_response *r);
 /* True if a reader waits for it. */
 bool fm_response_is_awaited(const feed_response *r);
-/* Hands the reply to the serving threads unless they have it. */
+/* True if nothing but the codings is missing. */
+bool fm_response_lacks_codings(const feed_response *r);
+/* Hands the reply to the serving threads unless they have it. One that was requested once has
+ * no codings and is not handed over, so that its second request comes here. */
 void fm_response_publish(feed_response *r);
 /* True if the intervals that a response's head states are the same. */
 bool fm_response_same_intervals(const fm_refresh_policy *a, const fm_refresh_policy *b);

@@ -105,6 +105,20 @@ bool fm_response_set_is_configured(const fm_response_set *set)
 
 size_t fm_response_set_limit(const fm_response_set *set) { return set->limit; }
 
+/* Requested more than once: no view or response that was requested once takes its place. */
+static bool response_is_hot(const feed_response *r)
+{
+  return atomic_load_explicit(&r->freshness->reads, memory_order_relaxed) > 1;
+}
+
+static bool view_is_hot(const feed_view *v)
+{
+  FM_LIST_EACH(node, &v->responses)
+    if (response_is_hot(FM_OF(node, feed_response, node)))
+      return true;
+  return false;
+}
+
 /* ---- freeing ---- */
 
 static bool view_in_use(const feed_view *v)
@@ -177,8 +191,16 @@ void fm_response_set_forget(fm_response_set *set)
 
 /* ---- views ---- */
 
-/* Evicts the least recently read view that nobody configured. One with a waiter stays:
- * then the bound is exceeded by as many as wait. */
+/* True if `v` goes before `other`. */
+static bool view_goes_before(const feed_view *v, const feed_view *other)
+{
+  bool hot = view_is_hot(v), other_hot = view_is_hot(other);
+  return hot != other_hot ? other_hot : view_last_read(v) < view_last_read(other);
+}
+
+/* Evicts the least recently read view that nobody configured, of those that were requested
+ * once if there are any. One with a waiter stays: then the bound is exceeded by as many as
+ * wait. */
 static void make_room(fm_response_cache *cache)
 {
   feed_view *oldest = NULL;
@@ -191,7 +213,7 @@ static void make_room(fm_response_cache *cache)
     if (v->name.len)
       continue;
     dynamic++;
-    if (!view_in_use(v) && (!oldest || view_last_read(v) < view_last_read(oldest)))
+    if (!view_in_use(v) && (!oldest || view_goes_before(v, oldest)))
       oldest = v;
   }
   if (dynamic < cache->dynamic || !oldest)
@@ -253,6 +275,19 @@ static feed_view *view_of(fm_response_set *set, const fm_feed_request *request)
 
 /* ---- responses ---- */
 
+/* True if the address itself narrows the feed: there are endlessly many such addresses. */
+static bool has_own_filter(const fm_feed_request *request)
+{
+  if (!request->nfilters)
+    return false;
+  fm_buf canon;
+  fm_buf_init(&canon, FM_BUF_MAX);
+  fm_filter_canon(&request->filters[request->nfilters - 1], &canon);
+  bool own = canon.len > 0 || canon.full;
+  fm_buf_deinit(&canon);
+  return own;
+}
+
 static feed_response *response_new(feed_view *v, const fm_feed_request *request)
 {
   feed_response *r = fm_zalloc(sizeof *r + request->base.len + request->target.len);
@@ -265,23 +300,51 @@ static feed_response *response_new(feed_view *v, const fm_feed_request *request)
   r->target = (fm_str){text + request->base.len, request->target.len};
   r->view = v;
   r->freshness = fm_freshness_new();
+  r->wants_codings = fm_list_empty(&v->responses) && !has_own_filter(request);
   fm_list_add(&v->responses, &r->node);
   v->nresponses++;
   v->set->spec.env->stats.responses++;
   return r;
 }
 
-static void evict_response(feed_view *v)
+/* The order in which responses go: those requested once, then by how many different seconds
+ * they were read in, then by when that was last. */
+static bool response_goes_before(const feed_response *r, const feed_response *other)
+{
+  uint32_t reads = atomic_load_explicit(&r->freshness->reads, memory_order_relaxed);
+  uint32_t other_reads = atomic_load_explicit(&other->freshness->reads, memory_order_relaxed);
+  if (reads != other_reads && (reads > 1 || other_reads > 1))
+    return reads < other_reads;
+  return response_last_read(r) < response_last_read(other);
+}
+
+static void evict_response(feed_view *v, const feed_response *keep)
 {
   feed_response *oldest = NULL;
   FM_LIST_EACH(node, &v->responses) {
     feed_response *r = FM_OF(node, feed_response, node);
-    bool in_use = r->rendering || fm_response_is_awaited(r);
-    if (!in_use && (!oldest || response_last_read(r) < response_last_read(oldest)))
+    bool in_use = r == keep || r->rendering || fm_response_is_awaited(r);
+    if (!in_use && (!oldest || response_goes_before(r, oldest)))
       oldest = r;
   }
   if (oldest)
     response_free(oldest);
+}
+
+/* The second request, or one after the serving threads had the response, shows that it is wanted.
+ * One place is always left for what is requested for the first time. */
+static void note_request(feed_view *v, feed_response *r)
+{
+  r->wants_codings |= r->reply != NULL;
+  r->wants_codings &= !v->set->spec.env->plain;
+  atomic_fetch_add_explicit(&r->freshness->reads, 1, memory_order_relaxed);
+  atomic_store_explicit(&r->freshness->last_read, fm_env_mono_ms(v->set->spec.env),
+                        memory_order_relaxed);
+  size_t hot = 0;
+  FM_LIST_EACH(node, &v->responses)
+    hot += response_is_hot(FM_OF(node, feed_response, node));
+  if (hot >= FM_MILL_RESPONSES)
+    evict_response(v, r);
 }
 
 static feed_response *response_of(feed_view *v, const fm_feed_request *request)
@@ -294,11 +357,10 @@ static feed_response *response_of(feed_view *v, const fm_feed_request *request)
   }
   if (!found) {
     if (v->nresponses >= FM_MILL_RESPONSES)
-      evict_response(v);
+      evict_response(v, NULL);
     found = response_new(v, request);
   }
-  atomic_store_explicit(&found->freshness->last_read, fm_env_mono_ms(v->set->spec.env),
-                        memory_order_relaxed);
+  note_request(v, found);
   return found;
 }
 
@@ -398,11 +460,23 @@ static void answer_ready(fm_list *ready)
   }
 }
 
+/* An archive that does not exist takes no place once its readers were told. */
+static void free_missing(fm_response_set *set)
+{
+  FM_LIST_EACH(node, &set->views) {
+    feed_view *v = FM_OF(node, feed_view, node);
+    fm_list_node *first = fm_list_first(&v->responses);
+    if (first && FM_OF(first, feed_response, node)->missing && !view_in_use(v))
+      view_free(v);
+  }
+}
+
 void fm_response_set_answer(fm_response_set *set, fm_answer_cb decide, void *ctx)
 {
   fm_list ready;
   fm_list_init(&ready);
   bool render = decide_all(set, decide, ctx, &ready);
+  free_missing(set);
   answer_ready(&ready);
   if (render && set->archive_lookups == 0)
     fm_render_set(set, false);

@@ -162,13 +162,15 @@ static const char *find_base(fm_conn *c, const char *bytes, fm_table_key *key)
   return NULL;
 }
 
-/* Returns true if the entry can be served without asking the mill. */
+/* Returns true if the entry can be served without asking the mill. The second read counts at
+ * once, further ones once a second. */
 static bool is_fresh(fm_worker *w, const fm_table_entry *entry)
 {
   fm_freshness *life = entry && entry->reply ? entry->reply->life : NULL;
   if (!life || atomic_load_explicit(&life->fresh_until, memory_order_relaxed) <= w->now)
     return false;
-  if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS) {
+  if (w->now - atomic_load_explicit(&life->last_read, memory_order_relaxed) >= READ_MS ||
+      atomic_load_explicit(&life->reads, memory_order_relaxed) < 2) {
     atomic_store_explicit(&life->last_read, w->now, memory_order_relaxed);
     atomic_fetch_add_explicit(&life->reads, 1, memory_order_relaxed);
   }

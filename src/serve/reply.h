@@ -16,7 +16,7 @@ enum fm_coding { FM_IDENTITY, FM_GZIP, FM_BR, FM_ZSTD, FM_CODINGS };
 typedef struct fm_freshness {
   atomic_uint refs;
   _Atomic int64_t fresh_until; /* fm_clock_mono_ms: until then serving threads answer without the mill */
-  _Atomic uint32_t reads;    /* in how many different seconds it was read; so about */
+  _Atomic uint32_t reads;    /* 1, 2, then by 1 for each second in which it was read */
   _Atomic int64_t last_read;   /* fm_clock_mono_ms, written by serving threads at most once a second */
 } fm_freshness;
 

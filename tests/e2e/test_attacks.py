@@ -5,6 +5,7 @@ reader always gets its feed, at once and the same, and how much work and how man
 was given. Its waiting times are printed (pytest -s), not asserted."""
 
 import contextlib
+import gzip
 import socket
 import threading
 import time
@@ -116,6 +117,10 @@ def gets(targets, headers=None):
     return [(t, headers or {}, "GET") for t in targets]
 
 
+def hosts(count):
+    return [(TARGET, {"Host": f"h{i}.example.org"}, "GET") for i in range(count)]
+
+
 MANY = 3 * BURST
 # Other spellings of the reader's own address: they are its copy, so nothing is made.
 FREE = {
@@ -137,6 +142,7 @@ FREE = {
 }
 # Each of these is something else: only as many as the client's allowance are made.
 DEAR = {
+    "hosts": hosts(MANY),
     "filters": gets([f"/papers.atom?exclude=zz{i}" for i in range(MANY)]),
     "limits": gets([f"/papers.atom?limit={i + 1}" for i in range(MANY)]),
     "searches": gets([f"/papers.atom?q=word{i}" for i in range(MANY)]),
@@ -144,6 +150,7 @@ DEAR = {
     "months of archives": gets([f"/papers/archive/{2000 + i // 12}-{1 + i % 12:02}.atom" for i in range(MANY)]),
     "nothing": gets([f"/nothing{i}.atom" for i in range(MANY)]),
     "bad values": gets([f"/papers.atom?limit=x{i}" for i in range(MANY)]),
+    "ports": [(TARGET, {"Host": f"h.example:{i + 1}"}, "GET") for i in range(MANY)],
     "previews": gets([f"/papers?include=w{i}" for i in range(MANY)]),
 }
 
@@ -267,3 +274,28 @@ def test_readers_that_take_nothing(serve, origin, page):
     assert [c.ask("/healthz").status for c in served[-15:]] == [200] * 15  # the writers went, not these
     for client in (*stuck, *served):
         client.close()
+
+
+def test_what_is_asked_for_once_is_not_compressed(town):
+    """Another Host and another filter cost a render; the second request has all codings, and none more."""
+    mill, _ = town
+    for target, host in ((TARGET, "h.example"), ("/papers.atom?exclude=zz", mill.client().host)):
+        with From(mill.address, "127.0.0.3") as client:
+            asked = {"Accept-Encoding": "gzip", "Host": host}
+            before = told(mill, "renders_total")["renders_total"]
+            first = client.ask(target, asked)
+            second = client.ask(target, asked)
+            assert told(mill, "renders_total")["renders_total"] == before + 1
+            assert "content-encoding" not in first.headers and second["content-encoding"] == "gzip"
+            assert gzip.decompress(second.body) == first.body
+            assert second["last-modified"] == first["last-modified"]
+            misses = told(mill, "cache_misses_total")["cache_misses_total"]
+            assert client.ask(target, asked).body == second.body  # and from now on it is at hand
+            assert told(mill, "cache_misses_total")["cache_misses_total"] == misses + 1  # the metrics
+
+
+def test_archives_that_do_not_exist_take_no_place(town):
+    mill, _ = town
+    before = told(mill, "views", "cached_responses")
+    assert set(statuses(mill, DEAR["months of archives"][:BURST])) == {404}
+    assert told(mill, "views", "cached_responses") == before

@@ -183,8 +183,8 @@ def set_up(name, start, careful, page, tmp_path_factory):
         pytest.skip(f"no {PROGRAMS[name]}")
     folder = tmp_path_factory.mktemp(name)
     tcp = free_port()
-    for at in (folder, folder.parent, folder.parent.parent):  # other users have to reach it
-        if at.stat().st_uid == os.getuid() and "pytest" in str(at):
+    for at in (folder, *folder.parents):  # other users have to reach it
+        if "pytest" in str(at) and at.stat().st_uid == os.getuid():
             at.chmod(0o755)
     trusted = ["unix", "127.0.0.0/8"] if not careful or name == "squid" else ["unix"]
     with listing_host(page) as origin:
