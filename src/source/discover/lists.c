@@ -489,6 +489,15 @@ static bool is_detail(const items *all)
   return n * 2 > all->count;
 }
 
+/* Items of the content together with items of a menu or footer are two lists. */
+static double region_penalty(const items *all)
+{
+  uint32_t aside = 0;
+  for (uint32_t i = 0; i < all->count; i++)
+    aside += region_weight(all->s->elements[all->at[i]].region) < 0.5;
+  return aside * 10 > all->count && aside * 10 < all->count * 9 ? 0.6 : 1;
+}
+
 static double prose_penalty(const list *l)
 {
   uint32_t prose = 0;
@@ -572,5 +581,5 @@ void list_score(list *l)
   if (l->link && !l->title)
     find_attribute_title(l);
   if (l->title)
-    l->score = score_of(l) * nesting_penalty(l) * prose_penalty(l) * (l->title_attribute && l->title_chars < 20 ? 0.75 : 1);
+    l->score = score_of(l) * nesting_penalty(l) * prose_penalty(l) * region_penalty(&l->items) * (l->title_attribute && l->title_chars < 20 ? 0.75 : 1);
 }
