@@ -196,7 +196,7 @@ static void count_incomplete(tally *t, const fm_recipe_item *from, size_t index)
               from->node ? (size_t)xmlGetLineNo(from->node) : index + 1);
 }
 
-/* Elements are in memory in document order (dom/tree_build.h), so the next items are
+/* Elements are in memory in document order (dom/html_node.c), so the next items are
  * prefetched while the current one is read. That saves a tenth of the time on long tables.
  * (Inlined by force, because gcc would otherwise drop the call as without effect.) */
 __attribute__((always_inline)) static inline void fetch_ahead(const fm_recipe_list *found, size_t at)
