@@ -1,156 +1,122 @@
-/* Keys of one letter: a page's memory is written at every change of it.
+/* The store's records: JSON with keys of one letter, which feed/shape.c lists. A record is
+ * written whenever its entry changes, so what is not given is left out.
  *
- * entry   i id, t title, s summary, c content, r rights, p published, u updated,
- *         a authors, l links, g categories, n numbers (name, value, name, ...),
- *         f page_fields, e page_failures
- * feed    i id, t title, b subtitle, l link, o icon, g logo, x language,
- *         a author, d day, k order (1: the page's), s state, e entries
- * person  a string (the name alone) or n name, u uri, e email
- * link    r rel, h href, t type, n title
- * category t term, s scheme, l label, h handle */
+ * Three forms are older than the tables and stay as they are: a person with a name alone is
+ * a string, the numbers of an entry are one flat array (name, value, name, ...), and a
+ * feed's only author stands without an array. */
 #include "feed/codec.h"
 
 #include "base/json.h"
 #include "base/str.h"
 #include "feed/entry_page.h"
 #include "feed/jsonw.h"
+#include "feed/shape.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-/* ---- out ---- */
+/* ---- encoding ---- */
 
-static void put_text(fm_jsonw *j, const char *name, fm_str text)
+static void put_struct(fm_jsonw *j, const char *name, const fm_shape *shape, const void *item);
+
+static bool is_name_alone(const fm_shape *shape, const void *item)
 {
-  if (text.len)
-    fm_jsonw_text(j, name, text);
+  const fm_person *person = item;
+  return shape == &fm_shape_person && !person->uri.len && !person->email.len;
 }
 
-static void put_time(fm_jsonw *j, const char *name, int64_t time)
+static void put_item(fm_jsonw *j, const char *name, const fm_shape *shape, const void *item)
 {
-  if (time == FM_NO_TIME)
+  if (is_name_alone(shape, item))
+    fm_jsonw_text(j, name, ((const fm_person *)item)->name);
+  else
+    put_struct(j, name, shape, item);
+}
+
+/* Seventeen digits give a double back exactly. JSON has no infinities; such a number says
+ * nothing that a filter could use. */
+static void put_number(fm_jsonw *j, const fm_number *number)
+{
+  if (!isfinite(number->value))
+    return;
+  fm_jsonw_text(j, NULL, number->name);
+  fm_jsonw_next(j, NULL);
+  fm_buf_addf(j->out, "%.17g", number->value);
+}
+
+static void put_list(fm_jsonw *j, const char *name, const fm_field *field, const void *item)
+{
+  const char *items = *(const char *const *)fm_field_of(field, item);
+  size_t count = *(const size_t *)(const void *)((const char *)item + field->count_at);
+  if (!count)
+    return;
+  if (count == 1 && field->kind == FM_FIELD_FEW) {
+    put_item(j, name, field->shape, items);
+    return;
+  }
+  fm_jsonw_open(j, name, '[');
+  for (size_t i = 0; i < count; i++)
+    if (field->shape == &fm_shape_number)
+      put_number(j, (const fm_number *)(const void *)items + i);
+    else
+      put_item(j, NULL, field->shape, items + i * field->shape->size);
+  fm_jsonw_close(j, ']');
+}
+
+static void put_int(fm_jsonw *j, const char *name, int64_t value, int64_t none)
+{
+  if (value == none)
     return;
   fm_jsonw_next(j, name);
-  fm_buf_addf(j->out, "%" PRId64, time);
+  fm_buf_addf(j->out, "%" PRId64, value);
 }
 
-static void put_count(fm_jsonw *j, const char *name, int64_t count)
+static bool is_given(const fm_shape *shape, const void *item)
 {
-  if (count)
-    put_time(j, name, count);
+  for (const fm_field *field = shape->fields; field->key; field++)
+    if (field->kind == FM_FIELD_TEXT && ((const fm_str *)fm_field_of(field, item))->len)
+      return true;
+  return false;
 }
 
-static void put_person(fm_jsonw *j, const char *name, const fm_person *person)
+static void put_field(fm_jsonw *j, const fm_field *field, const void *item)
 {
-  if (!person->uri.len && !person->email.len) {
-    fm_jsonw_text(j, name, person->name);
-    return;
+  const char name[2] = {field->key, 0};
+  const void *at = fm_field_of(field, item);
+  switch (field->kind) {
+    case FM_FIELD_TEXT:
+      if (((const fm_str *)at)->len)
+        fm_jsonw_text(j, name, *(const fm_str *)at);
+      break;
+    case FM_FIELD_COUNT: put_int(j, name, *(const int64_t *)at, 0); break;
+    case FM_FIELD_TIME: put_int(j, name, *(const int64_t *)at, FM_NO_TIME); break;
+    case FM_FIELD_ORDER: put_int(j, name, *(const enum fm_order *)at, FM_ORDER_PUBLISHED); break;
+    case FM_FIELD_REAL: break; /* put_number writes those */
+    case FM_FIELD_STRUCT:
+      if (is_given(field->shape, at))
+        put_struct(j, name, field->shape, at);
+      break;
+    case FM_FIELD_LIST: case FM_FIELD_FEW: put_list(j, name, field, item); break;
   }
+}
+
+static void put_struct(fm_jsonw *j, const char *name, const fm_shape *shape, const void *item)
+{
   fm_jsonw_open(j, name, '{');
-  put_text(j, "n", person->name);
-  put_text(j, "u", person->uri);
-  put_text(j, "e", person->email);
-  fm_jsonw_close(j, '}');
-}
-
-static void put_authors(fm_jsonw *j, const fm_entry *entry)
-{
-  if (!entry->nauthors)
-    return;
-  fm_jsonw_open(j, "a", '[');
-  for (size_t i = 0; i < entry->nauthors; i++)
-    put_person(j, NULL, &entry->authors[i]);
-  fm_jsonw_close(j, ']');
-}
-
-static void put_links(fm_jsonw *j, const fm_entry *entry)
-{
-  if (!entry->nlinks)
-    return;
-  fm_jsonw_open(j, "l", '[');
-  for (size_t i = 0; i < entry->nlinks; i++) {
-    fm_jsonw_open(j, NULL, '{');
-    put_text(j, "r", entry->links[i].rel);
-    put_text(j, "h", entry->links[i].href);
-    put_text(j, "t", entry->links[i].type);
-    put_text(j, "n", entry->links[i].title);
-    fm_jsonw_close(j, '}');
-  }
-  fm_jsonw_close(j, ']');
-}
-
-static void put_categories(fm_jsonw *j, const fm_entry *entry)
-{
-  if (!entry->ncategories)
-    return;
-  fm_jsonw_open(j, "g", '[');
-  for (size_t i = 0; i < entry->ncategories; i++) {
-    fm_jsonw_open(j, NULL, '{');
-    put_text(j, "t", entry->categories[i].term);
-    put_text(j, "s", entry->categories[i].scheme);
-    put_text(j, "l", entry->categories[i].label);
-    put_text(j, "h", entry->categories[i].handle);
-    fm_jsonw_close(j, '}');
-  }
-  fm_jsonw_close(j, ']');
-}
-
-/* Seventeen digits give a double back exactly. JSON has no infinities; such a
- * number says nothing that a filter could use. */
-static void put_numbers(fm_jsonw *j, const fm_entry *entry)
-{
-  if (!entry->nnumbers)
-    return;
-  fm_jsonw_open(j, "n", '[');
-  for (size_t i = 0; i < entry->nnumbers; i++) {
-    if (!isfinite(entry->numbers[i].value))
-      continue;
-    fm_jsonw_text(j, NULL, entry->numbers[i].name);
-    fm_jsonw_next(j, NULL);
-    fm_buf_addf(j->out, "%.17g", entry->numbers[i].value);
-  }
-  fm_jsonw_close(j, ']');
-}
-
-static void put_entry(fm_jsonw *j, const fm_entry *entry)
-{
-  fm_jsonw_open(j, NULL, '{');
-  put_text(j, "i", entry->id);
-  put_text(j, "t", entry->title);
-  put_text(j, "s", entry->summary);
-  put_text(j, "c", entry->content);
-  put_text(j, "r", entry->rights);
-  put_time(j, "p", entry->published);
-  put_time(j, "u", entry->updated);
-  put_authors(j, entry);
-  put_links(j, entry);
-  put_categories(j, entry);
-  put_numbers(j, entry);
-  put_count(j, "f", entry->page_fields);
-  put_count(j, "e", entry->page_failures);
+  for (const fm_field *field = shape->fields; field->key; field++)
+    put_field(j, field, item);
   fm_jsonw_close(j, '}');
 }
 
 static void put_feed(fm_jsonw *j, const fm_feed *feed)
 {
   fm_jsonw_open(j, NULL, '{');
-  put_text(j, "i", feed->id);
-  put_text(j, "t", feed->title);
-  put_text(j, "b", feed->subtitle);
-  put_text(j, "l", feed->link);
-  put_text(j, "o", feed->icon);
-  put_text(j, "g", feed->logo);
-  put_text(j, "x", feed->language);
-  if (feed->author.name.len || feed->author.uri.len || feed->author.email.len)
-    put_person(j, "a", &feed->author);
-  put_time(j, "d", feed->day);
-  if (feed->order == FM_ORDER_PAGE)
-    put_time(j, "k", FM_ORDER_PAGE);
-  put_text(j, "s", feed->state);
+  for (const fm_field *field = fm_shape_feed.fields; field->key; field++)
+    put_field(j, field, feed);
   if (feed->nentries) {
     fm_jsonw_open(j, "e", '[');
     for (size_t i = 0; i < feed->nentries; i++)
-      put_entry(j, &feed->entries[i]);
+      put_struct(j, NULL, &fm_shape_entry, &feed->entries[i]);
     fm_jsonw_close(j, ']');
   }
   fm_jsonw_close(j, '}');
@@ -167,7 +133,7 @@ static int all_or_nothing(fm_buf *out, size_t start)
 int fm_entry_encode(const fm_entry *entry, fm_buf *out)
 {
   size_t start = out->len;
-  put_entry(&(fm_jsonw){.out = out}, entry);
+  put_struct(&(fm_jsonw){.out = out}, NULL, &fm_shape_entry, entry);
   return all_or_nothing(out, start);
 }
 
@@ -178,9 +144,11 @@ int fm_feed_encode(const fm_feed *feed, fm_buf *out)
   return all_or_nothing(out, start);
 }
 
-/* ---- in ---- */
+/* ---- decoding ---- */
 
-/* The reader gives parts of the text where it can; the text does not stay. */
+static void get_struct(fm_json *json, const fm_shape *shape, void *item);
+
+/* The parser's text lies in the input, which does not outlive the call: a copy. */
 static void get_text(fm_json *json, fm_str *text)
 {
   fm_str got;
@@ -188,85 +156,39 @@ static void get_text(fm_json *json, fm_str *text)
     *text = fm_entry_text(json->arena, got);
 }
 
-/* The one letter of a key; 0: none of ours. */
-static char letter(fm_str key) { return key.len == 1 ? *key.ptr : 0; }
-
-static void get_person(fm_json *json, fm_person *person)
+static void get_item(fm_json *json, const fm_shape *shape, void *item)
 {
-  fm_str key;
-  if (fm_json_kind(json) == FM_JSON_STRING) {
-    get_text(json, &person->name);
-    return;
+  if (shape == &fm_shape_person && fm_json_kind(json) == FM_JSON_STRING)
+    get_text(json, &((fm_person *)item)->name);
+  else
+    get_struct(json, shape, item);
+}
+
+/* A growing array of structs of any size, zeroed. */
+static void *push(fm_json *json, const fm_shape *shape, void **items, size_t *count, size_t *cap)
+{
+  if (*count == *cap) {
+    size_t more = *cap ? 2 * *cap : 4;
+    char *bigger = fm_arena_alloc(json->arena, more * shape->size);
+    if (*count)
+      memcpy(bigger, *items, *count * shape->size);
+    *items = bigger;
+    *cap = more;
   }
-  if (fm_json_object(json) <= 0)
-    return;
-  while (fm_json_key(json, &key) > 0)
-    switch (letter(key)) {
-      case 'n': get_text(json, &person->name); break;
-      case 'u': get_text(json, &person->uri); break;
-      case 'e': get_text(json, &person->email); break;
-    }
+  return (char *)*items + (*count)++ * shape->size;
 }
 
-static void get_authors(fm_json *json, fm_entry *entry)
+static void get_list(fm_json *json, const fm_field *field, void *item)
 {
-  fm_person *people = NULL;
+  void *items = NULL;
   size_t count = 0, cap = 0;
-  if (fm_json_array(json) > 0)
+  if (field->kind == FM_FIELD_FEW && fm_json_kind(json) != FM_JSON_ARRAY)
+    get_item(json, field->shape, push(json, field->shape, &items, &count, &cap));
+  else if (fm_json_array(json) > 0)
     while (fm_json_next(json) > 0)
-      get_person(json, FM_PUSH(json->arena, people, count, cap));
-  entry->authors = people;
-  entry->nauthors = count;
-}
-
-static void get_link(fm_json *json, fm_link *link)
-{
-  fm_str key;
-  if (fm_json_object(json) <= 0)
-    return;
-  while (fm_json_key(json, &key) > 0)
-    switch (letter(key)) {
-      case 'r': get_text(json, &link->rel); break;
-      case 'h': get_text(json, &link->href); break;
-      case 't': get_text(json, &link->type); break;
-      case 'n': get_text(json, &link->title); break;
-    }
-}
-
-static void get_links(fm_json *json, fm_entry *entry)
-{
-  fm_link *links = NULL;
-  size_t count = 0, cap = 0;
-  if (fm_json_array(json) > 0)
-    while (fm_json_next(json) > 0)
-      get_link(json, FM_PUSH(json->arena, links, count, cap));
-  entry->links = links;
-  entry->nlinks = count;
-}
-
-static void get_category(fm_json *json, fm_category *category)
-{
-  fm_str key;
-  if (fm_json_object(json) <= 0)
-    return;
-  while (fm_json_key(json, &key) > 0)
-    switch (letter(key)) {
-      case 't': get_text(json, &category->term); break;
-      case 's': get_text(json, &category->scheme); break;
-      case 'l': get_text(json, &category->label); break;
-      case 'h': get_text(json, &category->handle); break;
-    }
-}
-
-static void get_categories(fm_json *json, fm_entry *entry)
-{
-  fm_category *categories = NULL;
-  size_t count = 0, cap = 0;
-  if (fm_json_array(json) > 0)
-    while (fm_json_next(json) > 0)
-      get_category(json, FM_PUSH(json->arena, categories, count, cap));
-  entry->categories = categories;
-  entry->ncategories = count;
+      get_item(json, field->shape, push(json, field->shape, &items, &count, &cap));
+  *(void **)fm_field_in(field, item) = items;
+  *fm_field_count(field, item) = count;
 }
 
 /* Name, value, name, value, ... */
@@ -288,28 +210,55 @@ static void get_numbers(fm_json *json, fm_entry *entry)
   fm_entry_page_convert(numbers, entry);
 }
 
-static void get_entry(fm_json *json, fm_entry *entry)
+static void get_order(fm_json *json, enum fm_order *order)
+{
+  int64_t value;
+  if (fm_json_int(json, &value) > 0 && value == FM_ORDER_PAGE)
+    *order = FM_ORDER_PAGE;
+}
+
+static void get_field(fm_json *json, const fm_field *field, void *item)
+{
+  void *at = fm_field_in(field, item);
+  switch (field->kind) {
+    case FM_FIELD_TEXT: get_text(json, at); break;
+    case FM_FIELD_COUNT: case FM_FIELD_TIME: fm_json_int(json, at); break;
+    case FM_FIELD_ORDER: get_order(json, at); break;
+    case FM_FIELD_REAL: break;
+    case FM_FIELD_STRUCT: get_struct(json, field->shape, at); break;
+    case FM_FIELD_LIST: case FM_FIELD_FEW:
+      if (field->shape == &fm_shape_number)
+        get_numbers(json, item);
+      else
+        get_list(json, field, item);
+      break;
+  }
+}
+
+static const fm_field *field_of(const fm_shape *shape, fm_str key)
+{
+  for (const fm_field *field = shape->fields; key.len == 1 && field->key; field++)
+    if (field->key == *key.ptr)
+      return field;
+  return NULL;
+}
+
+static void get_struct(fm_json *json, const fm_shape *shape, void *item)
 {
   fm_str key;
-  *entry = (fm_entry){.published = FM_NO_TIME, .updated = FM_NO_TIME};
   if (fm_json_object(json) <= 0)
     return;
-  while (fm_json_key(json, &key) > 0)
-    switch (letter(key)) {
-      case 'i': get_text(json, &entry->id); break;
-      case 't': get_text(json, &entry->title); break;
-      case 's': get_text(json, &entry->summary); break;
-      case 'c': get_text(json, &entry->content); break;
-      case 'r': get_text(json, &entry->rights); break;
-      case 'p': fm_json_int(json, &entry->published); break;
-      case 'u': fm_json_int(json, &entry->updated); break;
-      case 'a': get_authors(json, entry); break;
-      case 'l': get_links(json, entry); break;
-      case 'g': get_categories(json, entry); break;
-      case 'n': get_numbers(json, entry); break;
-      case 'f': fm_json_int(json, &entry->page_fields); break;
-      case 'e': fm_json_int(json, &entry->page_failures); break;
-    }
+  while (fm_json_key(json, &key) > 0) {
+    const fm_field *field = field_of(shape, key);
+    if (field)
+      get_field(json, field, item);
+  }
+}
+
+static void get_entry(fm_json *json, fm_entry *entry)
+{
+  *entry = (fm_entry){.published = FM_NO_TIME, .updated = FM_NO_TIME};
+  get_struct(json, &fm_shape_entry, entry);
 }
 
 static void get_entries(fm_json *json, fm_feed *feed)
@@ -323,33 +272,18 @@ static void get_entries(fm_json *json, fm_feed *feed)
   feed->nentries = count;
 }
 
-static void get_order(fm_json *json, fm_feed *feed)
-{
-  int64_t order;
-  if (fm_json_int(json, &order) > 0 && order == FM_ORDER_PAGE)
-    feed->order = FM_ORDER_PAGE;
-}
-
 static void get_feed(fm_json *json, fm_feed *feed)
 {
   fm_str key;
   if (fm_json_object(json) <= 0)
     return;
-  while (fm_json_key(json, &key) > 0)
-    switch (letter(key)) {
-      case 'i': get_text(json, &feed->id); break;
-      case 't': get_text(json, &feed->title); break;
-      case 'b': get_text(json, &feed->subtitle); break;
-      case 'l': get_text(json, &feed->link); break;
-      case 'o': get_text(json, &feed->icon); break;
-      case 'g': get_text(json, &feed->logo); break;
-      case 'x': get_text(json, &feed->language); break;
-      case 'a': get_person(json, &feed->author); break;
-      case 'd': fm_json_int(json, &feed->day); break;
-      case 'k': get_order(json, feed); break;
-      case 's': get_text(json, &feed->state); break;
-      case 'e': get_entries(json, feed); break;
-    }
+  while (fm_json_key(json, &key) > 0) {
+    const fm_field *field = field_of(&fm_shape_feed, key);
+    if (field)
+      get_field(json, field, feed);
+    else if (fm_str_is(key, "e"))
+      get_entries(json, feed);
+  }
 }
 
 /* An object is what both decoders want; other JSON is passed over to the end, so

@@ -2,6 +2,7 @@
 #include "feed/doc.h"
 
 #include "base/str.h"
+#include "feed/shape.h"
 #include <stdlib.h>
 
 fm_doc *fm_doc_new(void)
@@ -34,106 +35,49 @@ fm_str fm_entry_text(fm_arena *arena, fm_str text)
   return fm_arena_str(arena, text);
 }
 
-static fm_person copy_person(fm_arena *arena, const fm_person *from)
+static void copy_struct(fm_arena *arena, const fm_shape *shape, void *item);
+
+/* Replaces an array by its copy; NULL if it is empty. */
+static void copy_list(fm_arena *arena, const fm_field *field, void *item)
 {
-  return (fm_person){
-    .name = fm_entry_text(arena, from->name),
-    .uri = fm_entry_text(arena, from->uri),
-    .email = fm_entry_text(arena, from->email),
-  };
+  void **items = fm_field_in(field, item);
+  size_t count = *fm_field_count(field, item), size = field->shape->size;
+  char *copy = count ? fm_arena_alloc(arena, count * size) : NULL;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(copy + i * size, (char *)*items + i * size, size);
+    copy_struct(arena, field->shape, copy + i * size);
+  }
+  *items = copy;
 }
 
-/* An array of the same size in the arena; NULL for none, so that a copy has no
- * pointer where the original had nothing. */
-static void *room_for(fm_arena *arena, size_t count, size_t size)
+/* Makes a shallow copy a deep one. */
+static void copy_struct(fm_arena *arena, const fm_shape *shape, void *item)
 {
-  return count ? fm_arena_alloc(arena, count * size) : NULL;
-}
-
-static void copy_authors(fm_arena *arena, const fm_entry *from, fm_entry *to)
-{
-  fm_person *authors = room_for(arena, from->nauthors, sizeof *authors);
-  for (size_t i = 0; i < from->nauthors; i++)
-    authors[i] = copy_person(arena, &from->authors[i]);
-  to->authors = authors;
-  to->nauthors = from->nauthors;
-}
-
-static void copy_links(fm_arena *arena, const fm_entry *from, fm_entry *to)
-{
-  fm_link *links = room_for(arena, from->nlinks, sizeof *links);
-  for (size_t i = 0; i < from->nlinks; i++)
-    links[i] = (fm_link){
-      .rel = fm_entry_text(arena, from->links[i].rel),
-      .href = fm_entry_text(arena, from->links[i].href),
-      .type = fm_entry_text(arena, from->links[i].type),
-      .title = fm_entry_text(arena, from->links[i].title),
-    };
-  to->links = links;
-  to->nlinks = from->nlinks;
-}
-
-static void copy_categories(fm_arena *arena, const fm_entry *from, fm_entry *to)
-{
-  fm_category *categories = room_for(arena, from->ncategories, sizeof *categories);
-  for (size_t i = 0; i < from->ncategories; i++)
-    categories[i] = (fm_category){
-      .term = fm_entry_text(arena, from->categories[i].term),
-      .scheme = fm_entry_text(arena, from->categories[i].scheme),
-      .label = fm_entry_text(arena, from->categories[i].label),
-      .handle = fm_entry_text(arena, from->categories[i].handle),
-    };
-  to->categories = categories;
-  to->ncategories = from->ncategories;
-}
-
-static void copy_numbers(fm_arena *arena, const fm_entry *from, fm_entry *to)
-{
-  fm_number *numbers = room_for(arena, from->nnumbers, sizeof *numbers);
-  for (size_t i = 0; i < from->nnumbers; i++)
-    numbers[i] = (fm_number){
-      .name = fm_entry_text(arena, from->numbers[i].name),
-      .value = from->numbers[i].value,
-    };
-  to->numbers = numbers;
-  to->nnumbers = from->nnumbers;
+  for (const fm_field *field = shape->fields; field->key; field++) {
+    fm_str *text = fm_field_in(field, item);
+    if (field->kind == FM_FIELD_TEXT)
+      *text = fm_entry_text(arena, *text);
+    else if (field->kind == FM_FIELD_STRUCT)
+      copy_struct(arena, field->shape, text);
+    else if (field->kind == FM_FIELD_LIST || field->kind == FM_FIELD_FEW)
+      copy_list(arena, field, item);
+  }
 }
 
 void fm_entry_copy(fm_arena *arena, const fm_entry *from, fm_entry *to)
 {
-  fm_entry copy = {
-    .id = fm_entry_text(arena, from->id),
-    .title = fm_entry_text(arena, from->title),
-    .summary = fm_entry_text(arena, from->summary),
-    .content = fm_entry_text(arena, from->content),
-    .rights = fm_entry_text(arena, from->rights),
-    .published = from->published,
-    .updated = from->updated,
-    .page_fields = from->page_fields,
-    .page_failures = from->page_failures,
-  };
-  copy_authors(arena, from, &copy);
-  copy_links(arena, from, &copy);
-  copy_categories(arena, from, &copy);
-  copy_numbers(arena, from, &copy);
+  fm_entry copy = *from;
+  copy_struct(arena, &fm_shape_entry, &copy);
   *to = copy;
 }
 
 void fm_feed_copy_head(fm_arena *arena, const fm_feed *from, fm_feed *to)
 {
-  *to = (fm_feed){
-    .id = fm_entry_text(arena, from->id),
-    .title = fm_entry_text(arena, from->title),
-    .subtitle = fm_entry_text(arena, from->subtitle),
-    .link = fm_entry_text(arena, from->link),
-    .icon = fm_entry_text(arena, from->icon),
-    .logo = fm_entry_text(arena, from->logo),
-    .language = fm_entry_text(arena, from->language),
-    .author = copy_person(arena, &from->author),
-    .day = from->day,
-    .order = from->order,
-    .state = fm_entry_text(arena, from->state),
-  };
+  fm_feed copy = *from;
+  copy.entries = NULL;
+  copy.nentries = 0;
+  copy_struct(arena, &fm_shape_feed, &copy);
+  *to = copy;
 }
 
 int fm_entry_number(const fm_entry *entry, fm_str name, double *value)

@@ -1,9 +1,11 @@
 /* JSON Feed 1.1. RFC 5005's next older page becomes `next_url`. */
 #include "base/date.h"
 #include "base/str.h"
-#include "feed/valid.h"
 #include "feed/format.h"
 #include "feed/jsonw.h"
+#include "feed/valid.h"
+
+#include <inttypes.h>
 
 static void text_given(fm_jsonw *j, const char *name, fm_str value)
 {
@@ -32,19 +34,29 @@ static void author(fm_jsonw *j, const fm_person *person)
   fm_jsonw_close(j, '}');
 }
 
-static void authors(fm_jsonw *j, const fm_entry *entry)
+/* False: there is none to write. */
+static bool authors(fm_jsonw *j, const fm_person *people, size_t count)
 {
   bool any = false;
-  for (size_t i = 0; i < entry->nauthors; i++) {
-    if (!fm_valid_text(entry->authors[i].name))
+  for (size_t i = 0; i < count; i++) {
+    if (!fm_valid_text(people[i].name))
       continue;
     if (!any)
       fm_jsonw_open(j, "authors", '[');
     any = true;
-    author(j, &entry->authors[i]);
+    author(j, &people[i]);
   }
   if (any)
     fm_jsonw_close(j, ']');
+  return any;
+}
+
+static void count(fm_jsonw *j, const char *name, int64_t number)
+{
+  if (number <= 0)
+    return;
+  fm_jsonw_next(j, name);
+  fm_buf_addf(j->out, "%" PRId64, number);
 }
 
 static void tags(fm_jsonw *j, const fm_entry *entry)
@@ -69,6 +81,8 @@ static void attachment(fm_jsonw *j, const fm_link *link)
   fm_jsonw_text(j, "url", link->href);
   fm_jsonw_text(j, "mime_type", typed ? link->type : FM_STR("application/octet-stream"));
   text_given(j, "title", link->title);
+  count(j, "size_in_bytes", link->length);
+  count(j, "duration_in_seconds", link->duration);
   fm_jsonw_close(j, '}');
 }
 
@@ -111,8 +125,12 @@ static void item(fm_jsonw *j, const fm_entry *entry, int64_t fallback)
   int64_t updated = fm_valid_updated(entry, fallback);
   date(j, "date_published", entry->published == FM_NO_TIME ? updated : entry->published);
   date(j, "date_modified", updated);
-  authors(j, entry);
+  if (entry->nimages)
+    href_given(j, "image", entry->images->href);
+  authors(j, entry->authors, entry->nauthors);
   tags(j, entry);
+  if (fm_valid_language(entry->language))
+    fm_jsonw_text(j, "language", entry->language);
   attachments(j, entry);
   fm_jsonw_close(j, '}');
 }
@@ -128,9 +146,8 @@ static void head(fm_jsonw *j, const fm_feed *feed, const fm_publication *place)
   text_given(j, "description", feed->subtitle);
   href_given(j, "icon", feed->logo);
   href_given(j, "favicon", feed->icon);
-  fm_jsonw_open(j, "authors", '[');
-  author(j, &who);
-  fm_jsonw_close(j, ']');
+  if (!authors(j, feed->authors, feed->nauthors))
+    authors(j, &who, 1);
   if (fm_valid_language(feed->language))
     fm_jsonw_text(j, "language", feed->language);
 }

@@ -171,10 +171,10 @@ fm_str fm_valid_feed_title(const fm_feed *feed)
 
 fm_person fm_valid_author(const fm_feed *feed)
 {
-  fm_person author = feed->author;
-  if (!fm_valid_text(author.name))
-    author.name = fm_valid_feed_title(feed);
-  return author;
+  for (size_t i = 0; i < feed->nauthors; i++)
+    if (fm_valid_text(feed->authors[i].name))
+      return feed->authors[i];
+  return (fm_person){.name = fm_valid_feed_title(feed)};
 }
 
 int64_t fm_valid_time(int64_t time)

@@ -182,6 +182,29 @@ void fm_xml_text(fm_xml *xml, fm_str text)
   put_escaped(xml->out, text, false);
 }
 
+void fm_xml_declare(fm_xml *xml, fm_str prefix, fm_str uri)
+{
+  assert(xml->in_tag);
+  fm_buf_text(xml->out, " xmlns:");
+  fm_buf_str(xml->out, prefix);
+  fm_buf_add(xml->out, "=\"", 2);
+  put_escaped(xml->out, uri, true);
+  fm_buf_char(xml->out, '"');
+}
+
+void fm_xml_raw(fm_xml *xml, fm_str element)
+{
+  bool first = xml->in_tag;
+  end_tag(xml);
+  if (first && xml->depth < xml->lines)
+    fm_buf_char(xml->out, '\n');
+  fm_buf_str(xml->out, element);
+  if (xml->depth < xml->lines)
+    fm_buf_char(xml->out, '\n');
+}
+
+void fm_xml_escape(fm_buf *out, fm_str text, bool attribute) { put_escaped(out, text, attribute); }
+
 void fm_xml_element(fm_xml *xml, const char *name, fm_str text)
 {
   fm_xml_open(xml, name);

@@ -42,5 +42,12 @@ void fm_xml_close(fm_xml *xml);
 void fm_xml_attr(fm_xml *xml, const char *name, fm_str value); /* right after open */
 void fm_xml_text(fm_xml *xml, fm_str text);
 void fm_xml_element(fm_xml *xml, const char *name, fm_str text); /* open, text, close */
+/* xmlns:PREFIX="URI", right after open. The prefix must be an NCName. */
+void fm_xml_declare(fm_xml *xml, fm_str prefix, fm_str uri);
+/* One element that is well-formed already, as it is. */
+void fm_xml_raw(fm_xml *xml, fm_str element);
+
+/* The escaper alone: text, or the value of an attribute. */
+void fm_xml_escape(fm_buf *out, fm_str text, bool attribute);
 
 #endif

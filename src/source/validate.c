@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "feed/entry_page.h"
 #include "feed/html/sanitize.h"
+#include "feed/shape.h"
 #include "source/recipe/recipe.h"
 #include "source/registry.h"
 
@@ -13,8 +14,7 @@
 enum {
   ENTRIES_MAX = 1000 * 1000,
   STATE_MAX = 64 * 1024,     /* bytes of fm_feed.state */
-  CONTENT_MAX = 1024 * 1024, /* bytes of one entry's HTML */
-  STRINGS_MAX = 4            /* of one item of an array in the model */
+  CONTENT_MAX = 1024 * 1024  /* bytes of one entry's HTML */
 };
 
 static bool is_valid(fm_str s) { return s.len == 0 || (s.ptr && fm_utf8_valid(s)); }
@@ -37,73 +37,72 @@ static void mend(fm_arena *arena, fm_str *s)
   *s = fm_str_span(text, out);
 }
 
-/* ---- arrays of an entry ---- */
+/* ---- by the model's tables ---- */
 
-/* The strings in one kind of array item; the first `required` of them must not be empty. */
-typedef struct item_kind {
-  size_t size;
-  unsigned required, nstrings;
-  size_t strings[STRINGS_MAX]; /* offsets */
-} item_kind;
-
-#define AT(type, member) offsetof(type, member)
-static const item_kind person_kind = {
-  sizeof(fm_person), 1, 3,
-  {AT(fm_person, name), AT(fm_person, uri), AT(fm_person, email)}};
-static const item_kind link_kind = {
-  sizeof(fm_link), 2, 4,
-  {AT(fm_link, rel), AT(fm_link, href), AT(fm_link, type), AT(fm_link, title)}};
-static const item_kind category_kind = {
-  sizeof(fm_category), 1, 4,
-  {AT(fm_category, term), AT(fm_category, scheme), AT(fm_category, label),
-   AT(fm_category, handle)}};
-static const item_kind number_kind = {sizeof(fm_number), 1, 1, {AT(fm_number, name)}};
-#undef AT
-
-static fm_str *string_of(const item_kind *kind, void *item, unsigned i)
+static void *list_in(const fm_field *field, const void *item)
 {
-  return (fm_str *)((char *)item + kind->strings[i]);
+  return *(void *const *)fm_field_of(field, item);
 }
 
-static bool has_required(const item_kind *kind, void *item)
+static bool is_list(const fm_field *field)
+{
+  return field->kind == FM_FIELD_LIST || field->kind == FM_FIELD_FEW;
+}
+
+static bool has_required(const fm_shape *shape, const void *item)
 {
   bool has = true;
-  for (unsigned i = 0; i < kind->required; i++)
-    has = has && string_of(kind, item, i)->len;
+  for (unsigned i = 0; i < shape->required; i++)
+    has = has && ((const fm_str *)fm_field_of(&shape->fields[i], item))->len;
   return has;
 }
 
-static bool all_valid(const item_kind *kind, char *items, size_t count)
+static bool all_valid(const fm_shape *shape, const char *items, size_t count)
 {
   bool valid = true;
   for (size_t i = 0; i < count && valid; i++) {
-    char *item = items + i * kind->size;
-    valid = has_required(kind, item);
-    for (unsigned k = 0; k < kind->nstrings; k++)
-      valid = valid && is_valid(*string_of(kind, item, k));
+    const char *item = items + i * shape->size;
+    valid = has_required(shape, item);
+    for (const fm_field *field = shape->fields; field->key && valid; field++)
+      if (field->kind == FM_FIELD_TEXT)
+        valid = is_valid(*(const fm_str *)fm_field_of(field, item));
   }
   return valid;
 }
 
-/* Returns the items that have what is required, with valid text. The array is copied only
- * if something is wrong with it, for a source's own may be a constant. */
-static void *mend_items(fm_arena *arena, const item_kind *kind, const void *items, size_t *count)
+static void mend_struct(fm_arena *arena, const fm_shape *shape, void *item);
+
+/* Keeps the items that have what is required, with valid text. The array is copied only if
+ * something is wrong with it, for a source's own may be a constant. */
+static void mend_list(fm_arena *arena, const fm_field *field, void *owner)
 {
+  const fm_shape *shape = field->shape;
+  const char *items = list_in(field, owner);
+  size_t *count = fm_field_count(field, owner), n = 0;
   if (!items)
     *count = 0;
-  if (all_valid(kind, (char *)items, *count))
-    return (void *)items;
-  char *kept = fm_arena_alloc(arena, *count * kind->size);
-  size_t n = 0;
+  if (all_valid(shape, items, *count))
+    return;
+  char *kept = fm_arena_alloc(arena, *count * shape->size);
   for (size_t i = 0; i < *count; i++) {
-    char *item = kept + n * kind->size;
-    memcpy(item, (const char *)items + i * kind->size, kind->size);
-    for (unsigned k = 0; k < kind->nstrings; k++)
-      mend(arena, string_of(kind, item, k));
-    n += has_required(kind, item);
+    char *item = kept + n * shape->size;
+    memcpy(item, items + i * shape->size, shape->size);
+    mend_struct(arena, shape, item);
+    n += has_required(shape, item);
   }
+  *(void **)fm_field_in(field, owner) = kept;
   *count = n;
-  return kept;
+}
+
+static void mend_struct(fm_arena *arena, const fm_shape *shape, void *item)
+{
+  for (const fm_field *field = shape->fields; field->key; field++)
+    if (field->kind == FM_FIELD_TEXT)
+      mend(arena, fm_field_in(field, item));
+    else if (field->kind == FM_FIELD_STRUCT)
+      mend_struct(arena, field->shape, fm_field_in(field, item));
+    else if (is_list(field))
+      mend_list(arena, field, item);
 }
 
 /* ---- entries ---- */
@@ -129,14 +128,8 @@ static void sanitize(fm_arena *arena, fm_str base, fm_str *html)
 
 static void mend_entry(fm_arena *arena, fm_entry *entry)
 {
-  entry->numbers = mend_items(arena, &number_kind, entry->numbers, &entry->nnumbers);
+  mend_struct(arena, &fm_shape_entry, entry);
   fm_entry_page_clear(arena, entry); /* that record is feedmill's own */
-  fm_str *texts[] = {&entry->id, &entry->title, &entry->summary, &entry->content, &entry->rights};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    mend(arena, texts[i]);
-  entry->authors = mend_items(arena, &person_kind, entry->authors, &entry->nauthors);
-  entry->links = mend_items(arena, &link_kind, entry->links, &entry->nlinks);
-  entry->categories = mend_items(arena, &category_kind, entry->categories, &entry->ncategories);
 }
 
 void fm_validate_entry(const fm_source *source, const fm_page *page, fm_arena *arena,
@@ -183,11 +176,7 @@ static int check_count(const fm_source *source, const fm_feed *feed, fm_why *why
 
 static void validate_head(fm_arena *arena, const fm_page *page, fm_feed *feed)
 {
-  fm_str *texts[] = {&feed->id,   &feed->title, &feed->subtitle,    &feed->link,       &feed->icon,
-                     &feed->logo, &feed->language, &feed->author.name, &feed->author.uri,
-                     &feed->author.email, &feed->state};
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-    mend(arena, texts[i]);
+  mend_struct(arena, &fm_shape_feed, feed);
   if (feed->id.len == 0)
     feed->id = fm_arena_str(arena, page->url);
   if (feed->title.len == 0)

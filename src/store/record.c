@@ -102,6 +102,20 @@ static void keep_fields(const fm_entry *old, fm_entry *entry)
     entry->categories = old->categories;
     entry->ncategories = old->ncategories;
   }
+  if (entry->ncontributors == 0) {
+    entry->contributors = old->contributors;
+    entry->ncontributors = old->ncontributors;
+  }
+  if (entry->nimages == 0) {
+    entry->images = old->images;
+    entry->nimages = old->nimages;
+  }
+  if (entry->nextensions == 0) {
+    entry->extensions = old->extensions;
+    entry->nextensions = old->nextensions;
+  }
+  if (!entry->origin.id.len && !entry->origin.title.len && !entry->origin.link.len)
+    entry->origin = old->origin;
 }
 
 static void date_new(const fm_entry *seen, int64_t now, fm_record *record)

@@ -119,11 +119,13 @@ static void feed_of(const fm_web *web, fm_str base, fm_arena *arena, fm_feed *fe
   }
   fm_map_deinit(&called.of);
   fm_str home = fm_catalog_add_key(web->catalog, FM_STR("/"), arena);
+  fm_person *author = fm_arena_alloc(arena, sizeof *author);
+  author->name = FM_STR("feedmill");
   *feed = (fm_feed){
     .id = fm_arena_printf(arena, "%.*s/status.atom", FM_FMT(base)),
     .title = FM_STR("feedmill: what broke and what recovered"),
     .subtitle = FM_STR("One entry for each time that a page stopped coming. None: all is well."),
-    .author = {.name = FM_STR("feedmill")},
+    .authors = author, .nauthors = 1,
     .link = fm_arena_printf(arena, "%.*s%.*s", FM_FMT(base), FM_FMT(home)),
     .language = FM_STR("en"), .day = FM_NO_TIME, .entries = entries, .nentries = n,
   };

@@ -21,9 +21,9 @@ static const fm_person sample_people[] = {
   {.name = FM_STR("Li & Wei"), .email = FM_STR("li@papers.test")},
 };
 static const fm_link sample_links[] = {
-  {FM_STR("alternate"), FM_STR("https://papers.test/papers/1?a=1&b=2"), FM_STR("text/html"), {0}},
-  {FM_STR("related"), FM_STR("https://arxiv.test/abs/1"), {0}, FM_STR("arXiv <abs>")},
-  {FM_STR("enclosure"), FM_STR("https://arxiv.test/pdf/1"), FM_STR("application/pdf"), {0}},
+  {.rel = FM_STR("alternate"), .href = FM_STR("https://papers.test/papers/1?a=1&b=2"), .type = FM_STR("text/html")},
+  {.rel = FM_STR("related"), .href = FM_STR("https://arxiv.test/abs/1"), .title = FM_STR("arXiv <abs>")},
+  {.rel = FM_STR("enclosure"), .href = FM_STR("https://arxiv.test/pdf/1"), .type = FM_STR("application/pdf")},
 };
 static const fm_category sample_categories[] = {
   {.term = FM_STR("brains & minds")},
@@ -44,14 +44,16 @@ static const fm_entry sample_entries[] = {
    .published = 1785715200, .updated = FM_NO_TIME, .links = sample_links, .nlinks = 1},
 };
 
+static const fm_person sample_feed_author = {
+  .name = {"Papers", 6}, .uri = {"https://papers.test", 19}, .email = {"us@papers.test", 14}};
+
 static inline fm_feed sample_feed(void)
 {
   return (fm_feed){
     .id = FM_STR("https://papers.test/papers"), .title = FM_STR("Papers & more"),
     .subtitle = FM_STR("4 August <2026>"), .link = FM_STR("https://papers.test/papers"),
     .icon = FM_STR("https://papers.test/favicon.ico"), .logo = FM_STR("https://papers.test/l.svg"),
-    .language = FM_STR("en"), .author = {.name = FM_STR("Papers"),
-    .uri = FM_STR("https://papers.test"), .email = FM_STR("us@papers.test")}, .day = 1785801600,
+    .language = FM_STR("en"), .authors = &sample_feed_author, .nauthors = 1, .day = 1785801600,
     .entries = sample_entries, .nentries = LEN(sample_entries)};
 }
 
@@ -106,6 +108,16 @@ static inline void sample_noise_entry(fm_arena *arena, fm_entry *entry)
   fm_person *people = fm_arena_alloc(arena, 3 * sizeof *people);
   fm_link *links = fm_arena_alloc(arena, 5 * sizeof *links);
   fm_category *categories = fm_arena_alloc(arena, 3 * sizeof *categories);
+  fm_image *images = fm_arena_alloc(arena, 2 * sizeof *images);
+  fm_extension *extensions = fm_arena_alloc(arena, 2 * sizeof *extensions);
+  for (size_t i = 0; i < 2; i++) {
+    images[i] = (fm_image){sample_random(2) ? FM_STR("https://x.test/i.png") : sample_noise(arena),
+                           sample_noise(arena), sample_noise(arena),
+                           (int64_t)sample_random(9) - 4, (int64_t)sample_random(9)};
+    extensions[i] = (fm_extension){sample_random(2) ? FM_STR("x") : sample_noise(arena),
+                                   sample_random(2) ? FM_STR("urn:x") : sample_noise(arena),
+                                   sample_random(2) ? FM_STR("<x:a>b</x:a>") : sample_noise(arena)};
+  }
   for (size_t i = 0; i < 3; i++) {
     people[i] = (fm_person){sample_noise(arena), sample_noise(arena), sample_noise(arena)};
     categories[i] = (fm_category){sample_noise(arena), sample_noise(arena), sample_noise(arena),
@@ -114,26 +126,32 @@ static inline void sample_noise_entry(fm_arena *arena, fm_entry *entry)
   for (size_t i = 0; i < 5; i++)
     links[i] = (fm_link){sample_random(2) ? FM_STR("alternate") : sample_noise(arena),
                          sample_random(2) ? FM_STR("https://x.test/") : sample_noise(arena),
-                         sample_noise(arena), sample_noise(arena)};
+                         sample_noise(arena), sample_noise(arena), sample_noise(arena),
+                         (int64_t)sample_random(99) - 9, (int64_t)sample_random(99) - 9};
   *entry = (fm_entry){
     .id = sample_random(4) ? FM_STR("urn:x:1") : (fm_str){NULL, 0}, .title = sample_noise(arena),
     .summary = sample_noise(arena), .content = sample_noise(arena), .rights = sample_noise(arena),
     .published = sample_time(), .updated = sample_time(), .authors = people,
     .nauthors = sample_random(4), .links = links, .nlinks = sample_random(6),
-    .categories = categories, .ncategories = sample_random(4)};
+    .categories = categories, .ncategories = sample_random(4), .contributors = people,
+    .ncontributors = sample_random(4), .images = images, .nimages = sample_random(3),
+    .extensions = extensions, .nextensions = sample_random(3), .language = sample_noise(arena),
+    .origin = {sample_noise(arena), sample_noise(arena), sample_noise(arena),
+               sample_noise(arena), sample_time()}};
 }
 
 /* A feed as no source should make it. */
 static inline fm_feed sample_noise_feed(fm_arena *arena)
 {
   fm_entry *entries = fm_arena_alloc(arena, 3 * sizeof *entries);
+  fm_person *author = fm_arena_alloc(arena, sizeof *author);
+  *author = (fm_person){sample_noise(arena), sample_noise(arena), sample_noise(arena)};
   for (size_t i = 0; i < 3; i++)
     sample_noise_entry(arena, &entries[i]);
   return (fm_feed){
     .id = FM_STR("urn:x:feed"), .title = sample_noise(arena), .subtitle = sample_noise(arena),
     .link = sample_noise(arena), .icon = sample_noise(arena), .logo = sample_noise(arena),
-    .language = sample_noise(arena), .author = {sample_noise(arena), sample_noise(arena),
-    sample_noise(arena)}, .day = sample_time(), .entries = entries,
+    .language = sample_noise(arena), .authors = author, .nauthors = sample_random(2), .day = sample_time(), .entries = entries,
     .nentries = sample_random(4)};
 }
 

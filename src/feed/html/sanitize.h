@@ -36,7 +36,8 @@ int fm_html_clean(fm_str html, fm_str base, fm_buf *out);
 enum fm_html_flag {
   FM_HTML_XML = 1, /* markup that stands in XML as elements (RFC 4287 section 3.1.1.3): names
                       may have a prefix, CDATA sections are text */
-  FM_HTML_UTF8 = 2 /* somebody made sure that it is valid UTF-8 */
+  FM_HTML_UTF8 = 2, /* the caller has made sure that it is valid UTF-8 */
+  FM_HTML_TITLE = 4 /* of fm_html_text_as: a title, see there */
 };
 
 /* The same by flags. */
@@ -45,6 +46,14 @@ int fm_html_clean_as(fm_str html, fm_str base, unsigned flags, fm_buf *out);
 /* Appends the plain text of a fragment: references decoded, white space folded,
  * each block on a line of its own, no scripts and the like; FM_E_TOO_BIG as above. */
 int fm_html_text(fm_str html, fm_buf *out);
+
+/* The same by flags. In a title (FM_HTML_TITLE) a start tag without an end tag is text, and
+ * a title that has nothing but images is their alternative texts. */
+int fm_html_text_as(fm_str html, unsigned flags, fm_buf *out);
+
+/* True if a title that may be plain or HTML is meant as HTML: it has a character reference,
+ * an end tag, or a tag with attributes. */
+bool fm_html_title_likely(fm_str text);
 
 /* True if a text that may be plain or HTML (an RSS title, say) is meant as HTML:
  * it has a character reference, or a tag of an element that HTML knows. */

@@ -11,6 +11,8 @@ typedef struct reader {
   char owed; /* white space before the next word: 0, ' ' or '\n' */
   fm_arena scratch;
   fm_html_skip skip;
+  bool title;
+  fm_buf alts; /* alternative texts of a title's images */
 } reader;
 
 static void owe(reader *r, char space)
@@ -52,24 +54,70 @@ static void on_tag(reader *r, fm_str name, bool start)
     fm_html_skip_content(&r->skip, &r->in, element, name, part);
 }
 
-int fm_html_text(fm_str html, fm_buf *out)
+/* In a title a start tag without an end tag is a word that names an element. */
+static bool is_word(reader *r, fm_str name)
+{
+  const fm_html_element *element = fm_html_element_find(name);
+  fm_markup ahead = r->in;
+  if (!r->title || fm_markup_skip_tag(&ahead) == FM_TAG_PART_CUT)
+    return r->title;
+  bool void_element = element && (fm_html_is(element, "br") || fm_html_is(element, "img") ||
+                                  fm_html_is(element, "hr") || fm_html_is(element, "wbr"));
+  return !void_element && !fm_markup_skip_to(&ahead, name);
+}
+
+/* The tag as it is written. */
+static void put_tag(reader *r, const char *start)
+{
+  fm_markup_skip_tag(&r->in);
+  put_words(r, fm_str_span(start, r->in.at));
+}
+
+static void put_alt(reader *r)
+{
+  fm_markup in = r->in;
+  fm_str name, value;
+  while (fm_markup_attribute(&in, &name, &value) == FM_TAG_PART_ATTRIBUTE)
+    if (fm_str_ieq(name, FM_STR("alt"))) {
+      if (r->alts.len)
+        fm_buf_char(&r->alts, ' ');
+      fm_buf_str(&r->alts, fm_str_trim(fm_html_decode(value, FM_REF_ATTRIBUTE, &r->scratch)));
+    }
+}
+
+int fm_html_text_as(fm_str html, unsigned flags, fm_buf *out)
 {
   fm_arena mended = {0};
   fm_str text;
   enum fm_token mark;
   html = fm_html_utf8(html, &mended);
-  reader r = {.in = {html.ptr, html.len ? html.ptr + html.len : html.ptr, false},
-              .out = out, .start = out->len};
-  while (!out->full && (mark = fm_markup_next(&r.in, &text)) != FM_TOKEN_END) {
+  reader r = {.in = {html.ptr, html.len ? html.ptr + html.len : html.ptr, flags & FM_HTML_XML},
+              .out = out, .start = out->len, .title = flags & FM_HTML_TITLE};
+  fm_buf_init(&r.alts, out->max);
+  for (const char *start = r.in.at;
+       !out->full && (mark = fm_markup_next(&r.in, &text)) != FM_TOKEN_END; start = r.in.at) {
+    bool open = mark == FM_TOKEN_OPEN;
     if (mark == FM_TOKEN_TEXT)
       put_words(&r, fm_html_decode(text, FM_REF_TEXT, &r.scratch));
-    else if (mark == FM_TOKEN_OPEN || mark == FM_TOKEN_CLOSE)
-      on_tag(&r, text, mark == FM_TOKEN_OPEN);
+    else if (mark == FM_TOKEN_CDATA)
+      put_words(&r, text);
+    else if (open && is_word(&r, text))
+      put_tag(&r, start);
+    else if (open || mark == FM_TOKEN_CLOSE) {
+      if (open && r.title && fm_str_ieq(text, FM_STR("img")))
+        put_alt(&r);
+      on_tag(&r, text, open);
+    }
   }
+  if (out->len == r.start)
+    fm_buf_str(out, fm_buf_view(&r.alts));
+  fm_buf_deinit(&r.alts);
   fm_arena_deinit(&r.scratch);
   fm_arena_deinit(&mended);
   return out->full ? FM_E_TOO_BIG : FM_OK;
 }
+
+int fm_html_text(fm_str html, fm_buf *out) { return fm_html_text_as(html, 0, out); }
 
 /* Names that HTML knows and the clean-up's table does not, for it leaves out the tags
  * alone. They are also what people write about: a bare "<meta>" is a word. */
@@ -115,6 +163,34 @@ bool fm_html_likely(fm_str text)
          at < end && (at = memchr(at, '&', (size_t)(end - at))); at++)
       if (fm_entity_read(at, end, FM_REF_XML, &c))
         return true;
+  }
+  return false;
+}
+
+static bool has_reference(fm_str text)
+{
+  uint32_t c;
+  for (const char *at = text.ptr, *end = at + text.len;
+       at < end && (at = memchr(at, '&', (size_t)(end - at))); at++)
+    if (fm_entity_read(at, end, FM_REF_XML, &c))
+      return true;
+  return false;
+}
+
+bool fm_html_title_likely(fm_str text)
+{
+  fm_markup in = {text.ptr, text.len ? text.ptr + text.len : text.ptr, false};
+  fm_str part, attribute, value;
+  enum fm_token mark;
+  while ((mark = fm_markup_next(&in, &part)) != FM_TOKEN_END) {
+    if (mark == FM_TOKEN_TEXT && has_reference(part))
+      return true;
+    bool known = fm_html_element_find(part) || is_left_out(part);
+    if (mark == FM_TOKEN_CLOSE && known)
+      return true;
+    if (mark == FM_TOKEN_OPEN && known &&
+        fm_markup_attribute(&in, &attribute, &value) == FM_TAG_PART_ATTRIBUTE && value.len)
+      return fm_markup_skip_tag(&in) != FM_TAG_PART_CUT;
   }
   return false;
 }

@@ -272,6 +272,8 @@ static void name_feed(struct job *job, int64_t day, fm_str *title, fm_str *subti
 static void make_head(struct job *job, int64_t day, fm_feed *feed)
 {
   const fm_host *host = job->host;
+  static const fm_person community = {.name = FM_STR("AK and the research community"),
+                                      .uri = FM_STR(FM_DAILY_HOST "/papers")};
   fm_str path = fm_listing_address(&job->listing, FM_ADDRESS_ID, &job->arena), title, subtitle;
   fm_str address = fm_arena_printf(&job->arena, FM_DAILY_HOST "%.*s", FM_FMT(path));
   day = first_day(job, day);
@@ -282,8 +284,8 @@ static void make_head(struct job *job, int64_t day, fm_feed *feed)
   feed->icon = FM_STR(FM_DAILY_HOST "/favicon.ico");
   feed->logo = FM_STR(FM_DAILY_HOST "/front/thumbnails/papers.png");
   feed->language = FM_STR("en");
-  feed->author = (fm_person){.name = FM_STR("AK and the research community"),
-                             .uri = FM_STR(FM_DAILY_HOST "/papers")};
+  feed->authors = &community;
+  feed->nauthors = 1;
   feed->day = day;
   bool ranked = job->listing.kind == FM_LISTING_TRENDING || job->listing.query.len;
   feed->order = ranked ? FM_ORDER_PAGE : FM_ORDER_PUBLISHED;

@@ -190,18 +190,21 @@ static void make_links(const fm_entry_maker *maker, const fm_paper *paper, fm_en
   const fm_str related = FM_STR("related"), html = FM_STR("text/html");
   bool arxiv = is_arxiv(paper->id);
   size_t n = 0;
-  add_link(links, &n, (fm_link){FM_STR("alternate"), entry->id, html, {NULL, 0}});
+  add_link(links, &n, (fm_link){.rel = FM_STR("alternate"), .href = entry->id, .type = html});
   if (arxiv)
-    add_link(links, &n, (fm_link){related, join(host, FM_STR(ARXIV "abs/"), paper->id), html,
-                                  FM_STR("arXiv")});
+    add_link(links, &n, (fm_link){.rel = related, .type = html, .title = FM_STR("arXiv"),
+                                  .href = join(host, FM_STR(ARXIV "abs/"), paper->id)});
   fm_str code = outside_address(maker, paper->github);
   fm_str project = outside_address(maker, paper->project);
   fm_str code_text = FM_STR("Code"), project_text = FM_STR("Project page");
-  add_link(links, &n, (fm_link){related, fm_host_copy(host, code), html, code_text});
-  add_link(links, &n, (fm_link){related, fm_host_copy(host, project), html, project_text});
+  add_link(links, &n, (fm_link){.rel = related, .href = fm_host_copy(host, code), .type = html,
+                                .title = code_text});
+  add_link(links, &n, (fm_link){.rel = related, .href = fm_host_copy(host, project), .type = html,
+                                .title = project_text});
   if (arxiv)
-    add_link(links, &n, (fm_link){FM_STR("enclosure"), join(host, FM_STR(ARXIV "pdf/"), paper->id),
-                                  FM_STR("application/pdf"), FM_STR("PDF")});
+    add_link(links, &n, (fm_link){.rel = FM_STR("enclosure"), .title = FM_STR("PDF"),
+                                  .type = FM_STR("application/pdf"),
+                                  .href = join(host, FM_STR(ARXIV "pdf/"), paper->id)});
   entry->links = links;
   entry->nlinks = n;
 }

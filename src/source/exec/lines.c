@@ -307,6 +307,14 @@ static int read_numbers(fm_json *json, void *into)
 
 /* ---- the feed's own line ---- */
 
+static void get_feed_author(struct reader *r, fm_json *json, fm_feed *feed)
+{
+  fm_person *author = r->host->alloc(r->host, sizeof *author);
+  get_person(r, json, "feed", author);
+  feed->authors = author;
+  feed->nauthors = author->name.len ? 1 : 0;
+}
+
 static int read_feed(fm_json *json, void *into)
 {
   struct reader *r = into;
@@ -331,7 +339,7 @@ static int read_feed(fm_json *json, void *into)
     else if (fm_str_is(key, "language"))
       get_line(r, json, "feed", &feed->language);
     else if (fm_str_is(key, "author"))
-      get_person(r, json, "feed", &feed->author);
+      get_feed_author(r, json, feed);
     else if (fm_str_is(key, "order") && get_text(r, json, "feed", &order))
       feed->order = fm_str_is(order, "page") ? FM_ORDER_PAGE : FM_ORDER_PUBLISHED;
   }

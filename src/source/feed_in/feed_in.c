@@ -183,6 +183,8 @@ static void job_init(fm_feed_job *job, const fm_host *host, const fm_page *page,
   if (!fm_url_usable(job->url))
     job->url = (fm_str){NULL, 0};
   feed->day = FM_NO_TIME;
+  job->to = &job->head;
+  fm_feed_namespaces(job);
   /* The address that was asked for outlives where it leads at the moment. */
   feed->id = fm_url_usable(key) ? fm_option_copy(host, key)
              : job->url.len     ? fm_option_copy(host, job->url)

@@ -13,6 +13,7 @@ typedef struct reader {
   fm_str avatar;
   struct {
     fm_str url, type, title;
+    int64_t length, duration;
   } file;
 } reader;
 
@@ -107,21 +108,21 @@ static void each_author(reader *r)
 static void each_owner(reader *r)
 {
   read_person(r);
-  if (!r->job->feed->author.name.len)
-    r->job->feed->author = r->person;
+  fm_head_person(r->job, &r->person, FM_HEAD_AUTHOR);
 }
 
 /* ---- an item ---- */
 
 static void item_id(reader *r, unsigned rank)
 {
-  double number;
   (void)rank;
-  if (fm_json_kind(&r->json) != FM_JSON_NUMBER)
+  if (fm_json_kind(&r->json) == FM_JSON_NUMBER) {
+    const char *start = r->json.at; /* its digits as they stand: a double has 15 of them */
+    fm_json_skip(&r->json);
+    r->job->draft.id = fm_feed_keep(r->job, fm_str_trim(fm_str_span(start, r->json.at)));
+  } else {
     r->job->draft.id = line(r);
-  else if (fm_json_number(&r->json, &number) > 0)
-    r->job->draft.id =
-      fm_feed_keep(r->job, fm_arena_printf(&r->job->arena, "%.15g", number));
+  }
   r->job->draft.id_rank = 1;
 }
 
@@ -129,12 +130,13 @@ static void item_url(reader *r, unsigned rank)
 {
   fm_str address = url(r);
   if (rank <= r->job->draft.link_rank || !address.len) {
-    fm_draft_link(r->job, "related", address, (fm_str){NULL, 0}, (fm_str){NULL, 0});
+    fm_draft_link(r->job, &(fm_link){.rel = FM_STR("related"), .href = address});
     return;
   }
   if (r->job->draft.link.len)
-    fm_draft_link(r->job, "related", r->job->draft.link, (fm_str){NULL, 0}, (fm_str){NULL, 0});
+    fm_draft_link(r->job, &(fm_link){.rel = FM_STR("related"), .href = r->job->draft.link});
   r->job->draft.link = address;
+  r->job->draft.link_id = address;
   r->job->draft.link_rank = rank;
 }
 
@@ -167,20 +169,19 @@ static void item_summary(reader *r, unsigned rank)
 
 static void item_image(reader *r, unsigned rank)
 {
-  (void)rank;
   fm_str address = url(r);
-  if (fm_url_usable(address) && !r->job->draft.image.len)
-    r->job->draft.image = address;
+  if (fm_url_usable(address))
+    fm_draft_image(r->job, &(fm_image){.href = address}, rank > 0);
 }
 
 static void item_published(reader *r, unsigned rank)
 {
-  fm_draft_date(&r->job->draft, false, text(r), rank);
+  fm_draft_date(r->job, false, text(r), rank);
 }
 
 static void item_updated(reader *r, unsigned rank)
 {
-  fm_draft_date(&r->job->draft, true, text(r), rank);
+  fm_draft_date(r->job, true, text(r), rank);
 }
 
 static void item_authors(reader *r, unsigned rank)
@@ -218,21 +219,42 @@ static void file_title(reader *r, unsigned rank)
   r->file.title = line(r);
 }
 
+/* A whole number of bytes or seconds; anything else is passed over. */
+static int64_t amount(reader *r)
+{
+  double value = 0;
+  if (fm_json_kind(&r->json) != FM_JSON_NUMBER || fm_json_number(&r->json, &value) <= 0) {
+    fm_json_skip(&r->json);
+    return 0;
+  }
+  return value > 0 && value < 1e15 ? (int64_t)value : 0;
+}
+
 static void file_duration(reader *r, unsigned rank)
 {
   (void)rank;
-  read_number(r, FM_STR("duration"));
+  r->file.duration = amount(r);
+  if (r->file.duration)
+    fm_draft_number(r->job, FM_STR("duration"), (double)r->file.duration);
+}
+
+static void file_size(reader *r, unsigned rank)
+{
+  (void)rank;
+  r->file.length = amount(r);
 }
 
 static const field file_fields[] = {
   {"url", file_url, 0}, {"mime_type", file_type, 0}, {"title", file_title, 0},
-  {"duration_in_seconds", file_duration, 0}, {0}};
+  {"duration_in_seconds", file_duration, 0}, {"size_in_bytes", file_size, 0}, {0}};
 
 static void each_file(reader *r)
 {
   memset(&r->file, 0, sizeof r->file);
   read_object(r, file_fields, false);
-  fm_draft_link(r->job, "enclosure", r->file.url, r->file.type, r->file.title);
+  fm_draft_link(r->job, &(fm_link){.rel = FM_STR("enclosure"), .href = r->file.url,
+                                   .type = r->file.type, .title = r->file.title,
+                                   .length = r->file.length, .duration = r->file.duration});
 }
 
 static void item_files(reader *r, unsigned rank)
@@ -241,21 +263,31 @@ static void item_files(reader *r, unsigned rank)
   read_list(r, each_file);
 }
 
+static void item_language(reader *r, unsigned rank)
+{
+  (void)rank;
+  fm_str language = line(r);
+  if (fm_valid_language(language))
+    r->job->draft.language = language;
+}
+
 static const field item_fields[] = {
   {"id", item_id, 0},           {"url", item_url, 2},
   {"external_url", item_url, 1}, {"title", item_title, 1},
   {"content_html", item_html, 2}, {"content_text", item_text, 1},
   {"summary", item_summary, 1}, {"image", item_image, 0},
-  {"banner_image", item_image, 0}, {"date_published", item_published, 1},
+  {"banner_image", item_image, 1}, {"date_published", item_published, 1},
   {"date_modified", item_updated, 1}, {"authors", item_authors, 0},
   {"author", item_authors, 0},  {"tags", item_tags, 0},
-  {"attachments", item_files, 0}, {0}};
+  {"attachments", item_files, 0}, {"language", item_language, 0}, {0}};
 
 static void each_item(reader *r)
 {
+  r->job->to = &r->job->draft;
   read_object(r, item_fields, true);
   if (!r->json.error) /* else it may be half of one */
     fm_feed_finish_entry(r->job);
+  r->job->to = &r->job->head;
 }
 
 /* ---- the feed ---- */
@@ -330,6 +362,7 @@ bool fm_feed_read_json(fm_feed_job *job)
   reader r = {.job = job};
   fm_json_init(&r.json, job->body, &job->arena);
   r.json.xml = true;
+  job->to = &job->head;
   read_object(&r, feed_fields, false);
   int error = fm_json_end(&r.json);
   if (error && !job->entries.count) {

@@ -21,6 +21,8 @@ static enum fm_ns ns_of_address(fm_str uri)
     {"http://my.netscape.com/rdf/simple/0.9/", FM_NS_RSS},
     {"http://channel.netscape.com/rdf/simple/0.9/", FM_NS_RSS},
     {"http://my.netscape.com/publish/formats/rss-", FM_NS_RSS},
+    {"http://backend.userland.com/creativeCommonsRssModule", FM_NS_OTHER},
+    {"http://backend.userland.com/blogChannelModule", FM_NS_OTHER},
     {"http://backend.userland.com/", FM_NS_RSS},
     {"http://blogs.law.harvard.edu/tech/rss", FM_NS_RSS},
     {"http://cyber.law.harvard.edu/rss", FM_NS_RSS},
@@ -29,6 +31,8 @@ static enum fm_ns ns_of_address(fm_str uri)
     {"http://purl.org/dc/terms/", FM_NS_TERMS},
     {"http://search.yahoo.com/mrss", FM_NS_MEDIA},
     {"http://www.itunes.com/dtds/podcast-1.0.dtd", FM_NS_ITUNES},
+    {"http://example.com/dtds/podcast-1.0.dtd", FM_NS_ITUNES},
+    {"http://www.google.com/schemas/play-podcasts/1.0", FM_NS_PLAY},
     {"http://purl.org/syndication/thread/1.0", FM_NS_THREAD},
     {"http://rssnamespace.org/feedburner/ext/1.0", FM_NS_FEEDBURNER},
     {"http://www.w3.org/1999/02/22-rdf-syntax-ns#", FM_NS_RDF},
@@ -58,6 +62,7 @@ static enum fm_ns ns_of_prefix(fm_str prefix)
     {"thr", FM_NS_THREAD},      {"atom", FM_NS_ATOM},     {"atom10", FM_NS_ATOM},
     {"a10", FM_NS_ATOM},        {"rdf", FM_NS_RDF},       {"feedburner", FM_NS_FEEDBURNER},
     {"xhtml", FM_NS_XHTML},     {"xml", FM_NS_XML},       {"rss", FM_NS_RSS},
+    {"googleplay", FM_NS_PLAY},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
     if (fm_str_ieq(prefix, fm_str_of(rows[i].prefix)))
@@ -76,13 +81,27 @@ enum fm_ns fm_tags_ns(const fm_tags *tags, fm_str name, fm_str *local)
   return colon ? ns_of_prefix(prefix) : FM_NS_NONE;
 }
 
-static void declare(fm_tags *tags, fm_str name, fm_str uri)
+bool fm_tags_declare(fm_tags *tags, fm_str name, fm_str uri)
 {
+  if (!fm_str_starts(name, FM_STR("xmlns")) || (name.len > 5 && name.ptr[5] != ':'))
+    return false;
   fm_str prefix = name.len > 6 ? fm_str_from(name, 6) : (fm_str){"", 0};
   if (tags->nscopes == FM_TAGS_SCOPES)
-    return;
+    return true;
   tags->scopes[tags->nscopes].prefix = prefix;
+  tags->scopes[tags->nscopes].uri = uri;
   tags->scopes[tags->nscopes++].ns = uri.len ? ns_of_address(uri) : FM_NS_NONE;
+  return true;
+}
+
+const fm_namespace *fm_tags_carried(const fm_tags *tags, fm_str name)
+{
+  const char *colon = memchr(name.ptr, ':', name.len);
+  fm_str prefix = colon ? fm_str_span(name.ptr, colon) : (fm_str){"", 0};
+  for (size_t i = tags->nscopes; i > 0; i--)
+    if (fm_str_eq(tags->scopes[i - 1].prefix, prefix))
+      return fm_namespace_find(tags->job, prefix, tags->scopes[i - 1].uri);
+  return colon ? fm_namespace_find(tags->job, prefix, (fm_str){"", 0}) : NULL;
 }
 
 void fm_tags_leave(fm_tags *tags, size_t scopes) { tags->nscopes = scopes; }
@@ -96,16 +115,14 @@ bool fm_tags_read(fm_tags *tags, fm_str name, fm_tag *tag)
   tag->name = name;
   tag->count = 0;
   while ((part = fm_markup_attribute(&tags->in, &attribute, &raw)) == FM_TAG_PART_ATTRIBUTE) {
-    if (fm_str_starts(attribute, FM_STR("xmlns")) &&
-        (attribute.len == 5 || attribute.ptr[5] == ':'))
-      declare(tags, attribute, raw);
-    else if (tag->count < FM_TAG_ATTRIBUTES) {
+    if (!fm_tags_declare(tags, attribute, raw) && tag->count < FM_TAG_ATTRIBUTES) {
       tag->attributes[tag->count].name = attribute;
       tag->attributes[tag->count++].raw = raw;
     }
   }
   tag->empty = part == FM_TAG_PART_EMPTY;
   tag->ns = fm_tags_ns(tags, name, &tag->local);
+  tag->carried = tag->ns < FM_NS_MEDIA ? NULL : fm_tags_carried(tags, name);
   if (tag->ns == FM_NS_NONE)
     tag->ns = tags->plain;
   return part != FM_TAG_PART_CUT;

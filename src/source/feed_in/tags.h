@@ -8,7 +8,7 @@
 
 enum fm_ns {
   FM_NS_NONE, FM_NS_RSS, FM_NS_ATOM, FM_NS_CONTENT, FM_NS_DC, FM_NS_TERMS, FM_NS_MEDIA,
-  FM_NS_ITUNES, FM_NS_SLASH, FM_NS_THREAD, FM_NS_FEEDBURNER, FM_NS_RDF, FM_NS_XHTML, FM_NS_XML,
+  FM_NS_ITUNES, FM_NS_PLAY, FM_NS_SLASH, FM_NS_THREAD, FM_NS_FEEDBURNER, FM_NS_RDF, FM_NS_XHTML, FM_NS_XML,
   FM_NS_OTHER,
   FM_NS_COUNT
 };
@@ -19,6 +19,7 @@ typedef struct fm_tag {
   enum fm_ns ns;
   fm_str name, local; /* with its prefix, and without */
   bool empty;         /* "<x/>" */
+  const fm_namespace *carried; /* NULL: elements of its namespace are not carried */
   struct {
     fm_str name, raw;
   } attributes[FM_TAG_ATTRIBUTES];
@@ -32,8 +33,10 @@ enum fm_where {
   FM_IN_HEAD,    /* channel, feed */
   FM_IN_ENTRY,
   FM_IN_MEDIA,   /* within an entry, in a group that is nothing itself */
-  FM_IN_PERSON,  /* of an entry */
-  FM_IN_OWNER,   /* of the feed */
+  FM_IN_PERSON,  /* an author */
+  FM_IN_HELPER,  /* a contributor */
+  FM_IN_ORIGIN,  /* atom:source */
+  FM_IN_ORIGIN_PERSON, /* its author */
   FM_IN_IMAGE,   /* of the feed */
   FM_IN_OTHER    /* nothing in it counts */
 };
@@ -50,10 +53,12 @@ typedef struct fm_tags {
   fm_markup in;
   enum fm_ns plain; /* what no namespace stands for: RSS or Atom, by the root */
   struct {
-    fm_str prefix;
+    fm_str prefix, uri;
     enum fm_ns ns;
   } scopes[FM_TAGS_SCOPES];
   size_t nscopes;
+  size_t picture_depth; /* of the frame of a picture's media:content; 0: none is open */
+  fm_person person;     /* the one that is being read */
   fm_frame frames[FM_TAGS_DEPTH];
   size_t depth;
 } fm_tags;
@@ -64,6 +69,15 @@ bool fm_tags_read(fm_tags *tags, fm_str name, fm_tag *tag);
 /* Forgets what was declared since there were so many scopes. */
 void fm_tags_leave(fm_tags *tags, size_t scopes);
 enum fm_ns fm_tags_ns(const fm_tags *tags, fm_str name, fm_str *local);
+/* The namespace of an element or, with its prefix, of an attribute if it is one that is
+ * carried; else NULL. */
+const fm_namespace *fm_tags_carried(const fm_tags *tags, fm_str name);
+/* Declares a namespace by its attribute, "xmlns" or "xmlns:x". */
+bool fm_tags_declare(fm_tags *tags, fm_str attribute, fm_str uri);
+
+/* Keeps the element that was just read, from its start tag to its end tag, as an extension of
+ * *job->to (extension.c). */
+void fm_tags_carry(fm_tags *tags, const fm_tag *tag);
 
 /* An attribute by its whole name, references read; empty: it has none. */
 fm_str fm_tag_get(fm_tags *tags, const fm_tag *tag, const char *name);

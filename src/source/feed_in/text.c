@@ -166,11 +166,26 @@ static fm_str words(fm_feed_job *job, const fm_construct *piece)
   if (!is_html(piece, text))
     return text;
   fm_buf_clear(&job->html);
-  fm_html_text(text, &job->html);
+  fm_html_text_as(text, piece->how == FM_CONSTRUCT_TREE ? FM_HTML_XML : 0, &job->html);
   return fm_buf_view(&job->html);
 }
 
+/* A title names elements of HTML more often than it has some: what is no whole element
+ * stays as it is written. */
 fm_str fm_construct_line(fm_feed_job *job, const fm_construct *piece)
+{
+  fm_str text = unwrap(fm_construct_text(job, piece));
+  bool tree = piece->how == FM_CONSTRUCT_TREE;
+  if (piece->form == FM_TYPE_TEXT && !tree)
+    return fm_feed_line(job, text);
+  if (piece->form == FM_TYPE_GUESS && !tree && !fm_html_title_likely(text))
+    return fm_feed_line(job, text);
+  fm_buf_clear(&job->html);
+  fm_html_text_as(text, FM_HTML_TITLE | (tree ? FM_HTML_XML : 0), &job->html);
+  return fm_feed_line(job, fm_buf_view(&job->html));
+}
+
+fm_str fm_construct_words(fm_feed_job *job, const fm_construct *piece)
 {
   return fm_feed_line(job, words(job, piece));
 }
@@ -202,6 +217,14 @@ bool fm_construct_html(fm_feed_job *job, const fm_construct *piece, fm_str base)
 
 /* ---- addresses and dates ---- */
 
+/* The channel's page is the base of an RSS item's addresses, for feeds are often moved to
+ * another host; RFC 4287 and JSON Feed have the document's own address instead. */
+fm_str fm_feed_base(const fm_feed_job *job)
+{
+  bool page = job->rss && job->to == &job->draft && fm_url_usable(job->feed->link);
+  return page ? job->feed->link : job->url;
+}
+
 fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
 {
   fm_str url, none = {NULL, 0};
@@ -210,15 +233,32 @@ fm_str fm_feed_address(fm_feed_job *job, fm_str base, fm_str reference)
     return none;
   if (fm_url_usable(reference))
     return reference;
-  base = base.len ? base : job->url.len ? job->url : FM_STR("none:/");
+  base = base.len ? base : fm_feed_base(job);
+  base = base.len ? base : FM_STR("none:/");
   if (fm_url_resolve(base, reference, &job->arena, &url) || fm_str_starts(url, FM_STR("none:")))
     return none;
-  return fm_valid_href(url) ? url : none;
+  if (!fm_valid_href(url))
+    return none;
+  if (base.ptr == job->feed->link.ptr) {
+    job->resolved = url;
+    job->reference = reference;
+  }
+  return url;
 }
 
-bool fm_feed_time(fm_str text, int64_t *time)
+fm_str fm_feed_old_address(fm_feed_job *job, fm_str address)
 {
-  static const fm_when when = {.now = FM_NO_TIME, .origin = FM_WHEN_DATA};
+  fm_str old;
+  if (!job->reference.len || !fm_str_eq(address, job->resolved) ||
+      fm_url_resolve(job->url, job->reference, &job->arena, &old))
+    return address;
+  return old;
+}
+
+bool fm_feed_time(fm_feed_job *job, fm_str text, int64_t *time)
+{
+  const fm_when when = {.now = FM_NO_TIME, .language = job->feed->language,
+                        .origin = FM_WHEN_DATA};
   int64_t read;
   text = fm_str_trim(text);
   /* Nearly all are as the standards want them; these readers say what that one says. */

@@ -48,7 +48,7 @@ void fm_take_person_part(fm_tags *tags, const fm_tag *tag, const fm_construct *p
 
 static const fm_row *row_of(enum fm_where where, const fm_tag *tag)
 {
-  bool entry = where == FM_IN_ENTRY || where == FM_IN_MEDIA || where == FM_IN_PERSON;
+  bool entry = where >= FM_IN_ENTRY && where <= FM_IN_ORIGIN_PERSON;
   const fm_row *at = entry ? fm_tags_entry_rows(where, tag->ns) : fm_tags_head_rows(where, tag->ns);
   for (; at && at->name; at++)
     if ((*at->name | 0x20) == (*tag->local.ptr | 0x20) &&
@@ -108,6 +108,24 @@ static bool is_multipart(fm_tags *tags, enum fm_where where, const fm_tag *tag)
          fm_str_starts(fm_tag_get(tags, tag, "type"), FM_STR("multipart/"));
 }
 
+/* Elements of a podcast's namespaces are carried as they are beside what the model takes of
+ * them, for the model cannot say all of it; others where the model has no place for them. */
+static bool is_carried(enum fm_where where, const fm_tag *tag, const fm_row *row)
+{
+  bool podcast = tag->ns == FM_NS_ITUNES || tag->ns == FM_NS_PLAY;
+  bool place = where == FM_IN_ENTRY || where == FM_IN_HEAD;
+  return place && tag->carried && (podcast || !row || row == &fm_tags_number_row);
+}
+
+static void carry(fm_tags *tags, const fm_tag *tag, const fm_row *row, size_t scopes)
+{
+  fm_construct piece = fm_tags_construct(tags, tag);
+  if (row && row->into == FM_IN_NOTHING)
+    row->take(tags, tag, &piece, row->rank);
+  fm_tags_carry(tags, tag);
+  fm_tags_leave(tags, scopes);
+}
+
 /* False: this root is of no feed. */
 static bool on_start(fm_tags *tags, fm_str name)
 {
@@ -120,6 +138,10 @@ static bool on_start(fm_tags *tags, fm_str name)
   if (where == FM_IN_NOTHING)
     name_plain(tags, &tag);
   const fm_row *row = tag.local.len ? row_of(where, &tag) : NULL;
+  if (is_carried(where, &tag, row)) {
+    carry(tags, &tag, row, scopes);
+    return true;
+  }
   if (!row) {
     enter(tags, &tag, where == FM_IN_SHELL ? FM_IN_SHELL : FM_IN_OTHER, scopes);
     return where != FM_IN_NOTHING;
@@ -162,7 +184,9 @@ bool fm_feed_read_xml(fm_feed_job *job)
   tags.job = job;
   tags.in = (fm_markup){job->body.ptr, job->body.ptr + job->body.len, true};
   tags.plain = FM_NS_NONE;
-  tags.nscopes = tags.depth = 0;
+  tags.nscopes = tags.depth = tags.picture_depth = 0;
+  tags.person = (fm_person){.name = {NULL, 0}};
+  job->to = &job->head;
   while ((mark = fm_markup_next(&tags.in, &text)) != FM_TOKEN_END) {
     if (mark == FM_TOKEN_OPEN && !on_start(&tags, text))
       break;
@@ -170,6 +194,7 @@ bool fm_feed_read_xml(fm_feed_job *job)
     if (mark == FM_TOKEN_CLOSE)
       on_end(&tags, text);
   }
+  job->to = &job->head;
   job->draft = FM_DRAFT_EMPTY; /* cut within an entry: the next time has all of it */
   return feed;
 }

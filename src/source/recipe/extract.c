@@ -274,7 +274,10 @@ static void make_head(fm_recipe_job *job, fm_feed *feed)
   feed->title = recipe_keep(job, feed_title(job));
   feed->subtitle = recipe_keep(job, recipe->subtitle);
   feed->language = recipe_keep(job, language_of(job));
-  feed->author.name = feed->title;
+  fm_person *author = job->host->alloc(job->host, sizeof *author);
+  author->name = feed->title;
+  feed->authors = author;
+  feed->nauthors = 1;
   feed->day = FM_NO_TIME;
   feed->order = recipe->order;
 }

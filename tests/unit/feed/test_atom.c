@@ -200,7 +200,7 @@ static void unfit_addresses_are_left_out(void **state)
     "vbscript:x", "view-source:javascript:x", "http://user@h/", "http://h/%zz", "1http://h/",
   };
   for (size_t i = 0; i < LEN(unfit); i++) {
-    fm_link link = {FM_STR("related"), fm_str_of(unfit[i]), {0}, {0}};
+    fm_link link = {.rel = FM_STR("related"), .href = fm_str_of(unfit[i])};
     fm_person author = {.name = FM_STR("n"), .uri = fm_str_of(unfit[i])};
     fm_entry entry = {.id = FM_STR("urn:x:1"), .links = &link, .nlinks = 1, .authors = &author,
                       .nauthors = 1};
@@ -221,7 +221,7 @@ static void fit_addresses_are_written(void **state)
     "https://b\xc3\xbc" "cher.test/\xe4\xb8\xad", "mailto:a@b", "magnet:?xt=urn:x", "ftp://h/f",
   };
   for (size_t i = 0; i < LEN(fit); i++) {
-    fm_link link = {FM_STR("related"), fm_str_of(fit[i]), {0}, {0}};
+    fm_link link = {.rel = FM_STR("related"), .href = fm_str_of(fit[i])};
     fm_entry entry = {.id = FM_STR("urn:x:1"), .links = &link, .nlinks = 1};
     xmlDocPtr doc = write_entry(entry);
     schema_is(doc, "string(//a:entry/a:link/@href)", fit[i]);
@@ -234,12 +234,12 @@ static void one_alternate_of_a_type(void **state)
 {
   (void)state;
   fm_link links[] = {
-    {FM_STR("alternate"), FM_STR("nowhere"), {0}, {0}},
-    {{0}, FM_STR("http://h/1"), {0}, {0}},
-    {FM_STR("alternate"), FM_STR("http://h/2"), FM_STR("text/html"), {0}},
-    {FM_STR("alternate"), FM_STR("http://h/3"), FM_STR("TEXT/html"), {0}},
-    {FM_STR("alternate"), FM_STR("http://h/4"), FM_STR("no type"), {0}},
-    {FM_STR("bad rel"), FM_STR("http://h/5"), FM_STR("a/b; c=d"), {0}},
+    {.rel = FM_STR("alternate"), .href = FM_STR("nowhere")},
+    {.href = FM_STR("http://h/1")},
+    {.rel = FM_STR("alternate"), .href = FM_STR("http://h/2"), .type = FM_STR("text/html")},
+    {.rel = FM_STR("alternate"), .href = FM_STR("http://h/3"), .type = FM_STR("TEXT/html")},
+    {.rel = FM_STR("alternate"), .href = FM_STR("http://h/4"), .type = FM_STR("no type")},
+    {.rel = FM_STR("bad rel"), .href = FM_STR("http://h/5"), .type = FM_STR("a/b; c=d")},
   };
   fm_entry entry = {.id = FM_STR("urn:x:1"), .links = links, .nlinks = LEN(links)};
   xmlDocPtr doc = write_entry(entry);

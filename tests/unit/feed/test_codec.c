@@ -64,7 +64,9 @@ static void same_feed(const fm_feed *a, const fm_feed *b)
   same(a->icon, b->icon);
   same(a->logo, b->logo);
   same(a->language, b->language);
-  same_person(&a->author, &b->author);
+  assert_int_equal(a->nauthors, b->nauthors);
+  for (size_t i = 0; i < a->nauthors; i++)
+    same_person(&a->authors[i], &b->authors[i]);
   assert_true(a->day == b->day);
   assert_int_equal(a->order, b->order);
   assert_int_equal(a->nentries, b->nentries);
@@ -110,7 +112,9 @@ static void full_feeds_come_back(void **state)
   feed_round_trip(&feed);
   feed.order = FM_ORDER_PAGE;
   feed.day = FM_NO_TIME;
-  feed.author = (fm_person){.name = FM_STR("only a name")};
+  fm_person named = {.name = FM_STR("only a name")};
+  feed.authors = &named;
+  feed.nauthors = 1;
   feed.state = FM_STR("what: \"a source\"\nwants back\n");
   feed_round_trip(&feed);
   for (size_t i = 0; i < feed.nentries; i++)
@@ -126,7 +130,7 @@ static void empty_ones_come_back(void **state)
   entry_round_trip(&entry);
   fm_person nobody = {.email = FM_STR("a@b")}, nothing = {.name = {NULL, 0}};
   fm_person people[] = {nobody, nothing};
-  fm_link link = {{0}, {0}, {0}, {0}};
+  fm_link link = {.rel = {0}};
   fm_category category = {.handle = FM_STR("h")};
   entry = (fm_entry){.authors = people, .nauthors = 2, .links = &link, .nlinks = 1,
                      .categories = &category, .ncategories = 1};

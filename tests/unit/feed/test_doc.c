@@ -71,7 +71,7 @@ static void entry_copy_is_deep(void **state)
   for (int i = 0; i < 16; i++)
     piece[i] = (fm_str){text + i, 3};
   fm_person author = {.name = piece[5], .uri = piece[6], .email = piece[7]};
-  fm_link link = {piece[8], piece[9], piece[10], piece[11]};
+  fm_link link = {.rel = piece[8], .href = piece[9], .type = piece[10], .title = piece[11]};
   fm_category category = {piece[12], piece[13], piece[14], piece[15]};
   fm_number number = {piece[0], 12.5};
   fm_entry from = {.id = piece[0], .title = piece[1], .summary = piece[2], .content = piece[3],
@@ -117,10 +117,10 @@ static void head_copy_leaves_entries_out(void **state)
 {
   (void)state;
   fm_entry entry = {.id = FM_STR("e")};
+  fm_person who = {.name = FM_STR("who"), .uri = FM_STR("where"), .email = FM_STR("mail")};
   fm_feed from = {.id = FM_STR("id"), .title = FM_STR("title"), .subtitle = FM_STR("sub"),
                   .link = FM_STR("link"), .icon = FM_STR("icon"), .logo = FM_STR("logo"),
-                  .language = FM_STR("en"), .author = {.name = FM_STR("who"),
-                  .uri = FM_STR("where"), .email = FM_STR("mail")}, .day = 99,
+                  .language = FM_STR("en"), .authors = &who, .nauthors = 1, .day = 99,
                   .order = FM_ORDER_PAGE, .entries = &entry, .nentries = 1,
                   .state = FM_STR("state")};
   fm_arena arena = {0};
@@ -130,8 +130,8 @@ static void head_copy_leaves_entries_out(void **state)
   assert_true(fm_str_is(to.id, "id") && fm_str_is(to.title, "title"));
   assert_true(fm_str_is(to.subtitle, "sub") && fm_str_is(to.link, "link"));
   assert_true(fm_str_is(to.icon, "icon") && fm_str_is(to.logo, "logo"));
-  assert_true(fm_str_is(to.language, "en") && fm_str_is(to.author.name, "who"));
-  assert_true(fm_str_is(to.author.uri, "where") && fm_str_is(to.author.email, "mail"));
+  assert_true(fm_str_is(to.language, "en") && fm_str_is(to.authors[0].name, "who"));
+  assert_true(fm_str_is(to.authors[0].uri, "where") && fm_str_is(to.authors[0].email, "mail"));
   assert_true(to.day == 99 && fm_str_is(to.state, "state"));
   assert_ptr_not_equal(to.state.ptr, from.state.ptr);
   assert_int_equal(to.order, FM_ORDER_PAGE);

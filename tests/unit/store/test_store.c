@@ -77,7 +77,9 @@ static void the_head_of_a_feed_comes_back(void **state)
   feed->icon = FM_STR("https://example.org/icon.svg");
   feed->logo = FM_STR("https://example.org/logo.svg");
   feed->language = FM_STR("en");
-  feed->author = (fm_person){.name = FM_STR("Who"), .uri = FM_STR("https://example.org/who")};
+  fm_person who = {.name = FM_STR("Who"), .uri = FM_STR("https://example.org/who")};
+  feed->authors = &who;
+  feed->nauthors = 1;
   feed->day = KIT_T0 - KIT_T0 % 86400;
   feed->order = FM_ORDER_PAGE;
   feed->state = FM_STR("items: \"css: li\"\n");
@@ -93,8 +95,8 @@ static void the_head_of_a_feed_comes_back(void **state)
     assert_str(heads[i]->logo, "https://example.org/logo.svg");
     assert_str(heads[i]->language, "en");
     assert_str(heads[i]->state, "items: \"css: li\"\n");
-    assert_str(heads[i]->author.name, "Who");
-    assert_str(heads[i]->author.uri, "https://example.org/who");
+    assert_str(heads[i]->authors[0].name, "Who");
+    assert_str(heads[i]->authors[0].uri, "https://example.org/who");
     assert_true(heads[i]->day == feed->day && heads[i]->order == FM_ORDER_PAGE);
   }
   fm_doc_unref(merged.doc);

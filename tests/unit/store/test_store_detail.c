@@ -181,7 +181,7 @@ static void a_page_replaces_what_it_says(void **state)
   (void)state;
   fm_person author = {.name = FM_STR("Another")};
   fm_entry entry = kit_entry(&arena, FM_STR("a")), said = nothing();
-  fm_link link = {FM_STR("alternate"), FM_STR("https://elsewhere.example/"), {0}, {0}};
+  fm_link link = {.rel = FM_STR("alternate"), .href = FM_STR("https://elsewhere.example/")};
   said.id = FM_STR("urn:other");
   said.links = &link;
   said.nlinks = 1;
@@ -264,7 +264,7 @@ static void records_of_earlier_versions_stay(void **state)
     "{\"i\":\"https://example.org/a\",\"t\":\"Title of a\",\"s\":\"About a.\",\"p\":1,\"u\":1,"
     "\"l\":[{\"r\":\"alternate\",\"h\":\"https://example.org/a.html\"}],\"n\":[\"own page\",2]}";
   fm_entry seen = nothing();
-  fm_link link = {FM_STR("alternate"), FM_STR("https://example.org/a.html"), {0}, {0}};
+  fm_link link = {.rel = FM_STR("alternate"), .href = FM_STR("https://example.org/a.html")};
   fm_observation observation;
   seen.id = FM_STR("https://example.org/a");
   seen.title = FM_STR("Title of a");

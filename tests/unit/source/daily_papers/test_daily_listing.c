@@ -35,7 +35,7 @@ static void assert_head(const struct head *row)
   assert_int_equal(result.feed.order, row->order);
   assert_str(result.feed.language, "en");
   assert_str(result.feed.icon, "https://huggingface.co/favicon.ico");
-  assert_true(result.feed.logo.len && result.feed.author.name.len && result.feed.author.uri.len);
+  assert_true(result.feed.logo.len && result.feed.authors[0].name.len && result.feed.authors[0].uri.len);
   drop(&result);
 }
 

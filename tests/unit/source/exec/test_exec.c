@@ -87,7 +87,7 @@ static void test_other_forms(void **state)
   assert_text(feed.title, "T");
   assert_text(feed.link, "https://a.example/");
   assert_text(feed.language, "de");
-  assert_text(feed.author.name, "Eva");
+  assert_text(feed.authors[0].name, "Eva");
   assert_int_equal(feed.order, FM_ORDER_PAGE);
   assert_int_equal(feed.nentries, 3);
   assert_text(feed.entries[0].id, "urn:x:1");

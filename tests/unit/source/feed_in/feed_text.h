@@ -52,8 +52,10 @@ static inline void put_feed(fm_buf *out, const fm_feed *feed)
   put_field(out, "icon", feed->icon);
   put_field(out, "logo", feed->logo);
   put_field(out, "language", feed->language);
-  put_field(out, "author", feed->author.name);
-  put_field(out, "author.uri", feed->author.uri);
+  for (size_t i = 0; i < feed->nauthors; i++) {
+    put_field(out, "author", feed->authors[i].name);
+    put_field(out, "author.uri", feed->authors[i].uri);
+  }
   fm_buf_addf(out, "day=%" PRId64 " order=%d\n", feed->day, (int)feed->order);
   for (size_t i = 0; i < feed->nentries; i++)
     put_entry(out, &feed->entries[i]);

@@ -108,18 +108,19 @@ static void test_contents(void **state)
                 "<p>x</p>", "d");
   check_content(RSS, "<itunes:summary>i</itunes:summary><description>d</description>", "", "d");
   check_content(RSS, "<title>t</title><media:thumbnail url='t.png'/>",
-                "<p><img src=\"https://feed.test/dir/t.png\" alt=\"\"></p>", "");
+                "<p><img src=\"https://site.test/blog/t.png\" alt=\"\"></p>", "");
   check_content(RSS,
                 "<media:content url='https://i.test/x.jpg' "
                 "medium='image'/><description>&lt;b&gt;x&lt;/b&gt;</description>",
                 "<p><img src=\"https://i.test/x.jpg\" alt=\"\"></p><b>x</b>", "");
   check_content(RSS,
                 "<itunes:image href='/x.jpg'/><description>&lt;img src=y.png&gt;</description>",
-                "<img src=\"https://feed.test/dir/y.png\">", "");
+                "<p><img src=\"https://site.test/x.jpg\" alt=\"\"></p>"
+                "<img src=\"https://site.test/blog/y.png\">", "");
   check_content(RSS,
                 "<title>t</title><media:group><media:description>m</media:description>"
                 "<media:thumbnail url='https://i.test/x.jpg'/></media:group>",
-                "<p><img src=\"https://i.test/x.jpg\" alt=\"\"></p>", "m");
+                "<p><img src=\"https://i.test/x.jpg\" alt=\"\"></p><p>m</p>", "m");
   /* fuzz: an image of another scheme, as the sanitizer would not let pass */
   check_content(RSS, "<title>t</title><media:thumbnail url='ftp://i.test/t.png'/>", "", "");
   check_content(JSON, "\"id\": \"1\", \"image\": \"ftp://i.test/t.png\"", "", "");
@@ -151,7 +152,7 @@ static void test_contents(void **state)
                 "<p>h</p>", "s");
   check_content(JSON, "\"id\": 1, \"content_text\": \"a\\n\\nb\"", "<p>a</p><p>b</p>", "");
   check_content(JSON, "\"id\": 1, \"summary\": \"s\", \"image\": \"i.png\"",
-                "<p><img src=\"https://feed.test/dir/i.png\" alt=\"\"></p>", "s");
+                "<p><img src=\"https://feed.test/dir/i.png\" alt=\"\"></p><p>s</p>", "s");
 }
 
 static void check_id(enum where where, const char *xml, const char *id, const char *link)
@@ -168,9 +169,11 @@ static void test_ids_and_links(void **state)
   check_id(RSS, "<guid>https://a.test/1</guid>", "https://a.test/1", "https://a.test/1");
   check_id(RSS, "<guid isPermaLink='false'>https://a.test/1</guid><link>https://a.test/2</link>",
            "https://a.test/1", "https://a.test/2");
-  check_id(RSS, "<guid>/p/7</guid>", "https://feed.test/dir/feed.xml#%2Fp%2F7", "https://feed.test/p/7");
+  check_id(RSS, "<guid>/p/7</guid>", "https://feed.test/dir/feed.xml#%2Fp%2F7", "https://site.test/p/7");
   check_id(RSS, "<guid>42 x</guid><link>/p/42</link>", "https://feed.test/dir/feed.xml#42%20x",
-           "https://feed.test/p/42");
+           "https://site.test/p/42");
+  /* The id stays what it was when relative links were taken from the document's address. */
+  check_id(RSS, "<link>/p/8</link>", "https://feed.test/p/8", "https://site.test/p/8");
   check_id(RSS, "<link>https://a.test/?a=1&b=2&amp;copy=3</link>", "https://a.test/?a=1&b=2&copy=3",
            "https://a.test/?a=1&b=2&copy=3");
   check_id(RSS, "<link>\n  <![CDATA[https://a.test/1]]>\n</link>", "https://a.test/1",
@@ -326,7 +329,7 @@ static void test_numbers_and_the_rest(void **state)
   assert_true(number_of(entry, "duration") == 3723);
   assert_int_equal(entry->nnumbers, 7);
   expect(link_of(entry, "replies"), "https://a.test/c");
-  expect(link_of(entry, "enclosure"), "https://feed.test/dir/e.mp3");
+  expect(link_of(entry, "enclosure"), "https://site.test/blog/e.mp3");
   assert_int_equal(entry->ncategories, 4);
   expect(entry->categories[2].scheme, "https://a.test/tags");
   expect(entry->rights, "(c)");
@@ -374,14 +377,14 @@ static void test_heads(void **state)
   expect(doc->feed.link, "https://site.test/");
   expect(doc->feed.subtitle, "D");
   expect(doc->feed.language, "en-us");
-  expect(doc->feed.author.name, "Ed");
+  expect(doc->feed.authors[0].name, "Ed");
   expect(doc->feed.logo, "https://feed.test/i.jpg");
   assert_int_equal(doc->feed.nentries, 0);
   fm_doc_unref(doc);
   doc = read_text("{\"version\": \"https://jsonfeed.org/version/1\", \"title\": \"T\", "
                   "\"author\": {\"name\": \"A\"}, "
                   "\"icon\": \"i\", \"favicon\": \"f\", \"items\": []}");
-  expect(doc->feed.author.name, "A");
+  expect(doc->feed.authors[0].name, "A");
   expect(doc->feed.icon, "https://feed.test/dir/f");
   expect(doc->feed.logo, "https://feed.test/dir/i");
   fm_doc_unref(doc);
