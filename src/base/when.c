@@ -10,7 +10,7 @@ enum {
 
 #define OLDEST_STRICT INT64_C(-12212467200) /* 1583-01-02T00:00:00Z */
 
-int when_year(int n) { return n < 70 ? 2000 + n : 1900 + n; }
+int fm_when_year(int n) { return n < 70 ? 2000 + n : 1900 + n; }
 
 static bool exists(const fm_civil *c)
 {
@@ -42,7 +42,7 @@ static fm_civil local_now(const when_parts *parts, const fm_when *when)
 static int weekday_of(const when_parts *parts, const when_context *context)
 {
   uint64_t languages = context->languages ? context->languages : parts->languages;
-  return when_value(parts->weekday_word, WHEN_WEEKDAY, languages, NULL);
+  return fm_when_value(parts->weekday_word, WHEN_WEEKDAY, languages, NULL);
 }
 
 static int weekday_on(const fm_civil *c)
@@ -59,11 +59,11 @@ static bool set_month(const when_parts *parts, const when_context *context, fm_c
   uint64_t languages = context->languages ? context->languages : parts->languages;
   if (!parts->month_word.count)
     return false;
-  c->month = when_value(parts->month_word, WHEN_MONTH, languages, NULL);
+  c->month = fm_when_value(parts->month_word, WHEN_MONTH, languages, NULL);
   bool persian = !c->month;
   if (persian)
-    c->month = when_value(parts->month_word, WHEN_PERSIAN_MONTH, languages, NULL);
-  int end = when_value(parts->range_month, WHEN_MONTH, languages, NULL);
+    c->month = fm_when_value(parts->month_word, WHEN_PERSIAN_MONTH, languages, NULL);
+  int end = fm_when_value(parts->range_month, WHEN_MONTH, languages, NULL);
   if (end && end < c->month && parts->year)
     c->year--; /* "Dec 30 - Jan 2, 2027" */
   *good = c->month > 0;
@@ -76,12 +76,12 @@ static bool set_year(const when_parts *parts, const when_context *context, bool 
   if (!parts->year)
     return true;
   c->year += parts->year_shift;
-  if (c->year >= 2400 && c->year < 2700 && (parts->buddhist || context->languages & when_language(FM_STR("th"))))
+  if (c->year >= 2400 && c->year < 2700 && (parts->buddhist || context->languages & fm_when_language(FM_STR("th"))))
     c->year -= BUDDHIST_SHIFT;
   bool persian = c->year >= 1300 && c->year < 1500 &&
-                 (context->persian || context->languages & when_language(FM_STR("fa")));
+                 (context->persian || context->languages & fm_when_language(FM_STR("fa")));
   if (persian_month || persian)
-    return when_from_persian(c);
+    return fm_when_from_persian(c);
   return c->year >= OLDEST_YEAR;
 }
 
@@ -205,7 +205,7 @@ static bool complete_date(const when_parts *parts, const when_context *context, 
   return parts->clock && c->hour < 24 && c->minute < 60 && c->second <= 60 && set_today(parts, c, when);
 }
 
-bool when_finish(const when_parts *parts, const when_context *context, int64_t *time)
+bool fm_when_finish(const when_parts *parts, const when_context *context, int64_t *time)
 {
   fm_civil c = parts->civil;
   bool good = true;
@@ -275,7 +275,7 @@ static bool parse_number(fm_str text, const when_context *context, int64_t *time
   parts.civil = text.len == 4
                   ? (fm_civil){.year = (int)number, .month = 1, .day = 1}
                   : (fm_civil){(int)(number / 10000), (int)(number / 100 % 100), (int)(number % 100), 0, 0, 0};
-  return plausible_year(parts.civil.year, when) && when_finish(&parts, context, time);
+  return plausible_year(parts.civil.year, when) && fm_when_finish(&parts, context, time);
 }
 
 /* ---- the parsers ---- */
@@ -296,9 +296,9 @@ static bool parse_any(fm_str text, const when_context *context, int64_t *time)
     return parse_number(text, context, time);
   if (all_digits(text) && parse_number(text, context, time))
     return true;
-  if (!starts_with_year(text) && when_ago(text, context, time))
+  if (!starts_with_year(text) && fm_when_ago(text, context, time))
     return true;
-  return when_in_words(text, context, &parts) && when_finish(&parts, context, time);
+  return fm_when_in_words(text, context, &parts) && fm_when_finish(&parts, context, time);
 }
 
 static bool take_sane(int64_t parsed, int64_t *time)
@@ -328,13 +328,13 @@ bool fm_when_parse(fm_str text, const fm_when *when, int64_t *time)
   if (parse_strictly(text, when, time))
     return true;
   char clean[WHEN_CLEAN_MAX];
-  when_context context = {.when = when, .original = text, .languages = when_language(when->language)};
-  fm_str cleaned = fm_str_trim((fm_str){clean, when_clean(text, clean, &context.persian)});
+  when_context context = {.when = when, .original = text, .languages = fm_when_language(when->language)};
+  fm_str cleaned = fm_str_trim((fm_str){clean, fm_when_clean(text, clean, &context.persian)});
   int64_t parsed;
   for (size_t i = 0; i < when->nformats; i++) {
     when_parts parts = {0};
-    if (when_by_format(cleaned, when->formats[i], &context, &parts) &&
-        when_finish(&parts, &context, &parsed) && take_sane(parsed, time))
+    if (fm_when_by_format(cleaned, when->formats[i], &context, &parts) &&
+        fm_when_finish(&parts, &context, &parsed) && take_sane(parsed, time))
       return true;
   }
   return cleaned.len && parse_any(cleaned, &context, &parsed) && take_sane(parsed, time);

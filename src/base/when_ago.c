@@ -162,8 +162,8 @@ static bool parse_day(fm_str s, const when_context *context, int64_t *time)
   if (is_one_of(next(&rest), "last"))
     s = rest;
   when_parts parts = {0};
-  return when_in_words(s, context, &parts) && parts.weekday_word.count && !parts.month && !parts.day &&
-         !parts.year && !parts.relative && when_finish(&parts, context, time);
+  return fm_when_in_words(s, context, &parts) && parts.weekday_word.count && !parts.month && !parts.day &&
+         !parts.year && !parts.relative && fm_when_finish(&parts, context, time);
 }
 
 static bool in_english(fm_str text, const when_context *context, int64_t *time)
@@ -193,7 +193,7 @@ static bool to_phrase(fm_str s, bool words, char out[PHRASE_MAX], size_t *len, u
     size_t piece = 0;
     while (piece < s.len && (fm_is_digit(c) ? fm_is_digit(s.ptr[piece]) : when_letter(s.ptr[piece])))
       piece++;
-    bool one = words && !any && piece && when_is(when_find((fm_str){s.ptr, piece}), WHEN_NUMBER);
+    bool one = words && !any && piece && fm_when_is(fm_when_find((fm_str){s.ptr, piece}), WHEN_NUMBER);
     if (fm_is_digit(c) || one) {
       *number = 1;
       if (any || (!one && !fm_str_number((fm_str){s.ptr, piece}, AMOUNT_MAX, number)))
@@ -225,7 +225,7 @@ static bool apply_phrase(const when_phrase_row *row, uint64_t number, const fm_w
 static bool find_phrase(fm_str phrase, uint64_t number, const when_context *context, int64_t *time)
 {
   size_t count;
-  const when_phrase_row *rows = when_find_phrase(phrase, &count), *found = NULL;
+  const when_phrase_row *rows = fm_when_find_phrase(phrase, &count), *found = NULL;
   for (size_t i = 0; i < count && !found; i++)
     if (rows[i].languages & context->languages)
       found = &rows[i];
@@ -242,7 +242,7 @@ static bool is_now_word(fm_str s)
   fm_str rest = s;
   while (rest.len && (when_letter(*rest.ptr) || *rest.ptr == ' ' || *rest.ptr == '\''))
     rest = fm_str_from(rest, 1);
-  return !rest.len && when_is(when_find(s), WHEN_NOW);
+  return !rest.len && fm_when_is(fm_when_find(s), WHEN_NOW);
 }
 
 /* Drops the first word, if it may stand before a date. */
@@ -251,8 +251,8 @@ static bool skip_word(fm_str *s, const when_context *context)
   fm_str rest = *s;
   if (!rest.len || !when_letter(*rest.ptr))
     return false;
-  when_word word = when_read_word(&rest);
-  if (!when_is(word, WHEN_LABEL) && !when_is(word, WHEN_FILLER) && context->when->origin == FM_WHEN_PROSE)
+  when_word word = fm_when_read_word(&rest);
+  if (!fm_when_is(word, WHEN_LABEL) && !fm_when_is(word, WHEN_FILLER) && context->when->origin == FM_WHEN_PROSE)
     return false;
   while (rest.len && strchr(" :.,", *rest.ptr))
     rest = fm_str_from(rest, 1);
@@ -280,7 +280,7 @@ static bool by_phrase(fm_str text, const when_context *context, int64_t *time)
   return false;
 }
 
-bool when_ago(fm_str text, const when_context *context, int64_t *time)
+bool fm_when_ago(fm_str text, const when_context *context, int64_t *time)
 {
   if (context->when->now == FM_NO_TIME || text.len > PHRASE_MAX)
     return false;

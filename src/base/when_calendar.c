@@ -25,7 +25,7 @@ static int64_t days_before_year(int year)
   return days;
 }
 
-bool when_from_persian(fm_civil *civil)
+bool fm_when_from_persian(fm_civil *civil)
 {
   int year = civil->year, month = civil->month;
   if (year < 1178 || year > 1633 || month < 1 || month > 12 || civil->day < 1 ||

@@ -144,7 +144,7 @@ static size_t put_clean(uint32_t c, char *out, bool *persian)
   return is_invisible(c) ? 0 : fm_utf8_put(c == 0x130 ? 'i' : fm_utf8_fold(c), out);
 }
 
-size_t when_clean(fm_str text, char out[WHEN_CLEAN_MAX], bool *persian)
+size_t fm_when_clean(fm_str text, char out[WHEN_CLEAN_MAX], bool *persian)
 {
   const char *at = text.ptr, *end = at + text.len, *after;
   size_t len = 0;

@@ -34,14 +34,14 @@ static void take_named_half(when_reader *r)
       word[len++] = *ahead.s.ptr;
     when_skip(&ahead, 1);
   }
-  int half = len ? when_value(when_find((fm_str){word, len}), WHEN_HALF_DAY, r->context->languages, NULL) : 0;
+  int half = len ? fm_when_value(fm_when_find((fm_str){word, len}), WHEN_HALF_DAY, r->context->languages, NULL) : 0;
   if (!half)
     return;
   r->parts->half = half;
   r->s = ahead.s;
 }
 
-fm_str when_original(const when_context *context, fm_str text)
+fm_str fm_when_original(const when_context *context, fm_str text)
 {
   fm_str all = context->original;
   for (size_t i = 0; text.len && i + text.len <= all.len; i++)
@@ -60,7 +60,7 @@ static bool take_named_zone(when_reader *r, when_reader ahead)
     slash = slash || c == '/';
   if (!slash || !fm_is_lower(when_peek(&ahead, 0)))
     return false;
-  fm_str name = when_original(r->context, (fm_str){ahead.s.ptr, len});
+  fm_str name = fm_when_original(r->context, (fm_str){ahead.s.ptr, len});
   const fm_zone *zone = fm_zone_cached(name);
   if (!zone && r->context->when->unknown_zone)
     *r->context->when->unknown_zone = name;
@@ -75,9 +75,9 @@ static bool take_named_zone(when_reader *r, when_reader ahead)
 /* A word of capitals after a time that is neither a zone nor a word of dates. */
 static void note_unknown_zone(when_reader *r, fm_str word)
 {
-  fm_str written = when_original(r->context, word);
+  fm_str written = fm_when_original(r->context, word);
   if (word.len < 2 || word.len > 5 || !written.len || !r->context->when->unknown_zone ||
-      when_find(word).count)
+      fm_when_find(word).count)
     return;
   for (size_t i = 0; i < written.len; i++)
     if (!fm_is_upper(written.ptr[i]))
@@ -86,7 +86,7 @@ static void note_unknown_zone(when_reader *r, fm_str word)
 }
 
 /* Parses a zone after a time: "+02:00", "Z", "GMT+2", "CEST", "Europe/Paris". */
-void when_take_zone(when_reader *r)
+void fm_when_take_zone(when_reader *r)
 {
   when_reader ahead = *r;
   when_skip_space(&ahead);
@@ -123,11 +123,11 @@ static void after_clock(when_reader *r)
   r->parts->clock = true;
   if (!take_half(r))
     take_named_half(r);
-  when_take_zone(r);
+  fm_when_take_zone(r);
 }
 
 /* Parses hh:mm[:ss]; the reader is at the hour. `separator` may be '.' or 'h' too. */
-bool when_take_clock(when_reader *r, char separator)
+bool fm_when_take_clock(when_reader *r, char separator)
 {
   fm_civil *c = &r->parts->civil;
   size_t hours = when_digits_at(r, 0), minutes = when_digits_at(r, hours + 1);
@@ -147,7 +147,7 @@ bool when_take_clock(when_reader *r, char separator)
 }
 
 /* "5 pm" */
-bool when_take_hour(when_reader *r, size_t digits)
+bool fm_when_take_hour(when_reader *r, size_t digits)
 {
   when_reader ahead = *r;
   when_skip(&ahead, digits);
@@ -156,12 +156,12 @@ bool when_take_hour(when_reader *r, size_t digits)
   r->parts->civil.hour = when_number_at(r, 0, digits);
   r->parts->clock = true;
   r->s = ahead.s;
-  when_take_zone(r);
+  fm_when_take_zone(r);
   return true;
 }
 
 /* "10h15", "10 h 15", "10h" after a date */
-bool when_take_french_clock(when_reader *r, size_t digits)
+bool fm_when_take_french_clock(when_reader *r, size_t digits)
 {
   when_reader ahead = *r;
   when_skip(&ahead, digits);

@@ -72,7 +72,7 @@ static bool take_zone(fm_str *s, const when_context *context, when_parts *parts)
   *s = fm_str_from(*s, len);
   if (fm_zone_parse_offset(name, context->when->language, &parts->east))
     return parts->offset = true;
-  parts->zone = fm_zone_cached(when_original(context, name));
+  parts->zone = fm_zone_cached(fm_when_original(context, name));
   return parts->zone != NULL;
 }
 
@@ -101,8 +101,8 @@ static bool take_fraction(fm_str *s)
 static bool take_named_month(fm_str *s, when_parts *parts)
 {
   skip_space(s);
-  when_word word = when_read_word(s);
-  if (!when_is(word, WHEN_MONTH) && !when_is(word, WHEN_PERSIAN_MONTH))
+  when_word word = fm_when_read_word(s);
+  if (!fm_when_is(word, WHEN_MONTH) && !fm_when_is(word, WHEN_PERSIAN_MONTH))
     return false;
   if (s->len && *s->ptr == '.')
     *s = fm_str_from(*s, 1);
@@ -113,8 +113,8 @@ static bool take_named_month(fm_str *s, when_parts *parts)
 static bool take_weekday(fm_str *s, when_parts *parts)
 {
   skip_space(s);
-  when_word word = when_read_word(s);
-  if (!when_is(word, WHEN_WEEKDAY))
+  when_word word = fm_when_read_word(s);
+  if (!fm_when_is(word, WHEN_WEEKDAY))
     return false;
   if (s->len && *s->ptr == '.')
     *s = fm_str_from(*s, 1);
@@ -126,7 +126,7 @@ static bool take_two_digit_year(fm_str *s, when_parts *parts)
 {
   if (!take_number(s, 2, &parts->civil.year))
     return false;
-  parts->civil.year = when_year(parts->civil.year);
+  parts->civil.year = fm_when_year(parts->civil.year);
   return parts->year = true;
 }
 
@@ -188,7 +188,7 @@ static bool match_literal(fm_str *text, fm_str *format)
   bool persian = false;
   const char *next = format->ptr, *end = format->ptr + format->len;
   fm_utf8_next(&next, end);
-  fm_str literal = {clean, when_clean(fm_str_span(format->ptr, next), clean, &persian)};
+  fm_str literal = {clean, fm_when_clean(fm_str_span(format->ptr, next), clean, &persian)};
   *format = fm_str_span(next, end);
   if (!fm_str_starts(*text, literal))
     return false;
@@ -226,7 +226,7 @@ static bool match(fm_str *text, fm_str format, const when_context *context, when
   return true;
 }
 
-bool when_by_format(fm_str text, fm_str format, const when_context *context, when_parts *parts)
+bool fm_when_by_format(fm_str text, fm_str format, const when_context *context, when_parts *parts)
 {
   return match(&text, fm_str_trim(format), context, parts) && text.len == 0;
 }

@@ -18,15 +18,15 @@ enum when_kind {
   WHEN_NUMBER,         /* "one"; value: the number */
   WHEN_UNIT_YEAR, WHEN_UNIT_MONTH, WHEN_UNIT_DAY, WHEN_UNIT_HOUR, WHEN_UNIT_MINUTE,
   WHEN_UNIT_SECOND,
-  WHEN_ERA             /* value: index into when_era_years */
+  WHEN_ERA             /* value: index into fm_when_era_years */
 };
 
 /* Sorted by text; a word with several meanings has several rows. */
 typedef struct when_word_row {
-  uint32_t text; /* offset in when_word_pool; folded, NUL-terminated */
+  uint32_t text; /* offset in fm_when_word_pool; folded, NUL-terminated */
   uint8_t kind;
   int8_t value;
-  uint64_t languages; /* bit i: when_languages[i] */
+  uint64_t languages; /* bit i: fm_when_languages[i] */
 } when_word_row;
 
 /* Phrases such as "vor#stunden": folded, without spaces and dots, '#' for a number. Sorted. */
@@ -40,11 +40,11 @@ typedef struct when_phrase_row {
 
 enum { WHEN_LANGUAGES = 38, WHEN_ERAS = 9 };
 
-extern const char when_languages[WHEN_LANGUAGES][3];
-extern const int when_era_years[WHEN_ERAS]; /* the year before the era's first */
-extern const char *const when_word_pool, *const when_phrase_pool;
-extern const when_word_row when_word_rows[];
-extern const when_phrase_row when_phrase_rows[];
-extern const size_t when_word_count, when_phrase_count;
+extern const char fm_when_languages[WHEN_LANGUAGES][3];
+extern const int fm_when_era_years[WHEN_ERAS]; /* the year before the era's first */
+extern const char *const fm_when_word_pool, *const fm_when_phrase_pool;
+extern const when_word_row fm_when_word_rows[];
+extern const when_phrase_row fm_when_phrase_rows[];
+extern const size_t fm_when_word_count, fm_when_phrase_count;
 
 #endif

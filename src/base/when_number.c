@@ -103,7 +103,7 @@ static bool take_basic(when_reader *r)
   when_skip(r, 1 + digits);
   if (when_peek(r, 0) == '.' && fm_is_digit(when_peek(r, 1)))
     when_skip(r, 1 + when_digits_at(r, 1));
-  when_take_zone(r);
+  fm_when_take_zone(r);
   return true;
 }
 
@@ -119,7 +119,7 @@ static enum fm_when_order order_of(int first, int second)
          : month_first            ? FM_WHEN_MONTH_FIRST : FM_WHEN_UNKNOWN;
 }
 
-/* Sets day and month from two numbers. What has two meanings is left to when_finish(). */
+/* Sets day and month from two numbers. What has two meanings is left to fm_when_finish(). */
 static bool set_pair(when_reader *r, int first, int second, char separator, int year)
 {
   enum fm_when_order order = order_of(first, second), given = r->context->when->order;
@@ -131,7 +131,7 @@ static bool set_pair(when_reader *r, int first, int second, char separator, int 
   else if (either && separator == '.')
     order = FM_WHEN_DAY_FIRST;
   else if (either)
-    order = when_order_of_language(r->context->when->language, r->context->languages);
+    order = fm_when_order_of_language(r->context->when->language, r->context->languages);
   bool swap = either && order == FM_WHEN_UNKNOWN, month_first = order == FM_WHEN_MONTH_FIRST;
   if (!set_date(r, year, month_first ? first : second, month_first ? second : first))
     return false;
@@ -153,10 +153,10 @@ static bool take_triple(when_reader *r, size_t digits, char separator)
   if (when_letter(when_peek(r, end)) && when_peek(r, end) != 't' && (unsigned char)when_peek(r, end) < 0x80)
     return false;
   bool short_year = third <= 2;
-  bool year_first = short_year && digits == 2 && (a > 31 || when_year_first(r->context->languages));
+  bool year_first = short_year && digits == 2 && (a > 31 || fm_when_year_first(r->context->languages));
   if ((short_year && !year_first && third != 2) ||
-      !(year_first ? set_date(r, when_year(a), b, c)
-                   : set_pair(r, a, b, separator, short_year ? when_year(c) : c)))
+      !(year_first ? set_date(r, fm_when_year(a), b, c)
+                   : set_pair(r, a, b, separator, short_year ? fm_when_year(c) : c)))
     return false;
   when_skip(r, end);
   return true;
@@ -219,7 +219,7 @@ static bool set_unit(when_reader *r, enum when_kind unit, int n, size_t digits)
   fm_civil *c = &r->parts->civil;
   switch (unit) {
     case WHEN_UNIT_YEAR: return (digits == 4 || digits == 2 || r->parts->year_shift) &&
-                                set_year(r->parts, digits == 2 && !r->parts->year_shift ? when_year(n) : n);
+                                set_year(r->parts, digits == 2 && !r->parts->year_shift ? fm_when_year(n) : n);
     case WHEN_UNIT_MONTH: return digits <= 2 && set_month(r, n);
     case WHEN_UNIT_DAY: return digits <= 2 && set_day(r, n);
     case WHEN_UNIT_HOUR: c->hour = n; return digits <= 2 && !r->parts->clock && (r->parts->clock = true);
@@ -247,9 +247,9 @@ static bool take_unit(when_reader *r, size_t digits, bool *fits)
   when_skip_space(&at);
   if ((unsigned char)when_peek(&at, 0) < 0xe0)
     return false;
-  when_word word = when_find_prefix(at.s, &len);
+  when_word word = fm_when_find_prefix(at.s, &len);
   for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-    if (when_is(word, units[i])) {
+    if (fm_when_is(word, units[i])) {
       when_skip(&at, len);
       *fits = set_unit(r, units[i], n, digits);
       r->s = at.s;
@@ -311,7 +311,7 @@ static bool take_plain(when_reader *r, size_t digits)
   if (p->year_shift && !p->year)
     return set_year(p, n);
   if (p->day && p->month && !p->year && digits == 2 && !ends_range(r))
-    return set_year(p, when_year(n));
+    return set_year(p, fm_when_year(n));
   skip_ordinal(r);
   if (!set_day(r, n))
     return false;
@@ -326,7 +326,7 @@ static bool take_numeric(when_reader *r, size_t digits, bool *fits)
   char after = when_peek(r, digits);
   bool number = fm_is_digit(when_peek(r, digits + 1)) ||
                 (after == '.' && when_peek(r, digits + 1) == ' ' && fm_is_digit(when_peek(r, digits + 2)));
-  if (after == '.' && digits <= 2 && when_complete(r->parts) && r->parts->day && when_take_clock(r, '.'))
+  if (after == '.' && digits <= 2 && when_complete(r->parts) && r->parts->day && fm_when_take_clock(r, '.'))
     return *fits = true;
   if (!is_separator(after) || r->parts->month_word.count)
     return false;
@@ -334,7 +334,7 @@ static bool take_numeric(when_reader *r, size_t digits, bool *fits)
     *fits = take_year_first(r, 4);
     return true;
   }
-  if (digits == 3 && number && (r->parts->year_shift || when_language(FM_STR("zh")) & r->context->languages)) {
+  if (digits == 3 && number && (r->parts->year_shift || fm_when_language(FM_STR("zh")) & r->context->languages)) {
     if (!r->parts->year_shift)
       r->parts->year_shift = 1911; /* the Republic of China's years */
     *fits = take_year_first(r, 3);
@@ -354,14 +354,14 @@ static bool take_numeric(when_reader *r, size_t digits, bool *fits)
   return after == '/'; /* ambiguous, or no date; a dash may be a range, a dot an ordinal */
 }
 
-bool when_take_number(when_reader *r)
+bool fm_when_take_number(when_reader *r)
 {
   size_t digits = when_digits_at(r, 0);
   char after = when_peek(r, digits);
   bool fits = false;
   if (after == ':' && fm_is_digit(when_peek(r, digits + 1)) && digits <= 2)
-    return when_take_clock(r, ':');
-  if (digits <= 2 && (when_take_hour(r, digits) || when_take_french_clock(r, digits)))
+    return fm_when_take_clock(r, ':');
+  if (digits <= 2 && (fm_when_take_hour(r, digits) || fm_when_take_french_clock(r, digits)))
     return true;
   if (take_unit(r, digits, &fits) || take_numeric(r, digits, &fits))
     return fits;
@@ -401,7 +401,7 @@ enum fm_when_order fm_when_order_of(fm_str text)
     return FM_WHEN_UNKNOWN;
   when_parts parts = {0};
   when_context context = {.when = &none, .original = text};
-  when_reader r = {.s = {clean, when_clean(text, clean, &persian)}, .context = &context, .parts = &parts};
+  when_reader r = {.s = {clean, fm_when_clean(text, clean, &persian)}, .context = &context, .parts = &parts};
   while (r.s.len) {
     size_t digits = when_digits_at(&r, 0), second, third;
     char separator = when_peek(&r, digits);

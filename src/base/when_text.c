@@ -54,7 +54,7 @@ static bool find_pair(fm_str s, size_t first, token *found)
   memcpy(words, s.ptr, first);
   words[len++] = ' ';
   memcpy(words + len, s.ptr + at, piece);
-  found->word = when_find((fm_str){words, len + piece});
+  found->word = fm_when_find((fm_str){words, len + piece});
   found->rest = fm_str_from(s, at + piece);
   return found->word.count > 0;
 }
@@ -75,20 +75,20 @@ static token find_word(fm_str s)
   size_t len, first, read = read_word(s, joined, &len, &first);
   token found = {.rest = fm_str_from(s, read)};
   if (len != first)
-    found.word = when_find((fm_str){joined, len});
+    found.word = fm_when_find((fm_str){joined, len});
   if (found.word.count || find_pair(s, first, &found))
     return found;
   found.rest = fm_str_from(s, first);
-  found.word = when_find((fm_str){s.ptr, first});
+  found.word = fm_when_find((fm_str){s.ptr, first});
   if (!found.word.count && is_spaceless(s)) {
     size_t prefix = 0;
-    found.word = when_find_prefix((fm_str){s.ptr, first}, &prefix);
+    found.word = fm_when_find_prefix((fm_str){s.ptr, first}, &prefix);
     found.rest = fm_str_from(s, found.word.count ? prefix : first);
   }
   return found;
 }
 
-when_word when_read_word(fm_str *s)
+when_word fm_when_read_word(fm_str *s)
 {
   token found = s->len && when_letter(*s->ptr) ? find_word(*s) : (token){.rest = *s};
   *s = found.rest;
@@ -113,13 +113,13 @@ static bool take_month(when_reader *r, when_word word)
     narrow_languages(p, word);
     return p->month = true;
   }
-  if (p->month_word.count && when_is(p->month_word, WHEN_WEEKDAY) && !p->weekday_word.count) {
+  if (p->month_word.count && fm_when_is(p->month_word, WHEN_WEEKDAY) && !p->weekday_word.count) {
     p->weekday_word = p->month_word;
     p->month_word = word;
     narrow_languages(p, word);
     return true;
   }
-  if (when_is(word, WHEN_WEEKDAY))
+  if (fm_when_is(word, WHEN_WEEKDAY))
     return true;
   if (!p->month_word.count || p->year || !r->ranged || p->range_month.count)
     return false;
@@ -133,32 +133,32 @@ static bool apply_word(when_reader *r, when_word word, bool *fits)
   when_parts *p = r->parts;
   uint64_t languages = r->context->languages;
   *fits = true;
-  if (when_is(word, WHEN_MONTH) || when_is(word, WHEN_PERSIAN_MONTH)) {
+  if (fm_when_is(word, WHEN_MONTH) || fm_when_is(word, WHEN_PERSIAN_MONTH)) {
     *fits = take_month(r, word);
-  } else if (when_is(word, WHEN_ERA)) {
-    p->year_shift = when_era_years[when_value(word, WHEN_ERA, languages, NULL)];
-  } else if (when_is(word, WHEN_DAY_OFFSET) && !when_complete(p) && !p->day && !p->year) {
+  } else if (fm_when_is(word, WHEN_ERA)) {
+    p->year_shift = fm_when_era_years[fm_when_value(word, WHEN_ERA, languages, NULL)];
+  } else if (fm_when_is(word, WHEN_DAY_OFFSET) && !when_complete(p) && !p->day && !p->year) {
     uint64_t in = 0;
-    p->shift = when_value(word, WHEN_DAY_OFFSET, languages, &in);
+    p->shift = fm_when_value(word, WHEN_DAY_OFFSET, languages, &in);
     p->relative = in != 0;
-  } else if (when_is(word, WHEN_WEEKDAY)) {
+  } else if (fm_when_is(word, WHEN_WEEKDAY)) {
     if (!p->weekday_word.count) {
       p->weekday_word = word;
       narrow_languages(p, word);
     }
-  } else if (when_is(word, WHEN_HALF_DAY) && !p->clock && !when_is(word, WHEN_FILLER)) {
-    p->half = when_value(word, WHEN_HALF_DAY, languages, NULL);
+  } else if (fm_when_is(word, WHEN_HALF_DAY) && !p->clock && !fm_when_is(word, WHEN_FILLER)) {
+    p->half = fm_when_value(word, WHEN_HALF_DAY, languages, NULL);
   } else {
-    return word.count > 0 && !when_is(word, WHEN_NOW);
+    return word.count > 0 && !fm_when_is(word, WHEN_NOW);
   }
   return true;
 }
 
 static enum when_kind unit_of(when_word word)
 {
-  return when_is(word, WHEN_UNIT_YEAR)    ? WHEN_UNIT_YEAR
-         : when_is(word, WHEN_UNIT_MONTH) ? WHEN_UNIT_MONTH
-         : when_is(word, WHEN_UNIT_DAY)   ? WHEN_UNIT_DAY : (enum when_kind)0;
+  return fm_when_is(word, WHEN_UNIT_YEAR)    ? WHEN_UNIT_YEAR
+         : fm_when_is(word, WHEN_UNIT_MONTH) ? WHEN_UNIT_MONTH
+         : fm_when_is(word, WHEN_UNIT_DAY)   ? WHEN_UNIT_DAY : (enum when_kind)0;
 }
 
 static bool untouched_date(const when_parts *p) { return !p->year && !p->month && !p->day; }
@@ -180,7 +180,7 @@ static bool take_era_letter(when_reader *r)
   if (!at || digits < 1 || digits > 2 || (after != '.' && after != '/') || !untouched(r->parts) ||
       !fm_is_digit(when_peek(r, 2 + digits)))
     return false;
-  r->parts->year_shift = when_era_years[at - letters];
+  r->parts->year_shift = fm_when_era_years[at - letters];
   when_skip(r, 1);
   return true;
 }
@@ -193,7 +193,7 @@ static bool take_word(when_reader *r)
   token found = find_word(r->s);
   if (is_spaceless(r->s) && (unsigned char)*r->s.ptr == 0xe0)
     r->parts->buddhist = true;
-  bool ranged = when_is(found.word, WHEN_RANGE) && (r->parts->day || r->parts->month);
+  bool ranged = fm_when_is(found.word, WHEN_RANGE) && (r->parts->day || r->parts->month);
   if (!apply_word(r, found.word, &fits)) {
     if (when_complete(r->parts))
       return r->stop = true;
@@ -230,18 +230,18 @@ static void skip_label(when_reader *r)
   if (!at || at == r->s.len || r->s.ptr[at] != ':')
     return;
   when_word first = find_word(r->s).word;
-  if (!when_is(first, WHEN_DAY_OFFSET) && !when_is(first, WHEN_WEEKDAY))
+  if (!fm_when_is(first, WHEN_DAY_OFFSET) && !fm_when_is(first, WHEN_WEEKDAY))
     when_skip(r, at + 1);
 }
 
-bool when_in_words(fm_str text, const when_context *context, when_parts *parts)
+bool fm_when_in_words(fm_str text, const when_context *context, when_parts *parts)
 {
   when_reader r = {.s = text, .context = context, .parts = parts};
   skip_label(&r);
   for (when_skip_space(&r); r.s.len && !r.stop; when_skip_space(&r)) {
     char c = when_peek(&r, 0);
     bool ranged = r.ranged;
-    bool good = fm_is_digit(c) ? when_take_number(&r) : when_letter(c) ? take_word(&r) : take_other(&r);
+    bool good = fm_is_digit(c) ? fm_when_take_number(&r) : when_letter(c) ? take_word(&r) : take_other(&r);
     r.after_number = fm_is_digit(c);
     if (ranged && r.after_number)
       r.ranged = false;

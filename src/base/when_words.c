@@ -8,8 +8,8 @@ static int compare(fm_str text, const char *row)
   return order ? order : (text.len > len) - (text.len < len);
 }
 
-static const char *word_text(size_t i) { return when_word_pool + when_word_rows[i].text; }
-static const char *phrase_text(size_t i) { return when_phrase_pool + when_phrase_rows[i].text; }
+static const char *word_text(size_t i) { return fm_when_word_pool + fm_when_word_rows[i].text; }
+static const char *phrase_text(size_t i) { return fm_when_phrase_pool + fm_when_phrase_rows[i].text; }
 
 /* The first of `count` rows whose text is not before `text`. */
 static size_t lower_bound(fm_str text, size_t count, const char *(*row)(size_t))
@@ -25,41 +25,41 @@ static size_t lower_bound(fm_str text, size_t count, const char *(*row)(size_t))
   return low;
 }
 
-when_word when_find(fm_str word)
+when_word fm_when_find(fm_str word)
 {
   when_word found = {NULL, 0};
   if (!word.len)
     return found;
-  size_t at = lower_bound(word, when_word_count, word_text);
-  found.rows = when_word_rows + at;
-  while (at + found.count < when_word_count && compare(word, word_text(at + found.count)) == 0)
+  size_t at = lower_bound(word, fm_when_word_count, word_text);
+  found.rows = fm_when_word_rows + at;
+  while (at + found.count < fm_when_word_count && compare(word, word_text(at + found.count)) == 0)
     found.count++;
   return found;
 }
 
-when_word when_find_prefix(fm_str text, size_t *len)
+when_word fm_when_find_prefix(fm_str text, size_t *len)
 {
   enum { LONGEST = 36 };
   when_word found = {NULL, 0};
   for (size_t n = text.len < LONGEST ? text.len : LONGEST; n > 0 && !found.count; n--) {
     if (n < text.len && ((unsigned char)text.ptr[n] & 0xc0) == 0x80)
       continue;
-    found = when_find((fm_str){text.ptr, n});
+    found = fm_when_find((fm_str){text.ptr, n});
     *len = n;
   }
   return found;
 }
 
-const when_phrase_row *when_find_phrase(fm_str phrase, size_t *count)
+const when_phrase_row *fm_when_find_phrase(fm_str phrase, size_t *count)
 {
-  size_t at = lower_bound(phrase, when_phrase_count, phrase_text);
+  size_t at = lower_bound(phrase, fm_when_phrase_count, phrase_text);
   *count = 0;
-  while (at + *count < when_phrase_count && compare(phrase, phrase_text(at + *count)) == 0)
+  while (at + *count < fm_when_phrase_count && compare(phrase, phrase_text(at + *count)) == 0)
     ++*count;
-  return when_phrase_rows + at;
+  return fm_when_phrase_rows + at;
 }
 
-bool when_is(when_word word, enum when_kind kind)
+bool fm_when_is(when_word word, enum when_kind kind)
 {
   for (size_t i = 0; i < word.count; i++)
     if (word.rows[i].kind == kind)
@@ -67,7 +67,7 @@ bool when_is(when_word word, enum when_kind kind)
   return false;
 }
 
-int when_value(when_word word, enum when_kind kind, uint64_t languages, uint64_t *in)
+int fm_when_value(when_word word, enum when_kind kind, uint64_t languages, uint64_t *in)
 {
   int value = 0;
   uint64_t all = 0, wanted = 0;
@@ -93,7 +93,7 @@ int when_value(when_word word, enum when_kind kind, uint64_t languages, uint64_t
 static uint64_t bit_of(const char *name)
 {
   for (size_t i = 0; i < WHEN_LANGUAGES; i++)
-    if (memcmp(when_languages[i], name, 2) == 0)
+    if (memcmp(fm_when_languages[i], name, 2) == 0)
       return UINT64_C(1) << i;
   return 0;
 }
@@ -106,7 +106,7 @@ static fm_str primary_subtag(fm_str tag)
   return (fm_str){tag.ptr, len};
 }
 
-uint64_t when_language(fm_str tag)
+uint64_t fm_when_language(fm_str tag)
 {
   static const char *const aliases[][2] = {{"nb", "no"}, {"nn", "no"}, {"iw", "he"}, {"in", "id"},
                                            {"ms", "id"}, {"bs", "hr"}, {"sh", "sr"}};
@@ -120,9 +120,9 @@ uint64_t when_language(fm_str tag)
   return bit_of(name);
 }
 
-bool fm_when_speaks(fm_str language) { return when_language(language) != 0; }
+bool fm_when_speaks(fm_str language) { return fm_when_language(language) != 0; }
 
-bool when_year_first(uint64_t language)
+bool fm_when_year_first(uint64_t language)
 {
   static const char *const names[] = {"ja", "zh", "ko", "hu", "lt", "fa"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -142,9 +142,9 @@ static enum fm_when_order order_in_english(fm_str tag)
                                                                               : FM_WHEN_DAY_FIRST;
 }
 
-enum fm_when_order when_order_of_language(fm_str tag, uint64_t language)
+enum fm_when_order fm_when_order_of_language(fm_str tag, uint64_t language)
 {
-  if (!language || when_year_first(language))
+  if (!language || fm_when_year_first(language))
     return FM_WHEN_UNKNOWN;
   return language & bit_of("en") ? order_in_english(fm_str_trim(tag)) : FM_WHEN_DAY_FIRST;
 }

@@ -10,7 +10,7 @@ enum {
 static void write_xpath(const fm_css *css, fm_buf *out)
 {
   fm_buf_init(out, XPATH_MAX);
-  css_write(&css->list, out);
+  fm_css_write(&css->list, out);
   fm_buf_char(out, 0);
 }
 
@@ -73,11 +73,11 @@ int fm_css_compile_having(fm_str text, fm_str attribute, fm_arena *arena, fm_css
     return fm_fail(why, FM_E_SYNTAX, "a selector is UTF-8");
   for (const char *p = text.ptr, *end = p + text.len; p < end;) {
     *at = (size_t)(p - text.ptr);
-    if (!css_in_page(fm_utf8_next(&p, end)))
+    if (!fm_css_in_page(fm_utf8_next(&p, end)))
       return fm_fail(why, FM_E_SYNTAX, "a character that no page has");
   }
   fm_css *made = fm_arena_alloc(arena, sizeof *made);
-  int error = css_parse(text, arena, made, at, why);
+  int error = fm_css_parse(text, arena, made, at, why);
   if (!error && attribute.len)
     want_attribute(made, fm_arena_str(arena, attribute), arena);
   if (!error && !made->simple)
@@ -122,7 +122,7 @@ static void try(walk *w, xmlNodePtr node)
 {
   const css_list *list = &w->css->list;
   for (size_t i = 0; i < list->count; i++)
-    if (css_matches(&list->items[i], w->finder, node, w->scope)) {
+    if (fm_css_matches(&list->items[i], w->finder, node, w->scope)) {
       w->found[w->count++] = node;
       return;
     }
@@ -147,7 +147,7 @@ static void try_indexed(walk *w, const fm_tree_index *index, size_t from, size_t
   for (size_t at = from; at < to && goes_on(w); at++)
     for (size_t i = 0; i < list->count; i++)
       if ((index->signatures[at] & list->items[i].signatures) == list->items[i].signatures &&
-          css_matches(&list->items[i], w->finder, index->nodes[at], w->scope)) {
+          fm_css_matches(&list->items[i], w->finder, index->nodes[at], w->scope)) {
         w->found[w->count++] = index->nodes[at];
         break;
       }

@@ -80,16 +80,16 @@ struct fm_css {
 };
 
 /* css_parse.c: fills everything except xpath. */
-int css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why);
+int fm_css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why);
 
 /* css_match.c */
-bool css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node,
+bool fm_css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node,
                  xmlNodePtr scope);
 
 /* css_xpath.c: appends the whole selector. */
-void css_write(const css_list *list, fm_buf *out);
+void fm_css_write(const css_list *list, fm_buf *out);
 
 /* True for attributes whose values HTML compares case-insensitively. */
-bool css_attribute_folds(fm_str name);
+bool fm_css_attribute_folds(fm_str name);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum { NTH_MAX = 1000000, REASON = 256 };
 
-bool css_fail(css_reader *r, size_t at, const char *format, ...)
+bool fm_css_fail(css_reader *r, size_t at, const char *format, ...)
 {
   char reason[REASON];
   va_list args;
@@ -23,16 +23,16 @@ bool css_fail(css_reader *r, size_t at, const char *format, ...)
   return false;
 }
 
-bool css_fail_here(css_reader *r, const char *wanted)
+bool fm_css_fail_here(css_reader *r, const char *wanted)
 {
   if (r->at >= r->text.len)
-    return css_fail(r, r->text.len, "the selector ends where %s is wanted", wanted);
+    return fm_css_fail(r, r->text.len, "the selector ends where %s is wanted", wanted);
   const char *at = r->text.ptr + r->at, *next = at;
   fm_utf8_next(&next, r->text.ptr + r->text.len);
-  return css_fail(r, r->at, "\"%.*s\" stands where %s is wanted", (int)(next - at), at, wanted);
+  return fm_css_fail(r, r->at, "\"%.*s\" stands where %s is wanted", (int)(next - at), at, wanted);
 }
 
-bool css_take(css_reader *r, char c)
+bool fm_css_take(css_reader *r, char c)
 {
   if (css_peek(r, 0) != c || r->at >= r->text.len)
     return false;
@@ -40,7 +40,7 @@ bool css_take(css_reader *r, char c)
   return true;
 }
 
-bool css_skip_space(css_reader *r)
+bool fm_css_skip_space(css_reader *r)
 {
   size_t from = r->at;
   while (r->at < r->text.len) {
@@ -49,7 +49,7 @@ bool css_skip_space(css_reader *r)
     } else if (css_peek(r, 0) == '/' && css_peek(r, 1) == '*') {
       const char *end = fm_str_find(fm_str_from(r->text, r->at + 2), FM_STR("*/"));
       if (!end) {
-        css_fail(r, r->at, "a comment is not closed by \"*/\"");
+        fm_css_fail(r, r->at, "a comment is not closed by \"*/\"");
         r->at = r->text.len;
         break;
       }
@@ -74,7 +74,7 @@ static bool is_escape(const css_reader *r, size_t ahead)
          next != '\r' && next != '\f';
 }
 
-bool css_starts_ident(const css_reader *r)
+bool fm_css_starts_ident(const css_reader *r)
 {
   size_t ahead = css_peek(r, 0) == '-';
   char c = css_peek(r, ahead);
@@ -85,7 +85,7 @@ bool css_starts_ident(const css_reader *r)
 
 /* True for the characters of XML 1.0, section 2.2. Others never occur in a tree, and XPath
  * refuses them. */
-bool css_in_page(uint32_t c)
+bool fm_css_in_page(uint32_t c)
 {
   if (c < ' ')
     return c == '\t' || c == '\n' || c == '\r';
@@ -109,7 +109,7 @@ static size_t take_escape(css_reader *r, char *out)
     r->at += 2;
   else if (fm_is_html_space(css_peek(r, 0)))
     r->at++;
-  if (!css_in_page(c))
+  if (!fm_css_in_page(c))
     c = 0xfffd;
   return fm_utf8_put(c, out);
 }
@@ -129,10 +129,10 @@ static fm_str finish(css_reader *r, char *text, size_t size, char *end)
   return fm_str_span(text, end);
 }
 
-bool css_name(css_reader *r, fm_str *name)
+bool fm_css_name(css_reader *r, fm_str *name)
 {
   if (!is_name(css_peek(r, 0)) && !is_escape(r, 0))
-    return css_fail_here(r, "a name");
+    return fm_css_fail_here(r, "a name");
   size_t size;
   char *text = room(r, &size), *out = text;
   while (r->at < r->text.len) {
@@ -147,14 +147,14 @@ bool css_name(css_reader *r, fm_str *name)
   return true;
 }
 
-bool css_ident(css_reader *r, fm_str *ident)
+bool fm_css_ident(css_reader *r, fm_str *ident)
 {
-  if (!css_starts_ident(r))
-    return css_fail_here(r, "a name");
-  return css_name(r, ident);
+  if (!fm_css_starts_ident(r))
+    return fm_css_fail_here(r, "a name");
+  return fm_css_name(r, ident);
 }
 
-bool css_string(css_reader *r, fm_str *string)
+bool fm_css_string(css_reader *r, fm_str *string)
 {
   size_t from = r->at, size;
   char quote = r->text.ptr[r->at++];
@@ -162,7 +162,7 @@ bool css_string(css_reader *r, fm_str *string)
   for (;;) {
     char c = css_peek(r, 0);
     if (r->at >= r->text.len || c == '\n' || c == '\r' || c == '\f')
-      return css_fail(r, from, "a string is not closed by its quote");
+      return fm_css_fail(r, from, "a string is not closed by its quote");
     if (c == quote)
       break;
     if (is_escape(r, 0))
@@ -177,7 +177,7 @@ bool css_string(css_reader *r, fm_str *string)
   return true;
 }
 
-bool css_raw(css_reader *r, fm_str *raw)
+bool fm_css_raw(css_reader *r, fm_str *raw)
 {
   size_t size;
   char *text = room(r, &size), *out = text;
@@ -191,7 +191,7 @@ bool css_raw(css_reader *r, fm_str *raw)
   return true;
 }
 
-fm_str css_lower(css_reader *r, fm_str text)
+fm_str fm_css_lower(css_reader *r, fm_str text)
 {
   fm_str copy = fm_arena_str(r->arena, text);
   char *p = (char *)copy.ptr;
@@ -228,9 +228,9 @@ static bool take_number(css_reader *r, int *number)
 
 static int take_sign(css_reader *r)
 {
-  if (css_take(r, '-'))
+  if (fm_css_take(r, '-'))
     return -1;
-  css_take(r, '+');
+  fm_css_take(r, '+');
   return 1;
 }
 
@@ -238,7 +238,7 @@ static int take_sign(css_reader *r)
 static bool take_offset(css_reader *r, int *b)
 {
   size_t before = r->at;
-  css_skip_space(r);
+  fm_css_skip_space(r);
   char c = css_peek(r, 0);
   if (c != '-' && c != '+') {
     r->at = before;
@@ -246,16 +246,16 @@ static bool take_offset(css_reader *r, int *b)
     return true;
   }
   int sign = take_sign(r);
-  css_skip_space(r);
+  fm_css_skip_space(r);
   if (!take_number(r, b))
-    return css_fail_here(r, "a number");
+    return fm_css_fail_here(r, "a number");
   *b *= sign;
   return true;
 }
 
-bool css_nth(css_reader *r, int *a, int *b)
+bool fm_css_nth(css_reader *r, int *a, int *b)
 {
-  css_skip_space(r);
+  fm_css_skip_space(r);
   size_t from = r->at;
   if (take_word(r, "odd") || take_word(r, "even")) {
     *a = 2;
@@ -264,13 +264,13 @@ bool css_nth(css_reader *r, int *a, int *b)
   }
   int sign = take_sign(r), number = 1;
   bool digits = take_number(r, &number);
-  if (css_take(r, 'n') || css_take(r, 'N')) {
+  if (fm_css_take(r, 'n') || fm_css_take(r, 'N')) {
     *a = sign * number;
     return take_offset(r, b);
   }
   if (!digits) {
     r->at = from;
-    return css_fail_here(r, "odd, even, a number or an+b");
+    return fm_css_fail_here(r, "odd, even, a number or an+b");
   }
   *a = 0;
   *b = sign * number;

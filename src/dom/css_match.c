@@ -177,7 +177,7 @@ static bool is_enabled(xmlNodePtr node)
 static bool match_list(const css_list *list, fm_finder *finder, xmlNodePtr node)
 {
   for (size_t i = 0; i < list->count; i++)
-    if (css_matches(&list->items[i], finder, node, NULL))
+    if (fm_css_matches(&list->items[i], finder, node, NULL))
       return true;
   return false;
 }
@@ -265,7 +265,7 @@ static bool match_from(const css_complex *complex, size_t part, fm_finder *finde
   }
 }
 
-bool css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node, xmlNodePtr scope)
+bool fm_css_matches(const css_complex *complex, fm_finder *finder, xmlNodePtr node, xmlNodePtr scope)
 {
   if (complex->of_scope) {
     const css_compound *said = complex->of_scope;

@@ -9,7 +9,7 @@ static bool parse_list(css_reader *r, enum place place, css_list *list);
 
 /* ---- attributes ---- */
 
-bool css_attribute_folds(fm_str name)
+bool fm_css_attribute_folds(fm_str name)
 {
   static const char *const names[] = {
     "accept", "accept-charset", "align", "alink", "axis", "bgcolor", "charset", "checked", "clear",
@@ -30,7 +30,7 @@ static bool take_op(css_reader *r, enum css_op *op)
   char c = css_peek(r, 0);
   const char *mark = c ? strchr(marks, c) : NULL;
   if (!mark || (c != '=' && css_peek(r, 1) != '='))
-    return css_fail_here(r, "one of ] = ~= |= ^= $= *=");
+    return fm_css_fail_here(r, "one of ] = ~= |= ^= $= *=");
   r->at += c == '=' ? 1 : 2;
   *op = (enum css_op)(CSS_EQUAL + (mark - marks));
   return true;
@@ -41,11 +41,11 @@ static bool take_local_name(css_reader *r, fm_str *name)
 {
   if (css_peek(r, 0) == '*' && css_peek(r, 1) == '|')
     r->at++;
-  else if (css_peek(r, 0) != '|' && !css_ident(r, name))
+  else if (css_peek(r, 0) != '|' && !fm_css_ident(r, name))
     return false;
   if (css_peek(r, 0) == '|' && css_peek(r, 1) != '=') {
     r->at++;
-    return css_ident(r, name);
+    return fm_css_ident(r, name);
   }
   return true;
 }
@@ -53,42 +53,42 @@ static bool take_local_name(css_reader *r, fm_str *name)
 /* Reads the flag after a value: i (case-insensitive) or s (case-sensitive). */
 static bool take_flag(css_reader *r, css_simple *simple)
 {
-  css_skip_space(r);
+  fm_css_skip_space(r);
   char flag = (char)(css_peek(r, 0) | 0x20);
   if (flag == 'i' || flag == 's') {
     r->at++;
     simple->fold = flag == 'i';
-    css_skip_space(r);
+    fm_css_skip_space(r);
   }
   if (simple->fold)
-    simple->text = css_lower(r, simple->text);
-  return css_take(r, ']') || css_fail_here(r, "\"]\"");
+    simple->text = fm_css_lower(r, simple->text);
+  return fm_css_take(r, ']') || fm_css_fail_here(r, "\"]\"");
 }
 
 static bool parse_attribute(css_reader *r, css_simple *simple)
 {
   simple->kind = CSS_ATTRIBUTE;
   r->at++;
-  css_skip_space(r);
+  fm_css_skip_space(r);
   if (!take_local_name(r, &simple->name))
     return false;
-  simple->name = css_lower(r, simple->name);
-  css_skip_space(r);
-  if (css_take(r, ']'))
+  simple->name = fm_css_lower(r, simple->name);
+  fm_css_skip_space(r);
+  if (fm_css_take(r, ']'))
     return true;
   if (!take_op(r, &simple->op))
     return false;
-  css_skip_space(r);
+  fm_css_skip_space(r);
   char c = css_peek(r, 0);
   if (c == '"' || c == '\'') {
-    if (!css_string(r, &simple->text))
+    if (!fm_css_string(r, &simple->text))
       return false;
-  } else if (!css_starts_ident(r)) {
-    return css_fail_here(r, "a value (a name, or anything in quotes)");
+  } else if (!fm_css_starts_ident(r)) {
+    return fm_css_fail_here(r, "a value (a name, or anything in quotes)");
   } else {
-    css_ident(r, &simple->text);
+    fm_css_ident(r, &simple->text);
   }
-  simple->fold = css_attribute_folds(simple->name);
+  simple->fold = fm_css_attribute_folds(simple->name);
   return take_flag(r, simple);
 }
 
@@ -144,7 +144,7 @@ static const struct pseudo *find_pseudo(css_reader *r, fm_str name, size_t at)
       return &pseudos[i];
   for (size_t i = 0; i < sizeof elements / sizeof *elements; i++)
     if (fm_str_ieq(name, fm_str_of(elements[i]))) {
-      css_fail(r, at, ":%s is a pseudo-element, which is not in the page", elements[i]);
+      fm_css_fail(r, at, ":%s is a pseudo-element, which is not in the page", elements[i]);
       return NULL;
     }
   const char *best = NULL;
@@ -156,7 +156,7 @@ static const struct pseudo *find_pseudo(css_reader *r, fm_str name, size_t at)
       best = pseudos[i].name;
     }
   }
-  css_fail(r, at, "unknown pseudo-class \":%.*s\"%s%s%s", name.len < 40 ? (int)name.len : 40,
+  fm_css_fail(r, at, "unknown pseudo-class \":%.*s\"%s%s%s", name.len < 40 ? (int)name.len : 40,
            name.ptr, best ? "; did you mean \":" : "", best ? best : "", best ? "\"?" : "");
   return NULL;
 }
@@ -164,7 +164,7 @@ static const struct pseudo *find_pseudo(css_reader *r, fm_str name, size_t at)
 static bool parse_inner_list(css_reader *r, enum place place, css_simple *simple)
 {
   if (++r->depth > DEPTH_MAX)
-    return css_fail(r, r->at, "more than %d levels of ( )", DEPTH_MAX);
+    return fm_css_fail(r, r->at, "more than %d levels of ( )", DEPTH_MAX);
   css_list *list = fm_arena_alloc(r->arena, sizeof *list);
   bool good = parse_list(r, place, list);
   simple->list = list;
@@ -175,25 +175,25 @@ static bool parse_inner_list(css_reader *r, enum place place, css_simple *simple
 static bool parse_text(css_reader *r, css_simple *simple)
 {
   char c = css_peek(r, 0);
-  bool good = c == '"' || c == '\'' ? css_string(r, &simple->text) : css_raw(r, &simple->text);
+  bool good = c == '"' || c == '\'' ? fm_css_string(r, &simple->text) : fm_css_raw(r, &simple->text);
   if (good && simple->text.len == 0)
-    return css_fail(r, r->at, "a text is wanted in ( )");
+    return fm_css_fail(r, r->at, "a text is wanted in ( )");
   return good;
 }
 
 static bool parse_argument(css_reader *r, const struct pseudo *pseudo, css_simple *simple)
 {
-  css_skip_space(r);
+  fm_css_skip_space(r);
   switch (pseudo->argument) {
-    case NTH: return css_nth(r, &simple->a, &simple->b);
+    case NTH: return fm_css_nth(r, &simple->a, &simple->b);
     case LIST: return parse_inner_list(r, NESTED, simple);
     case RELATIVE: return parse_inner_list(r, INSIDE_HAS, simple);
     case TEXT: return parse_text(r, simple);
     default:
-      if (!(css_peek(r, 0) == '"' || css_peek(r, 0) == '\'' ? css_string(r, &simple->text)
-                                                            : css_ident(r, &simple->text)))
+      if (!(css_peek(r, 0) == '"' || css_peek(r, 0) == '\'' ? fm_css_string(r, &simple->text)
+                                                            : fm_css_ident(r, &simple->text)))
         return false;
-      simple->text = css_lower(r, simple->text);
+      simple->text = fm_css_lower(r, simple->text);
       return true;
   }
 }
@@ -212,11 +212,11 @@ static bool parse_pseudo(css_reader *r, css_simple *simple)
   size_t from = r->at++;
   fm_str name;
   if (css_peek(r, 0) == ':')
-    return css_fail(r, from, "pseudo-elements (\"::\") are not in the page");
-  if (!css_ident(r, &name))
+    return fm_css_fail(r, from, "pseudo-elements (\"::\") are not in the page");
+  if (!fm_css_ident(r, &name))
     return false;
   if (fm_str_ieq(name, FM_STR("scope")))
-    return css_fail(r, from, "\":scope\" may stand at the start of a selector alone");
+    return fm_css_fail(r, from, "\":scope\" may stand at the start of a selector alone");
   const struct pseudo *pseudo = find_pseudo(r, name, from);
   if (!pseudo)
     return false;
@@ -224,13 +224,13 @@ static bool parse_pseudo(css_reader *r, css_simple *simple)
   if (simple->kind == CSS_HAS || simple->kind == CSS_CONTAINS)
     r->css->simple = false;
   if (pseudo->argument == NONE)
-    return css_peek(r, 0) != '(' || css_fail(r, r->at, "\":%s\" takes no ( )", pseudo->name);
-  if (!css_take(r, '('))
-    return css_fail(r, r->at, "\":%s\" wants ( )", pseudo->name);
+    return css_peek(r, 0) != '(' || fm_css_fail(r, r->at, "\":%s\" takes no ( )", pseudo->name);
+  if (!fm_css_take(r, '('))
+    return fm_css_fail(r, r->at, "\":%s\" wants ( )", pseudo->name);
   if (!parse_argument(r, pseudo, simple))
     return false;
-  css_skip_space(r);
-  return css_take(r, ')') || css_fail_here(r, "\")\"");
+  fm_css_skip_space(r);
+  return fm_css_take(r, ')') || fm_css_fail_here(r, "\")\"");
 }
 
 /* ---- compounds ---- */
@@ -239,11 +239,11 @@ static bool parse_hash(css_reader *r, css_simple *simple)
 {
   size_t from = r->at++;
   simple->kind = CSS_ID;
-  if (css_starts_ident(r))
-    return css_ident(r, &simple->text);
-  if (!css_name(r, &simple->text))
+  if (fm_css_starts_ident(r))
+    return fm_css_ident(r, &simple->text);
+  if (!fm_css_name(r, &simple->text))
     return false;
-  return css_fail(r, from, "no id may start so after \"#\"; write [id=\"%.*s\"]",
+  return fm_css_fail(r, from, "no id may start so after \"#\"; write [id=\"%.*s\"]",
                   simple->text.len < 40 ? (int)simple->text.len : 40, simple->text.ptr);
 }
 
@@ -251,7 +251,7 @@ static bool parse_class(css_reader *r, css_simple *simple)
 {
   r->at++;
   simple->kind = CSS_CLASS;
-  return css_ident(r, &simple->text);
+  return fm_css_ident(r, &simple->text);
 }
 
 static bool parse_simples(css_reader *r, css_compound *compound)
@@ -280,7 +280,7 @@ static bool parse_simples(css_reader *r, css_compound *compound)
 static fm_str type_of(css_reader *r, fm_str name)
 {
   const char *colon = memrchr(name.ptr, ':', name.len);
-  return css_lower(r, colon ? fm_str_span(colon + 1, name.ptr + name.len) : name);
+  return fm_css_lower(r, colon ? fm_str_span(colon + 1, name.ptr + name.len) : name);
 }
 
 static bool parse_compound(css_reader *r, css_compound *compound)
@@ -289,16 +289,16 @@ static bool parse_compound(css_reader *r, css_compound *compound)
   char c = css_peek(r, 0);
   if (c == '*' && css_peek(r, 1) != '|') {
     r->at++;
-  } else if (c == '*' || c == '|' || css_starts_ident(r)) {
+  } else if (c == '*' || c == '|' || fm_css_starts_ident(r)) {
     fm_str name = {0};
     bool any = false;
     if (c == '*')
       r->at++;
-    else if (c != '|' && !css_ident(r, &name))
+    else if (c != '|' && !fm_css_ident(r, &name))
       return false;
-    if (css_take(r, '|')) {
-      any = css_take(r, '*');
-      if (!any && !css_ident(r, &name))
+    if (fm_css_take(r, '|')) {
+      any = fm_css_take(r, '*');
+      if (!any && !fm_css_ident(r, &name))
         return false;
     }
     if (!any)
@@ -306,7 +306,7 @@ static bool parse_compound(css_reader *r, css_compound *compound)
   }
   if (!parse_simples(r, compound))
     return false;
-  return r->at > from || css_fail_here(r, "a selector");
+  return r->at > from || fm_css_fail_here(r, "a selector");
 }
 
 /* ---- complexes and lists ---- */
@@ -320,7 +320,7 @@ static bool take_combinator(css_reader *r, enum css_combinator *combinator)
     default: return false;
   }
   r->at++;
-  css_skip_space(r);
+  fm_css_skip_space(r);
   return true;
 }
 
@@ -343,15 +343,15 @@ static bool parse_complex(css_reader *r, enum place place, css_complex *complex)
 {
   enum css_combinator before = CSS_DESCENDANT;
   complex->scoped = place != NESTED;
-  css_skip_space(r);
+  fm_css_skip_space(r);
   if (complex->scoped && is_scope(r)) {
     if (!parse_scope(r, complex))
       return false;
-    bool space = css_skip_space(r);
+    bool space = fm_css_skip_space(r);
     if (ends_complex(r))
       return true;
     if (!take_combinator(r, &before) && !space)
-      return css_fail_here(r, "a combinator");
+      return fm_css_fail_here(r, "a combinator");
   } else if (complex->scoped) {
     take_combinator(r, &before);
   }
@@ -360,14 +360,14 @@ static bool parse_complex(css_reader *r, enum place place, css_complex *complex)
     part->before = before;
     if (!parse_compound(r, part))
       return false;
-    bool space = css_skip_space(r);
+    bool space = fm_css_skip_space(r);
     if (r->failed)
       return false;
     if (ends_complex(r))
       return true;
     before = CSS_DESCENDANT;
     if (!take_combinator(r, &before) && !space)
-      return css_fail_here(r, "a combinator or the end");
+      return fm_css_fail_here(r, "a combinator or the end");
   }
 }
 
@@ -402,18 +402,18 @@ static bool parse_list(css_reader *r, enum place place, css_list *list)
       return false;
     if (place == TOP)
       note_reach(r->css, complex);
-  } while (css_take(r, ','));
+  } while (fm_css_take(r, ','));
   return true;
 }
 
-int css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why)
+int fm_css_parse(fm_str text, fm_arena *arena, fm_css *css, size_t *at, fm_why *why)
 {
   css_reader r = {.text = text, .arena = arena, .why = why, .css = css};
   css->simple = true;
-  css_skip_space(&r);
+  fm_css_skip_space(&r);
   bool good = !r.failed && parse_list(&r, TOP, &css->list);
   if (good && r.at < text.len)
-    good = css_fail_here(&r, "a combinator or the end");
+    good = fm_css_fail_here(&r, "a combinator or the end");
   if (good && !r.failed)
     return FM_OK;
   *at = r.wrong;

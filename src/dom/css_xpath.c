@@ -323,4 +323,4 @@ static void put_paths(fm_buf *out, const css_list *list, const char *between)
   }
 }
 
-void css_write(const css_list *list, fm_buf *out) { put_paths(out, list, " | "); }
+void fm_css_write(const css_list *list, fm_buf *out) { put_paths(out, list, " | "); }

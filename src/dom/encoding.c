@@ -196,7 +196,7 @@ static fm_str clean(fm_str html, char *out)
   return fm_str_span(start, out);
 }
 
-fm_str page_decode(fm_str html, fm_str charset, fm_arena *arena)
+fm_str fm_page_decode(fm_str html, fm_str charset, fm_arena *arena)
 {
   fm_str text = to_utf8(html, charset, arena);
   if (fm_str_starts(text, FM_STR("\xef\xbb\xbf")))

@@ -7,12 +7,12 @@
 
 /* ---- start tags ---- */
 
-static bool has_template(html_parser *p) { return html_has_open(p, TAG_TEMPLATE); }
+static bool has_template(html_parser *p) { return fm_html_has_open(p, TAG_TEMPLATE); }
 
 static void start_html(html_parser *p)
 {
   if (!has_template(p) && p->depth)
-    html_node_add_attributes(p, p->stack[0].node);
+    fm_html_node_add_attributes(p, p->stack[0].node);
 }
 
 static bool has_body(html_parser *p)
@@ -24,9 +24,9 @@ static void start_frameset(html_parser *p)
 {
   if (!has_body(p) || !p->frameset_ok)
     return;
-  html_node_detach(p->stack[1].node);
-  html_pop_to(p, 1);
-  html_insert(p, NS_HTML);
+  fm_html_node_detach(p->stack[1].node);
+  fm_html_pop_to(p, 1);
+  fm_html_insert(p, NS_HTML);
   p->mode = MODE_IN_FRAMESET;
 }
 
@@ -35,8 +35,8 @@ static void start_form(html_parser *p)
   bool template = has_template(p);
   if (p->form && !template)
     return;
-  html_close_p(p);
-  xmlNodePtr node = html_insert(p, NS_HTML);
+  fm_html_close_p(p);
+  xmlNodePtr node = fm_html_insert(p, NS_HTML);
   if (!template)
     p->form = node;
 }
@@ -49,23 +49,23 @@ static void start_item(html_parser *p, enum html_tag one, enum html_tag other)
     const html_open *open = &p->stack[i];
     if (html_is(open, one) || html_is(open, other)) {
       enum html_tag tag = open->tag;
-      html_imply_end_tags(p, tag);
-      html_pop_until(p, tag);
+      fm_html_imply_end_tags(p, tag);
+      fm_html_pop_until(p, tag);
       break;
     }
-    if (html_is_special(open) && !html_is(open, TAG_ADDRESS) && !html_is(open, TAG_DIV) &&
+    if (fm_html_is_special(open) && !html_is(open, TAG_ADDRESS) && !html_is(open, TAG_DIV) &&
         !html_is(open, TAG_P))
       break;
   }
-  html_close_p(p);
-  html_insert(p, NS_HTML);
+  fm_html_close_p(p);
+  fm_html_insert(p, NS_HTML);
 }
 
 static void start_formatting(html_parser *p)
 {
-  html_format_reconstruct(p);
+  fm_html_format_reconstruct(p);
   enum html_tag tag = p->token.tag;
-  html_format_push(p, html_insert(p, NS_HTML), tag);
+  fm_html_format_push(p, fm_html_insert(p, NS_HTML), tag);
 }
 
 static void remove_open(html_parser *p, xmlNodePtr node)
@@ -80,10 +80,10 @@ static void remove_open(html_parser *p, xmlNodePtr node)
 
 static void start_a(html_parser *p)
 {
-  xmlNodePtr open = html_format_find(p, TAG_A);
+  xmlNodePtr open = fm_html_format_find(p, TAG_A);
   if (open) {
-    html_adopt(p, TAG_A);
-    html_format_remove(p, open);
+    fm_html_adopt(p, TAG_A);
+    fm_html_format_remove(p, open);
     remove_open(p, open);
   }
   start_formatting(p);
@@ -91,29 +91,29 @@ static void start_a(html_parser *p)
 
 static void start_nobr(html_parser *p)
 {
-  html_format_reconstruct(p);
-  if (html_in_scope(p, TAG_NOBR, SCOPE_DEFAULT)) {
-    html_adopt(p, TAG_NOBR);
-    html_format_reconstruct(p);
+  fm_html_format_reconstruct(p);
+  if (fm_html_in_scope(p, TAG_NOBR, SCOPE_DEFAULT)) {
+    fm_html_adopt(p, TAG_NOBR);
+    fm_html_format_reconstruct(p);
   }
-  html_format_push(p, html_insert(p, NS_HTML), TAG_NOBR);
+  fm_html_format_push(p, fm_html_insert(p, NS_HTML), TAG_NOBR);
 }
 
 static void start_button(html_parser *p)
 {
-  if (html_in_scope(p, TAG_BUTTON, SCOPE_DEFAULT)) {
-    html_imply_end_tags(p, TAG_UNKNOWN);
-    html_pop_until(p, TAG_BUTTON);
+  if (fm_html_in_scope(p, TAG_BUTTON, SCOPE_DEFAULT)) {
+    fm_html_imply_end_tags(p, TAG_UNKNOWN);
+    fm_html_pop_until(p, TAG_BUTTON);
   }
-  html_format_reconstruct(p);
-  html_insert(p, NS_HTML);
+  fm_html_format_reconstruct(p);
+  fm_html_insert(p, NS_HTML);
   p->frameset_ok = false;
 }
 
 static void start_select(html_parser *p)
 {
-  html_format_reconstruct(p);
-  html_insert(p, NS_HTML);
+  fm_html_format_reconstruct(p);
+  fm_html_insert(p, NS_HTML);
   p->frameset_ok = false;
   bool in_table = p->mode == MODE_IN_TABLE || p->mode == MODE_IN_CAPTION ||
                   p->mode == MODE_IN_TABLE_BODY || p->mode == MODE_IN_ROW ||
@@ -123,49 +123,49 @@ static void start_select(html_parser *p)
 
 static void start_ruby_part(html_parser *p, enum html_tag except)
 {
-  if (html_in_scope(p, TAG_RUBY, SCOPE_DEFAULT))
-    html_imply_end_tags(p, except);
-  html_insert(p, NS_HTML);
+  if (fm_html_in_scope(p, TAG_RUBY, SCOPE_DEFAULT))
+    fm_html_imply_end_tags(p, except);
+  fm_html_insert(p, NS_HTML);
 }
 
 static void start_foreign(html_parser *p, enum html_namespace ns)
 {
-  html_format_reconstruct(p);
-  html_insert(p, ns);
+  fm_html_format_reconstruct(p);
+  fm_html_insert(p, ns);
   if (p->token.self_closing)
-    html_pop(p);
+    fm_html_pop(p);
 }
 
 static void start_heading(html_parser *p)
 {
-  html_close_p(p);
+  fm_html_close_p(p);
   html_open *current = html_current(p);
-  if (current->ns == NS_HTML && (html_tag_properties(current->tag) & IS_HEADING))
-    html_pop(p);
-  html_insert(p, NS_HTML);
+  if (current->ns == NS_HTML && (fm_html_tag_properties(current->tag) & IS_HEADING))
+    fm_html_pop(p);
+  fm_html_insert(p, NS_HTML);
 }
 
 static void start_void(html_parser *p)
 {
-  fm_str type = html_token_attribute(p, "type");
+  fm_str type = fm_html_token_attribute(p, "type");
   bool hidden = p->token.tag == TAG_INPUT && fm_str_ieq(type, FM_STR("hidden"));
-  html_format_reconstruct(p);
-  html_insert_void(p);
+  fm_html_format_reconstruct(p);
+  fm_html_insert_void(p);
   p->frameset_ok = p->frameset_ok && hidden;
 }
 
 static void start_image(html_parser *p)
 {
   p->token.tag = TAG_IMG;
-  p->token.name = html_tag_name(TAG_IMG);
+  p->token.name = fm_html_tag_name(TAG_IMG);
   start_void(p);
 }
 
 static void start_table(html_parser *p)
 {
   if (!p->quirks)
-    html_close_p(p);
-  html_insert(p, NS_HTML);
+    fm_html_close_p(p);
+  fm_html_insert(p, NS_HTML);
   p->frameset_ok = false;
   p->mode = MODE_IN_TABLE;
 }
@@ -174,7 +174,7 @@ static void start_body(html_parser *p)
 {
   if (has_body(p)) {
     p->frameset_ok = false;
-    html_node_add_attributes(p, p->stack[1].node);
+    fm_html_node_add_attributes(p, p->stack[1].node);
   }
 }
 
@@ -182,51 +182,51 @@ static void start_raw(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   if (tag == TAG_XMP) {
-    html_close_p(p);
-    html_format_reconstruct(p);
+    fm_html_close_p(p);
+    fm_html_format_reconstruct(p);
   }
   if (tag == TAG_XMP || tag == TAG_IFRAME || tag == TAG_TEXTAREA)
     p->frameset_ok = false;
-  html_insert_raw(p, tag);
+  fm_html_insert_raw(p, tag);
 }
 
 static void start_pre(html_parser *p)
 {
-  html_close_p(p);
-  html_insert(p, NS_HTML);
+  fm_html_close_p(p);
+  fm_html_insert(p, NS_HTML);
   p->frameset_ok = false;
   p->skip_newline = true;
 }
 
 static void start_plaintext(html_parser *p)
 {
-  html_close_p(p);
-  html_insert_raw(p, TAG_PLAINTEXT);
+  fm_html_close_p(p);
+  fm_html_insert_raw(p, TAG_PLAINTEXT);
 }
 
 static void start_option(html_parser *p)
 {
   if (html_current_tag(p) == TAG_OPTION)
-    html_pop(p);
-  html_format_reconstruct(p);
-  html_insert(p, NS_HTML);
+    fm_html_pop(p);
+  fm_html_format_reconstruct(p);
+  fm_html_insert(p, NS_HTML);
 }
 
 static void start_ordinary(html_parser *p)
 {
-  html_format_reconstruct(p);
-  html_insert(p, NS_HTML);
+  fm_html_format_reconstruct(p);
+  fm_html_insert(p, NS_HTML);
 }
 
 static bool start_in_body(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
-  unsigned properties = html_tag_properties(tag);
+  unsigned properties = fm_html_tag_properties(tag);
   switch (tag) {
     case TAG_HTML: start_html(p); break;
     case TAG_BASE: case TAG_BASEFONT: case TAG_BGSOUND: case TAG_LINK: case TAG_META:
     case TAG_NOFRAMES: case TAG_SCRIPT: case TAG_STYLE: case TAG_TEMPLATE: case TAG_TITLE:
-      return html_mode_in_head(p);
+      return fm_html_mode_in_head(p);
     case TAG_BODY: start_body(p); break;
     case TAG_FRAMESET: start_frameset(p); break;
     case TAG_PRE: case TAG_LISTING: start_pre(p); break;
@@ -239,16 +239,16 @@ static bool start_in_body(html_parser *p)
     case TAG_NOBR: start_nobr(p); break;
     case TAG_APPLET: case TAG_MARQUEE: case TAG_OBJECT:
       start_ordinary(p);
-      html_format_marker(p);
+      fm_html_format_marker(p);
       p->frameset_ok = false;
       break;
     case TAG_TABLE: start_table(p); break;
     case TAG_AREA: case TAG_BR: case TAG_EMBED: case TAG_IMG: case TAG_KEYGEN: case TAG_WBR:
     case TAG_INPUT: start_void(p); break;
-    case TAG_PARAM: case TAG_SOURCE: case TAG_TRACK: html_insert_void(p); break;
+    case TAG_PARAM: case TAG_SOURCE: case TAG_TRACK: fm_html_insert_void(p); break;
     case TAG_HR:
-      html_close_p(p);
-      html_insert_void(p);
+      fm_html_close_p(p);
+      fm_html_insert_void(p);
       p->frameset_ok = false;
       break;
     case TAG_IMAGE: start_image(p); break;
@@ -264,8 +264,8 @@ static bool start_in_body(html_parser *p)
       break;
     default:
       if (properties & IS_BLOCK) {
-        html_close_p(p);
-        html_insert(p, NS_HTML);
+        fm_html_close_p(p);
+        fm_html_insert(p, NS_HTML);
       } else if (properties & IS_HEADING) {
         start_heading(p);
       } else if (properties & IS_FORMATTING) {
@@ -279,18 +279,18 @@ static bool start_in_body(html_parser *p)
 
 /* ---- end tags ---- */
 
-void html_any_other_end_tag(html_parser *p)
+void fm_html_any_other_end_tag(html_parser *p)
 {
   for (size_t i = p->depth; i-- > 0;) {
     const html_open *open = &p->stack[i];
     bool same = open->ns == NS_HTML && open->tag == p->token.tag &&
-                (open->tag || html_node_named(open->node, p->token.name));
+                (open->tag || fm_html_node_named(open->node, p->token.name));
     if (same) {
-      html_imply_end_tags(p, open->tag);
-      html_pop_to(p, i);
+      fm_html_imply_end_tags(p, open->tag);
+      fm_html_pop_to(p, i);
       return;
     }
-    if (html_is_special(open))
+    if (fm_html_is_special(open))
       return;
   }
 }
@@ -298,29 +298,29 @@ void html_any_other_end_tag(html_parser *p)
 static void end_block(html_parser *p, enum html_scope scope)
 {
   enum html_tag tag = p->token.tag;
-  if (!html_in_scope(p, tag, scope))
+  if (!fm_html_in_scope(p, tag, scope))
     return;
-  html_imply_end_tags(p, scope == SCOPE_DEFAULT && tag != TAG_DD && tag != TAG_DT ? TAG_UNKNOWN
+  fm_html_imply_end_tags(p, scope == SCOPE_DEFAULT && tag != TAG_DD && tag != TAG_DT ? TAG_UNKNOWN
                                                                                   : tag);
-  html_pop_until(p, tag);
+  fm_html_pop_until(p, tag);
 }
 
 static void end_p(html_parser *p)
 {
-  if (!html_in_scope(p, TAG_P, SCOPE_BUTTON))
-    html_insert_tag(p, TAG_P);
-  html_close_p(p);
+  if (!fm_html_in_scope(p, TAG_P, SCOPE_BUTTON))
+    fm_html_insert_tag(p, TAG_P);
+  fm_html_close_p(p);
 }
 
 static void end_heading(html_parser *p)
 {
-  if (!html_heading_in_scope(p))
+  if (!fm_html_heading_in_scope(p))
     return;
-  html_imply_end_tags(p, TAG_UNKNOWN);
+  fm_html_imply_end_tags(p, TAG_UNKNOWN);
   while (p->depth > 1) {
     html_open closed = p->stack[p->depth - 1];
-    html_pop(p);
-    if (closed.ns == NS_HTML && (html_tag_properties(closed.tag) & IS_HEADING))
+    fm_html_pop(p);
+    if (closed.ns == NS_HTML && (fm_html_tag_properties(closed.tag) & IS_HEADING))
       return;
   }
 }
@@ -333,15 +333,15 @@ static void end_form(html_parser *p)
   }
   xmlNodePtr form = p->form;
   p->form = NULL;
-  if (!form || !html_in_scope(p, TAG_FORM, SCOPE_DEFAULT))
+  if (!form || !fm_html_in_scope(p, TAG_FORM, SCOPE_DEFAULT))
     return;
-  html_imply_end_tags(p, TAG_UNKNOWN);
+  fm_html_imply_end_tags(p, TAG_UNKNOWN);
   remove_open(p, form);
 }
 
 static bool end_body(html_parser *p)
 {
-  if (!html_in_scope(p, TAG_BODY, SCOPE_DEFAULT))
+  if (!fm_html_in_scope(p, TAG_BODY, SCOPE_DEFAULT))
     return true;
   p->mode = MODE_AFTER_BODY;
   return p->token.tag == TAG_BODY;
@@ -350,17 +350,17 @@ static bool end_body(html_parser *p)
 static void end_br(html_parser *p)
 {
   p->tokens.nattributes = 0;
-  html_format_reconstruct(p);
-  html_insert_void(p);
+  fm_html_format_reconstruct(p);
+  fm_html_insert_void(p);
   p->frameset_ok = false;
 }
 
 static bool end_in_body(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
-  unsigned properties = html_tag_properties(tag);
+  unsigned properties = fm_html_tag_properties(tag);
   switch (tag) {
-    case TAG_TEMPLATE: return html_mode_in_head(p);
+    case TAG_TEMPLATE: return fm_html_mode_in_head(p);
     case TAG_BODY: case TAG_HTML: return end_body(p);
     case TAG_FORM: end_form(p); break;
     case TAG_P: end_p(p); break;
@@ -368,9 +368,9 @@ static bool end_in_body(html_parser *p)
     case TAG_DD: case TAG_DT: end_block(p, SCOPE_DEFAULT); break;
     case TAG_BUTTON: case TAG_LISTING: case TAG_PRE: end_block(p, SCOPE_DEFAULT); break;
     case TAG_APPLET: case TAG_MARQUEE: case TAG_OBJECT:
-      if (html_in_scope(p, tag, SCOPE_DEFAULT)) {
+      if (fm_html_in_scope(p, tag, SCOPE_DEFAULT)) {
         end_block(p, SCOPE_DEFAULT);
-        html_format_clear(p);
+        fm_html_format_clear(p);
       }
       break;
     case TAG_BR: end_br(p); break;
@@ -380,31 +380,31 @@ static bool end_in_body(html_parser *p)
       else if (properties & IS_HEADING)
         end_heading(p);
       else if (properties & IS_FORMATTING)
-        html_adopt(p, tag);
+        fm_html_adopt(p, tag);
       else
-        html_any_other_end_tag(p);
+        fm_html_any_other_end_tag(p);
   }
   return true;
 }
 
 /* ---- the mode ---- */
 
-bool html_mode_in_body(html_parser *p)
+bool fm_html_mode_in_body(html_parser *p)
 {
   switch (p->token.kind) {
     case TOKEN_TEXT:
       if (!p->token.text.len)
         return true;
-      html_format_reconstruct(p);
-      html_insert_text(p);
-      p->frameset_ok = p->frameset_ok && html_is_blank(p->token.text);
+      fm_html_format_reconstruct(p);
+      fm_html_insert_text(p);
+      p->frameset_ok = p->frameset_ok && fm_html_is_blank(p->token.text);
       return true;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_START: return start_in_body(p);
     case TOKEN_END: return end_in_body(p);
     case TOKEN_END_OF_FILE:
       if (p->ntemplates)
-        return html_mode_in_template(p);
+        return fm_html_mode_in_template(p);
       p->stopped = true;
       return true;
     default: return true;

@@ -84,7 +84,7 @@ static bool same_attributes(xmlNodePtr a, xmlNodePtr b)
 }
 
 /* At most three equal elements are kept (the "Noah's Ark clause"). */
-void html_format_push(html_parser *p, xmlNodePtr node, enum html_tag tag)
+void fm_html_format_push(html_parser *p, xmlNodePtr node, enum html_tag tag)
 {
   size_t equal = 0, earliest = none;
   for (size_t i = p->nformats; i-- > 0 && p->formats[i].node;)
@@ -98,18 +98,18 @@ void html_format_push(html_parser *p, xmlNodePtr node, enum html_tag tag)
   insert_format(p, p->nformats, (html_format){node, (uint8_t)tag});
 }
 
-void html_format_marker(html_parser *p)
+void fm_html_format_marker(html_parser *p)
 {
   insert_format(p, p->nformats, (html_format){NULL, TAG_UNKNOWN});
 }
 
-void html_format_clear(html_parser *p)
+void fm_html_format_clear(html_parser *p)
 {
   while (p->nformats && p->formats[--p->nformats].node)
     ;
 }
 
-xmlNodePtr html_format_find(const html_parser *p, enum html_tag tag)
+xmlNodePtr fm_html_format_find(const html_parser *p, enum html_tag tag)
 {
   for (size_t i = p->nformats; i-- > 0 && p->formats[i].node;)
     if (p->formats[i].tag == tag)
@@ -117,7 +117,7 @@ xmlNodePtr html_format_find(const html_parser *p, enum html_tag tag)
   return NULL;
 }
 
-void html_format_remove(html_parser *p, xmlNodePtr node)
+void fm_html_format_remove(html_parser *p, xmlNodePtr node)
 {
   size_t at = format_index(p, node);
   if (at != none)
@@ -129,14 +129,14 @@ static bool is_settled(const html_parser *p, size_t at)
   return !p->formats[at].node || stack_index(p, p->formats[at].node) != none;
 }
 
-void html_format_reconstruct(html_parser *p)
+void fm_html_format_reconstruct(html_parser *p)
 {
   size_t at = p->nformats;
   while (at > 0 && !is_settled(p, at - 1))
     at--;
   for (; at < p->nformats && p->clones_left && p->depth < HTML_DEPTH; at++) {
-    xmlNodePtr made = html_node_clone(p, p->formats[at].node);
-    html_place(p, html_current(p), made);
+    xmlNodePtr made = fm_html_node_clone(p, p->formats[at].node);
+    fm_html_place(p, html_current(p), made);
     p->stack[p->depth++] = (html_open){made, p->formats[at].tag, NS_HTML};
     p->formats[at].node = made;
     p->clones_left--;
@@ -148,7 +148,7 @@ void html_format_reconstruct(html_parser *p)
 static size_t furthest_block(const html_parser *p, size_t formatting)
 {
   for (size_t i = formatting + 1; i < p->depth; i++)
-    if (html_is_special(&p->stack[i]))
+    if (fm_html_is_special(&p->stack[i]))
       return i;
   return none;
 }
@@ -171,12 +171,12 @@ static xmlNodePtr rebuild_chain(html_parser *p, xmlNodePtr formatting, xmlNodePt
       remove_open(p, at);
       continue;
     }
-    xmlNodePtr made = html_node_clone(p, p->stack[at].node);
+    xmlNodePtr made = fm_html_node_clone(p, p->stack[at].node);
     p->formats[listed].node = p->stack[at].node = made;
     if (last == block)
       *bookmark = listed + 1;
-    html_node_detach(last);
-    html_node_append(made, last);
+    fm_html_node_detach(last);
+    fm_html_node_append(made, last);
     last = made;
   }
   return last;
@@ -185,35 +185,35 @@ static xmlNodePtr rebuild_chain(html_parser *p, xmlNodePtr formatting, xmlNodePt
 /* One round; false when the algorithm is done. */
 static bool adopt_once(html_parser *p, enum html_tag tag)
 {
-  xmlNodePtr formatting = html_format_find(p, tag);
+  xmlNodePtr formatting = fm_html_format_find(p, tag);
   if (!formatting) {
-    html_any_other_end_tag(p);
+    fm_html_any_other_end_tag(p);
     return false;
   }
   size_t open = stack_index(p, formatting);
   if (open == none) {
-    html_format_remove(p, formatting);
+    fm_html_format_remove(p, formatting);
     return false;
   }
-  if (!html_in_scope(p, tag, SCOPE_DEFAULT))
+  if (!fm_html_in_scope(p, tag, SCOPE_DEFAULT))
     return false;
   size_t furthest = furthest_block(p, open);
   if (furthest == none || open == 0) {
-    html_pop_to(p, open);
-    html_format_remove(p, formatting);
+    fm_html_pop_to(p, open);
+    fm_html_format_remove(p, formatting);
     return false;
   }
   html_open block = p->stack[furthest], common = p->stack[open - 1];
   size_t bookmark = format_index(p, formatting);
   xmlNodePtr last = rebuild_chain(p, formatting, block.node, &bookmark);
-  html_node_detach(last);
+  fm_html_node_detach(last);
   bool foster = p->foster;
   p->foster = true;
-  html_place(p, &common, last);
+  fm_html_place(p, &common, last);
   p->foster = foster;
-  xmlNodePtr made = html_node_clone(p, formatting);
-  html_node_move_children(block.node, made);
-  html_node_append(block.node, made);
+  xmlNodePtr made = fm_html_node_clone(p, formatting);
+  fm_html_node_move_children(block.node, made);
+  fm_html_node_append(block.node, made);
   size_t listed = format_index(p, formatting);
   if (listed != none) {
     remove_format(p, listed);
@@ -226,11 +226,11 @@ static bool adopt_once(html_parser *p, enum html_tag tag)
   return true;
 }
 
-void html_adopt(html_parser *p, enum html_tag tag)
+void fm_html_adopt(html_parser *p, enum html_tag tag)
 {
   html_open *current = html_current(p);
   if (html_is(current, tag) && format_index(p, current->node) == none) {
-    html_pop(p);
+    fm_html_pop(p);
     return;
   }
   for (unsigned round = 0; round < 8 && p->clones_left && adopt_once(p, tag); round++)

@@ -5,7 +5,7 @@
 
 #include <strings.h>
 
-bool html_is_blank(fm_str text)
+bool fm_html_is_blank(fm_str text)
 {
   for (size_t i = 0; i < text.len; i++)
     if (!html_is_space(text.ptr[i]))
@@ -13,7 +13,7 @@ bool html_is_blank(fm_str text)
   return true;
 }
 
-bool html_take_space(html_parser *p, bool insert)
+bool fm_html_take_space(html_parser *p, bool insert)
 {
   fm_str text = p->token.text;
   size_t n = 0;
@@ -21,13 +21,13 @@ bool html_take_space(html_parser *p, bool insert)
     n++;
   if (n && insert) {
     p->token.text.len = n;
-    html_insert_text(p);
+    fm_html_insert_text(p);
   }
   p->token.text = fm_str_from(text, n);
   return n == text.len;
 }
 
-fm_str html_token_attribute(const html_parser *p, const char *name)
+fm_str fm_html_token_attribute(const html_parser *p, const char *name)
 {
   fm_str wanted = fm_str_of(name);
   for (size_t i = 0; i < p->tokens.nattributes; i++)
@@ -73,12 +73,12 @@ static bool means_quirks(fm_str doctype)
          !contains(doctype, "dtd html 4.0//");
 }
 
-bool html_mode_initial(html_parser *p)
+bool fm_html_mode_initial(html_parser *p)
 {
-  if (p->token.kind == TOKEN_TEXT && html_take_space(p, false))
+  if (p->token.kind == TOKEN_TEXT && fm_html_take_space(p, false))
     return true;
   if (p->token.kind == TOKEN_COMMENT) {
-    html_insert_comment(p);
+    fm_html_insert_comment(p);
     return true;
   }
   p->mode = MODE_BEFORE_HTML;
@@ -96,61 +96,61 @@ static bool is_ignored_end(const html_parser *p)
          p->token.tag != TAG_HTML && p->token.tag != TAG_BR;
 }
 
-bool html_mode_before_html(html_parser *p)
+bool fm_html_mode_before_html(html_parser *p)
 {
   if (p->token.kind == TOKEN_DOCTYPE || is_ignored_end(p) ||
-      (p->token.kind == TOKEN_TEXT && html_take_space(p, false)))
+      (p->token.kind == TOKEN_TEXT && fm_html_take_space(p, false)))
     return true;
   if (p->token.kind == TOKEN_COMMENT) {
-    html_insert_comment(p);
+    fm_html_insert_comment(p);
     return true;
   }
   p->mode = MODE_BEFORE_HEAD;
   if (is_start(p, TAG_HTML)) {
-    html_insert(p, NS_HTML);
+    fm_html_insert(p, NS_HTML);
     return true;
   }
-  html_insert_tag(p, TAG_HTML);
+  fm_html_insert_tag(p, TAG_HTML);
   return false;
 }
 
-bool html_mode_before_head(html_parser *p)
+bool fm_html_mode_before_head(html_parser *p)
 {
   if (p->token.kind == TOKEN_DOCTYPE || is_ignored_end(p) ||
-      (p->token.kind == TOKEN_TEXT && html_take_space(p, false)))
+      (p->token.kind == TOKEN_TEXT && fm_html_take_space(p, false)))
     return true;
   if (p->token.kind == TOKEN_COMMENT) {
-    html_insert_comment(p);
+    fm_html_insert_comment(p);
     return true;
   }
   if (is_start(p, TAG_HTML))
-    return html_mode_in_body(p);
+    return fm_html_mode_in_body(p);
   p->mode = MODE_IN_HEAD;
   if (is_start(p, TAG_HEAD)) {
-    p->head = html_insert(p, NS_HTML);
+    p->head = fm_html_insert(p, NS_HTML);
     return true;
   }
-  p->head = html_insert_tag(p, TAG_HEAD);
+  p->head = fm_html_insert_tag(p, TAG_HEAD);
   return false;
 }
 
 static bool start_in_head(html_parser *p)
 {
   switch (p->token.tag) {
-    case TAG_HTML: return html_mode_in_body(p);
+    case TAG_HTML: return fm_html_mode_in_body(p);
     case TAG_BASE: case TAG_BASEFONT: case TAG_BGSOUND: case TAG_LINK: case TAG_META:
-      html_insert_void(p);
+      fm_html_insert_void(p);
       return true;
     case TAG_TITLE: case TAG_NOFRAMES: case TAG_STYLE: case TAG_SCRIPT:
-      html_insert_raw(p, p->token.tag);
+      fm_html_insert_raw(p, p->token.tag);
       return true;
     case TAG_NOSCRIPT:
-      html_insert(p, NS_HTML);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_HEAD_NOSCRIPT;
       return true;
     case TAG_TEMPLATE:
-      html_insert(p, NS_HTML);
-      html_format_marker(p);
+      fm_html_insert(p, NS_HTML);
+      fm_html_format_marker(p);
       p->frameset_ok = false;
       p->mode = MODE_IN_TEMPLATE;
       if (p->ntemplates < HTML_TEMPLATES_MAX)
@@ -158,7 +158,7 @@ static bool start_in_head(html_parser *p)
       return true;
     case TAG_HEAD: return true;
     default:
-      html_pop(p);
+      fm_html_pop(p);
       p->mode = MODE_AFTER_HEAD;
       return false;
   }
@@ -167,40 +167,40 @@ static bool start_in_head(html_parser *p)
 static bool end_in_head(html_parser *p)
 {
   if (p->token.tag == TAG_TEMPLATE) {
-    if (!html_has_open(p, TAG_TEMPLATE))
+    if (!fm_html_has_open(p, TAG_TEMPLATE))
       return true;
-    html_pop_until(p, TAG_TEMPLATE);
-    html_format_clear(p);
+    fm_html_pop_until(p, TAG_TEMPLATE);
+    fm_html_format_clear(p);
     p->ntemplates -= p->ntemplates > 0;
-    html_reset_mode(p);
+    fm_html_reset_mode(p);
     return true;
   }
   if (is_ignored_end(p))
     return true;
-  html_pop(p);
+  fm_html_pop(p);
   p->mode = MODE_AFTER_HEAD;
   return p->token.tag == TAG_HEAD;
 }
 
-bool html_mode_in_head(html_parser *p)
+bool fm_html_mode_in_head(html_parser *p)
 {
   switch (p->token.kind) {
     case TOKEN_TEXT:
-      if (html_take_space(p, true))
+      if (fm_html_take_space(p, true))
         return true;
       break;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_DOCTYPE: return true;
     case TOKEN_START: return start_in_head(p);
     case TOKEN_END: return end_in_head(p);
     default: break;
   }
-  html_pop(p);
+  fm_html_pop(p);
   p->mode = MODE_AFTER_HEAD;
   return false;
 }
 
-bool html_mode_in_head_noscript(html_parser *p)
+bool fm_html_mode_in_head_noscript(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   bool start = p->token.kind == TOKEN_START, end = p->token.kind == TOKEN_END;
@@ -210,12 +210,12 @@ bool html_mode_in_head_noscript(html_parser *p)
   bool in_head = start && (tag == TAG_BASEFONT || tag == TAG_BGSOUND || tag == TAG_LINK ||
                            tag == TAG_META || tag == TAG_NOFRAMES || tag == TAG_STYLE);
   if (in_head || p->token.kind == TOKEN_COMMENT)
-    return html_mode_in_head(p);
-  if (p->token.kind == TOKEN_TEXT && html_take_space(p, true))
+    return fm_html_mode_in_head(p);
+  if (p->token.kind == TOKEN_TEXT && fm_html_take_space(p, true))
     return true;
   if (start && tag == TAG_HTML)
-    return html_mode_in_body(p);
-  html_pop(p);
+    return fm_html_mode_in_body(p);
+  fm_html_pop(p);
   p->mode = MODE_IN_HEAD;
   return end && tag == TAG_NOSCRIPT;
 }
@@ -226,7 +226,7 @@ static bool late_head(html_parser *p)
   if (!p->head || p->depth >= HTML_DEPTH)
     return true;
   p->stack[p->depth++] = (html_open){p->head, TAG_HEAD, NS_HTML};
-  html_mode_in_head(p);
+  fm_html_mode_in_head(p);
   for (size_t i = p->depth; i-- > 0;)
     if (p->stack[i].node == p->head) {
       memmove(&p->stack[i], &p->stack[i + 1], (p->depth - i - 1) * sizeof *p->stack);
@@ -239,14 +239,14 @@ static bool late_head(html_parser *p)
 static bool start_after_head(html_parser *p)
 {
   switch (p->token.tag) {
-    case TAG_HTML: html_mode_in_body(p); return true;
+    case TAG_HTML: fm_html_mode_in_body(p); return true;
     case TAG_BODY:
-      p->body = html_insert(p, NS_HTML);
+      p->body = fm_html_insert(p, NS_HTML);
       p->frameset_ok = false;
       p->mode = MODE_IN_BODY;
       return true;
     case TAG_FRAMESET:
-      html_insert(p, NS_HTML);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_FRAMESET;
       return true;
     case TAG_BASE: case TAG_BASEFONT: case TAG_BGSOUND: case TAG_LINK: case TAG_META:
@@ -257,14 +257,14 @@ static bool start_after_head(html_parser *p)
   }
 }
 
-bool html_mode_after_head(html_parser *p)
+bool fm_html_mode_after_head(html_parser *p)
 {
   switch (p->token.kind) {
     case TOKEN_TEXT:
-      if (html_take_space(p, true))
+      if (fm_html_take_space(p, true))
         return true;
       break;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_DOCTYPE: return true;
     case TOKEN_START:
       if (start_after_head(p))
@@ -272,29 +272,29 @@ bool html_mode_after_head(html_parser *p)
       break;
     case TOKEN_END:
       if (is_end(p, TAG_TEMPLATE))
-        return html_mode_in_head(p);
+        return fm_html_mode_in_head(p);
       if (is_ignored_end(p) || is_end(p, TAG_HEAD))
         return true;
       break;
     default: break;
   }
-  p->body = html_insert_tag(p, TAG_BODY);
+  p->body = fm_html_insert_tag(p, TAG_BODY);
   p->mode = MODE_IN_BODY;
   return false;
 }
 
 /* ---- after the body ---- */
 
-bool html_mode_after_body(html_parser *p)
+bool fm_html_mode_after_body(html_parser *p)
 {
   if (p->token.kind == TOKEN_COMMENT) {
-    html_node_comment(p, p->stack[0].node, p->token.text);
+    fm_html_node_comment(p, p->stack[0].node, p->token.text);
     return true;
   }
   if (p->token.kind == TOKEN_DOCTYPE)
     return true;
-  if ((p->token.kind == TOKEN_TEXT && html_is_blank(p->token.text)) || is_start(p, TAG_HTML))
-    return html_mode_in_body(p);
+  if ((p->token.kind == TOKEN_TEXT && fm_html_is_blank(p->token.text)) || is_start(p, TAG_HTML))
+    return fm_html_mode_in_body(p);
   if (is_end(p, TAG_HTML)) {
     p->mode = MODE_AFTER_AFTER_BODY;
     return true;
@@ -307,15 +307,15 @@ bool html_mode_after_body(html_parser *p)
   return false;
 }
 
-bool html_mode_after_after_body(html_parser *p)
+bool fm_html_mode_after_after_body(html_parser *p)
 {
   if (p->token.kind == TOKEN_COMMENT) {
-    html_node_comment(p, (xmlNodePtr)p->doc, p->token.text);
+    fm_html_node_comment(p, (xmlNodePtr)p->doc, p->token.text);
     return true;
   }
   if (p->token.kind == TOKEN_DOCTYPE || is_start(p, TAG_HTML) ||
-      (p->token.kind == TOKEN_TEXT && html_is_blank(p->token.text)))
-    return html_mode_in_body(p);
+      (p->token.kind == TOKEN_TEXT && fm_html_is_blank(p->token.text)))
+    return fm_html_mode_in_body(p);
   if (p->token.kind == TOKEN_END_OF_FILE) {
     p->stopped = true;
     return true;
@@ -332,30 +332,30 @@ static void insert_spaces(html_parser *p)
   for (size_t i = 0; i < text.len; i++)
     if (html_is_space(text.ptr[i])) {
       p->token.text = (fm_str){text.ptr + i, 1};
-      html_insert_text(p);
+      fm_html_insert_text(p);
     }
 }
 
-bool html_mode_in_frameset(html_parser *p)
+bool fm_html_mode_in_frameset(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   switch (p->token.kind) {
     case TOKEN_TEXT: insert_spaces(p); return true;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_END_OF_FILE: p->stopped = true; return true;
     case TOKEN_START:
       if (tag == TAG_HTML)
-        return html_mode_in_body(p);
+        return fm_html_mode_in_body(p);
       if (tag == TAG_FRAMESET)
-        html_insert(p, NS_HTML);
+        fm_html_insert(p, NS_HTML);
       else if (tag == TAG_FRAME)
-        html_insert_void(p);
+        fm_html_insert_void(p);
       else if (tag == TAG_NOFRAMES)
-        return html_mode_in_head(p);
+        return fm_html_mode_in_head(p);
       return true;
     case TOKEN_END:
       if (tag == TAG_FRAMESET && p->depth > 1) {
-        html_pop(p);
+        fm_html_pop(p);
         if (html_current_tag(p) != TAG_FRAMESET)
           p->mode = MODE_AFTER_FRAMESET;
       }
@@ -364,34 +364,34 @@ bool html_mode_in_frameset(html_parser *p)
   }
 }
 
-bool html_mode_after_frameset(html_parser *p)
+bool fm_html_mode_after_frameset(html_parser *p)
 {
   if (p->token.kind == TOKEN_TEXT)
     insert_spaces(p);
   else if (p->token.kind == TOKEN_COMMENT)
-    html_insert_comment(p);
+    fm_html_insert_comment(p);
   else if (p->token.kind == TOKEN_END_OF_FILE)
     p->stopped = true;
   else if (is_start(p, TAG_HTML))
-    return html_mode_in_body(p);
+    return fm_html_mode_in_body(p);
   else if (is_start(p, TAG_NOFRAMES))
-    return html_mode_in_head(p);
+    return fm_html_mode_in_head(p);
   else if (is_end(p, TAG_HTML))
     p->mode = MODE_AFTER_AFTER_FRAMESET;
   return true;
 }
 
-bool html_mode_after_after_frameset(html_parser *p)
+bool fm_html_mode_after_after_frameset(html_parser *p)
 {
   if (p->token.kind == TOKEN_COMMENT)
-    html_node_comment(p, (xmlNodePtr)p->doc, p->token.text);
+    fm_html_node_comment(p, (xmlNodePtr)p->doc, p->token.text);
   else if (p->token.kind == TOKEN_END_OF_FILE)
     p->stopped = true;
   else if (p->token.kind == TOKEN_TEXT)
     insert_spaces(p);
   else if (is_start(p, TAG_HTML))
-    return html_mode_in_body(p);
+    return fm_html_mode_in_body(p);
   else if (is_start(p, TAG_NOFRAMES))
-    return html_mode_in_head(p);
+    return fm_html_mode_in_head(p);
   return true;
 }

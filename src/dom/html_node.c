@@ -53,7 +53,7 @@ static char *take_copy(html_parser *p, fm_str text)
 }
 
 /* xmlFreeDoc frees what libxml2 allocated: the document and its ids. */
-void html_free(xmlDocPtr doc, html_block *blocks)
+void fm_html_free(xmlDocPtr doc, html_block *blocks)
 {
   if (doc) {
     doc->children = doc->last = NULL;
@@ -133,7 +133,7 @@ static xmlElementType text_type(xmlNodePtr parent)
                                                                    : XML_TEXT_NODE;
 }
 
-void html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_str text,
+void fm_html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_str text,
                     bool references)
 {
   if (!text.len)
@@ -142,9 +142,9 @@ void html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_st
   if (!last || (last->type != XML_TEXT_NODE && last->type != XML_CDATA_SECTION_NODE)) {
     last = new_text(p, text_type(parent));
     if (sibling)
-      html_node_insert_before(sibling, last);
+      fm_html_node_insert_before(sibling, last);
     else
-      html_node_append(parent, last);
+      fm_html_node_append(parent, last);
   }
   char *out = make_room(p, last, text.len);
   bool decoded = references && memchr(text.ptr, '&', text.len);
@@ -155,14 +155,14 @@ void html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_st
   p->text_len += len;
 }
 
-void html_node_comment(html_parser *p, xmlNodePtr parent, fm_str text)
+void fm_html_node_comment(html_parser *p, xmlNodePtr parent, fm_str text)
 {
   xmlNodePtr node = take_struct(p, sizeof *node);
   node->type = XML_COMMENT_NODE;
   node->name = xmlStringComment;
   node->doc = p->doc;
   node->content = (xmlChar *)take_copy(p, text);
-  html_node_append(parent, node);
+  fm_html_node_append(parent, node);
 }
 
 /* ---- elements ---- */
@@ -194,7 +194,7 @@ static fm_str local_name(fm_str name)
   return prefixed ? fm_str_span(colon + 1, name.ptr + name.len) : name;
 }
 
-bool html_node_named(xmlNodePtr node, fm_str name)
+bool fm_html_node_named(xmlNodePtr node, fm_str name)
 {
   return fm_str_eq(fm_str_of((const char *)node->name), local_name(name));
 }
@@ -211,12 +211,12 @@ static unsigned short line_of(html_parser *p)
   return (unsigned short)(p->line < USHRT_MAX ? p->line : USHRT_MAX);
 }
 
-xmlNodePtr html_node_new(html_parser *p, fm_str name)
+xmlNodePtr fm_html_node_new(html_parser *p, fm_str name)
 {
   xmlNodePtr node = take_struct(p, sizeof *node);
-  enum html_tag tag = html_tag_find(name);
+  enum html_tag tag = fm_html_tag_find(name);
   node->type = XML_ELEMENT_NODE;
-  node->name = tag ? (const xmlChar *)html_tag_name(tag).ptr : intern(p, local_name(name));
+  node->name = tag ? (const xmlChar *)fm_html_tag_name(tag).ptr : intern(p, local_name(name));
   node->doc = p->doc;
   node->line = line_of(p);
   return node;
@@ -270,7 +270,7 @@ static xmlChar *value_of(html_parser *p, const xmlChar *name, fm_str value)
   return (xmlChar *)out;
 }
 
-void html_node_add_attributes(html_parser *p, xmlNodePtr node)
+void fm_html_node_add_attributes(html_parser *p, xmlNodePtr node)
 {
   bool fresh = !node->properties;
   xmlAttrPtr last = last_attribute(node);
@@ -285,7 +285,7 @@ void html_node_add_attributes(html_parser *p, xmlNodePtr node)
   }
 }
 
-xmlNodePtr html_node_clone(html_parser *p, xmlNodePtr node)
+xmlNodePtr fm_html_node_clone(html_parser *p, xmlNodePtr node)
 {
   xmlNodePtr made = take_struct(p, sizeof *made);
   xmlAttrPtr last = NULL;
@@ -299,7 +299,7 @@ xmlNodePtr html_node_clone(html_parser *p, xmlNodePtr node)
 
 /* ---- the tree ---- */
 
-void html_node_append(xmlNodePtr parent, xmlNodePtr node)
+void fm_html_node_append(xmlNodePtr parent, xmlNodePtr node)
 {
   node->parent = parent;
   node->next = NULL;
@@ -308,7 +308,7 @@ void html_node_append(xmlNodePtr parent, xmlNodePtr node)
   parent->last = node;
 }
 
-void html_node_insert_before(xmlNodePtr sibling, xmlNodePtr node)
+void fm_html_node_insert_before(xmlNodePtr sibling, xmlNodePtr node)
 {
   node->parent = sibling->parent;
   node->next = sibling;
@@ -317,7 +317,7 @@ void html_node_insert_before(xmlNodePtr sibling, xmlNodePtr node)
   sibling->prev = node;
 }
 
-void html_node_detach(xmlNodePtr node)
+void fm_html_node_detach(xmlNodePtr node)
 {
   if (!node->parent)
     return;
@@ -326,10 +326,10 @@ void html_node_detach(xmlNodePtr node)
   node->parent = node->next = node->prev = NULL;
 }
 
-void html_node_move_children(xmlNodePtr from, xmlNodePtr to)
+void fm_html_node_move_children(xmlNodePtr from, xmlNodePtr to)
 {
   for (xmlNodePtr child; (child = from->children);) {
-    html_node_detach(child);
-    html_node_append(to, child);
+    fm_html_node_detach(child);
+    fm_html_node_append(to, child);
   }
 }

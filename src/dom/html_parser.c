@@ -34,7 +34,7 @@ static bool is_html_point(const html_open *open)
   return open->ns == NS_MATHML && open->tag == TAG_ANNOTATION_XML && has_html_encoding(open->node);
 }
 
-bool html_is_foreign(html_parser *p)
+bool fm_html_is_foreign(html_parser *p)
 {
   const html_open *open = html_current(p);
   enum html_token_kind kind = p->token.kind;
@@ -52,9 +52,9 @@ bool html_is_foreign(html_parser *p)
 static bool breaks_out(const html_parser *p)
 {
   if (p->token.tag == TAG_FONT)
-    return html_token_attribute(p, "color").ptr || html_token_attribute(p, "face").ptr ||
-           html_token_attribute(p, "size").ptr;
-  return html_tag_properties(p->token.tag) & IS_BREAKOUT;
+    return fm_html_token_attribute(p, "color").ptr || fm_html_token_attribute(p, "face").ptr ||
+           fm_html_token_attribute(p, "size").ptr;
+  return fm_html_tag_properties(p->token.tag) & IS_BREAKOUT;
 }
 
 static void leave_foreign(html_parser *p)
@@ -63,7 +63,7 @@ static void leave_foreign(html_parser *p)
     const html_open *open = html_current(p);
     if (open->ns == NS_HTML || is_mathml_text(open) || is_html_point(open))
       return;
-    html_pop(p);
+    fm_html_pop(p);
   }
 }
 
@@ -74,8 +74,8 @@ static bool end_foreign(html_parser *p)
     if (open->ns == NS_HTML)
       return false;
     if (open->tag == p->token.tag &&
-        (open->tag || html_node_named(open->node, p->token.name))) {
-      html_pop_to(p, i);
+        (open->tag || fm_html_node_named(open->node, p->token.name))) {
+      fm_html_pop_to(p, i);
       return true;
     }
   }
@@ -84,22 +84,22 @@ static bool end_foreign(html_parser *p)
 
 static bool run_mode(html_parser *p);
 
-bool html_mode_foreign(html_parser *p)
+bool fm_html_mode_foreign(html_parser *p)
 {
   switch (p->token.kind) {
     case TOKEN_TEXT:
-      html_insert_text(p);
-      p->frameset_ok = p->frameset_ok && html_is_blank(p->token.text);
+      fm_html_insert_text(p);
+      p->frameset_ok = p->frameset_ok && fm_html_is_blank(p->token.text);
       return true;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_START:
       if (breaks_out(p)) {
         leave_foreign(p);
         return run_mode(p);
       }
-      html_insert(p, html_current(p)->ns);
+      fm_html_insert(p, html_current(p)->ns);
       if (p->token.self_closing)
-        html_pop(p);
+        fm_html_pop(p);
       return true;
     case TOKEN_END:
       if (p->token.tag == TAG_BR || p->token.tag == TAG_P) {
@@ -116,27 +116,27 @@ bool html_mode_foreign(html_parser *p)
 static bool run_mode(html_parser *p)
 {
   static bool (*const modes[])(html_parser *) = {
-    [MODE_INITIAL] = html_mode_initial,
-    [MODE_BEFORE_HTML] = html_mode_before_html,
-    [MODE_BEFORE_HEAD] = html_mode_before_head,
-    [MODE_IN_HEAD] = html_mode_in_head,
-    [MODE_IN_HEAD_NOSCRIPT] = html_mode_in_head_noscript,
-    [MODE_AFTER_HEAD] = html_mode_after_head,
-    [MODE_IN_BODY] = html_mode_in_body,
-    [MODE_IN_TABLE] = html_mode_in_table,
-    [MODE_IN_CAPTION] = html_mode_in_caption,
-    [MODE_IN_COLUMN_GROUP] = html_mode_in_column_group,
-    [MODE_IN_TABLE_BODY] = html_mode_in_table_body,
-    [MODE_IN_ROW] = html_mode_in_row,
-    [MODE_IN_CELL] = html_mode_in_cell,
-    [MODE_IN_SELECT] = html_mode_in_select,
-    [MODE_IN_SELECT_IN_TABLE] = html_mode_in_select_in_table,
-    [MODE_IN_TEMPLATE] = html_mode_in_template,
-    [MODE_AFTER_BODY] = html_mode_after_body,
-    [MODE_IN_FRAMESET] = html_mode_in_frameset,
-    [MODE_AFTER_FRAMESET] = html_mode_after_frameset,
-    [MODE_AFTER_AFTER_BODY] = html_mode_after_after_body,
-    [MODE_AFTER_AFTER_FRAMESET] = html_mode_after_after_frameset,
+    [MODE_INITIAL] = fm_html_mode_initial,
+    [MODE_BEFORE_HTML] = fm_html_mode_before_html,
+    [MODE_BEFORE_HEAD] = fm_html_mode_before_head,
+    [MODE_IN_HEAD] = fm_html_mode_in_head,
+    [MODE_IN_HEAD_NOSCRIPT] = fm_html_mode_in_head_noscript,
+    [MODE_AFTER_HEAD] = fm_html_mode_after_head,
+    [MODE_IN_BODY] = fm_html_mode_in_body,
+    [MODE_IN_TABLE] = fm_html_mode_in_table,
+    [MODE_IN_CAPTION] = fm_html_mode_in_caption,
+    [MODE_IN_COLUMN_GROUP] = fm_html_mode_in_column_group,
+    [MODE_IN_TABLE_BODY] = fm_html_mode_in_table_body,
+    [MODE_IN_ROW] = fm_html_mode_in_row,
+    [MODE_IN_CELL] = fm_html_mode_in_cell,
+    [MODE_IN_SELECT] = fm_html_mode_in_select,
+    [MODE_IN_SELECT_IN_TABLE] = fm_html_mode_in_select_in_table,
+    [MODE_IN_TEMPLATE] = fm_html_mode_in_template,
+    [MODE_AFTER_BODY] = fm_html_mode_after_body,
+    [MODE_IN_FRAMESET] = fm_html_mode_in_frameset,
+    [MODE_AFTER_FRAMESET] = fm_html_mode_after_frameset,
+    [MODE_AFTER_AFTER_BODY] = fm_html_mode_after_after_body,
+    [MODE_AFTER_AFTER_FRAMESET] = fm_html_mode_after_after_frameset,
   };
   return modes[p->mode](p);
 }
@@ -154,18 +154,18 @@ static void run(html_parser *p)
 {
   while (!p->stopped) {
     const html_open *open = html_current(p);
-    html_tokenizer_next(&p->tokens, open && open->ns != NS_HTML, &p->token);
+    fm_html_tokenizer_next(&p->tokens, open && open->ns != NS_HTML, &p->token);
     if (p->skip_newline)
       drop_newline(p);
     for (unsigned i = 0; i < REPROCESS_MAX; i++)
-      if (html_is_foreign(p) ? html_mode_foreign(p) : run_mode(p))
+      if (fm_html_is_foreign(p) ? fm_html_mode_foreign(p) : run_mode(p))
         break;
     if (p->token.kind == TOKEN_END_OF_FILE && p->depth)
       p->stopped = true;
   }
 }
 
-htmlDocPtr html_parse(fm_str html, html_block **blocks)
+htmlDocPtr fm_html_parse(fm_str html, html_block **blocks)
 {
   html_parser *p = FM_NEW(html_parser);
   p->tokens.at = p->line_at = html.ptr;
@@ -179,7 +179,7 @@ htmlDocPtr html_parse(fm_str html, html_block **blocks)
   run(p);
   htmlDocPtr doc = p->doc;
   *blocks = p->blocks;
-  html_tokenizer_deinit(&p->tokens);
+  fm_html_tokenizer_deinit(&p->tokens);
   fm_map_deinit(&p->names);
   free(p);
   return doc;

@@ -68,23 +68,23 @@ typedef struct html_parser {
 
 /* Parses UTF-8 as the tokenizer wants it. The document has a root element. Its nodes are in
  * *blocks; html_blocks_free frees both. */
-htmlDocPtr html_parse(fm_str html, html_block **blocks);
-void html_free(xmlDocPtr doc, html_block *blocks);
+htmlDocPtr fm_html_parse(fm_str html, html_block **blocks);
+void fm_html_free(xmlDocPtr doc, html_block *blocks);
 
 /* ---- html_node.c ---- */
 
 /* An element for the token of a start tag, not yet in the tree. */
-xmlNodePtr html_node_new(html_parser *p, fm_str name);
-bool html_node_named(xmlNodePtr node, fm_str name); /* a prefix of `name` does not count */
-void html_node_add_attributes(html_parser *p, xmlNodePtr node); /* of the token; absent ones */
-xmlNodePtr html_node_clone(html_parser *p, xmlNodePtr node);   /* without children */
-void html_node_append(xmlNodePtr parent, xmlNodePtr node);
-void html_node_insert_before(xmlNodePtr sibling, xmlNodePtr node);
-void html_node_detach(xmlNodePtr node);
-void html_node_move_children(xmlNodePtr from, xmlNodePtr to);
-void html_node_comment(html_parser *p, xmlNodePtr parent, fm_str text);
+xmlNodePtr fm_html_node_new(html_parser *p, fm_str name);
+bool fm_html_node_named(xmlNodePtr node, fm_str name); /* a prefix of `name` does not count */
+void fm_html_node_add_attributes(html_parser *p, xmlNodePtr node); /* of the token; absent ones */
+xmlNodePtr fm_html_node_clone(html_parser *p, xmlNodePtr node);   /* without children */
+void fm_html_node_append(xmlNodePtr parent, xmlNodePtr node);
+void fm_html_node_insert_before(xmlNodePtr sibling, xmlNodePtr node);
+void fm_html_node_detach(xmlNodePtr node);
+void fm_html_node_move_children(xmlNodePtr from, xmlNodePtr to);
+void fm_html_node_comment(html_parser *p, xmlNodePtr parent, fm_str text);
 /* Appends text to `parent`, or puts it before `sibling` if that is given. */
-void html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_str text,
+void fm_html_node_text(html_parser *p, xmlNodePtr parent, xmlNodePtr sibling, fm_str text,
                     bool references);
 
 /* ---- html_stack.c ---- */
@@ -102,72 +102,72 @@ static inline bool html_is(const html_open *open, enum html_tag tag)
 {
   return open->ns == NS_HTML && open->tag == tag;
 }
-void html_pop(html_parser *p);
-void html_pop_until(html_parser *p, enum html_tag tag); /* with the element itself */
-void html_pop_to(html_parser *p, size_t depth);
-bool html_has_open(const html_parser *p, enum html_tag tag);
+void fm_html_pop(html_parser *p);
+void fm_html_pop_until(html_parser *p, enum html_tag tag); /* with the element itself */
+void fm_html_pop_to(html_parser *p, size_t depth);
+bool fm_html_has_open(const html_parser *p, enum html_tag tag);
 enum html_scope { SCOPE_DEFAULT, SCOPE_LIST, SCOPE_BUTTON, SCOPE_TABLE, SCOPE_SELECT };
-bool html_in_scope(const html_parser *p, enum html_tag tag, enum html_scope scope);
-bool html_heading_in_scope(const html_parser *p);
-bool html_is_special(const html_open *open);
-void html_imply_end_tags(html_parser *p, enum html_tag except);
-void html_close_p(html_parser *p); /* if one is in button scope */
+bool fm_html_in_scope(const html_parser *p, enum html_tag tag, enum html_scope scope);
+bool fm_html_heading_in_scope(const html_parser *p);
+bool fm_html_is_special(const html_open *open);
+void fm_html_imply_end_tags(html_parser *p, enum html_tag except);
+void fm_html_close_p(html_parser *p); /* if one is in button scope */
 /* Inserts an element for the token and opens it. */
-xmlNodePtr html_insert(html_parser *p, enum html_namespace ns);
-xmlNodePtr html_insert_tag(html_parser *p, enum html_tag tag); /* without attributes */
-void html_insert_void(html_parser *p);
-void html_insert_text(html_parser *p);
-void html_insert_comment(html_parser *p);
+xmlNodePtr fm_html_insert(html_parser *p, enum html_namespace ns);
+xmlNodePtr fm_html_insert_tag(html_parser *p, enum html_tag tag); /* without attributes */
+void fm_html_insert_void(html_parser *p);
+void fm_html_insert_text(html_parser *p);
+void fm_html_insert_comment(html_parser *p);
 /* Inserts a raw text element with all of its content. */
-void html_insert_raw(html_parser *p, enum html_tag tag);
+void fm_html_insert_raw(html_parser *p, enum html_tag tag);
 /* Puts a node where a child of `target` goes: there, or before a table (foster parenting). */
-void html_place(html_parser *p, const html_open *target, xmlNodePtr node);
+void fm_html_place(html_parser *p, const html_open *target, xmlNodePtr node);
 
 /* ---- html_format.c ---- */
 
-void html_format_push(html_parser *p, xmlNodePtr node, enum html_tag tag);
-void html_format_marker(html_parser *p);
-void html_format_clear(html_parser *p); /* up to the last marker */
-xmlNodePtr html_format_find(const html_parser *p, enum html_tag tag); /* after the last marker */
-void html_format_remove(html_parser *p, xmlNodePtr node);
-void html_format_reconstruct(html_parser *p);
+void fm_html_format_push(html_parser *p, xmlNodePtr node, enum html_tag tag);
+void fm_html_format_marker(html_parser *p);
+void fm_html_format_clear(html_parser *p); /* up to the last marker */
+xmlNodePtr fm_html_format_find(const html_parser *p, enum html_tag tag); /* after the last marker */
+void fm_html_format_remove(html_parser *p, xmlNodePtr node);
+void fm_html_format_reconstruct(html_parser *p);
 /* The adoption agency algorithm for the end tag `tag`. */
-void html_adopt(html_parser *p, enum html_tag tag);
+void fm_html_adopt(html_parser *p, enum html_tag tag);
 
 /* ---- insertion modes: each handles the token, or changes the mode and returns false to have
  * it processed again ---- */
 
-bool html_mode_initial(html_parser *p);
-bool html_mode_before_html(html_parser *p);
-bool html_mode_before_head(html_parser *p);
-bool html_mode_in_head(html_parser *p);
-bool html_mode_in_head_noscript(html_parser *p);
-bool html_mode_after_head(html_parser *p);
-bool html_mode_in_body(html_parser *p);
-bool html_mode_in_table(html_parser *p);
-bool html_mode_in_caption(html_parser *p);
-bool html_mode_in_column_group(html_parser *p);
-bool html_mode_in_table_body(html_parser *p);
-bool html_mode_in_row(html_parser *p);
-bool html_mode_in_cell(html_parser *p);
-bool html_mode_in_select(html_parser *p);
-bool html_mode_in_select_in_table(html_parser *p);
-bool html_mode_in_template(html_parser *p);
-bool html_mode_after_body(html_parser *p);
-bool html_mode_in_frameset(html_parser *p);
-bool html_mode_after_frameset(html_parser *p);
-bool html_mode_after_after_body(html_parser *p);
-bool html_mode_after_after_frameset(html_parser *p);
-bool html_mode_foreign(html_parser *p);
+bool fm_html_mode_initial(html_parser *p);
+bool fm_html_mode_before_html(html_parser *p);
+bool fm_html_mode_before_head(html_parser *p);
+bool fm_html_mode_in_head(html_parser *p);
+bool fm_html_mode_in_head_noscript(html_parser *p);
+bool fm_html_mode_after_head(html_parser *p);
+bool fm_html_mode_in_body(html_parser *p);
+bool fm_html_mode_in_table(html_parser *p);
+bool fm_html_mode_in_caption(html_parser *p);
+bool fm_html_mode_in_column_group(html_parser *p);
+bool fm_html_mode_in_table_body(html_parser *p);
+bool fm_html_mode_in_row(html_parser *p);
+bool fm_html_mode_in_cell(html_parser *p);
+bool fm_html_mode_in_select(html_parser *p);
+bool fm_html_mode_in_select_in_table(html_parser *p);
+bool fm_html_mode_in_template(html_parser *p);
+bool fm_html_mode_after_body(html_parser *p);
+bool fm_html_mode_in_frameset(html_parser *p);
+bool fm_html_mode_after_frameset(html_parser *p);
+bool fm_html_mode_after_after_body(html_parser *p);
+bool fm_html_mode_after_after_frameset(html_parser *p);
+bool fm_html_mode_foreign(html_parser *p);
 
-bool html_is_foreign(html_parser *p); /* the token is processed by html_mode_foreign */
-void html_reset_mode(html_parser *p);
-void html_any_other_end_tag(html_parser *p);
+bool fm_html_is_foreign(html_parser *p); /* the token is processed by fm_html_mode_foreign */
+void fm_html_reset_mode(html_parser *p);
+void fm_html_any_other_end_tag(html_parser *p);
 /* The value of an attribute of the token, as written; {NULL, 0}: none. */
-fm_str html_token_attribute(const html_parser *p, const char *name);
-bool html_is_blank(fm_str text);
+fm_str fm_html_token_attribute(const html_parser *p, const char *name);
+bool fm_html_is_blank(fm_str text);
 /* Inserts the leading white space of a text token and leaves the rest in it; true if nothing is
  * left. `insert`: else it is dropped. */
-bool html_take_space(html_parser *p, bool insert);
+bool fm_html_take_space(html_parser *p, bool insert);
 
 #endif

@@ -5,30 +5,30 @@
 
 static unsigned properties_of(const html_open *open)
 {
-  return open->ns == NS_HTML ? html_tag_properties(open->tag) : 0;
+  return open->ns == NS_HTML ? fm_html_tag_properties(open->tag) : 0;
 }
 
 /* The root element stays open to the end. */
-void html_pop(html_parser *p)
+void fm_html_pop(html_parser *p)
 {
   if (p->depth > 1)
     p->depth--;
 }
 
-void html_pop_to(html_parser *p, size_t depth)
+void fm_html_pop_to(html_parser *p, size_t depth)
 {
   if (depth < p->depth)
     p->depth = depth > 1 ? depth : 1;
 }
 
-void html_pop_until(html_parser *p, enum html_tag tag)
+void fm_html_pop_until(html_parser *p, enum html_tag tag)
 {
   while (p->depth > 1 && !html_is(&p->stack[p->depth - 1], tag))
     p->depth--;
-  html_pop(p);
+  fm_html_pop(p);
 }
 
-bool html_has_open(const html_parser *p, enum html_tag tag)
+bool fm_html_has_open(const html_parser *p, enum html_tag tag)
 {
   for (size_t i = p->depth; i-- > 0;)
     if (html_is(&p->stack[i], tag))
@@ -46,7 +46,7 @@ static bool is_foreign_boundary(const html_open *open)
                                 open->tag == TAG_TITLE);
 }
 
-bool html_is_special(const html_open *open)
+bool fm_html_is_special(const html_open *open)
 {
   return (properties_of(open) & IS_SPECIAL) || is_foreign_boundary(open);
 }
@@ -64,7 +64,7 @@ static bool ends_scope(const html_open *open, enum html_scope scope)
   return (properties_of(open) & IS_SCOPE) || is_foreign_boundary(open);
 }
 
-bool html_in_scope(const html_parser *p, enum html_tag tag, enum html_scope scope)
+bool fm_html_in_scope(const html_parser *p, enum html_tag tag, enum html_scope scope)
 {
   for (size_t i = p->depth; i-- > 0;) {
     if (html_is(&p->stack[i], tag))
@@ -75,7 +75,7 @@ bool html_in_scope(const html_parser *p, enum html_tag tag, enum html_scope scop
   return false;
 }
 
-bool html_heading_in_scope(const html_parser *p)
+bool fm_html_heading_in_scope(const html_parser *p)
 {
   for (size_t i = p->depth; i-- > 0;) {
     if (properties_of(&p->stack[i]) & IS_HEADING)
@@ -86,7 +86,7 @@ bool html_heading_in_scope(const html_parser *p)
   return false;
 }
 
-void html_imply_end_tags(html_parser *p, enum html_tag except)
+void fm_html_imply_end_tags(html_parser *p, enum html_tag except)
 {
   while (p->depth > 1) {
     const html_open *open = &p->stack[p->depth - 1];
@@ -96,12 +96,12 @@ void html_imply_end_tags(html_parser *p, enum html_tag except)
   }
 }
 
-void html_close_p(html_parser *p)
+void fm_html_close_p(html_parser *p)
 {
-  if (!html_in_scope(p, TAG_P, SCOPE_BUTTON))
+  if (!fm_html_in_scope(p, TAG_P, SCOPE_BUTTON))
     return;
-  html_imply_end_tags(p, TAG_P);
-  html_pop_until(p, TAG_P);
+  fm_html_imply_end_tags(p, TAG_P);
+  fm_html_pop_until(p, TAG_P);
 }
 
 /* ---- insertion ---- */
@@ -126,13 +126,13 @@ static xmlNodePtr place_for(html_parser *p, const html_open *target, xmlNodePtr 
   return p->stack[0].node;
 }
 
-void html_place(html_parser *p, const html_open *target, xmlNodePtr node)
+void fm_html_place(html_parser *p, const html_open *target, xmlNodePtr node)
 {
   xmlNodePtr sibling, parent = place_for(p, target, &sibling);
   if (sibling)
-    html_node_insert_before(sibling, node);
+    fm_html_node_insert_before(sibling, node);
   else
-    html_node_append(parent, node);
+    fm_html_node_append(parent, node);
 }
 
 /* Deeper elements than HTML_DEPTH become siblings of the deepest. */
@@ -141,51 +141,51 @@ static void push(html_parser *p, xmlNodePtr node, enum html_tag tag, enum html_n
   if (p->depth == HTML_DEPTH)
     p->depth--;
   if (p->depth)
-    html_place(p, html_current(p), node);
+    fm_html_place(p, html_current(p), node);
   else
-    html_node_append((xmlNodePtr)p->doc, node);
+    fm_html_node_append((xmlNodePtr)p->doc, node);
   p->stack[p->depth++] = (html_open){node, (uint8_t)tag, (uint8_t)ns};
 }
 
-xmlNodePtr html_insert(html_parser *p, enum html_namespace ns)
+xmlNodePtr fm_html_insert(html_parser *p, enum html_namespace ns)
 {
-  xmlNodePtr node = html_node_new(p, p->token.name);
-  html_node_add_attributes(p, node);
+  xmlNodePtr node = fm_html_node_new(p, p->token.name);
+  fm_html_node_add_attributes(p, node);
   push(p, node, p->token.tag, ns);
   return node;
 }
 
-xmlNodePtr html_insert_tag(html_parser *p, enum html_tag tag)
+xmlNodePtr fm_html_insert_tag(html_parser *p, enum html_tag tag)
 {
-  xmlNodePtr node = html_node_new(p, html_tag_name(tag));
+  xmlNodePtr node = fm_html_node_new(p, fm_html_tag_name(tag));
   push(p, node, tag, NS_HTML);
   return node;
 }
 
-void html_insert_void(html_parser *p)
+void fm_html_insert_void(html_parser *p)
 {
-  html_insert(p, NS_HTML);
-  html_pop(p);
+  fm_html_insert(p, NS_HTML);
+  fm_html_pop(p);
 }
 
-void html_insert_text(html_parser *p)
+void fm_html_insert_text(html_parser *p)
 {
   xmlNodePtr sibling, parent = place_for(p, html_current(p), &sibling);
-  html_node_text(p, parent, sibling, p->token.text, p->token.references);
+  fm_html_node_text(p, parent, sibling, p->token.text, p->token.references);
 }
 
-void html_insert_comment(html_parser *p)
+void fm_html_insert_comment(html_parser *p)
 {
-  html_node_comment(p, p->depth ? html_current(p)->node : (xmlNodePtr)p->doc, p->token.text);
+  fm_html_node_comment(p, p->depth ? html_current(p)->node : (xmlNodePtr)p->doc, p->token.text);
 }
 
 /* The first line break of a textarea is not part of its content. */
-void html_insert_raw(html_parser *p, enum html_tag tag)
+void fm_html_insert_raw(html_parser *p, enum html_tag tag)
 {
-  xmlNodePtr node = html_insert(p, NS_HTML);
-  fm_str text = html_tokenizer_raw(&p->tokens, tag);
+  xmlNodePtr node = fm_html_insert(p, NS_HTML);
+  fm_str text = fm_html_tokenizer_raw(&p->tokens, tag);
   if (tag == TAG_TEXTAREA && text.len && *text.ptr == '\n')
     text = fm_str_from(text, 1);
-  html_node_text(p, node, NULL, text, html_tag_properties(tag) & IS_RCDATA);
-  html_pop(p);
+  fm_html_node_text(p, node, NULL, text, fm_html_tag_properties(tag) & IS_RCDATA);
+  fm_html_pop(p);
 }

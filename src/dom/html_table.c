@@ -29,7 +29,7 @@ static void clear_to(html_parser *p, enum html_tag a, enum html_tag b, enum html
     enum html_tag tag = html_current_tag(p);
     if (p->depth <= 1 || tag == TAG_HTML || tag == TAG_TEMPLATE || (tag && (tag == a || tag == b || tag == c)))
       return;
-    html_pop(p);
+    fm_html_pop(p);
   }
 }
 
@@ -39,7 +39,7 @@ static void clear_to_row(html_parser *p) { clear_to(p, TAG_TR, TAG_TR, TAG_TR); 
 
 static bool in_table_scope(html_parser *p, enum html_tag tag)
 {
-  return html_in_scope(p, tag, SCOPE_TABLE);
+  return fm_html_in_scope(p, tag, SCOPE_TABLE);
 }
 
 /* ---- in table ---- */
@@ -48,15 +48,15 @@ static bool end_table(html_parser *p)
 {
   if (!in_table_scope(p, TAG_TABLE))
     return false;
-  html_pop_until(p, TAG_TABLE);
-  html_reset_mode(p);
+  fm_html_pop_until(p, TAG_TABLE);
+  fm_html_reset_mode(p);
   return true;
 }
 
 static bool foster(html_parser *p)
 {
   p->foster = true;
-  bool done = html_mode_in_body(p);
+  bool done = fm_html_mode_in_body(p);
   p->foster = false;
   return done;
 }
@@ -66,41 +66,41 @@ static bool start_in_table(html_parser *p)
   switch (p->token.tag) {
     case TAG_CAPTION:
       clear_to_table(p);
-      html_format_marker(p);
-      html_insert(p, NS_HTML);
+      fm_html_format_marker(p);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_CAPTION;
       return true;
     case TAG_COLGROUP:
       clear_to_table(p);
-      html_insert(p, NS_HTML);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_COLUMN_GROUP;
       return true;
     case TAG_COL:
       clear_to_table(p);
-      html_insert_tag(p, TAG_COLGROUP);
+      fm_html_insert_tag(p, TAG_COLGROUP);
       p->mode = MODE_IN_COLUMN_GROUP;
       return false;
     case TAG_TBODY: case TAG_TFOOT: case TAG_THEAD:
       clear_to_table(p);
-      html_insert(p, NS_HTML);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_TABLE_BODY;
       return true;
     case TAG_TD: case TAG_TH: case TAG_TR:
       clear_to_table(p);
-      html_insert_tag(p, TAG_TBODY);
+      fm_html_insert_tag(p, TAG_TBODY);
       p->mode = MODE_IN_TABLE_BODY;
       return false;
     case TAG_TABLE: return !end_table(p);
-    case TAG_STYLE: case TAG_SCRIPT: case TAG_TEMPLATE: return html_mode_in_head(p);
+    case TAG_STYLE: case TAG_SCRIPT: case TAG_TEMPLATE: return fm_html_mode_in_head(p);
     case TAG_INPUT:
-      if (!fm_str_ieq(html_token_attribute(p, "type"), FM_STR("hidden")))
+      if (!fm_str_ieq(fm_html_token_attribute(p, "type"), FM_STR("hidden")))
         return foster(p);
-      html_insert_void(p);
+      fm_html_insert_void(p);
       return true;
     case TAG_FORM:
-      if (!p->form && !html_has_open(p, TAG_TEMPLATE)) {
-        p->form = html_insert(p, NS_HTML);
-        html_pop(p);
+      if (!p->form && !fm_html_has_open(p, TAG_TEMPLATE)) {
+        p->form = fm_html_insert(p, NS_HTML);
+        fm_html_pop(p);
       }
       return true;
     default: return foster(p);
@@ -113,16 +113,16 @@ static bool is_ignored_end(enum html_tag tag)
          tag == TAG_TR;
 }
 
-bool html_mode_in_table(html_parser *p)
+bool fm_html_mode_in_table(html_parser *p)
 {
   enum html_tag current = html_current_tag(p);
   switch (p->token.kind) {
     case TOKEN_TEXT:
-      if (!(html_tag_properties(current) & IS_TABLE) || !html_is_blank(p->token.text))
+      if (!(fm_html_tag_properties(current) & IS_TABLE) || !fm_html_is_blank(p->token.text))
         return foster(p);
-      html_insert_text(p);
+      fm_html_insert_text(p);
       return true;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_DOCTYPE: return true;
     case TOKEN_START: return start_in_table(p);
     case TOKEN_END:
@@ -131,9 +131,9 @@ bool html_mode_in_table(html_parser *p)
         return true;
       }
       if (p->token.tag == TAG_TEMPLATE)
-        return html_mode_in_head(p);
+        return fm_html_mode_in_head(p);
       return is_ignored_end(p->token.tag) || foster(p);
-    default: return html_mode_in_body(p);
+    default: return fm_html_mode_in_body(p);
   }
 }
 
@@ -143,14 +143,14 @@ static bool close_caption(html_parser *p)
 {
   if (!in_table_scope(p, TAG_CAPTION))
     return false;
-  html_imply_end_tags(p, TAG_UNKNOWN);
-  html_pop_until(p, TAG_CAPTION);
-  html_format_clear(p);
+  fm_html_imply_end_tags(p, TAG_UNKNOWN);
+  fm_html_pop_until(p, TAG_CAPTION);
+  fm_html_format_clear(p);
   p->mode = MODE_IN_TABLE;
   return true;
 }
 
-bool html_mode_in_caption(html_parser *p)
+bool fm_html_mode_in_caption(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   bool end = p->token.kind == TOKEN_END;
@@ -162,40 +162,40 @@ bool html_mode_in_caption(html_parser *p)
     return !close_caption(p);
   if (end && is_ignored_end(tag))
     return true;
-  return html_mode_in_body(p);
+  return fm_html_mode_in_body(p);
 }
 
-bool html_mode_in_column_group(html_parser *p)
+bool fm_html_mode_in_column_group(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   switch (p->token.kind) {
     case TOKEN_TEXT:
-      if (html_take_space(p, true))
+      if (fm_html_take_space(p, true))
         return true;
       break;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_DOCTYPE: return true;
     case TOKEN_START:
       if (tag == TAG_HTML)
-        return html_mode_in_body(p);
+        return fm_html_mode_in_body(p);
       if (tag == TAG_COL) {
-        html_insert_void(p);
+        fm_html_insert_void(p);
         return true;
       }
       if (tag == TAG_TEMPLATE)
-        return html_mode_in_head(p);
+        return fm_html_mode_in_head(p);
       break;
     case TOKEN_END:
       if (tag == TAG_TEMPLATE)
-        return html_mode_in_head(p);
+        return fm_html_mode_in_head(p);
       if (tag == TAG_COL)
         return true;
       break;
-    default: return html_mode_in_body(p);
+    default: return fm_html_mode_in_body(p);
   }
   if (html_current_tag(p) != TAG_COLGROUP)
     return true;
-  html_pop(p);
+  fm_html_pop(p);
   p->mode = MODE_IN_TABLE;
   return p->token.kind == TOKEN_END && tag == TAG_COLGROUP;
 }
@@ -208,24 +208,24 @@ static bool leave_section(html_parser *p)
       !in_table_scope(p, TAG_TFOOT))
     return false;
   clear_to_section(p);
-  html_pop(p);
+  fm_html_pop(p);
   p->mode = MODE_IN_TABLE;
   return true;
 }
 
-bool html_mode_in_table_body(html_parser *p)
+bool fm_html_mode_in_table_body(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   if (p->token.kind == TOKEN_START) {
     if (tag == TAG_TR) {
       clear_to_section(p);
-      html_insert(p, NS_HTML);
+      fm_html_insert(p, NS_HTML);
       p->mode = MODE_IN_ROW;
       return true;
     }
     if (is_cell_tag(tag)) {
       clear_to_section(p);
-      html_insert_tag(p, TAG_TR);
+      fm_html_insert_tag(p, TAG_TR);
       p->mode = MODE_IN_ROW;
       return false;
     }
@@ -243,7 +243,7 @@ bool html_mode_in_table_body(html_parser *p)
     if (is_ignored_end(tag))
       return true;
   }
-  return html_mode_in_table(p);
+  return fm_html_mode_in_table(p);
 }
 
 static bool leave_row(html_parser *p)
@@ -251,19 +251,19 @@ static bool leave_row(html_parser *p)
   if (!in_table_scope(p, TAG_TR))
     return false;
   clear_to_row(p);
-  html_pop(p);
+  fm_html_pop(p);
   p->mode = MODE_IN_TABLE_BODY;
   return true;
 }
 
-bool html_mode_in_row(html_parser *p)
+bool fm_html_mode_in_row(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   if (p->token.kind == TOKEN_START) {
     if (is_cell_tag(tag)) {
       clear_to_row(p);
-      html_insert(p, NS_HTML);
-      html_format_marker(p);
+      fm_html_insert(p, NS_HTML);
+      fm_html_format_marker(p);
       p->mode = MODE_IN_CELL;
       return true;
     }
@@ -280,7 +280,7 @@ bool html_mode_in_row(html_parser *p)
     if (is_ignored_end(tag))
       return true;
   }
-  return html_mode_in_table(p);
+  return fm_html_mode_in_table(p);
 }
 
 static bool close_cell(html_parser *p)
@@ -290,24 +290,24 @@ static bool close_cell(html_parser *p)
                                                   : TAG_UNKNOWN;
   if (!tag)
     return false;
-  html_imply_end_tags(p, TAG_UNKNOWN);
+  fm_html_imply_end_tags(p, TAG_UNKNOWN);
   while (p->depth > 1 && !is_cell_tag(html_current_tag(p)))
-    html_pop(p);
-  html_pop(p);
-  html_format_clear(p);
+    fm_html_pop(p);
+  fm_html_pop(p);
+  fm_html_format_clear(p);
   p->mode = MODE_IN_ROW;
   return true;
 }
 
-bool html_mode_in_cell(html_parser *p)
+bool fm_html_mode_in_cell(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   if (p->token.kind == TOKEN_END) {
     if (is_cell_tag(tag)) {
       if (in_table_scope(p, tag)) {
-        html_imply_end_tags(p, TAG_UNKNOWN);
-        html_pop_until(p, tag);
-        html_format_clear(p);
+        fm_html_imply_end_tags(p, TAG_UNKNOWN);
+        fm_html_pop_until(p, tag);
+        fm_html_format_clear(p);
         p->mode = MODE_IN_ROW;
       }
       return true;
@@ -319,7 +319,7 @@ bool html_mode_in_cell(html_parser *p)
   }
   if (is_table_start(p))
     return !close_cell(p);
-  return html_mode_in_body(p);
+  return fm_html_mode_in_body(p);
 }
 
 /* ---- select ---- */
@@ -329,16 +329,16 @@ static bool end_in_select(html_parser *p)
   enum html_tag tag = p->token.tag, current = html_current_tag(p);
   if (tag == TAG_OPTGROUP) {
     if (current == TAG_OPTION && p->depth > 1 && html_is(&p->stack[p->depth - 2], TAG_OPTGROUP))
-      html_pop(p);
+      fm_html_pop(p);
     if (html_current_tag(p) == TAG_OPTGROUP)
-      html_pop(p);
+      fm_html_pop(p);
   } else if (tag == TAG_OPTION && current == TAG_OPTION) {
-    html_pop(p);
-  } else if (tag == TAG_SELECT && html_in_scope(p, TAG_SELECT, SCOPE_SELECT)) {
-    html_pop_until(p, TAG_SELECT);
-    html_reset_mode(p);
+    fm_html_pop(p);
+  } else if (tag == TAG_SELECT && fm_html_in_scope(p, TAG_SELECT, SCOPE_SELECT)) {
+    fm_html_pop_until(p, TAG_SELECT);
+    fm_html_reset_mode(p);
   } else if (tag == TAG_TEMPLATE) {
-    return html_mode_in_head(p);
+    return fm_html_mode_in_head(p);
   }
   return true;
 }
@@ -347,52 +347,52 @@ static bool start_in_select(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   switch (tag) {
-    case TAG_HTML: return html_mode_in_body(p);
+    case TAG_HTML: return fm_html_mode_in_body(p);
     case TAG_OPTION: case TAG_OPTGROUP: case TAG_HR:
       if (html_current_tag(p) == TAG_OPTION)
-        html_pop(p);
+        fm_html_pop(p);
       if (tag != TAG_OPTION && html_current_tag(p) == TAG_OPTGROUP)
-        html_pop(p);
+        fm_html_pop(p);
       if (tag == TAG_HR)
-        html_insert_void(p);
+        fm_html_insert_void(p);
       else
-        html_insert(p, NS_HTML);
+        fm_html_insert(p, NS_HTML);
       return true;
     case TAG_SELECT: case TAG_INPUT: case TAG_KEYGEN: case TAG_TEXTAREA:
-      if (!html_in_scope(p, TAG_SELECT, SCOPE_SELECT))
+      if (!fm_html_in_scope(p, TAG_SELECT, SCOPE_SELECT))
         return true;
-      html_pop_until(p, TAG_SELECT);
-      html_reset_mode(p);
+      fm_html_pop_until(p, TAG_SELECT);
+      fm_html_reset_mode(p);
       return tag == TAG_SELECT;
-    case TAG_SCRIPT: case TAG_TEMPLATE: return html_mode_in_head(p);
+    case TAG_SCRIPT: case TAG_TEMPLATE: return fm_html_mode_in_head(p);
     default: return true;
   }
 }
 
-bool html_mode_in_select(html_parser *p)
+bool fm_html_mode_in_select(html_parser *p)
 {
   switch (p->token.kind) {
-    case TOKEN_TEXT: html_insert_text(p); return true;
-    case TOKEN_COMMENT: html_insert_comment(p); return true;
+    case TOKEN_TEXT: fm_html_insert_text(p); return true;
+    case TOKEN_COMMENT: fm_html_insert_comment(p); return true;
     case TOKEN_START: return start_in_select(p);
     case TOKEN_END: return end_in_select(p);
-    case TOKEN_END_OF_FILE: return html_mode_in_body(p);
+    case TOKEN_END_OF_FILE: return fm_html_mode_in_body(p);
     default: return true;
   }
 }
 
-bool html_mode_in_select_in_table(html_parser *p)
+bool fm_html_mode_in_select_in_table(html_parser *p)
 {
   enum html_tag tag = p->token.tag;
   bool table = tag == TAG_CAPTION || tag == TAG_TABLE || is_section_tag(tag) || tag == TAG_TR ||
                is_cell_tag(tag);
   bool end = p->token.kind == TOKEN_END;
   if (!table || (!end && p->token.kind != TOKEN_START))
-    return html_mode_in_select(p);
+    return fm_html_mode_in_select(p);
   if (end && !in_table_scope(p, tag))
     return true;
-  html_pop_until(p, TAG_SELECT);
-  html_reset_mode(p);
+  fm_html_pop_until(p, TAG_SELECT);
+  fm_html_reset_mode(p);
   return false;
 }
 
@@ -408,29 +408,29 @@ static bool switch_template(html_parser *p, enum html_mode mode)
 
 static bool end_template_at_eof(html_parser *p)
 {
-  if (!html_has_open(p, TAG_TEMPLATE)) {
+  if (!fm_html_has_open(p, TAG_TEMPLATE)) {
     p->stopped = true;
     return true;
   }
-  html_pop_until(p, TAG_TEMPLATE);
-  html_format_clear(p);
+  fm_html_pop_until(p, TAG_TEMPLATE);
+  fm_html_format_clear(p);
   p->ntemplates -= p->ntemplates > 0;
-  html_reset_mode(p);
+  fm_html_reset_mode(p);
   return false;
 }
 
-bool html_mode_in_template(html_parser *p)
+bool fm_html_mode_in_template(html_parser *p)
 {
   if (p->token.kind == TOKEN_END_OF_FILE)
     return end_template_at_eof(p);
   if (p->token.kind == TOKEN_END)
-    return p->token.tag != TAG_TEMPLATE || html_mode_in_head(p);
+    return p->token.tag != TAG_TEMPLATE || fm_html_mode_in_head(p);
   if (p->token.kind != TOKEN_START)
-    return html_mode_in_body(p);
+    return fm_html_mode_in_body(p);
   switch (p->token.tag) {
     case TAG_BASE: case TAG_BASEFONT: case TAG_BGSOUND: case TAG_LINK: case TAG_META:
     case TAG_NOFRAMES: case TAG_SCRIPT: case TAG_STYLE: case TAG_TEMPLATE: case TAG_TITLE:
-      return html_mode_in_head(p);
+      return fm_html_mode_in_head(p);
     case TAG_CAPTION: case TAG_COLGROUP: case TAG_TBODY: case TAG_TFOOT: case TAG_THEAD:
       return switch_template(p, MODE_IN_TABLE);
     case TAG_COL: return switch_template(p, MODE_IN_COLUMN_GROUP);
@@ -453,7 +453,7 @@ static bool is_in_table_select(const html_parser *p, size_t at)
   return false;
 }
 
-void html_reset_mode(html_parser *p)
+void fm_html_reset_mode(html_parser *p)
 {
   for (size_t i = p->depth; i-- > 0;) {
     if (p->stack[i].ns != NS_HTML)

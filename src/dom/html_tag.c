@@ -35,7 +35,7 @@ static void fill_slots(void)
   }
 }
 
-enum html_tag html_tag_find(fm_str name)
+enum html_tag fm_html_tag_find(fm_str name)
 {
   pthread_once(&slots_ready, fill_slots);
   if (!name.len || name.len > NAME_LONGEST)
@@ -48,5 +48,5 @@ enum html_tag html_tag_find(fm_str name)
   return TAG_UNKNOWN;
 }
 
-fm_str html_tag_name(enum html_tag tag) { return table[tag].name; }
-unsigned html_tag_properties(enum html_tag tag) { return table[tag].properties; }
+fm_str fm_html_tag_name(enum html_tag tag) { return table[tag].name; }
+unsigned fm_html_tag_properties(enum html_tag tag) { return table[tag].properties; }

@@ -153,8 +153,8 @@ enum html_tag {
 };
 
 /* By name in lower case; TAG_UNKNOWN for every other element. */
-enum html_tag html_tag_find(fm_str name);
-fm_str html_tag_name(enum html_tag tag);
-unsigned html_tag_properties(enum html_tag tag);
+enum html_tag fm_html_tag_find(fm_str name);
+fm_str fm_html_tag_name(enum html_tag tag);
+unsigned fm_html_tag_properties(enum html_tag tag);
 
 #endif

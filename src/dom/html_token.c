@@ -96,7 +96,7 @@ static void read_name(html_tokenizer *t, html_token *token)
     if (len < sizeof t->name)
       t->name[len++] = to_lower(*t->at);
   token->name = (fm_str){t->name, len};
-  token->tag = html_tag_find(token->name);
+  token->tag = fm_html_tag_find(token->name);
 }
 
 /* ---- comments and declarations ---- */
@@ -201,7 +201,7 @@ static bool read_markup(html_tokenizer *t, bool cdata, html_token *token)
   return read_attributes(t, token);
 }
 
-void html_tokenizer_next(html_tokenizer *t, bool cdata, html_token *token)
+void fm_html_tokenizer_next(html_tokenizer *t, bool cdata, html_token *token)
 {
   while (t->at < t->end) {
     if (*t->at != '<' || !is_markup(t->at, t->end)) {
@@ -262,13 +262,13 @@ static const char *find_script_end(const char *at, const char *end)
   return NULL;
 }
 
-fm_str html_tokenizer_raw(html_tokenizer *t, enum html_tag tag)
+fm_str fm_html_tokenizer_raw(html_tokenizer *t, enum html_tag tag)
 {
   const char *from = t->at, *close = NULL;
   if (tag == TAG_SCRIPT)
     close = find_script_end(from, t->end);
   else if (tag != TAG_PLAINTEXT)
-    close = find_end_tag(from, t->end, html_tag_name(tag));
+    close = find_end_tag(from, t->end, fm_html_tag_name(tag));
   if (!close) {
     t->at = t->end;
     return fm_str_span(from, t->end);
@@ -280,4 +280,4 @@ fm_str html_tokenizer_raw(html_tokenizer *t, enum html_tag tag)
   return fm_str_span(from, close);
 }
 
-void html_tokenizer_deinit(html_tokenizer *t) { free(t->attributes); }
+void fm_html_tokenizer_deinit(html_tokenizer *t) { free(t->attributes); }

@@ -35,10 +35,10 @@ typedef struct html_tokenizer {
 } html_tokenizer;
 
 /* `cdata`: "<![CDATA[" starts a section, as in foreign content. */
-void html_tokenizer_next(html_tokenizer *t, bool cdata, html_token *token);
+void fm_html_tokenizer_next(html_tokenizer *t, bool cdata, html_token *token);
 /* The content of a raw text element up to its end tag, which is consumed. */
-fm_str html_tokenizer_raw(html_tokenizer *t, enum html_tag tag);
-void html_tokenizer_deinit(html_tokenizer *t);
+fm_str fm_html_tokenizer_raw(html_tokenizer *t, enum html_tag tag);
+void fm_html_tokenizer_deinit(html_tokenizer *t);
 
 static inline bool html_is_space(char c)
 {

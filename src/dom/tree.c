@@ -21,9 +21,9 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
     return FM_E_SYNTAX;
   pthread_once(&libxml_ready, xmlInitParser);
   fm_arena decoded = {0};
-  fm_str text = page_decode(html, charset, &decoded);
+  fm_str text = fm_page_decode(html, charset, &decoded);
   fm_tree made = {.index = FM_NEW(fm_tree_index)};
-  made.doc = html_parse(text, &made.blocks);
+  made.doc = fm_html_parse(text, &made.blocks);
   fm_arena_deinit(&decoded);
   fm_tree_index_build(made.index, made.doc);
   *tree = made;
@@ -33,7 +33,7 @@ int fm_tree_parse(fm_str html, fm_str charset, fm_tree *tree)
 void fm_tree_deinit(fm_tree *tree)
 {
   fm_tree_index_free(tree->index);
-  html_free(tree->doc, tree->blocks);
+  fm_html_free(tree->doc, tree->blocks);
   *tree = (fm_tree){0};
 }
 

@@ -172,7 +172,7 @@ static int walk(walking *w, unsigned depth, fm_str type)
   return kind == FM_JSON_OBJECT ? walk_object(w, depth, &g) : walk_array(w, depth, &g, type);
 }
 
-bool arrays_find(arrays *a, fm_str text)
+bool fm_arrays_find(arrays *a, fm_str text)
 {
   fm_json json;
   fm_json_init(&json, text, a->s->arena);
@@ -274,7 +274,7 @@ static int read_value(reading *r, fm_json *json, unsigned depth)
   return done;
 }
 
-void columns_read(columns *c, survey *s, const array *from)
+void fm_columns_read(columns *c, survey *s, const array *from)
 {
   *c = (columns){.s = s, .all = fm_arena_alloc(s->arena, COLUMNS_MAX * sizeof *c->all)};
   for (size_t i = 0; i < from->nraws; i++) {

@@ -49,7 +49,7 @@ static bool looks_like_address(fm_str text)
 static bool looks_like_date(const columns *c, fm_str text)
 {
   int64_t time;
-  fm_when when = {.now = survey_now(c->s), .language = c->s->language, .origin = FM_WHEN_DATA};
+  fm_when when = {.now = fm_survey_now(c->s), .language = c->s->language, .origin = FM_WHEN_DATA};
   bool plain_number = true;
   for (size_t i = 0; i < text.len; i++)
     plain_number = plain_number && (unsigned)(text.ptr[i] - '0') < 10;
@@ -81,7 +81,7 @@ static uint32_t fitting(const columns *c, const column *col, enum draft_field fi
 
 static double worth_of(const columns *c, const column *col, enum draft_field field)
 {
-  double worth = key_worth(col->path, field);
+  double worth = fm_key_worth(col->path, field);
   unsigned needed = field <= DRAFT_LINK ? 8 : 5;
   if (worth <= 0 || !is_filled(c, col, needed) || fitting(c, col, field) * 10 < col->found * 8)
     return 0;
@@ -204,7 +204,7 @@ static double share(const columns *c, const column *col)
   return col ? (double)col->found / c->rows : 0;
 }
 
-bool columns_draft(columns *c, draft *d)
+bool fm_columns_draft(columns *c, draft *d)
 {
   const column *by[DRAFT_FIELDS] = {0};
   for (enum draft_field f = 0; f < DRAFT_COMMENTS; f++) {

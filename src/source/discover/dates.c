@@ -90,8 +90,8 @@ static double bonus(const survey *s, const locator_seen *f, fm_str attribute)
   for (uint32_t i = 0; i < SAMPLE && !at; i++)
     at = f->first[i];
   fm_str tag = s->tags[s->elements[at].tag];
-  double worth = (0.7 + 0.3 * locator_quality(s, &f->locator)) * (attribute.len ? 1.25 : 1);
-  if (locator_hints(s, &f->locator) & HINT_DATE)
+  double worth = (0.7 + 0.3 * fm_locator_quality(s, &f->locator)) * (attribute.len ? 1.25 : 1);
+  if (fm_locator_hints(s, &f->locator) & HINT_DATE)
     worth *= 1.2;
   if (fm_str_is(tag, "time") || fm_str_find(tag, FM_STR("time")))
     worth *= 1.2;
@@ -115,7 +115,7 @@ static fm_str short_text(const items *all, const locator_seen *f, uint32_t i)
 {
   uint32_t at = f->first[i];
   bool any = at && all->s->elements[at].text && all->s->elements[at].text <= LONG_TEXT_MAX;
-  return any ? element_text(all->s, at) : FM_STR("");
+  return any ? fm_element_text(all->s, at) : FM_STR("");
 }
 
 /* "Decided 04/08/2026" in the form of a format: "%?%d/%m/%Y". Empty: the text has another form. */
@@ -242,7 +242,7 @@ static fm_str text_beside(const survey *s, uint32_t at, bool after)
 /* XPath from the item to what a locator finds; empty: the item itself. */
 static fm_str xpath_of(const items *all, const locator_seen *f)
 {
-  fm_str text = locator_text(all, &f->locator);
+  fm_str text = fm_locator_text(all, &f->locator);
   fm_css *css;
   fm_why why;
   size_t at;
@@ -280,7 +280,7 @@ static void try_following(choosing *c)
     uint32_t at = all->at[i], next = s->elements[at].end;
     bool short_one = next < s->elements[s->elements[at].parent].end &&
                      s->elements[next].text <= TEXT_MAX;
-    texts[i] = short_one ? element_text(s, next) : FM_STR("");
+    texts[i] = short_one ? fm_element_text(s, next) : FM_STR("");
   }
   try_texts(c, (reading){.place = FM_STR("xpath: following-sibling::*[1]")}, texts);
 }
@@ -312,7 +312,7 @@ static void try_attributes(choosing *c, const locator_seen *f)
     tried++;
     for (uint32_t i = 0; i < all->count; i++) {
       fm_str value =
-          f->first[i] ? fm_str_trim(element_attribute(all->s, f->first[i], name)) : FM_STR("");
+          f->first[i] ? fm_str_trim(fm_element_attribute(all->s, f->first[i], name)) : FM_STR("");
       if (value.len < 8 || value.len >= 48)
         continue;
       read += reads(value, &data);
@@ -353,7 +353,7 @@ static fm_str date_heading(choosing *c)
     different += at != last;
     last = at;
     found++;
-    read += reads(element_text(s, at), &c->when);
+    read += reads(fm_element_text(s, at), &c->when);
   }
   if (!same_kind || read * 10 < all->count * 9 || read < found || (different < 2 && all->count > 1))
     return FM_STR("");
@@ -367,13 +367,13 @@ static fm_str date_heading(choosing *c)
   fm_str day =
       fm_arena_printf(s->arena, "xpath: preceding::%.*s%.*s[1]", FM_FMT(tag), FM_FMT(test));
   uint32_t at = c->clock ? c->clock->first[0] : 0;
-  fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(element_text(s, first)),
-                                     FM_FMT(element_text(s, at)))
+  fm_str both = at ? fm_arena_printf(s->arena, "%.*s %.*s", FM_FMT(fm_element_text(s, first)),
+                                     FM_FMT(fm_element_text(s, at)))
                    : FM_STR("");
   if (!reads(both, &c->when))
     return day;
   return fm_arena_printf(s->arena, "text: {%.*s} {css: %.*s}", FM_FMT(day),
-                         FM_FMT(locator_text(all, &c->clock->locator)));
+                         FM_FMT(fm_locator_text(all, &c->clock->locator)));
 }
 
 /* Adds a fixup that keeps only the date of a text. */
@@ -388,17 +388,17 @@ static fm_str expression(const items *all, const reading *r)
 {
   if (r->place.len)
     return r->place;
-  fm_str text = locator_text(all, &r->locator->locator);
+  fm_str text = fm_locator_text(all, &r->locator->locator);
   if (r->attribute.len)
     return fm_arena_printf(all->s->arena, "css: %.*s%s@%.*s", FM_FMT(text), text.len ? " " : "",
                            FM_FMT(r->attribute));
   return fm_arena_printf(all->s->arena, "css: %.*s", FM_FMT(text.len ? text : FM_STR(":scope")));
 }
 
-void dates_find(list *l, draft *d)
+void fm_dates_find(list *l, draft *d)
 {
   survey *s = l->items.s;
-  choosing c = {.l = l, .when = {.now = survey_now(s), .language = s->language}};
+  choosing c = {.l = l, .when = {.now = fm_survey_now(s), .language = s->language}};
   int error;
   PCRE2_SIZE at;
   for (unsigned k = 0; k < PATTERNS; k++)

@@ -32,7 +32,7 @@ static double score_at(const char *one, size_t score)
   return value;
 }
 
-void keep_best(void *all, size_t *count, size_t most, size_t size, const void *one, size_t score)
+void fm_keep_best(void *all, size_t *count, size_t most, size_t size, const void *one, size_t score)
 {
   char *base = all;
   size_t at = *count;
@@ -78,8 +78,8 @@ static bool is_same_kind_of_link(const list *outer, uint32_t link)
     uint32_t up = s->elements[link].parent, other_up = s->elements[other].parent;
     if (s->elements[up].heading && s->elements[up].heading == s->elements[other_up].heading)
       return true;
-    if (s->elements[other].path == s->elements[link].path && have_common_class(s, up, other_up) &&
-        have_common_class(s, link, other))
+    if (s->elements[other].path == s->elements[link].path && fm_have_common_class(s, up, other_up) &&
+        fm_have_common_class(s, link, other))
       return true;
   }
   return false;
@@ -112,29 +112,29 @@ static void prefer_inner(list *best, size_t count)
     }
 }
 
-size_t structure_drafts(survey *s, draft *drafts, size_t most)
+size_t fm_structure_drafts(survey *s, draft *drafts, size_t most)
 {
   group *groups = fm_zalloc(GROUPS_SCORED * sizeof *groups);
   list *best = fm_zalloc(STRUCTURES * sizeof *best);
-  size_t ngroups = groups_find(s, groups, GROUPS_SCORED), nbest = 0, count = 0;
+  size_t ngroups = fm_groups_find(s, groups, GROUPS_SCORED), nbest = 0, count = 0;
   for (size_t i = 0; i < ngroups; i++) {
     list l = {.score = 0};
-    items_sample(&l.items, s, &groups[i]);
-    list_score(&l);
+    fm_items_sample(&l.items, s, &groups[i]);
+    fm_list_score(&l);
     if (l.score >= score_min)
       KEEP_BEST(best, &nbest, STRUCTURES, &l, score);
   }
   prefer_inner(best, nbest);
   for (size_t i = 0; i < nbest && count < most; i++) {
     list *l = &best[i];
-    fm_str select = select_group(s, l->items.group, &l->items, l->link);
+    fm_str select = fm_select_group(s, l->items.group, &l->items, l->link);
     if (!select.len)
       continue;
     drafts[count] = (draft){.how = FM_FOUND_STRUCTURE,
                             .score = l->score,
-                            .count = list_distinct(l),
+                            .count = fm_list_distinct(l),
                             .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(select))};
-    fields_find(l, &drafts[count++]);
+    fm_fields_find(l, &drafts[count++]);
   }
   free(best);
   free(groups);
@@ -157,7 +157,7 @@ static fm_doc *run_recipe(survey *s, fm_str text)
   fm_why why;
   fm_page page = *s->page;
   page.size = sizeof page < s->page->size ? sizeof page : s->page->size;
-  fm_page whole = {.size = sizeof whole, .now = survey_now(s)};
+  fm_page whole = {.size = sizeof whole, .now = fm_survey_now(s)};
   memcpy(&whole, &page, page.size);
   whole.size = sizeof whole;
   whole.url = whole.key = s->url.len ? s->url : FM_STR("https://example.org/");
@@ -188,7 +188,7 @@ static bool is_good(const fm_doc *doc, size_t expected)
 
 static bool try_draft(survey *s, const draft *d, const fm_discovered *found, trial *made)
 {
-  fm_str text = draft_write(s, d, found, true);
+  fm_str text = fm_draft_write(s, d, found, true);
   fm_doc *doc = text.len ? run_recipe(s, text) : NULL;
   if (!doc)
     return false;
@@ -238,12 +238,12 @@ static bool is_better(const trial *data, const trial *seen)
 static size_t gather(survey *s, draft *drafts, size_t most)
 {
   draft json[DATA_DRAFTS];
-  size_t njson = json_drafts(s, json, DATA_DRAFTS), count = 0;
+  size_t njson = fm_json_drafts(s, json, DATA_DRAFTS), count = 0;
   for (size_t i = 0; i < njson && count < most; i++)
     if (json[i].how == FM_FOUND_JSON_LD)
       drafts[count++] = json[i];
   if (s->parsed)
-    count += microdata_drafts(s, drafts + count, most - count);
+    count += fm_microdata_drafts(s, drafts + count, most - count);
   for (size_t i = 0; i < njson && count < most; i++)
     if (json[i].how == FM_FOUND_JSON)
       drafts[count++] = json[i];
@@ -255,7 +255,7 @@ static void find_list(survey *s, fm_discovered *found)
   enum { ALL = 2 * DATA_DRAFTS + STRUCTURES };
   draft *drafts = fm_zalloc(ALL * sizeof *drafts);
   trial seen = {0}, data = {0};
-  size_t nseen = s->parsed ? structure_drafts(s, drafts, STRUCTURES) : 0;
+  size_t nseen = s->parsed ? fm_structure_drafts(s, drafts, STRUCTURES) : 0;
   for (size_t i = 0; i < nseen && !seen.doc; i++)
     try_draft(s, &drafts[i], found, &seen);
   size_t ndata = gather(s, drafts + nseen, 2 * DATA_DRAFTS);
@@ -268,8 +268,8 @@ static void find_list(survey *s, fm_discovered *found)
   if (best->doc) {
     found->how = best->draft->how;
     found->entries = best->doc->feed.nentries;
-    found->bare = draft_write(s, best->draft, found, true);
-    found->recipe = draft_write(s, best->draft, found, false);
+    found->bare = fm_draft_write(s, best->draft, found, true);
+    found->recipe = fm_draft_write(s, best->draft, found, false);
   }
   fm_doc_unref(seen.doc);
   fm_doc_unref(data.doc);
@@ -282,7 +282,7 @@ static void find_next(survey *s)
   for (uint32_t i = 0; i < s->count; i++) {
     if (!fm_str_is(s->tags[s->elements[i].tag], "a"))
       continue;
-    fm_str rel = element_attribute(s, i, "rel");
+    fm_str rel = fm_element_attribute(s, i, "rel");
     if (fm_str_is(rel, "next"))
       s->next = FM_STR("css: a[rel~=next] @href");
     for (unsigned k = 0; k < s->elements[i].nnames && !s->next.len; k++)
@@ -325,17 +325,17 @@ int fm_discover(const fm_page *page, fm_arena *arena, fm_discovered *found, fm_w
   if (json)
     s = (survey){.page = page, .arena = arena, .body = page->body, .nhrefs = 1,
                  .url = fm_url_usable(page->url) ? page->url : (fm_str){NULL, 0}};
-  else if (survey_make(&s, page, arena))
-    return survey_free(&s), fm_fail(why, FM_E_NO_LIST, "the page is no HTML");
+  else if (fm_survey_make(&s, page, arena))
+    return fm_survey_free(&s), fm_fail(why, FM_E_NO_LIST, "the page is no HTML");
   if (!json) {
     fm_str text = fm_feed_to_utf8(page->body, page->charset, arena);
     found->noffers = fm_feed_links(text, s.base, arena, found->offers);
-    feeds_order(&s, found);
+    fm_feeds_order(&s, found);
     find_next(&s);
   }
   found->url_unknown = !s.url.len;
   find_list(&s, found);
-  survey_free(&s);
+  fm_survey_free(&s);
   if (found->recipe.len || found->noffers) {
     found->how = found->recipe.len ? found->how : FM_FOUND_FEED;
     return FM_OK;

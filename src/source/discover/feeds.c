@@ -57,7 +57,7 @@ static bool is_of_comments(const fm_discovered *found, size_t at)
   return false;
 }
 
-void feeds_order(const survey *s, fm_discovered *found)
+void fm_feeds_order(const survey *s, fm_discovered *found)
 {
   unsigned worth[FM_FEED_LINKS_FOUND_MAX];
   for (size_t i = 0; i < found->noffers; i++)

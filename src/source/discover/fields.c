@@ -6,7 +6,7 @@ enum { PREFIX_MAX = 40 };
 
 static fm_str selector(const items *all, const locator_seen *f, const char *attribute)
 {
-  fm_str text = locator_text(all, &f->locator);
+  fm_str text = fm_locator_text(all, &f->locator);
   if (attribute)
     return fm_arena_printf(all->s->arena, "css: %.*s%s@%s", FM_FMT(text), text.len ? " " : "",
                            attribute);
@@ -71,25 +71,25 @@ static const locator_seen *choose(const list *l, double (*worth)(const list *, c
 
 static double score_author(const list *l, const locator_seen *f)
 {
-  unsigned hints = locator_hints(l->items.s, &f->locator);
+  unsigned hints = fm_locator_hints(l->items.s, &f->locator);
   field_stats m = field_stats_of(l, f);
   if (!(hints & HINT_AUTHOR) || (hints & (HINT_AVATAR | HINT_DATE)) || m.found * 10 < l->items.count * 6 ||
       m.title > 0.2 || m.chars < 2 || m.chars > 48 || m.dates > 0.3)
     return 0;
-  return locator_quality(l->items.s, &f->locator) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
+  return fm_locator_quality(l->items.s, &f->locator) * (m.chars < 28 ? 1 : 0.6) * (m.links ? 1.1 : 1) *
          m.found;
 }
 
 static double score_summary(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
-  unsigned hints = locator_hints(s, &f->locator);
+  unsigned hints = fm_locator_hints(s, &f->locator);
   field_stats m = field_stats_of(l, f);
   if (m.found * 10 < l->items.count * 6 || m.title > 0.2 || m.chars < 40 ||
       m.texts * 10 < m.found * 7)
     return 0;
   double worth =
-      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * locator_quality(s, &f->locator)) * m.found;
+      (m.chars < 200 ? m.chars / 200 : 1) * (0.6 + 0.4 * fm_locator_quality(s, &f->locator)) * m.found;
   if (hints & HINT_SUMMARY)
     worth *= 1.6;
   if (fm_str_is(s->tags[m.tag], "p"))
@@ -103,7 +103,7 @@ static const char *source_attribute(const survey *s, uint32_t at)
 {
   static const char *const lazy[] = {"data-src", "data-lazy-src", "data-original"};
   for (size_t i = 0; i < sizeof lazy / sizeof *lazy; i++)
-    if (element_attribute(s, at, lazy[i]).len)
+    if (fm_element_attribute(s, at, lazy[i]).len)
       return lazy[i];
   return "src";
 }
@@ -122,13 +122,13 @@ static double score_image(const list *l, const locator_seen *f)
   const survey *s = l->items.s;
   uint32_t found = 0, distinct = 0;
   fm_str seen[SAMPLE];
-  if (locator_hints(s, &f->locator) & HINT_AVATAR)
+  if (fm_locator_hints(s, &f->locator) & HINT_AVATAR)
     return 0;
   for (uint32_t i = 0; i < l->items.count; i++) {
     uint32_t at = f->first[i];
     if (!at || !s->elements[at].image || (s->elements[at].hints & HINT_AVATAR))
       continue;
-    fm_str src = element_attribute(s, at, source_attribute(s, at));
+    fm_str src = fm_element_attribute(s, at, source_attribute(s, at));
     bool again = !src.len || fm_str_starts(src, FM_STR("data:"));
     for (uint32_t k = 0; k < distinct && !again; k++)
       again = fm_str_eq(seen[k], src);
@@ -138,19 +138,19 @@ static double score_image(const list *l, const locator_seen *f)
   }
   if (found * 2 < l->items.count || distinct * 10 < found * 8)
     return 0;
-  return found * (0.5 + 0.5 * locator_quality(s, &f->locator)) * (f->locator.kind == LOCATE_TAG ? 1.5 : 1);
+  return found * (0.5 + 0.5 * fm_locator_quality(s, &f->locator)) * (f->locator.kind == LOCATE_TAG ? 1.5 : 1);
 }
 
 static double score_category(const list *l, const locator_seen *f)
 {
   const survey *s = l->items.s;
-  unsigned hints = locator_hints(s, &f->locator);
+  unsigned hints = fm_locator_hints(s, &f->locator);
   field_stats m = field_stats_of(l, f);
   if (!(hints & HINT_CATEGORY) || (hints & (HINT_DATE | HINT_TITLE | HINT_AUTHOR | HINT_SUMMARY)) || m.title > 0 ||
       m.found * 10 < l->items.count * 6 || m.chars < 2 || m.chars > 28 || m.links > 1 ||
       m.dates > 0)
     return 0;
-  return m.found * locator_quality(s, &f->locator) * (m.links > 0 ? 1.3 : 1);
+  return m.found * fm_locator_quality(s, &f->locator) * (m.links > 0 ? 1.3 : 1);
 }
 
 static double score_comments(const list *l, const locator_seen *f)
@@ -161,14 +161,14 @@ static double score_comments(const list *l, const locator_seen *f)
     uint32_t at = f->first[i];
     if (!at || !s->elements[at].href || s->elements[at].text > 30)
       continue;
-    fm_str text = element_text(s, at);
+    fm_str text = fm_element_text(s, at);
     bool says = strcasestr(text.ptr, "comment") || strcasestr(text.ptr, "discuss");
     found += says;
     distinct += says && s->elements[at].href != last;
     last = s->elements[at].href;
   }
   return found * 10 < l->items.count * 6 || distinct * 10 < found * 8
-           ? 0 : found * (0.5 + 0.5 * locator_quality(s, &f->locator));
+           ? 0 : found * (0.5 + 0.5 * fm_locator_quality(s, &f->locator));
 }
 
 /* ---- prefixes ---- */
@@ -189,7 +189,7 @@ static void cut_by(list *l, const locator_seen *author, draft *d)
   for (uint32_t i = 0; i < l->items.count; i++)
     if (author->first[i]) {
       found++;
-      by += starts_with_by(element_text(l->items.s, author->first[i]));
+      by += starts_with_by(fm_element_text(l->items.s, author->first[i]));
     }
   if (by * 2 > found && d->nfixes < sizeof d->fixes / sizeof *d->fixes)
     d->fixes[d->nfixes++] =
@@ -203,7 +203,7 @@ static void cut_label(list *l, draft *d)
   for (uint32_t i = 0; i < l->items.count; i++) {
     if (!l->title->first[i])
       continue;
-    fm_str text = element_text(l->items.s, l->title->first[i]);
+    fm_str text = fm_element_text(l->items.s, l->title->first[i]);
     if (!prefix.ptr) {
       const char *colon = memchr(text.ptr, ':', text.len < PREFIX_MAX ? text.len : PREFIX_MAX);
       prefix = colon ? fm_str_span(text.ptr, colon + 1) : FM_STR("");
@@ -220,7 +220,7 @@ static void cut_label(list *l, draft *d)
                     FM_STR("")};
 }
 
-void fields_find(list *l, draft *d)
+void fm_fields_find(list *l, draft *d)
 {
   const items *all = &l->items;
   const locator_seen *f;
@@ -228,7 +228,7 @@ void fields_find(list *l, draft *d)
   d->fields[DRAFT_LINK] = selector(all, l->link, "href");
   if (!l->title_attribute)
     cut_label(l, d);
-  dates_find(l, d);
+  fm_dates_find(l, d);
   if ((f = choose(l, score_author))) {
     d->fields[DRAFT_AUTHOR] = selector(all, f, NULL);
     cut_by(l, f, d);

@@ -90,7 +90,7 @@ static void add_all(grouping *f, uint32_t at)
 
 /* ---- first estimate ---- */
 
-double region_weight(unsigned region)
+double fm_region_weight(unsigned region)
 {
   return region & (HINT_AD | HINT_COOKIE) ? 0.05
          : region & HINT_FOOTER        ? 0.1
@@ -106,7 +106,7 @@ static double estimate_of(const survey *s, const group *g)
   for (uint32_t i = 0; i < g->count; i++) {
     const element *p = &s->elements[g->members[i]];
     text += p->text < 200 ? p->text : 200;
-    region += region_weight(s->elements[p->parent].region | (p->region & HINT_AD));
+    region += fm_region_weight(s->elements[p->parent].region | (p->region & HINT_AD));
     dates += p->dates > 0;
     headings += p->headings > 0;
   }
@@ -170,7 +170,7 @@ static bool is_wanted(const survey *s, uint32_t at)
          p->depth < 200;
 }
 
-size_t groups_find(survey *s, group *groups, size_t most)
+size_t fm_groups_find(survey *s, group *groups, size_t most)
 {
   grouping f = {.s = s, .table = fm_zalloc(TABLE * sizeof(uint32_t))};
   fm_map seen = {0};

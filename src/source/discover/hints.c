@@ -69,7 +69,7 @@ static unsigned look_up(const char *text, size_t len)
 
 /* Words end at a character other than letter or digit and before a capital that follows a small
  * letter. A word with digits, as generated names have, is not in the table. */
-unsigned hints_of(fm_str text)
+unsigned fm_hints_of(fm_str text)
 {
   char one[24];
   size_t len = 0;
@@ -137,7 +137,7 @@ static bool is_presentational(fm_str text)
          memchr(text.ptr, '/', text.len);
 }
 
-unsigned class_stability(fm_str text, fm_str *stem)
+unsigned fm_class_stability(fm_str text, fm_str *stem)
 {
   const char *cut = NULL;
   *stem = text;
@@ -163,5 +163,5 @@ unsigned class_stability(fm_str text, fm_str *stem)
   }
   if (codes || text.len < 2 || text.len > 60 || digits > 3 || fm_is_digit(*text.ptr))
     return 0;
-  return is_presentational(text) || is_measure(text) || (hints_of(text) & HINT_STATE) ? 1 : 3;
+  return is_presentational(text) || is_measure(text) || (fm_hints_of(text) & HINT_STATE) ? 1 : 3;
 }

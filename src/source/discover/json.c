@@ -233,15 +233,15 @@ static bool is_crumbs(const array *a)
 static void draft_arrays(survey *s, const json_source *p, draft *drafts, size_t *count, size_t most)
 {
   arrays a = {.s = s, .budget = BUDGET};
-  if (!arrays_find(&a, p->text))
+  if (!fm_arrays_find(&a, p->text))
     return;
   for (size_t i = 0; i < a.count; i++) {
     columns c;
     draft d = {.how = p->ld ? FM_FOUND_JSON_LD : FM_FOUND_JSON, .count = a.all[i].count};
     if (a.all[i].count < ITEMS_MIN || is_crumbs(&a.all[i]))
       continue;
-    columns_read(&c, s, &a.all[i]);
-    if (!columns_draft(&c, &d))
+    fm_columns_read(&c, s, &a.all[i]);
+    if (!fm_columns_draft(&c, &d))
       continue;
     d.items = items_of(s, p, &a.all[i]);
     KEEP_BEST(drafts, count, most, &d, score);
@@ -264,12 +264,12 @@ static void draft_alone(json_search *l, draft *drafts, size_t *count, size_t mos
              .items = FM_STR("css: script[type=\"application/ld+json\"]:contains('\"headline\"')")};
   if (all.count < ITEMS_MIN)
     return;
-  columns_read(&c, s, &all);
-  if (columns_draft(&c, &d))
+  fm_columns_read(&c, s, &all);
+  if (fm_columns_draft(&c, &d))
     KEEP_BEST(drafts, count, most, &d, score);
 }
 
-size_t json_drafts(survey *s, draft *drafts, size_t most)
+size_t fm_json_drafts(survey *s, draft *drafts, size_t most)
 {
   json_search l = {.s = s};
   size_t count = 0;

@@ -30,7 +30,7 @@ typedef struct arrays {
 } arrays;
 
 /* Finds all arrays in one json_source; false if it is not JSON. */
-bool arrays_find(arrays *a, fm_str text);
+bool fm_arrays_find(arrays *a, fm_str text);
 
 /* The values of all sampled elements at one pointer. */
 typedef struct column {
@@ -46,14 +46,14 @@ typedef struct columns {
   uint32_t rows;
 } columns;
 
-void columns_read(columns *c, survey *s, const array *from);
+void fm_columns_read(columns *c, survey *s, const array *from);
 
 /* How well the key names of a pointer fit a field; 0: not at all. */
-double key_worth(fm_str path, enum draft_field field);
+double fm_key_worth(fm_str path, enum draft_field field);
 
 /* Fills a draft's fields and score from columns. Returns false if this is not a list of entries. */
-bool columns_draft(columns *c, draft *d);
+bool fm_columns_draft(columns *c, draft *d);
 
-bool is_item_type(fm_str type);
+bool fm_is_item_type(fm_str type);
 
 #endif

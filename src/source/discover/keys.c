@@ -110,7 +110,7 @@ static bool is_of_another(fm_str path, bool author, bool image)
   return false;
 }
 
-double key_worth(fm_str path, enum draft_field field)
+double fm_key_worth(fm_str path, enum draft_field field)
 {
   static const char *const generic[] = {"rendered", "text", "value", "name", "main", "default", "en", "plain",
                                         "url", "src", "href", "content", "raw", "iso", "fullname", "displayname",

@@ -107,12 +107,12 @@ static double score_link(const items *all, const locator_seen *f)
   if ((f->locator.sibling && !linkless) || t.found < least || t.found < n * 0.75 || t.distinct < t.found * 0.5 ||
       (t.distinct < t.found * 0.85 && t.texts * 10 > t.distinct * 13))
     return 0;
-  unsigned hints = locator_hints(all->s, &f->locator);
+  unsigned hints = fm_locator_hints(all->s, &f->locator);
   double chars = t.chars / t.found, length = chars / 30 < 1 ? chars / 30 : 1;
   bool generic = t.texts * 2 < t.found && chars > 0; /* the same text everywhere, as in "read more" */
   length = generic ? 0.3 : length;
   double worth = pow(t.found / n, 2) * pow((double)t.distinct / t.found, 3) * (0.3 + length) *
-                 (1 + 0.5 * t.headings / t.found) * (0.6 + 0.4 * locator_quality(all->s, &f->locator));
+                 (1 + 0.5 * t.headings / t.found) * (0.6 + 0.4 * fm_locator_quality(all->s, &f->locator));
   if (generic)
     worth *= 0.3;
   if (hints & HINT_TITLE)
@@ -182,7 +182,7 @@ static title_stats title_stats_of(const items *all, const locator_seen *link, co
 static double score_title(const items *all, const locator_seen *link, const locator_seen *f)
 {
   title_stats t = title_stats_of(all, link, f);
-  unsigned hints = locator_hints(all->s, &f->locator);
+  unsigned hints = fm_locator_hints(all->s, &f->locator);
   double n = all->count;
   bool named = t.headings > t.found * 0.8 || (t.linked > t.found * 0.8 && t.commonest <= t.found * 0.3);
   if (t.found < n * 0.85 || t.texts < t.found * (named ? 0.25 : 0.6))
@@ -191,7 +191,7 @@ static double score_title(const items *all, const locator_seen *link, const loca
                  (0.4 + 0.6 * t.texts / t.found) * (1 + 0.6 * t.headings / t.found) *
                  (1 + 0.8 * pow(t.linked / t.found, 2)) * (1 - 0.5 * t.blocks / t.found) *
                  (1 - 0.6 * t.elsewhere / t.found) * (1 - 0.8 * t.dates / t.found) *
-                 (0.75 + 0.25 * locator_quality(all->s, &f->locator));
+                 (0.75 + 0.25 * fm_locator_quality(all->s, &f->locator));
   worth *= 1 - 0.6 * t.listed / t.found;
   const survey *s = all->s;
   if (f->locator.kind == LOCATE_SELF && fm_str_is(s->tags[s->elements[all->at[0]].tag], "tr"))
@@ -234,7 +234,7 @@ static double attribute_title(const items *all, const locator_seen *f, const cha
   uint32_t found = 0;
   double chars = 0;
   for (uint32_t i = 0; i < all->count; i++) {
-    fm_str text = f->first[i] ? fm_str_trim(element_attribute(s, f->first[i], attribute)) : FM_STR("");
+    fm_str text = f->first[i] ? fm_str_trim(fm_element_attribute(s, f->first[i], attribute)) : FM_STR("");
     if (!text.len)
       continue;
     chars += (double)text.len;
@@ -254,7 +254,7 @@ static void find_attribute_title(list *l)
       const locator_seen *f = &l->items.locators[i];
       double chars =
           f->found * 100 >= l->items.count * 85 ? attribute_title(&l->items, f, attributes[k]) : 0;
-      double worth = length_worth(chars) * (0.75 + 0.25 * locator_quality(l->items.s, &f->locator));
+      double worth = length_worth(chars) * (0.75 + 0.25 * fm_locator_quality(l->items.s, &f->locator));
       if (worth > most * 1.0001) {
         most = worth;
         l->title = f;
@@ -295,7 +295,7 @@ static void add_item(const list *l, uint32_t i, list_stats *sum)
   sum->dates += date;
   sum->headings += p->headings > 0 || p->heading;
   sum->images += p->images > 0;
-  sum->region += region_weight(p->region);
+  sum->region += fm_region_weight(p->region);
   sum->linked += linked;
   sum->links += links;
 }
@@ -317,7 +317,7 @@ static bool same_kind(const survey *s, uint32_t a, uint32_t b)
   }
   bool same = !s->elements[a].nnames || !s->elements[b].nnames;
   for (unsigned k = 0; k < s->elements[b].nnames && !same; k++)
-    same = element_has_name(s, a, s->element_names[s->elements[b].names + k]);
+    same = fm_element_has_name(s, a, s->element_names[s->elements[b].names + k]);
   return same;
 }
 
@@ -494,7 +494,7 @@ static double region_penalty(const items *all)
 {
   uint32_t aside = 0;
   for (uint32_t i = 0; i < all->count; i++)
-    aside += region_weight(all->s->elements[all->at[i]].region) < 0.5;
+    aside += fm_region_weight(all->s->elements[all->at[i]].region) < 0.5;
   return aside * 10 > all->count && aside * 10 < all->count * 9 ? 0.6 : 1;
 }
 
@@ -528,18 +528,18 @@ static double score_of(const list *l)
 }
 
 /* Elements without classes count as having one in common. */
-bool have_common_class(const survey *s, uint32_t a, uint32_t b)
+bool fm_have_common_class(const survey *s, uint32_t a, uint32_t b)
 {
   bool common = !s->elements[a].nnames || !s->elements[b].nnames;
   for (unsigned k = 0; k < s->elements[b].nnames && !common; k++)
-    common = element_has_name(s, a, s->element_names[s->elements[b].names + k]);
+    common = fm_element_has_name(s, a, s->element_names[s->elements[b].names + k]);
   return common;
 }
 
 /* True if two links have a class of their own in common, whatever is in them. */
 static bool is_named_alike(const survey *s, uint32_t a, uint32_t b)
 {
-  return s->elements[a].nnames && s->elements[b].nnames && have_common_class(s, a, b);
+  return s->elements[a].nnames && s->elements[b].nnames && fm_have_common_class(s, a, b);
 }
 
 /* Penalty for items that hold several entries each: the link's path matches more than once in
@@ -558,24 +558,24 @@ static double nesting_penalty(const list *l)
       seen += s->elements[at].href && s->elements[at].href != s->elements[first].href &&
               s->elements[at].path == s->elements[first].path &&
               (s->elements[at].text > 20 || is_named_alike(s, at, first)) &&
-              have_common_class(s, s->elements[at].parent, s->elements[first].parent) &&
+              fm_have_common_class(s, s->elements[at].parent, s->elements[first].parent) &&
               (s->elements[at].nnames == 0 || s->elements[first].nnames == 0 ||
-               element_has_name(s, at, s->element_names[s->elements[first].names]));
+               fm_element_has_name(s, at, s->element_names[s->elements[first].names]));
     same_kind += seen >= 1;
   }
   return same_kind / all->count > 0.6 ? 0.35 : 1;
 }
 
-size_t list_distinct(const list *l)
+size_t fm_list_distinct(const list *l)
 {
   link_stats t = link_stats_of(&l->items, l->link);
   return t.found ? l->items.group->count * t.distinct / t.found : 0;
 }
 
-void list_score(list *l)
+void fm_list_score(list *l)
 {
   l->score = 0;
-  items_look(&l->items);
+  fm_items_look(&l->items);
   l->link = best_link(&l->items);
   l->title = l->link ? best_title(&l->items, l->link) : NULL;
   if (l->link && !l->title)

@@ -60,7 +60,7 @@ static unsigned siblings_of(const survey *s, const group *g)
   return best && enough >= needed ? best : 0;
 }
 
-void items_sample(items *all, survey *s, const group *g)
+void fm_items_sample(items *all, survey *s, const group *g)
 {
   *all = (items){.s = s, .group = g, .siblings = siblings_of(s, g)};
   uint32_t most = g->count < SAMPLE ? g->count : SAMPLE;
@@ -189,7 +189,7 @@ static void look_below(items *all, uint32_t item, uint32_t top, uint8_t sibling)
 
 /* Copies the locators that were seen; the table with room for all of them belongs to the survey
  * and is reused. */
-void items_look(items *all)
+void fm_items_look(items *all)
 {
   survey *s = all->s;
   if (!s->locators) {
@@ -210,7 +210,7 @@ void items_look(items *all)
 
 /* ---- as selectors ---- */
 
-fm_str name_atom(const survey *s, uint32_t number)
+fm_str fm_name_atom(const survey *s, uint32_t number)
 {
   const class_name *n = &s->names[number];
   bool plain = n->text.len && (unsigned)(*n->text.ptr - '0') > 9 && *n->text.ptr != '-';
@@ -230,10 +230,10 @@ static fm_str own_text(const survey *s, const locator *f)
 {
   fm_arena *arena = s->arena;
   switch (f->kind) {
-    case LOCATE_NAME: return name_atom(s, f->a);
+    case LOCATE_NAME: return fm_name_atom(s, f->a);
     case LOCATE_TAG: return s->tags[f->a];
     case LOCATE_NAME_TAG:
-      return fm_arena_printf(arena, "%.*s %.*s", FM_FMT(name_atom(s, f->a)), FM_FMT(s->tags[f->b]));
+      return fm_arena_printf(arena, "%.*s %.*s", FM_FMT(fm_name_atom(s, f->a)), FM_FMT(s->tags[f->b]));
     case LOCATE_TAG_TAG:
       return fm_arena_printf(arena, "%.*s > %.*s", FM_FMT(s->tags[f->a]), FM_FMT(s->tags[f->b]));
     case LOCATE_ATTRIBUTE: return fm_str_of(attributes[f->a].text);
@@ -246,7 +246,7 @@ static fm_str own_text(const survey *s, const locator *f)
   }
 }
 
-fm_str locator_text(const items *all, const locator *f)
+fm_str fm_locator_text(const items *all, const locator *f)
 {
   const survey *s = all->s;
   fm_str own = own_text(s, f), text = FM_STR("");
@@ -260,7 +260,7 @@ fm_str locator_text(const items *all, const locator *f)
                              : own;
 }
 
-unsigned locator_hints(const survey *s, const locator *f)
+unsigned fm_locator_hints(const survey *s, const locator *f)
 {
   static const unsigned of_attributes[] = {HINT_TITLE, HINT_AUTHOR, HINT_CATEGORY, HINT_TITLE, HINT_TITLE, HINT_TITLE,
                                            HINT_DATE, HINT_AUTHOR, HINT_SUMMARY, HINT_IMAGE, HINT_TITLE};
@@ -278,7 +278,7 @@ static bool says_much(fm_str tag)
                      memchr(tag.ptr, '-', tag.len) || ((*tag.ptr | 0x20) == 'h' && tag.len == 2));
 }
 
-double locator_quality(const survey *s, const locator *f)
+double fm_locator_quality(const survey *s, const locator *f)
 {
   static const double of_names[] = {0.3, 0.55, 0.85, 1};
   switch (f->kind) {

@@ -4,7 +4,7 @@
 #include "source/discover/json.h"
 
 /* True for schema.org types that lists are made of. */
-bool is_item_type(fm_str type)
+bool fm_is_item_type(fm_str type)
 {
   static const char *const types[] = {
     "Article", "NewsArticle", "BlogPosting", "TechArticle", "ScholarlyArticle", "Report", "LiveBlogPosting",
@@ -20,7 +20,7 @@ bool is_item_type(fm_str type)
 
 static fm_str type_of(const survey *s, uint32_t at)
 {
-  fm_str type = element_attribute(s, at, "itemtype");
+  fm_str type = fm_element_attribute(s, at, "itemtype");
   for (size_t i = type.len; i-- > 0;)
     if (type.ptr[i] == '/')
       return fm_str_from(type, i + 1);
@@ -62,7 +62,7 @@ static size_t kinds_find(survey *s, kind *kinds)
   size_t count = 0;
   for (uint32_t i = 1; i < s->count; i++) {
     fm_str type = type_of(s, i);
-    if (type.len < 60 && is_item_type(type))
+    if (type.len < 60 && fm_is_item_type(type))
       take(s,
            kind_of(kinds, &count, fm_arena_printf(s->arena, "[itemtype$=\"/%.*s\"]", FM_FMT(type)),
                    FM_FOUND_MICRODATA),
@@ -74,7 +74,7 @@ static size_t kinds_find(survey *s, kind *kinds)
   return count;
 }
 
-size_t microdata_drafts(survey *s, draft *drafts, size_t most)
+size_t fm_microdata_drafts(survey *s, draft *drafts, size_t most)
 {
   kind kinds[KINDS_MAX];
   size_t nkinds = kinds_find(s, kinds), count = 0;
@@ -83,9 +83,9 @@ size_t microdata_drafts(survey *s, draft *drafts, size_t most)
     list l = {.score = 0};
     if (g.count < ITEMS_MIN)
       continue;
-    items_sample(&l.items, s, &g);
+    fm_items_sample(&l.items, s, &g);
     l.items.siblings = 0; /* a microdata item contains all of its own */
-    list_score(&l);
+    fm_list_score(&l);
     if (l.score <= 0)
       continue;
     drafts[count] =
@@ -93,7 +93,7 @@ size_t microdata_drafts(survey *s, draft *drafts, size_t most)
                 .score = l.score,
                 .count = g.count,
                 .items = fm_arena_printf(s->arena, "css: %.*s", FM_FMT(kinds[i].select))};
-    fields_find(&l, &drafts[count++]);
+    fm_fields_find(&l, &drafts[count++]);
   }
   return count;
 }

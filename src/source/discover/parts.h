@@ -30,9 +30,9 @@ enum {
 
 /* Inserts `one` (of `size` bytes, its double at offset `score`) into the `most` best, in
  * descending order; among equals the earlier stays first. */
-void keep_best(void *all, size_t *count, size_t most, size_t size, const void *one, size_t score);
+void fm_keep_best(void *all, size_t *count, size_t most, size_t size, const void *one, size_t score);
 #define KEEP_BEST(all, count, most, one, member) \
-  keep_best((all), (count), (most), sizeof *(one), (one), (size_t)((const char *)&(one)->member - (const char *)(one)))
+  fm_keep_best((all), (count), (most), sizeof *(one), (one), (size_t)((const char *)&(one)->member - (const char *)(one)))
 
 /* ---- hints from classes and ids (hints.c) ---- */
 
@@ -44,11 +44,11 @@ enum {
   HINT_IMAGE = 1 << 14, HINT_CATEGORY = 1 << 15, HINT_STATE = 1 << 16, HINT_AVATAR = 1 << 17, HINT_MAIN_ROLE = 1 << 18,
   HINT_REGIONS = HINT_NAV | HINT_FOOTER | HINT_ASIDE | HINT_RELATED | HINT_AD | HINT_COOKIE | HINT_HEADER | HINT_COMMENTS | HINT_FILTER
 };
-unsigned hints_of(fm_str name);
+unsigned fm_hints_of(fm_str name);
 
 /* How stable a class name is: 0 generated, 1 of appearance or state, 2 the stem of a generated
  * one, 3 a word. *stem is the stable part, a slice of `name`. */
-unsigned class_stability(fm_str name, fm_str *stem);
+unsigned fm_class_stability(fm_str name, fm_str *stem);
 
 /* ---- the survey (survey.c) ---- */
 
@@ -105,18 +105,18 @@ typedef struct survey {
   size_t nhrefs, hrefs_cap;
   fm_str language;      /* of the page, as its lang says; empty: unknown */
   fm_str title, next;   /* the page's title; the selector of a link to the next page */
-  struct locator_seen *locators; /* scratch memory for items_look */
+  struct locator_seen *locators; /* scratch memory for fm_items_look */
   uint32_t *table;
 } survey;
 
-int survey_make(survey *s, const fm_page *page, fm_arena *arena);
-void survey_free(survey *s);
-int64_t survey_now(const survey *s);
+int fm_survey_make(survey *s, const fm_page *page, fm_arena *arena);
+void fm_survey_free(survey *s);
+int64_t fm_survey_now(const survey *s);
 /* The index of a node's element; UINT32_MAX: it was not looked at. */
-uint32_t survey_find(const survey *s, const xmlNode *node);
-bool element_has_name(const survey *s, uint32_t at, uint32_t name);
-fm_str element_text(const survey *s, uint32_t at);
-fm_str element_attribute(const survey *s, uint32_t at, const char *attribute);
+uint32_t fm_survey_find(const survey *s, const xmlNode *node);
+bool fm_element_has_name(const survey *s, uint32_t at, uint32_t name);
+fm_str fm_element_text(const survey *s, uint32_t at);
+fm_str fm_element_attribute(const survey *s, uint32_t at, const char *attribute);
 static inline bool element_within(const survey *s, uint32_t at, uint32_t outer)
 {
   return at >= outer && at < s->elements[outer].end;
@@ -131,9 +131,9 @@ typedef struct group {
 } group;
 
 /* The most promising groups, best first. */
-size_t groups_find(survey *s, group *groups, size_t most);
+size_t fm_groups_find(survey *s, group *groups, size_t most);
 /* Weight of a list by the region it stands in. */
-double region_weight(unsigned region);
+double fm_region_weight(unsigned region);
 
 /* ---- locators (locators.c) ---- */
 
@@ -172,15 +172,15 @@ typedef struct items { /* a sample of a group's items, with the locators seen in
   size_t nlocators;
 } items;
 
-void items_sample(items *all, survey *s, const group *g);
-void items_look(items *all); /* fills locators */
+void fm_items_sample(items *all, survey *s, const group *g);
+void fm_items_look(items *all); /* fills locators */
 /* The selector relative to the item; empty for the item itself. */
-fm_str locator_text(const items *all, const locator *locator);
-unsigned locator_hints(const survey *s, const locator *locator);
+fm_str fm_locator_text(const items *all, const locator *locator);
+unsigned fm_locator_hints(const survey *s, const locator *locator);
 /* A class as a selector: .name, or by its stem. */
-fm_str name_atom(const survey *s, uint32_t name);
+fm_str fm_name_atom(const survey *s, uint32_t name);
 /* How stable and how specific a locator is, from 0 to 1. */
-double locator_quality(const survey *s, const locator *locator);
+double fm_locator_quality(const survey *s, const locator *locator);
 
 /* ---- lists (lists.c) ---- */
 
@@ -193,20 +193,20 @@ typedef struct list {
 } list;
 
 /* Chooses link and title and computes the score; score 0: not a list. */
-void list_score(list *l);
+void fm_list_score(list *l);
 /* Elements without classes count as having one in common. */
-bool have_common_class(const survey *s, uint32_t a, uint32_t b);
+bool fm_have_common_class(const survey *s, uint32_t a, uint32_t b);
 /* Items with different links, as far as the sample tells. */
-size_t list_distinct(const list *l);
+size_t fm_list_distinct(const list *l);
 
 /* ---- selectors (select.c) ---- */
 
 /* The selector of the group; it may match a few other elements. Empty: there is none. */
-fm_str select_group(survey *s, const group *g, const items *all, const locator_seen *link);
+fm_str fm_select_group(survey *s, const group *g, const items *all, const locator_seen *link);
 
 /* ---- the page's own feeds (feeds.c) ---- */
 
-void feeds_order(const survey *s, fm_discovered *found);
+void fm_feeds_order(const survey *s, fm_discovered *found);
 
 /* ---- recipes (write.c) ---- */
 
@@ -232,18 +232,18 @@ typedef struct draft {
   size_t count;                /* expected items */
 } draft;
 
-fm_str draft_write(const survey *s, const draft *d, const fm_discovered *found, bool bare);
+fm_str fm_draft_write(const survey *s, const draft *d, const fm_discovered *found, bool bare);
 
 /* ---- fields (fields.c, dates.c) ---- */
 
-void fields_find(list *l, draft *d);
-void dates_find(list *l, draft *d);
+void fm_fields_find(list *l, draft *d);
+void fm_dates_find(list *l, draft *d);
 
 /* ---- methods (microdata.c, json.c, discover.c) ---- */
 
 /* Fill drafts, best first; return how many. */
-size_t microdata_drafts(survey *s, draft *drafts, size_t most);
-size_t json_drafts(survey *s, draft *drafts, size_t most);
-size_t structure_drafts(survey *s, draft *drafts, size_t most);
+size_t fm_microdata_drafts(survey *s, draft *drafts, size_t most);
+size_t fm_json_drafts(survey *s, draft *drafts, size_t most);
+size_t fm_structure_drafts(survey *s, draft *drafts, size_t most);
 
 #endif

@@ -53,7 +53,7 @@ static bool try(selecting *x, fm_str text)
     if (k < x->g->count && x->found[i] == x->s->elements[x->g->members[k]].node)
       k++;
     else if (extra < EXTRA_MAX)
-      extras[extra++] = survey_find(x->s, x->found[i]);
+      extras[extra++] = fm_survey_find(x->s, x->found[i]);
   }
   if (k < x->g->count || extra >= x->extra)
     return false;
@@ -86,7 +86,7 @@ static void look_at_members(selecting *x)
 static bool is_common(const selecting *x, uint32_t number)
 {
   for (uint32_t i = 0; i < x->g->count; i++)
-    if (!element_has_name(x->s, x->g->members[i], number))
+    if (!fm_element_has_name(x->s, x->g->members[i], number))
       return false;
   return true;
 }
@@ -102,7 +102,7 @@ static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
       uint32_t number = s->element_names[first->names + i];
       if (s->names[number].worth != worth || !is_common(x, number))
         continue;
-      fm_str atom = name_atom(s, number);
+      fm_str atom = fm_name_atom(s, number);
       if (pass == 0 && atom.len)
         cores[count++] = x->one_tag ? fm_arena_printf(s->arena, "%.*s%.*s", FM_FMT(s->tags[x->tag]),
                                                       FM_FMT(atom))
@@ -117,8 +117,8 @@ static size_t cores_of(const selecting *x, unsigned worth, fm_str *cores)
 
 static fm_str id_of(const survey *s, uint32_t at)
 {
-  fm_str id = element_attribute(s, at, "id"), stem;
-  return id.len && class_stability(id, &stem) == 3 && stem.len == id.len &&
+  fm_str id = fm_element_attribute(s, at, "id"), stem;
+  return id.len && fm_class_stability(id, &stem) == 3 && stem.len == id.len &&
                  !strpbrk(id.ptr, "\"'. :#()\\")
              ? fm_arena_printf(s->arena, "#%.*s", FM_FMT(id))
              : FM_STR("");
@@ -135,7 +135,7 @@ static size_t contexts_of(const survey *s, uint32_t at, bool any, fm_str *contex
   for (unsigned worth = 3; worth + any >= 2 && worth; worth--)
     for (unsigned i = 0; i < p->nnames && count < most; i++) {
       uint32_t number = s->element_names[p->names + i];
-      fm_str atom = s->names[number].worth == worth ? name_atom(s, number) : FM_STR("");
+      fm_str atom = s->names[number].worth == worth ? fm_name_atom(s, number) : FM_STR("");
       if (atom.len)
         contexts[count++] = atom;
     }
@@ -228,7 +228,7 @@ static bool try_place(selecting *x, fm_str core)
 static bool lacks(const selecting *x, uint32_t number)
 {
   for (uint32_t i = 0; i < x->g->count; i++)
-    if (element_has_name(x->s, x->g->members[i], number))
+    if (fm_element_has_name(x->s, x->g->members[i], number))
       return false;
   return true;
 }
@@ -248,7 +248,7 @@ static bool try_without(selecting *x)
       for (unsigned i = 0; p && i < p->nnames && x->extra == before; i++) {
         uint32_t number = s->element_names[p->names + i];
         fm_str atom =
-            s->names[number].worth && lacks(x, number) ? name_atom(s, number) : FM_STR("");
+            s->names[number].worth && lacks(x, number) ? fm_name_atom(s, number) : FM_STR("");
         if (atom.len &&
             try(x, fm_arena_printf(s->arena, "%.*s:not(%.*s)", FM_FMT(x->best), FM_FMT(atom))))
           return true;
@@ -294,7 +294,7 @@ static bool try_without_link(selecting *x)
     return false;
   for (uint32_t at = x->extras[0]; at < s->elements[x->extras[0]].end; at++) {
     fm_str href =
-        fm_str_is(s->tags[s->elements[at].tag], "a") ? element_attribute(s, at, "href") : FM_STR("");
+        fm_str_is(s->tags[s->elements[at].tag], "a") ? fm_element_attribute(s, at, "href") : FM_STR("");
     if (href.len && href.len < 200 && !strpbrk(href.ptr, "\"\\") &&
         try(x, fm_arena_printf(s->arena, "%.*s:not(:has(a[href=\"%.*s\"]))", FM_FMT(x->best),
                                FM_FMT(href))))
@@ -307,7 +307,7 @@ static bool try_without_link(selecting *x)
 static bool try_having(selecting *x, const items *all, const locator_seen *link)
 {
   survey *s = x->s;
-  fm_str text = link ? locator_text(all, &link->locator) : FM_STR(""), best = x->best;
+  fm_str text = link ? fm_locator_text(all, &link->locator) : FM_STR(""), best = x->best;
   if (text.len && try(x, fm_arena_printf(s->arena, "%.*s:has(%.*s)", FM_FMT(best), FM_FMT(text))))
     return true;
   uint32_t first = x->g->members[0];
@@ -347,7 +347,7 @@ static bool try_all(selecting *x)
   return x->one_tag && (try_place(x, tag) || try_contexts(x, tag, true));
 }
 
-fm_str select_group(survey *s, const group *g, const items *all, const locator_seen *link)
+fm_str fm_select_group(survey *s, const group *g, const items *all, const locator_seen *link)
 {
   selecting *x = fm_zalloc(sizeof *x);
   *x = (selecting){.s = s, .g = g, .extra = EXTRA_MAX};

@@ -16,7 +16,7 @@ enum {
   HREFS_MAX = 50000
 };
 
-int64_t survey_now(const survey *s)
+int64_t fm_survey_now(const survey *s)
 {
   const fm_page *page = s->page;
   bool has = page->size >= offsetof(fm_page, now) + sizeof page->now;
@@ -29,7 +29,7 @@ static size_t slot_of(const survey *s, const xmlNode *node)
   return (size_t)(mixed >> 32) & (s->nslots - 1);
 }
 
-uint32_t survey_find(const survey *s, const xmlNode *node)
+uint32_t fm_survey_find(const survey *s, const xmlNode *node)
 {
   for (size_t at = slot_of(s, node); s->slots[at]; at = (at + 1) & (s->nslots - 1))
     if (s->elements[s->slots[at] - 1].node == node)
@@ -50,7 +50,7 @@ static void number_nodes(survey *s)
   }
 }
 
-bool element_has_name(const survey *s, uint32_t at, uint32_t wanted)
+bool fm_element_has_name(const survey *s, uint32_t at, uint32_t wanted)
 {
   const element *p = &s->elements[at];
   for (unsigned i = 0; i < p->nnames; i++)
@@ -59,9 +59,9 @@ bool element_has_name(const survey *s, uint32_t at, uint32_t wanted)
   return false;
 }
 
-fm_str element_text(const survey *s, uint32_t at) { return fm_node_text(s->elements[at].node, s->arena); }
+fm_str fm_element_text(const survey *s, uint32_t at) { return fm_node_text(s->elements[at].node, s->arena); }
 
-fm_str element_attribute(const survey *s, uint32_t at, const char *attribute)
+fm_str fm_element_attribute(const survey *s, uint32_t at, const char *attribute)
 {
   return fm_node_attribute(s->elements[at].node, attribute, s->arena);
 }
@@ -90,14 +90,14 @@ static uint16_t tag_of(survey *s, const char *text)
 static uint32_t name_of(survey *s, fm_str class)
 {
   fm_str stem;
-  unsigned worth = class_stability(class, &stem);
+  unsigned worth = fm_class_stability(class, &stem);
   uint32_t known = number_in(&s->by_name, stem);
   if (known)
     return known - 1;
   if (s->nnames >= NAMES_ALL)
     return UINT32_MAX;
   *FM_PUSH(s->arena, s->names, s->nnames, s->names_cap) =
-    (class_name){.text = fm_arena_str(s->arena, stem), .hints = hints_of(stem), .worth = worth};
+    (class_name){.text = fm_arena_str(s->arena, stem), .hints = fm_hints_of(stem), .worth = worth};
   fm_map_put(&s->by_name, stem, (void *)(uintptr_t)s->nnames);
   return (uint32_t)(s->nnames - 1);
 }
@@ -160,7 +160,7 @@ typedef struct measure {
 static bool is_date(const survey *s, fm_str text)
 {
   int64_t time;
-  fm_when when = {.now = survey_now(s), .language = s->language};
+  fm_when when = {.now = fm_survey_now(s), .language = s->language};
   bool digit = false;
   if (text.len < DATE_TEXT_MIN || text.len > DATE_TEXT_MAX)
     return false;
@@ -269,7 +269,7 @@ static void read_attributes(survey *s, element *p, bool link)
     if (strcasecmp(key, "class") == 0)
       add_names(s, p, value);
     else if (strcasecmp(key, "id") == 0)
-      p->region |= hints_of(value) & (HINT_REGIONS | HINT_MAIN);
+      p->region |= fm_hints_of(value) & (HINT_REGIONS | HINT_MAIN);
     else if (strcasecmp(key, "role") == 0)
       p->region |= region_of_role(value);
     else if (strcasecmp(key, "itemtype") == 0)
@@ -505,7 +505,7 @@ static void walk(survey *s, xmlNodePtr root)
   }
 }
 
-int survey_make(survey *s, const fm_page *page, fm_arena *arena)
+int fm_survey_make(survey *s, const fm_page *page, fm_arena *arena)
 {
   *s = (survey){.page = page, .arena = arena, .body = page->body,
                 .url = fm_url_usable(page->url) ? without_fragment(page->url) : (fm_str){NULL, 0}};
@@ -524,7 +524,7 @@ int survey_make(survey *s, const fm_page *page, fm_arena *arena)
   return FM_OK;
 }
 
-void survey_free(survey *s)
+void fm_survey_free(survey *s)
 {
   if (s->parsed)
     fm_tree_deinit(&s->tree);

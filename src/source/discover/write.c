@@ -94,7 +94,7 @@ static void put_fixes(fm_buf *out, const draft *d)
   }
 }
 
-fm_str draft_write(const survey *s, const draft *d, const fm_discovered *found, bool bare)
+fm_str fm_draft_write(const survey *s, const draft *d, const fm_discovered *found, bool bare)
 {
   fm_buf out;
   fm_str url = s->url.len ? s->url : FM_STR("https://example.org/");

@@ -26,14 +26,14 @@ typedef struct fm_recipe_draft {
   fm_str include, exclude, author;
 } fm_recipe_draft;
 
-extern const char *const recipe_field_names[]; /* indexed by enum fm_field_name; terminated by NULL */
-extern const bool recipe_in_entry_page[];
+extern const char *const fm_recipe_field_names[]; /* indexed by enum fm_field_name; terminated by NULL */
+extern const bool fm_recipe_in_entry_page[];
 
 /* Parses items, container, fields, detail, next and the feed's title. FM_E_CONFIG. */
-int recipe_parse_list(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root);
+int fm_recipe_parse_list(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root);
 
 /* Parses a template, or checks that its placeholders occur in the url. FM_E_CONFIG. */
-int recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made);
-int recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made);
+int fm_recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made);
+int fm_recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made);
 
 #endif

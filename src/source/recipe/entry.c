@@ -14,7 +14,7 @@ enum {
   CONTENT_MAX = 1024 * 1024, TEXT_MAX = 64 * 1024, UNPARSED_MAX = 80
 };
 
-fm_str recipe_keep(const fm_recipe_job *job, fm_str text)
+fm_str fm_recipe_keep(const fm_recipe_job *job, fm_str text)
 {
   if (!text.len)
     return (fm_str){NULL, 0};
@@ -49,7 +49,7 @@ static fm_str line_of(fm_recipe_job *job, const fm_alternative *alt, const fm_va
   if (is_html(alt, value))
     plain.text = html_to_text(job, value->text);
   fm_str text = lines ? fm_value_lines(&plain, &job->eval) : fm_value_line(&plain, &job->eval);
-  fm_str fixed = recipe_fix(job, name, text);
+  fm_str fixed = fm_recipe_fix(job, name, text);
   return fixed.ptr == text.ptr ? text : fm_str_trim(fixed);
 }
 
@@ -87,19 +87,19 @@ static bool take_text(fm_recipe_job *job, const fm_alternative *alt, const fm_va
   return wanted->text.len > 0;
 }
 
-fm_str recipe_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
+fm_str fm_recipe_field_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
   text_request wanted = {.name = name};
   return first_value(job, field, take_text, &wanted) ? wanted.text : FM_STR("");
 }
 
-fm_str recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
+fm_str fm_recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
   text_request wanted = {.name = name, .lines = true};
   return first_value(job, field, take_text, &wanted) ? wanted.text : FM_STR("");
 }
 
-size_t recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, size_t most,
+size_t fm_recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, size_t most,
                      enum fm_field_name name)
 {
   fm_value values[FM_FIELD_VALUES_MAX];
@@ -131,7 +131,7 @@ static fm_str named_address(fm_recipe_job *job, const fm_value *value, enum fm_f
     return found;
   for (int i = 0; i < (name == FM_F_IMAGE ? 3 : 2) && !found.len; i++)
     found = fm_node_attribute(value->node, names[i], &job->arena);
-  return found.len ? recipe_fix(job, name, found) : found;
+  return found.len ? fm_recipe_fix(job, name, found) : found;
 }
 
 static bool take_address(fm_recipe_job *job, const fm_alternative *alt, const fm_value *value, void *into)
@@ -146,7 +146,7 @@ static bool take_address(fm_recipe_job *job, const fm_alternative *alt, const fm
   return true;
 }
 
-fm_str recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
+fm_str fm_recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_name name)
 {
   text_request wanted = {.name = name};
   return first_value(job, field, take_address, &wanted) ? wanted.text : FM_STR("");
@@ -178,8 +178,8 @@ static void learn_order(fm_recipe_job *job, const fm_field *field, enum fm_field
   fm_str *texts = fm_arena_alloc(&job->arena, COLUMN_MAX * sizeof *texts);
   size_t count = job->list->count < COLUMN_MAX ? job->list->count : COLUMN_MAX;
   for (size_t i = 0; i < count; i++) {
-    recipe_select(job, &job->list->items[i]);
-    texts[i] = recipe_line(job, field, name);
+    fm_recipe_select(job, &job->list->items[i]);
+    texts[i] = fm_recipe_field_line(job, field, name);
   }
   current.budget = job->eval.budget;
   job->eval = current;
@@ -261,9 +261,9 @@ static void make_numbers(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   fm_number *numbers = job->host->alloc(job->host, fields->nnumbers * sizeof *numbers);
   for (size_t i = 0; i < fields->nnumbers; i++) {
     const fm_number_field *from = &fields->numbers[i];
-    fm_str text = recipe_line(job, &from->field, FM_F_COUNT);
+    fm_str text = fm_recipe_field_line(job, &from->field, FM_F_COUNT);
     if (number_in(text, &numbers[entry->nnumbers].value))
-      numbers[entry->nnumbers++].name = recipe_keep(job, from->name);
+      numbers[entry->nnumbers++].name = fm_recipe_keep(job, from->name);
   }
   entry->numbers = numbers;
 }
@@ -273,12 +273,12 @@ static void make_numbers(fm_recipe_job *job, const fm_fields *fields, fm_entry *
 static void make_authors(fm_recipe_job *job, const fm_field *field, fm_entry *entry)
 {
   fm_str names[PERSONS_MAX];
-  size_t count = recipe_values(job, field, names, PERSONS_MAX, FM_F_AUTHOR);
+  size_t count = fm_recipe_values(job, field, names, PERSONS_MAX, FM_F_AUTHOR);
   if (!count)
     return;
   fm_person *persons = job->host->alloc(job->host, count * sizeof *persons);
   for (size_t i = 0; i < count; i++)
-    persons[i].name = recipe_keep(job, names[i]);
+    persons[i].name = fm_recipe_keep(job, names[i]);
   entry->authors = persons;
   entry->nauthors = count;
 }
@@ -286,12 +286,12 @@ static void make_authors(fm_recipe_job *job, const fm_field *field, fm_entry *en
 static void make_categories(fm_recipe_job *job, const fm_field *field, fm_entry *entry)
 {
   fm_str terms[CATEGORIES_MAX];
-  size_t count = recipe_values(job, field, terms, CATEGORIES_MAX, FM_F_CATEGORY);
+  size_t count = fm_recipe_values(job, field, terms, CATEGORIES_MAX, FM_F_CATEGORY);
   if (!count)
     return;
   fm_category *categories = job->host->alloc(job->host, count * sizeof *categories);
   for (size_t i = 0; i < count; i++)
-    categories[i].term = recipe_keep(job, terms[i]);
+    categories[i].term = fm_recipe_keep(job, terms[i]);
   entry->categories = categories;
   entry->ncategories = count;
 }
@@ -323,15 +323,15 @@ static void make_links(fm_recipe_job *job, const fm_fields *fields, fm_entry *en
   const struct {
     fm_str rel, href, type;
   } all[] = {
-    {FM_STR("alternate"), recipe_address(job, &by[FM_F_LINK], FM_F_LINK), FM_STR("text/html")},
-    {FM_STR("replies"), recipe_address(job, &by[FM_F_COMMENTS], FM_F_COMMENTS), FM_STR("text/html")},
-    {FM_STR("enclosure"), recipe_address(job, &by[FM_F_ENCLOSURE], FM_F_ENCLOSURE), FM_STR("")},
+    {FM_STR("alternate"), fm_recipe_address(job, &by[FM_F_LINK], FM_F_LINK), FM_STR("text/html")},
+    {FM_STR("replies"), fm_recipe_address(job, &by[FM_F_COMMENTS], FM_F_COMMENTS), FM_STR("text/html")},
+    {FM_STR("enclosure"), fm_recipe_address(job, &by[FM_F_ENCLOSURE], FM_F_ENCLOSURE), FM_STR("")},
   };
   fm_link *links = job->host->alloc(job->host, 3 * sizeof *links);
   for (size_t i = 0; i < 3; i++)
     if (all[i].href.len) {
       fm_str type = i < 2 ? all[i].type : type_of(all[i].href);
-      links[entry->nlinks++] = (fm_link){.rel = all[i].rel, .href = recipe_keep(job, all[i].href),
+      links[entry->nlinks++] = (fm_link){.rel = all[i].rel, .href = fm_recipe_keep(job, all[i].href),
                                          .type = type};
     }
   entry->links = links;
@@ -378,8 +378,8 @@ static void make_content(fm_recipe_job *job, const fm_fields *fields, fm_entry *
   fm_buf_init(&raw, CONTENT_MAX);
   fm_buf_init(&clean, CONTENT_MAX);
   gather_content(job, &fields->by[FM_F_CONTENT], &raw);
-  fm_str image = job->image = recipe_address(job, &fields->by[FM_F_IMAGE], FM_F_IMAGE);
-  fm_str html = recipe_fix(job, FM_F_CONTENT, fm_buf_view(&raw));
+  fm_str image = job->image = fm_recipe_address(job, &fields->by[FM_F_IMAGE], FM_F_IMAGE);
+  fm_str html = fm_recipe_fix(job, FM_F_CONTENT, fm_buf_view(&raw));
   if (html.len) {
     fm_html_clean(html, job->base, &clean);
     if (image.len && fm_str_find(fm_buf_view(&clean), image))
@@ -394,7 +394,7 @@ static void make_content(fm_recipe_job *job, const fm_fields *fields, fm_entry *
       fm_buf_html(&raw, entry->summary);
       fm_buf_text(&raw, "</p>");
     }
-    entry->content = recipe_keep(job, fm_buf_view(&raw));
+    entry->content = fm_recipe_keep(job, fm_buf_view(&raw));
   }
   fm_buf_deinit(&raw);
   fm_buf_deinit(&clean);
@@ -423,7 +423,7 @@ static fm_str link_with(const fm_entry *entry, const char *rel)
   return (fm_str){NULL, 0};
 }
 
-void recipe_count(fm_recipe_job *job, const fm_entry *entry)
+void fm_recipe_count(fm_recipe_job *job, const fm_entry *entry)
 {
   count_value(job, FM_F_TITLE, entry->title);
   count_value(job, FM_F_LINK, link_with(entry, "alternate"));
@@ -439,16 +439,16 @@ void recipe_count(fm_recipe_job *job, const fm_entry *entry)
   count_value(job, FM_F_ENCLOSURE, link_with(entry, "enclosure"));
 }
 
-void recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry)
+void fm_recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry)
 {
   const fm_field *by = fields->by;
   *entry = (fm_entry){.published = FM_NO_TIME, .updated = FM_NO_TIME};
   make_links(job, fields, entry);
-  entry->title = recipe_keep(job, recipe_line(job, &by[FM_F_TITLE], FM_F_TITLE));
-  entry->id = recipe_keep(job, recipe_line(job, &by[FM_F_ID], FM_F_ID));
+  entry->title = fm_recipe_keep(job, fm_recipe_field_line(job, &by[FM_F_TITLE], FM_F_TITLE));
+  entry->id = fm_recipe_keep(job, fm_recipe_field_line(job, &by[FM_F_ID], FM_F_ID));
   entry->published = read_date(job, &by[FM_F_PUBLISHED], FM_F_PUBLISHED);
   entry->updated = read_date(job, &by[FM_F_UPDATED], FM_F_UPDATED);
-  entry->summary = recipe_keep(job, recipe_lines(job, &by[FM_F_SUMMARY], FM_F_SUMMARY));
+  entry->summary = fm_recipe_keep(job, fm_recipe_lines(job, &by[FM_F_SUMMARY], FM_F_SUMMARY));
   make_authors(job, &by[FM_F_AUTHOR], entry);
   make_categories(job, &by[FM_F_CATEGORY], entry);
   make_numbers(job, fields, entry);

@@ -137,7 +137,7 @@ static fm_str id_of(fm_recipe_job *job, const fm_entry *entry, fm_str link)
   fm_buf_str(&out, job->page_url);
   fm_buf_char(&out, '#');
   fm_buf_percent(&out, name);
-  fm_str id = recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
+  fm_str id = fm_recipe_keep(job, out.full ? (fm_str){NULL, 0} : fm_buf_view(&out));
   fm_buf_deinit(&out);
   return id;
 }
@@ -164,7 +164,7 @@ static bool complete(fm_recipe_job *job, fm_entry *entry)
   return entry->id.len > 0;
 }
 
-void recipe_select(fm_recipe_job *job, const fm_recipe_item *item)
+void fm_recipe_select(fm_recipe_job *job, const fm_recipe_item *item)
 {
   const fm_fields *fields = &job->recipe->fields;
   fm_matches *slots = NULL;
@@ -177,9 +177,9 @@ void recipe_select(fm_recipe_job *job, const fm_recipe_item *item)
 
 static bool make_entry(fm_recipe_job *job, const fm_recipe_item *from, fm_entry *entry)
 {
-  recipe_select(job, from);
-  recipe_entry(job, &job->recipe->fields, entry);
-  recipe_count(job, entry);
+  fm_recipe_select(job, from);
+  fm_recipe_entry(job, &job->recipe->fields, entry);
+  fm_recipe_count(job, entry);
   return complete(job, entry);
 }
 
@@ -237,7 +237,7 @@ static void select_whole_page(fm_recipe_job *job)
   fm_matches *slots = NULL;
   job->eval.node = (xmlNodePtr)job->tree.doc;
   if (job->recipe->json && job->recipe->page_pointers.count)
-    fm_matches_parse(&job->recipe->page_pointers, recipe_json(job), &job->arena, &slots, NULL);
+    fm_matches_parse(&job->recipe->page_pointers, fm_recipe_json(job), &job->arena, &slots, NULL);
   job->eval.slots = slots;
 }
 
@@ -253,7 +253,7 @@ static fm_str title_of_tree(fm_recipe_job *job)
 static fm_str feed_title(fm_recipe_job *job)
 {
   const fm_recipe *recipe = job->recipe;
-  fm_str title = recipe->title.count ? recipe_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
+  fm_str title = recipe->title.count ? fm_recipe_field_line(job, &recipe->title, FM_F_COUNT) : FM_STR("");
   if (recipe->has_title_text && fm_template_known(&recipe->title_text, job->names, job->nnames))
     fm_template_fill(&recipe->title_text, (fm_params){job->names, job->nnames}, true, &job->arena, &title, NULL);
   if (!title.len)
@@ -269,11 +269,11 @@ static void make_head(fm_recipe_job *job, fm_feed *feed)
   if (recipe->has_link && fm_template_known(&recipe->link, job->names, job->nnames) &&
       fm_template_fill(&recipe->link, (fm_params){job->names, job->nnames}, false, &job->arena, &link, NULL))
     link = id;
-  feed->id = recipe_keep(job, id);
-  feed->link = recipe_keep(job, link);
-  feed->title = recipe_keep(job, feed_title(job));
-  feed->subtitle = recipe_keep(job, recipe->subtitle);
-  feed->language = recipe_keep(job, language_of(job));
+  feed->id = fm_recipe_keep(job, id);
+  feed->link = fm_recipe_keep(job, link);
+  feed->title = fm_recipe_keep(job, feed_title(job));
+  feed->subtitle = fm_recipe_keep(job, recipe->subtitle);
+  feed->language = fm_recipe_keep(job, language_of(job));
   fm_person *author = job->host->alloc(job->host, sizeof *author);
   author->name = feed->title;
   feed->authors = author;
@@ -295,7 +295,7 @@ static void announce_next_page(fm_recipe_job *job)
   bool knows = host->size >= offsetof(fm_host, next) + sizeof host->next && host->next;
   if (!knows || !job->recipe->next.count || number_of(job->page) + 1 >= job->recipe->max_pages)
     return;
-  fm_str next = recipe_address(job, &job->recipe->next, FM_F_COUNT);
+  fm_str next = fm_recipe_address(job, &job->recipe->next, FM_F_COUNT);
   if (next.len && !fm_str_eq(next, job->page->url))
     host->next(host, next);
 }
@@ -316,7 +316,7 @@ static bool name_fields(const fm_recipe_job *job, size_t items, bool empty, fm_b
     bool elsewhere = job->recipe->entry_page.by[i].count > 0; /* the entry's own page may say it */
     if (!job->recipe->fields.by[i].count || (empty ? count->found || count->unread || elsewhere : !same))
       continue;
-    fm_buf_addf(out, "%s%s", any ? ", " : "", recipe_field_names[i]);
+    fm_buf_addf(out, "%s%s", any ? ", " : "", fm_recipe_field_names[i]);
     any = true;
   }
   return any;
@@ -370,7 +370,7 @@ static int extract(fm_recipe_job *job, fm_feed *feed)
   tally t = {0};
   int error = job->recipe->json ? FM_OK : parse(job);
   if (!error)
-    error = recipe_list(job, &found);
+    error = fm_recipe_find_list(job, &found);
   int spent = check_spent(job);
   if (error || spent)
     return spent ? spent : error;
@@ -387,7 +387,7 @@ static int extract(fm_recipe_job *job, fm_feed *feed)
   return error;
 }
 
-int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
+int fm_recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
 {
   fm_recipe_job job;
   start(&job, host, page);
@@ -398,17 +398,17 @@ int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed)
   return error;
 }
 
-int recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry)
+int fm_recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry)
 {
   fm_recipe_job job;
   start(&job, host, page);
   const fm_fields *fields = &job.recipe->entry_page;
   fm_matches *slots = NULL;
-  int error = fields->json ? fm_matches_parse(&fields->pointers, recipe_json(&job), &job.arena, &slots, &job.why)
+  int error = fields->json ? fm_matches_parse(&fields->pointers, fm_recipe_json(&job), &job.arena, &slots, &job.why)
                            : parse(&job);
   job.eval.slots = slots;
   if (!error) {
-    recipe_entry(&job, fields, entry);
+    fm_recipe_entry(&job, fields, entry);
     error = check_spent(&job);
   }
   if (error)

@@ -6,7 +6,7 @@
 
 enum { REASON = 600, FORMATS_MAX = 16 };
 
-int recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, const char *format, ...)
+int fm_recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, const char *format, ...)
 {
   char reason[REASON];
   unsigned line, column;
@@ -19,21 +19,21 @@ int recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, co
   return FM_E_CONFIG;
 }
 
-int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count)
+int fm_recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count)
 {
   bool list = node->kind == FM_YAML_LIST;
   size_t given = list ? node->count : 1;
   fm_str *made = fm_arena_alloc(&r->recipe->arena, (given + 1) * sizeof *made);
   if (given > FORMATS_MAX)
-    return recipe_problem(r, node, 0, "at most %d formats", FORMATS_MAX);
+    return fm_recipe_problem(r, node, 0, "at most %d formats", FORMATS_MAX);
   for (size_t i = 0; i < given; i++) {
     const fm_yaml *one = list ? node->items[i] : node;
     size_t at;
     fm_why why;
     if (one->kind != FM_YAML_SCALAR)
-      return recipe_problem(r, one, 0, "a format is wanted, such as \"%%d.%%m.%%Y\"");
+      return fm_recipe_problem(r, one, 0, "a format is wanted, such as \"%%d.%%m.%%Y\"");
     if (fm_when_check(one->text, &at, &why))
-      return recipe_problem(r, one, at, "%s", why.text);
+      return fm_recipe_problem(r, one, at, "%s", why.text);
     made[i] = fm_arena_str(&r->recipe->arena, one->text);
   }
   *formats = made;
@@ -41,21 +41,21 @@ int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **form
   return FM_OK;
 }
 
-int recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language)
+int fm_recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language)
 {
   if (node->kind != FM_YAML_SCALAR || !fm_when_speaks(node->text))
-    return recipe_problem(r, node, 0, "a language is wanted whose months are known: en, de, pt-BR, ...");
+    return fm_recipe_problem(r, node, 0, "a language is wanted whose months are known: en, de, pt-BR, ...");
   *language = fm_arena_str(&r->recipe->arena, node->text);
   return FM_OK;
 }
 
-int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone)
+int fm_recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone)
 {
   fm_why why;
   if (node->kind != FM_YAML_SCALAR)
-    return recipe_problem(r, node, 0, "a time zone is wanted: +02:00, UTC, Europe/Berlin");
+    return fm_recipe_problem(r, node, 0, "a time zone is wanted: +02:00, UTC, Europe/Berlin");
   if (fm_zone_find(node->text, &r->recipe->arena, zone, &why))
-    return recipe_problem(r, node, 0, "%s", why.text);
+    return fm_recipe_problem(r, node, 0, "%s", why.text);
   return FM_OK;
 }
 
@@ -75,11 +75,11 @@ static int add_alternative(fm_recipe_loader *r, const fm_yaml *node, fm_pointers
   size_t at;
   fm_why why;
   if (field->count == FM_RECIPE_ALTERNATIVES_MAX)
-    return recipe_problem(r, node, 0, "more than %d ways", FM_RECIPE_ALTERNATIVES_MAX);
+    return fm_recipe_problem(r, node, 0, "more than %d ways", FM_RECIPE_ALTERNATIVES_MAX);
   int error = fm_expr_compile(&spec, from.text, &expr, &at, &why);
   recipe->exprs = spec.all;
   if (error)
-    return recipe_problem(r, node, at > from.added ? at - from.added : 0, "%s", why.text);
+    return fm_recipe_problem(r, node, at > from.added ? at - from.added : 0, "%s", why.text);
   if ((field->count & (field->count - 1)) == 0) { /* most fields have one; the capacity is 1, 2,
                                                    * 4, ... */
     fm_alternative *more = fm_arena_alloc(&recipe->arena, (field->count * 2 + 1) * sizeof *more);
@@ -100,7 +100,7 @@ typedef struct section {
 } section;
 
 static const char *const html_words[] = {"guess", "yes", "no", NULL};
-const fm_directive recipe_field_table[] = {
+const fm_directive fm_recipe_field_table[] = {
   {"from", FM_T_NODE, FM_AT(section, from), .help = "an expression, or several"},
   {"css", FM_T_NODE, FM_AT(section, kinds[0]), .help = "a selector, and maybe @attribute"},
   {"xpath", FM_T_NODE, FM_AT(section, kinds[1]), .help = "XPath"},
@@ -120,10 +120,10 @@ static int parse_how(fm_recipe_loader *r, const section *s, fm_alternative *how)
   int error = FM_OK;
   how->html = (enum fm_html_mode)s->html;
   if (s->format)
-    error = recipe_formats(r, s->format, &how->formats, &how->nformats);
-  if (s->timezone && recipe_zone(r, s->timezone, &how->zone))
+    error = fm_recipe_formats(r, s->format, &how->formats, &how->nformats);
+  if (s->timezone && fm_recipe_zone(r, s->timezone, &how->zone))
     error = FM_E_CONFIG;
-  if (s->language && recipe_date_language(r, s->language, &how->language))
+  if (s->language && fm_recipe_date_language(r, s->language, &how->language))
     error = FM_E_CONFIG;
   return error;
 }
@@ -133,7 +133,7 @@ static int parse_kind(fm_recipe_loader *r, const fm_yaml *node, int kind, fm_poi
                      const fm_alternative *how, fm_field *field)
 {
   if (node->kind != FM_YAML_SCALAR)
-    return recipe_problem(r, node, 0, "a text is wanted");
+    return fm_recipe_problem(r, node, 0, "a text is wanted");
   fm_str text = fm_arena_printf(&r->recipe->arena, "%s: %.*s", section_kinds[kind],
                                 FM_FMT(node->text));
   return add_alternative(r, node, json, (expression){text, strlen(section_kinds[kind]) + 2}, how, field);
@@ -145,11 +145,11 @@ static int parse_texts(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *js
   if (node->kind == FM_YAML_SCALAR)
     return add_alternative(r, node, json, (expression){node->text, 0}, how, field);
   if (node->kind != FM_YAML_LIST)
-    return recipe_problem(r, node, 0, "an expression is wanted, or a list of them");
+    return fm_recipe_problem(r, node, 0, "an expression is wanted, or a list of them");
   int error = FM_OK;
   for (size_t i = 0; i < node->count; i++)
     if (node->items[i]->kind != FM_YAML_SCALAR)
-      error = recipe_problem(r, node->items[i], 0, "an expression is wanted");
+      error = fm_recipe_problem(r, node->items[i], 0, "an expression is wanted");
     else if (add_alternative(r, node->items[i], json, (expression){node->items[i]->text, 0}, how, field))
       error = FM_E_CONFIG;
   return error;
@@ -162,7 +162,7 @@ static int parse_section(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *
   fm_alternative how = *plain;
   fm_directive_ctx ctx = {.arena = &r->recipe->arena, .problems = r->problems, .file = r->file};
   size_t before = field->count;
-  int error = fm_directive_parse(&ctx, recipe_field_table, node, &s);
+  int error = fm_directive_parse(&ctx, fm_recipe_field_table, node, &s);
   if (parse_how(r, &s, &how))
     error = FM_E_CONFIG;
   if (s.from && parse_texts(r, s.from, json, &how, field))
@@ -171,11 +171,11 @@ static int parse_section(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *
     if (s.kinds[i] && parse_kind(r, s.kinds[i], i, json, &how, field))
       error = FM_E_CONFIG;
   if (!error && field->count == before)
-    error = recipe_problem(r, node, 0, "an expression is wanted: from, css, xpath, json or text");
+    error = fm_recipe_problem(r, node, 0, "an expression is wanted: from, css, xpath, json or text");
   return error;
 }
 
-int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field)
+int fm_recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field)
 {
   fm_alternative plain = {.formats = r->formats, .nformats = r->nformats, .zone = r->zone,
                           .language = r->date_language};
@@ -186,14 +186,14 @@ int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm
   if (node->kind == FM_YAML_SCALAR)
     return add_alternative(r, node, json, (expression){node->text, 0}, &plain, field);
   if (node->kind == FM_YAML_NULL)
-    return recipe_problem(r, node, 0, "no value is given");
-  int error = node->count ? FM_OK : recipe_problem(r, node, 0, "must not be empty");
+    return fm_recipe_problem(r, node, 0, "no value is given");
+  int error = node->count ? FM_OK : fm_recipe_problem(r, node, 0, "must not be empty");
   for (size_t i = 0; i < node->count; i++) {
     const fm_yaml *one = node->items[i];
     int wrong = one->kind == FM_YAML_MAP ? parse_section(r, one, json, &plain, field)
                 : one->kind == FM_YAML_SCALAR
                   ? add_alternative(r, one, json, (expression){one->text, 0}, &plain, field)
-                  : recipe_problem(r, one, 0, "an expression is wanted");
+                  : fm_recipe_problem(r, one, 0, "an expression is wanted");
     if (wrong)
       error = wrong;
   }

@@ -20,7 +20,7 @@ enum {
 static const uint32_t SUBSTITUTE = PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_EXTENDED |
                                    PCRE2_SUBSTITUTE_OVERFLOW_LENGTH | PCRE2_SUBSTITUTE_UNSET_EMPTY;
 
-int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why)
+int fm_recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why)
 {
   int code;
   PCRE2_SIZE offset;
@@ -58,7 +58,7 @@ static pcre2_code *matching(fm_str pattern)
   return made;
 }
 
-int recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why *why)
+int fm_recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why *why)
 {
   pcre2_code *code = matching(pattern);
   if (!code)
@@ -88,7 +88,7 @@ int recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why 
   }
 }
 
-void recipe_fixups_free(fm_recipe *recipe)
+void fm_recipe_fixups_free(fm_recipe *recipe)
 {
   for (size_t i = 0; i < recipe->nfixups; i++)
     pcre2_code_free(recipe->fixups[i].code);
@@ -134,7 +134,7 @@ static fm_str substitute(const fm_fixup *fixup, fm_str text, pcre2_match_context
   return text;
 }
 
-fm_str recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text)
+fm_str fm_recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text)
 {
   const fm_recipe *recipe = job->recipe;
   pcre2_match_context *context = NULL;

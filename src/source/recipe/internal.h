@@ -124,7 +124,7 @@ struct fm_recipe {
 
 /* All keys of a recipe and of a field section. conf/sources/example.yaml documents them; a
  * test compares the two. */
-extern const fm_directive recipe_table[], recipe_field_table[];
+extern const fm_directive fm_recipe_table[], fm_recipe_field_table[];
 
 /* State while a file is loaded. */
 typedef struct fm_recipe_loader {
@@ -138,28 +138,28 @@ typedef struct fm_recipe_loader {
 } fm_recipe_loader;
 
 /* Reports a problem at a byte of a scalar; returns FM_E_CONFIG. */
-int recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, const char *format, ...)
+int fm_recipe_problem(const fm_recipe_loader *r, const fm_yaml *node, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Parses a field: an expression, a section, or a list of both. NULL leaves it empty. If the
  * expressions are evaluated on JSON, `json` receives their pointers. */
-int recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field);
+int fm_recipe_field(fm_recipe_loader *r, const fm_yaml *node, fm_pointers *json, fm_field *field);
 /* Parses format: one string or several. */
-int recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count);
-int recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language);
-int recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone);
+int fm_recipe_formats(fm_recipe_loader *r, const fm_yaml *node, const fm_str **formats, size_t *count);
+int fm_recipe_date_language(fm_recipe_loader *r, const fm_yaml *node, fm_str *language);
+int fm_recipe_zone(fm_recipe_loader *r, const fm_yaml *node, const fm_zone **zone);
 
 /* ---- fixups ---- */
 
-int recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why);
+int fm_recipe_fixup_compile(fm_str pattern, fm_fixup *fixup, size_t *at, fm_why *why);
 /* Checks a replacement text. FM_E_SYNTAX with the reason and the offset in `replace`. */
-int recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why *why);
-void recipe_fixups_free(fm_recipe *recipe);
+int fm_recipe_fixup_replacement(fm_str pattern, fm_str replace, size_t *at, fm_why *why);
+void fm_recipe_fixups_free(fm_recipe *recipe);
 /* ---- the source ---- */
 
-int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan);
-int recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed);
-int recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry);
+int fm_recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan);
+int fm_recipe_extract(const fm_host *host, const fm_page *page, fm_feed *feed);
+int fm_recipe_extract_entry(const fm_host *host, const fm_page *page, fm_entry *entry);
 
 /* How often a field had a value in the items of a list, and whether it was always the same. */
 typedef struct fm_field_count {
@@ -209,29 +209,29 @@ typedef struct fm_recipe_list {
 } fm_recipe_list;
 
 /* The page as UTF-8 JSON; converted once. */
-fm_str recipe_json(fm_recipe_job *job);
+fm_str fm_recipe_json(fm_recipe_job *job);
 /* Makes an item the one that expressions are evaluated on. */
-void recipe_select(fm_recipe_job *job, const fm_recipe_item *item);
+void fm_recipe_select(fm_recipe_job *job, const fm_recipe_item *item);
 /* Finds the page's items. FM_E_NO_LIST with the reason in job->why. */
-int recipe_list(fm_recipe_job *job, fm_recipe_list *found);
+int fm_recipe_find_list(fm_recipe_job *job, fm_recipe_list *found);
 
 /* Applies the field's fixups; returns `text` itself if none matched. */
-fm_str recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text);
+fm_str fm_recipe_fix(fm_recipe_job *job, enum fm_field_name field, fm_str text);
 /* The field's first non-empty value after fixups, as one line or with its line breaks. */
-fm_str recipe_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
-fm_str recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
+fm_str fm_recipe_field_line(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
+fm_str fm_recipe_lines(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
 /* All distinct values of the first alternative that yields any. */
-size_t recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, size_t most,
+size_t fm_recipe_values(fm_recipe_job *job, const fm_field *field, fm_str *texts, size_t most,
                      enum fm_field_name name);
 /* The first value that is a valid http or https URL, resolved. */
-fm_str recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
+fm_str fm_recipe_address(fm_recipe_job *job, const fm_field *field, enum fm_field_name name);
 
 /* Builds an entry from the context in job->eval. No field is required. Strings belong to the
  * host. */
-void recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry);
+void fm_recipe_entry(fm_recipe_job *job, const fm_fields *fields, fm_entry *entry);
 /* Counts the values of an entry as its recipe gave them. */
-void recipe_count(fm_recipe_job *job, const fm_entry *entry);
+void fm_recipe_count(fm_recipe_job *job, const fm_entry *entry);
 /* Copies a string to the host's memory. */
-fm_str recipe_keep(const fm_recipe_job *job, fm_str text);
+fm_str fm_recipe_keep(const fm_recipe_job *job, fm_str text);
 
 #endif

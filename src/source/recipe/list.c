@@ -46,7 +46,7 @@ static int no_pointer(fm_recipe_job *job, int where)
                    : "no container: items points to nothing in the page's JSON");
 }
 
-fm_str recipe_json(fm_recipe_job *job)
+fm_str fm_recipe_json(fm_recipe_job *job)
 {
   const fm_page *page = job->page;
   fm_str charset = job->recipe->charset.len ? job->recipe->charset : page->charset;
@@ -76,7 +76,7 @@ static int list_by_steps(fm_recipe_job *job, const fm_pointers *first, fm_str js
 static int list_of_json_page(fm_recipe_job *job, fm_recipe_list *found)
 {
   int where = FM_POINTER_MISSING;
-  fm_str body = recipe_json(job);
+  fm_str body = fm_recipe_json(job);
   if (!body.len)
     return fm_fail(&job->why, FM_E_NO_LIST, "the page is empty");
   int error = list_by_steps(job, &job->recipe->items_pointers, body, true, found, &where);
@@ -203,7 +203,7 @@ static int list_of_elements(fm_recipe_job *job, fm_recipe_list *found)
   return FM_OK;
 }
 
-int recipe_list(fm_recipe_job *job, fm_recipe_list *found)
+int fm_recipe_find_list(fm_recipe_job *job, fm_recipe_list *found)
 {
   const fm_expr *expr = job->recipe->items.alternatives[0].expr;
   return job->recipe->json        ? list_of_json_page(job, found)

@@ -7,14 +7,14 @@
 
 /* ---- URLs and titles ---- */
 
-int recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made)
+int fm_recipe_parse_template(fm_recipe_loader *r, const fm_yaml *node, bool plain, fm_template *made)
 {
   size_t at;
   fm_why why;
   if (node->kind != FM_YAML_SCALAR || (!plain && !node->text.len))
-    return recipe_problem(r, node, 0, plain ? "a text is wanted" : "an address is wanted");
+    return fm_recipe_problem(r, node, 0, plain ? "a text is wanted" : "an address is wanted");
   if (fm_template_parse(node->text, plain, &r->recipe->arena, made, &at, &why))
-    return recipe_problem(r, node, at, "%s", why.text);
+    return fm_recipe_problem(r, node, at, "%s", why.text);
   return FM_OK;
 }
 
@@ -27,14 +27,14 @@ static bool has_name(fm_strs names, fm_str name)
 }
 
 /* Placeholders must occur in the url; not checked if the url is invalid. */
-int recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made)
+int fm_recipe_check_names(fm_recipe_loader *r, const fm_yaml *node, const fm_template *made)
 {
   int error = FM_OK;
   if (!r->recipe->url.count)
     return FM_OK;
   for (size_t i = 0; i < made->count; i++)
     if (made->parts[i].name.len && !has_name(r->recipe->names, made->parts[i].name))
-      error = recipe_problem(r, node, 0, "{%.*s} is no placeholder of the url",
+      error = fm_recipe_problem(r, node, 0, "{%.*s} is no placeholder of the url",
                            FM_FMT(made->parts[i].name));
   return error;
 }
@@ -45,7 +45,7 @@ static int parse_defaults(fm_recipe_loader *r, const fm_recipe_draft *d, const f
   const fm_yaml *map = fm_yaml_get(root, FM_STR("defaults"));
   for (size_t i = 0; i < d->defaults.count && r->recipe->url.count; i++)
     if (!has_name(r->recipe->names, d->defaults.items[i].name))
-      error = recipe_problem(r, map->keys[i], 0, "\"%.*s\" is no placeholder of the url",
+      error = fm_recipe_problem(r, map->keys[i], 0, "\"%.*s\" is no placeholder of the url",
                            FM_FMT(d->defaults.items[i].name));
   r->recipe->defaults = d->defaults.items;
   r->recipe->ndefaults = d->defaults.count;
@@ -71,7 +71,7 @@ static int check_taken(fm_recipe_loader *r, const fm_yaml *node)
   int error = FM_OK;
   for (size_t i = 0; i < r->recipe->names.count; i++)
     if (is_taken(r->recipe->names.items[i]))
-      error = recipe_problem(r, node, 0, "{%.*s}: every feed has a key of this name; it wants another",
+      error = fm_recipe_problem(r, node, 0, "{%.*s}: every feed has a key of this name; it wants another",
                            FM_FMT(r->recipe->names.items[i]));
   return error;
 }
@@ -79,7 +79,7 @@ static int check_taken(fm_recipe_loader *r, const fm_yaml *node)
 static int parse_addresses(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
-  int error = d->url ? recipe_parse_template(r, d->url, false, &recipe->url) : FM_E_CONFIG;
+  int error = d->url ? fm_recipe_parse_template(r, d->url, false, &recipe->url) : FM_E_CONFIG;
   if (error)
     recipe->url.count = 0;
   recipe->names = fm_template_names(&recipe->url, &recipe->arena);
@@ -87,8 +87,8 @@ static int parse_addresses(fm_recipe_loader *r, const fm_recipe_draft *d, const 
     error = FM_E_CONFIG;
   if (d->link) {
     recipe->has_link = true;
-    if (recipe_parse_template(r, d->link, false, &recipe->link) ||
-        recipe_check_names(r, d->link, &recipe->link))
+    if (fm_recipe_parse_template(r, d->link, false, &recipe->link) ||
+        fm_recipe_check_names(r, d->link, &recipe->link))
       error = FM_E_CONFIG;
   }
   return parse_defaults(r, d, root) ? FM_E_CONFIG : error;
@@ -105,13 +105,13 @@ static int parse_fixup(fm_recipe_loader *r, const fm_fixup_draft *from, const fm
   if (!from->match)
     return FM_E_CONFIG;
   if (from->match->kind != FM_YAML_SCALAR)
-    return recipe_problem(r, from->match, 0, "a regular expression is wanted");
-  if (recipe_fixup_compile(from->match->text, &made, &at, &why))
-    return recipe_problem(r, from->match, at, "%s", why.text);
+    return fm_recipe_problem(r, from->match, 0, "a regular expression is wanted");
+  if (fm_recipe_fixup_compile(from->match->text, &made, &at, &why))
+    return fm_recipe_problem(r, from->match, at, "%s", why.text);
   recipe->fixups[recipe->nfixups++] = made;
   const fm_yaml *replace = fm_yaml_get(node, FM_STR("replace"));
-  if (replace && recipe_fixup_replacement(from->match->text, made.replace, &at, &why))
-    return recipe_problem(r, replace, at, "%s", why.text);
+  if (replace && fm_recipe_fixup_replacement(from->match->text, made.replace, &at, &why))
+    return fm_recipe_problem(r, replace, at, "%s", why.text);
   return FM_OK;
 }
 
@@ -140,7 +140,7 @@ static int parse_filter(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_
     fm_str name = fm_str_of(all[i].name);
     if (all[i].text.len &&
         fm_filter_set(&r->recipe->filter, &r->recipe->arena, name, all[i].text, &why))
-      error = recipe_problem(r, fm_yaml_get(section, name), 0, "%s", why.text);
+      error = fm_recipe_problem(r, fm_yaml_get(section, name), 0, "%s", why.text);
   }
   return error;
 }
@@ -174,9 +174,9 @@ static int parse_headers(fm_recipe_loader *r, const fm_recipe_draft *d, const fm
     for (size_t k = 0; k < one->value.len; k++)
       control = control || (unsigned char)one->value.ptr[k] < ' ' || one->value.ptr[k] == 0x7f;
     if (!header_allowed(one->name))
-      error = recipe_problem(r, map->keys[i], 0, "\"%.*s\" cannot be sent along", FM_FMT(one->name));
+      error = fm_recipe_problem(r, map->keys[i], 0, "\"%.*s\" cannot be sent along", FM_FMT(one->name));
     else if (control)
-      error = recipe_problem(r, map->items[i], 0, "a header's value is one line without controls");
+      error = fm_recipe_problem(r, map->items[i], 0, "a header's value is one line without controls");
   }
   r->recipe->headers = d->headers.items;
   r->recipe->nheaders = d->headers.count;
@@ -187,10 +187,10 @@ static int parse_dates(fm_recipe_loader *r, const fm_recipe_draft *d)
 {
   int error = FM_OK;
   if (d->format)
-    error = recipe_formats(r, d->format, &r->formats, &r->nformats);
-  if (d->timezone && recipe_zone(r, d->timezone, &r->zone))
+    error = fm_recipe_formats(r, d->format, &r->formats, &r->nformats);
+  if (d->timezone && fm_recipe_zone(r, d->timezone, &r->zone))
     error = FM_E_CONFIG;
-  if (d->date_language && recipe_date_language(r, d->date_language, &r->date_language))
+  if (d->date_language && fm_recipe_date_language(r, d->date_language, &r->date_language))
     error = FM_E_CONFIG;
   return error;
 }
@@ -198,7 +198,7 @@ static int parse_dates(fm_recipe_loader *r, const fm_recipe_draft *d)
 static int take(fm_recipe_loader *r, const fm_recipe_draft *d, const fm_yaml *root)
 {
   fm_recipe *recipe = r->recipe;
-  int errors[] = {parse_addresses(r, d, root), parse_dates(r, d), recipe_parse_list(r, d, root),
+  int errors[] = {parse_addresses(r, d, root), parse_dates(r, d), fm_recipe_parse_list(r, d, root),
                   parse_fixups(r, d, root),          parse_filter(r, d, root), parse_headers(r, d, root)};
   recipe->subtitle = d->subtitle;
   recipe->language = d->language;
@@ -223,8 +223,8 @@ static void set_source(fm_recipe *recipe, const fm_recipe_draft *d)
   s->title = d->name.ptr;
   if (d->title && d->title->kind == FM_YAML_SCALAR && recipe->has_title_text)
     s->title = fm_arena_str(&recipe->arena, d->title->text).ptr;
-  s->plan = recipe_plan;
-  s->extract = recipe_extract;
+  s->plan = fm_recipe_plan;
+  s->extract = fm_recipe_extract;
   s->refresh_interval = d->every == FM_ABSENT ? 0 : d->every;
 }
 
@@ -237,7 +237,7 @@ static fm_recipe *parse_root(fm_recipe *recipe, const fm_yaml *root, fm_problems
   fm_directive_ctx ctx = {.arena = &recipe->arena, .problems = problems, .file = recipe->file};
   if (root->kind == FM_YAML_NULL)
     fm_problem_add(problems, recipe->file, 0, (fm_str){NULL, 0}, "empty: no recipe stands in it");
-  else if (fm_directive_parse(&ctx, recipe_table, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
+  else if (fm_directive_parse(&ctx, fm_recipe_table, root, &d) == FM_OK || root->kind == FM_YAML_MAP)
     take(&r, &d, root);
   if (problems->count + problems->dropped > before) {
     fm_problems_sort(problems, before < problems->count ? before : problems->count);

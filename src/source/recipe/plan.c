@@ -109,7 +109,7 @@ static int plan(filling *f, fm_arena *arena, fm_str *url, fm_why *why)
                : fm_template_fill(&f->recipe->url, (fm_params){f->values, f->count}, false, arena, url, why);
 }
 
-int recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan_made)
+int fm_recipe_plan(const fm_host *host, const fm_plan_request *ask, fm_plan *plan_made)
 {
   const fm_recipe *recipe = (const fm_recipe *)(const void *)host->source;
   filling f = {.recipe = recipe, .ask = ask, .path = ask->path};

@@ -29,7 +29,7 @@ void fm_recipe_unref(fm_recipe *recipe)
 {
   if (!recipe || atomic_fetch_sub(&recipe->refs, 1) != 1)
     return;
-  recipe_fixups_free(recipe);
+  fm_recipe_fixups_free(recipe);
   fm_exprs_deinit(recipe->exprs);
   fm_arena arena = recipe->arena;
   fm_arena_deinit(&arena);
@@ -40,7 +40,7 @@ const fm_source *fm_recipe_source(const fm_recipe *recipe) { return &recipe->sou
 
 fm_recipe *fm_recipe_of(const fm_source *source)
 {
-  return source && source->extract == recipe_extract ? (fm_recipe *)(void *)source : NULL;
+  return source && source->extract == fm_recipe_extract ? (fm_recipe *)(void *)source : NULL;
 }
 
 const char *fm_recipe_file(const fm_recipe *recipe) { return recipe->file.ptr; }

@@ -10,13 +10,13 @@ enum { SECOND = 1, DAY = 86400 };
 
 #define D(member) FM_AT(fm_recipe_draft, member)
 
-const char *const recipe_field_names[] = {
+const char *const fm_recipe_field_names[] = {
 #define FM_FIELD_ROW(upper, lower, in_entry_page) #lower,
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
   NULL};
 
-const bool recipe_in_entry_page[] = {
+const bool fm_recipe_in_entry_page[] = {
 #define FM_FIELD_ROW(upper, lower, in_entry_page) in_entry_page,
   FM_FIELDS(FM_FIELD_ROW)
 #undef FM_FIELD_ROW
@@ -42,7 +42,7 @@ static const fm_directive entry_page_rows[] = {
 
 static const fm_directive fixup_rows[] = {
   {NULL, FM_T_LINE, FM_AT(fm_fixup_draft, line)},
-  {"field", FM_T_CHOICE, FM_D_REQUIRED, FM_AT(fm_fixup_draft, field), .choices = recipe_field_names,
+  {"field", FM_T_CHOICE, FM_D_REQUIRED, FM_AT(fm_fixup_draft, field), .choices = fm_recipe_field_names,
    .help = "whose text it is"},
   {"match", FM_T_NODE, FM_D_REQUIRED, FM_AT(fm_fixup_draft, match), .help = "a regular expression (PCRE2)"},
   {"replace", FM_T_STRING, FM_AT(fm_fixup_draft, replace), .preset = "", .help = "with $1, ${name}"},
@@ -85,7 +85,7 @@ static const fm_directive date_rows[] = {
 
 static const char *const orders[] = {"published", "page", NULL};
 
-const fm_directive recipe_table[] = {
+const fm_directive fm_recipe_table[] = {
   {NULL, FM_T_LINE, D(line)},
   {"name", FM_T_STRING, FM_D_REQUIRED, D(name), .min = 1, .max = 64, .check = check_name,
    .help = "what source: says"},

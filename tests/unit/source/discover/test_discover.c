@@ -220,18 +220,18 @@ static void test_classes(void **state)
   };
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     fm_str stem;
-    unsigned worth = class_stability(fm_str_of(all[i].name), &stem);
+    unsigned worth = fm_class_stability(fm_str_of(all[i].name), &stem);
     if (worth != all[i].worth)
       fail_msg("%s is of worth %u", all[i].name, worth);
     if (all[i].stem)
       expect(stem, all[i].stem);
   }
-  assert_true(hints_of(FM_STR("widget_recent_entries")) & HINT_ASIDE);
-  assert_true(hints_of(FM_STR("siteFooter")) & HINT_FOOTER);
-  assert_true(hints_of(FM_STR("entry-title")) & HINT_TITLE);
-  assert_true(hints_of(FM_STR("ad-slot")) & HINT_AD);
-  assert_false(hints_of(FM_STR("download")) & HINT_AD);
-  assert_false(hints_of(FM_STR("css-ad12f9")) & HINT_AD);
+  assert_true(fm_hints_of(FM_STR("widget_recent_entries")) & HINT_ASIDE);
+  assert_true(fm_hints_of(FM_STR("siteFooter")) & HINT_FOOTER);
+  assert_true(fm_hints_of(FM_STR("entry-title")) & HINT_TITLE);
+  assert_true(fm_hints_of(FM_STR("ad-slot")) & HINT_AD);
+  assert_false(fm_hints_of(FM_STR("download")) & HINT_AD);
+  assert_false(fm_hints_of(FM_STR("css-ad12f9")) & HINT_AD);
 }
 
 /* A bar of links beside the items, of the same tag, is not an item. */

@@ -338,7 +338,7 @@ static void test_example_file(void **state)
   fm_recipe *recipe = fm_recipe_load(EXAMPLE, &problems);
   assert_non_null(recipe);
   assert_int_equal(fm_yaml_load(&arena, EXAMPLE, &problems, &root), FM_OK);
-  assert_shown(root, recipe_table, "");
+  assert_shown(root, fm_recipe_table, "");
   fm_recipe_unref(recipe);
   fm_arena_deinit(&arena);
 }
@@ -352,7 +352,7 @@ static void test_example_fields(void **state)
   assert_non_null(file);
   text[fread(text, 1, sizeof text - 1, file)] = 0;
   fclose(file);
-  for (const fm_directive *row = recipe_field_table; row->type != FM_T_END; row++) {
+  for (const fm_directive *row = fm_recipe_field_table; row->type != FM_T_END; row++) {
     char key[50];
     snprintf(key, sizeof key, "%s: ", row->name);
     if (!strstr(text, key))
