@@ -6,7 +6,6 @@
 #include "base/url.h"
 #include "feed/extension.h"
 #include "feed/format.h"
-#include "feed/html/sanitize.h"
 #include "feed/valid.h"
 #include "feed/xml.h"
 
@@ -44,16 +43,6 @@ static void write_as_html(fm_xml *xml, const char *name, fm_str text)
     xml->out->full = true;
   fm_xml_element(xml, name, fm_buf_view(&html));
   fm_buf_deinit(&html);
-}
-
-/* Most readers take a title for plain text, some for HTML if it looks like that: one that
- * does is written as HTML, which both show right. */
-static void write_title(fm_xml *xml, fm_str title)
-{
-  if (fm_html_title_likely(title) || fm_html_likely(title))
-    write_as_html(xml, "title", title);
-  else
-    fm_xml_element(xml, "title", title);
 }
 
 /* RSS knows URIs alone: beyond the host, what is not ASCII is written as its octets (RFC 3987
@@ -207,7 +196,7 @@ static void write_item(fm_xml *xml, const fm_entry *entry, const fm_namespaces *
     return;
   fm_xml_open(xml, "item");
   write_guid(xml, id, shown);
-  write_title(xml, entry->title);
+  fm_xml_element(xml, "title", entry->title);
   if (shown.len)
     write_uri(xml, "link", NULL, shown);
   write_item_links(xml, entry, shown);
@@ -235,7 +224,7 @@ static void write_image(fm_xml *xml, const fm_feed *feed, fm_str title, fm_str s
     return;
   fm_xml_open(xml, "image");
   write_uri(xml, "url", NULL, url);
-  write_title(xml, title);
+  fm_xml_element(xml, "title", title);
   write_uri(xml, "link", NULL, shown);
   fm_xml_close(xml);
 }
@@ -281,7 +270,9 @@ static void write_head(fm_xml *xml, const fm_feed *feed, const fm_publication *p
 {
   fm_str title = fm_valid_feed_title(feed), id = fm_valid_feed_id(feed);
   fm_str shown = fm_valid_href(feed->link) ? feed->link : fm_valid_href(id) ? id : place->self;
-  write_title(xml, title);
+  /* First, for it tells the source `feed` that titles are text, which RSS leaves open. */
+  fm_xml_element(xml, "generator", FM_STR("feedmill " FM_VERSION));
+  fm_xml_element(xml, "title", title);
   write_uri(xml, "link", NULL, shown);
   write_as_html(xml, "description", fm_valid_text(feed->subtitle) ? feed->subtitle : title);
   if (fm_valid_language(feed->language))
@@ -293,7 +284,6 @@ static void write_head(fm_xml *xml, const fm_feed *feed, const fm_publication *p
   for (size_t i = 0; i < feed->ncategories; i++)
     write_category(xml, &feed->categories[i]);
   write_authors(xml, feed);
-  fm_xml_element(xml, "generator", FM_STR("feedmill " FM_VERSION));
   write_image(xml, feed, title, shown);
   write_place(xml, place);
 }

@@ -83,8 +83,11 @@ static int discover(const fm_host *host, const fm_page *page, bool first, fm_are
   fm_why why = {""};
   if (fm_discover(page, arena, &found, &why))
     return host->fail(host, FM_E_NO_LIST, why.text);
-  if (found.is_feed)
-    return fm_feed_source.extract(host, page, feed);
+  if (found.is_feed) {
+    int error = fm_feed_source.extract(host, page, feed);
+    feed->state = (fm_str){NULL, 0}; /* here a state is the recipe of a page */
+    return error;
+  }
   bool listed = found.bare.len && extract_with(host, page, found.bare, feed) == FM_OK;
   if (found.noffers && (first || !listed))
     host->redirect_to(host, found.offers[0].href);

@@ -100,6 +100,7 @@ typedef struct fm_feed_job {
   fm_str url;      /* of the page, absolute; empty: not known */
   fm_str own_id;   /* what the feed calls itself */
   bool rss;        /* the document is RSS */
+  bool plain_titles; /* ... and was written by us: titles are text */
   fm_arena arena;  /* for as long as the job */
   fm_buf text, html; /* scratch */
   char *next, *end;  /* what is left of a block of the host's memory */

@@ -178,7 +178,7 @@ fm_str fm_construct_line(fm_feed_job *job, const fm_construct *piece)
   bool tree = piece->how == FM_CONSTRUCT_TREE;
   if (piece->form == FM_TYPE_TEXT && !tree)
     return fm_feed_line(job, text);
-  if (piece->form == FM_TYPE_GUESS && !tree && !fm_html_title_likely(text))
+  if (piece->form == FM_TYPE_GUESS && !tree && (job->plain_titles || !fm_html_title_likely(text)))
     return fm_feed_line(job, text);
   fm_buf_clear(&job->html);
   fm_html_text_as(text, FM_HTML_TITLE | (tree ? FM_HTML_XML : 0), &job->html);

@@ -25,6 +25,8 @@ FM_TAKE(head_subtitle)
 {
   fm_construct copy = *piece;
   copy.form = fm_take_type(tags, tag, tag->ns == FM_NS_ATOM ? FM_TYPE_TEXT : FM_TYPE_GUESS);
+  if (tags->job->plain_titles)
+    copy.form = FM_TYPE_HTML;
   take_head(&tags->job->feed->subtitle, &tags->job->subtitle_rank, rank,
             fm_construct_line(tags->job, &copy));
 }
@@ -119,6 +121,12 @@ FM_TAKE(head_logo)
     tags->job->feed->logo = fm_feed_keep(tags->job, fm_take_address(tags, piece, href));
 }
 
+/* In RSS nothing says whether a title is text or HTML; what we wrote ourselves is text. */
+FM_TAKE(head_generator)
+{
+  tags->job->plain_titles = fm_str_starts(fm_construct_text(tags->job, piece), FM_STR("feedmill "));
+}
+
 /* ---- what begins ---- */
 
 FM_TAKE(open_shell)
@@ -169,7 +177,7 @@ static const fm_row head_rss[] = {
   {"items", open_shell, 0, FM_IN_SHELL},
   FM_ROW("managingEditor", head_author, FM_HEAD_EDITOR), FM_ROW("author", head_author, FM_HEAD_EDITOR),
   FM_ROW("webMaster", head_author, FM_HEAD_WEBMASTER), FM_ROW("copyright", head_rights, 0),
-  FM_ROW("category", head_category, 0), {0}};
+  FM_ROW("category", head_category, 0), FM_ROW("generator", head_generator, 0), {0}};
 static const fm_row head_atom[] = {
   FM_ROW("title", head_title, 3),       FM_ROW("link", head_link, 2),
   FM_ROW("subtitle", head_subtitle, 3), FM_ROW("tagline", head_subtitle, 3),
