@@ -1,3 +1,4 @@
+/* Finds the place in an address where the month of an archive stands. */
 #include "mill/archive_address.h"
 
 #include "base/date.h"

@@ -1,3 +1,4 @@
+/* Looks up addresses among the configured feeds, and makes requests of those that are not. */
 #include "mill/catalog.h"
 
 #include "base/date.h"

@@ -1,3 +1,4 @@
+/* Compresses bodies with zlib, brotli and zstd. */
 #include "mill/encode.h"
 
 #include "base/mem.h"

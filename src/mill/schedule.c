@@ -1,3 +1,4 @@
+/* Queues of due upstreams, one for each host, and the back-off of those that failed. */
 #include "mill/schedule.h"
 
 #include "base/mem.h"

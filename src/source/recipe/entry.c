@@ -1,7 +1,6 @@
-#include "base/ascii.h"
-#include "base/hash.h"
 /* Builds an entry from an item of a list or from an entry's own page. */
 #include "base/ascii.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "base/url.h"
 #include "feed/html/sanitize.h"
